@@ -1,0 +1,1 @@
+"""The sensor, simulated: leg motion with ground truth, IMU errors, wire encoders, a virtual BLE peripheral."""

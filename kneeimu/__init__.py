@@ -1,0 +1,1 @@
+"""Open knee trainer: from motion samples to counted reps and the knee's drift."""

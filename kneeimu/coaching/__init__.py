@@ -1,0 +1,1 @@
+"""What to say to the person, and when."""

@@ -1,0 +1,1 @@
+"""Segment angles to reps, their metrics and form findings."""

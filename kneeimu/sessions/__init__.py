@@ -1,0 +1,1 @@
+"""What is kept: recordings, replay, history, import and export."""

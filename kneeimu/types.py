@@ -1,0 +1,272 @@
+"""The data that flows from the sensor to the screen: frozen, typed, units in the names."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+
+Side = Literal["left", "right"]
+Mount = Literal["thigh", "shin"]
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Consecutive samples of one sensor, in the sensor's own frame.
+
+    Attributes:
+        time_s: shape (n,), s on the session's timeline, strictly increasing.
+        acc_m_s2: shape (n, 3), specific force in m/s² (+g up at rest).
+        gyr_rad_s: shape (n, 3), angular rate in rad/s.
+        restart: the stream begins anew here (long gap, sensor rebooted): nothing may be carried across.
+    """
+
+    time_s: FloatArray
+    acc_m_s2: FloatArray
+    gyr_rad_s: FloatArray
+    restart: bool = False
+
+    def __len__(self) -> int:
+        return len(self.time_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """How the box sits on the limb, as found by ``calibration.alignment``.
+
+    Attributes:
+        quat_segment_to_sensor: scalar-first; turns a vector of the segment frame (X anterior, Y proximal,
+            Z to the wearer's right) into the sensor frame.
+        quality: "good", "fair" or "poor"; camera-style estimates are shown with "good" only.
+        yaw_uncertainty_deg: one standard deviation of the rotation about the long axis, deg.
+        reference_tilt_deg: medial tilt of the wearer's coached reference reps at matched depth, deg;
+            None until there are at least three.
+        reference_range_deg: range of motion of the reference reps, deg.
+    """
+
+    quat_segment_to_sensor: tuple[float, float, float, float]
+    side: Side
+    mount: Mount
+    quality: str
+    yaw_uncertainty_deg: float
+    reference_tilt_deg: float | None = None
+    reference_range_deg: float | None = None
+    reference_rotation_deg: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rep:
+    """One repetition: a deliberate out-and-back of the exercise's movement.
+
+    A number that can't be known is None, never 0 and never NaN. Flags are short words such as
+    ``short``, ``fast``, ``knee-in``, ``shallow``; a rep without flags is clean.
+    """
+
+    number: int
+    start_s: float
+    turn_s: float
+    end_s: float
+    duration_s: float
+    range_of_motion_deg: float
+    outward_s: float
+    hold_s: float
+    return_s: float
+    peak_velocity_deg_s: float
+    medial_tilt_deg: float | None = None
+    medial_drift_deg: float | None = None
+    inward_rotation_deg: float | None = None
+    fppa_equivalent_deg: float | None = None
+    fppa_equivalent_uncertainty_deg: float | None = None
+    direction: str | None = None
+    flags: tuple[str, ...] = ()
+    metrics: dict[str, float | None] = field(default_factory=dict)
+
+    @property
+    def clean(self) -> bool:
+        """No flag was raised."""
+        return not self.flags
+
+
+@dataclass(frozen=True, slots=True)
+class SetSummary:
+    """A finished set in numbers; ``metrics`` holds what ``reps.metrics`` could compute."""
+
+    number: int
+    start_s: float
+    end_s: float
+    count: int
+    clean_count: int
+    metrics: dict[str, float | None] = field(default_factory=dict)
+
+
+# --- what the engine says -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something the engine says at ``time_s`` (s on the session's timeline)."""
+
+    kind: ClassVar[str] = "event"
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SetStarted(Event):
+    """A set began by itself or by the person's key."""
+
+    kind: ClassVar[str] = "set-started"
+    set_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turn(Event):
+    """The movement has reached its far end and is coming back: the instant for a sound."""
+
+    kind: ClassVar[str] = "turn"
+    set_number: int
+    rep_number: int
+    angle_deg: float
+
+
+@dataclass(frozen=True, slots=True)
+class RepCounted(Event):
+    """A rep is complete. ``rep.number`` counts within the set from 1."""
+
+    kind: ClassVar[str] = "rep"
+    set_number: int
+    rep: Rep
+
+
+@dataclass(frozen=True, slots=True)
+class RepRevoked(Event):
+    """What was counted turned out to be something else (a step, a fidget): take it back."""
+
+    kind: ClassVar[str] = "rep-revoked"
+    set_number: int
+    rep_number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected(Event):
+    """Movement that is not a rep, and why."""
+
+    kind: ClassVar[str] = "rejected"
+    start_s: float
+    end_s: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetEnded(Event):
+    """The set is over: the person rests."""
+
+    kind: ClassVar[str] = "set-ended"
+    summary: SetSummary
+
+
+@dataclass(frozen=True, slots=True)
+class Cue(Event):
+    """One thing to say. ``code`` names the form finding, ``level`` is "amber", "red" or "praise"."""
+
+    kind: ClassVar[str] = "cue"
+    code: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class GapFound(Event):
+    """Samples are missing; the count goes on, what happened in between is not known."""
+
+    kind: ClassVar[str] = "gap"
+    start_s: float
+    end_s: float
+    bridged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Warned(Event):
+    """Something about the sensor or the strap the person should know.
+
+    Codes: ``strap-moved``, ``not-gravity`` (resting norm is not g), ``saturated``, ``stuck``, ``invalid``
+    (NaN or infinite samples).
+    """
+
+    kind: ClassVar[str] = "warning"
+    code: str
+    detail: str
+
+
+EVENT_TYPES: dict[str, type[Event]] = {
+    cls.kind: cls
+    for cls in (SetStarted, Turn, RepCounted, RepRevoked, Rejected, SetEnded, Cue, GapFound, Warned)
+}
+
+
+def event_to_dict(event: Event) -> dict[str, Any]:
+    """Give the event as plain data, with its ``kind`` first."""
+    return {"kind": event.kind, **dataclasses.asdict(event)}
+
+
+def event_to_json(event: Event) -> str:
+    """Give the event as one line of JSON: the same event gives the same bytes on every machine."""
+    return json.dumps(event_to_dict(event), separators=(",", ":"), allow_nan=False)
+
+
+def event_from_dict(data: dict[str, Any]) -> Event:
+    """Read what ``event_to_dict`` wrote.
+
+    Raises:
+        ValueError: unknown kind or fields that do not fit.
+    """
+    fields = dict(data)
+    cls = EVENT_TYPES.get(str(fields.pop("kind", None)))
+    if cls is None:
+        raise ValueError(f"unknown event kind {data.get('kind')!r}")
+    try:
+        if cls is RepCounted:
+            rep = dict(fields["rep"])
+            rep["flags"] = tuple(rep.get("flags", ()))
+            fields["rep"] = Rep(**rep)
+        elif cls is SetEnded:
+            fields["summary"] = SetSummary(**fields["summary"])
+        return cls(**fields)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"event {data.get('kind')!r} does not fit: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What the engine is told before the first sample.
+
+    Attributes:
+        exercise: a name of the catalogue (``kneeimu.exercises.catalogue``).
+        sampling_rate_hz: nominal rate of the stream, 20 to 500 Hz.
+        alignment: None when there is none; counting needs none.
+    """
+
+    exercise: str
+    side: Side
+    mount: Mount
+    sampling_rate_hz: float
+    alignment: Alignment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What to draw: the segment's angles at the engine's tick (25 Hz), shape (n,) each.
+
+    ``angle_deg`` is the movement the counter sees; ``medial_deg`` the medial tilt since the rep's start,
+    NaN without an alignment; ``quat_segment_to_world`` shape (n, 4), scalar-first.
+    """
+
+    time_s: FloatArray
+    angle_deg: FloatArray
+    medial_deg: FloatArray
+    quat_segment_to_world: FloatArray
