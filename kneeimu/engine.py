@@ -2,34 +2,206 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import numpy as np
 
-from kneeimu.types import Event, Samples, Setup, Trace
+from kneeimu.coaching.cues import Coach
+from kneeimu.exercises.catalogue import find_exercise
+from kneeimu.motion.health import SignalHealth
+from kneeimu.motion.orientation import OrientationFilter, Ticks
+from kneeimu.motion.segment import angles_since, multiply
+from kneeimu.motion.uniform import TICK_HZ, Gap, GridBlock, UniformGrid
+from kneeimu.reps.counter import (
+    Counted,
+    CounterEvent,
+    CounterParameters,
+    Refused,
+    RepCounter,
+    Revoked,
+    SetClosed,
+    SetOpened,
+    Turned,
+)
+from kneeimu.reps.excursion import ExcursionParameters
+from kneeimu.reps.measure import RepMeter
+from kneeimu.types import (
+    Event,
+    FloatArray,
+    GapFound,
+    Rejected,
+    RepCounted,
+    RepRevoked,
+    Samples,
+    SetEnded,
+    SetStarted,
+    Setup,
+    Trace,
+    Turn,
+)
+
+HISTORY_S = 40.0
+"""Ticks kept for measuring a rep after it was counted: longer than the longest rep."""
+
+IDENTITY = (1.0, 0.0, 0.0, 0.0)
 
 
 class Engine:
     """Turns samples into events. The same samples give the same events, however they are cut into chunks.
+
+    Args:
+        setup: exercise, side, mount, nominal rate, and the alignment if there is one.
+
+    Raises:
+        ValueError: unknown exercise or mount, or a rate outside 20 to 500 Hz.
 
     Attributes:
         trace: the ticks that the last ``feed`` produced, for drawing.
     """
 
     def __init__(self, setup: Setup) -> None:
+        if not 20.0 <= setup.sampling_rate_hz <= 500.0:
+            raise ValueError(f"a sampling rate of {setup.sampling_rate_hz:g} Hz is outside 20 to 500 Hz")
+        exercise = find_exercise(setup.exercise)
+        if setup.mount not in exercise.mounts:
+            raise ValueError(f"{setup.exercise} can't be followed from the {setup.mount}")
         self.setup = setup
-        self.trace = Trace(np.empty(0), np.empty(0), np.empty(0), np.empty((0, 4)))
+        self.trace = _empty_trace()
+        self._exercise = exercise
+        self._grid = UniformGrid(setup.sampling_rate_hz)
+        self._orientation = OrientationFilter(self._grid.rate_hz, self._grid.samples_per_tick)
+        self._health = SignalHealth()
+        profile = exercise.profile(setup.mount)
+        self._counter = RepCounter(
+            ExcursionParameters(floor_deg=profile.floor_deg),
+            CounterParameters(),
+        )
+        self._meter = RepMeter(exercise, setup)
+        self._coach = Coach()
+        self._history: deque[tuple[float, tuple[float, ...], tuple[float, ...]]] = deque(
+            maxlen=int(HISTORY_S * TICK_HZ)
+        )
+        self._set_number = 0
+        self._set_start_s = 0.0
+        self._time_s = 0.0
+        self._medial_start: FloatArray | None = None
 
     def feed(self, samples: Samples) -> list[Event]:
-        """Take the next samples and give what they mean."""
-        return []
+        """Take the next samples and give what they mean, in order of time."""
+        events: list[Event] = []
+        traces: list[Trace] = []
+        for block in self._grid.push(samples):
+            events.extend(self._gaps(block))
+            events.extend(self._health.check(block))
+            ticks = self._orientation.process(block)
+            angles = self._tick(ticks, events)
+            traces.append(self._trace(ticks, angles))
+        self.trace = _join(traces)
+        return events
 
     def start_set(self, time_s: float) -> list[Event]:
         """The person pressed the key: a set begins at ``time_s``."""
-        return []
+        return self._translate(self._counter.open_set(time_s))
 
     def end_set(self, time_s: float) -> list[Event]:
         """The person pressed the key: the set is over at ``time_s``."""
-        return []
+        return self._translate(self._counter.close_set(time_s))
 
     def finish(self) -> list[Event]:
         """No more samples will come: give what is still open."""
-        return []
+        return self._translate(self._counter.close_set(self._time_s))
+
+    def _gaps(self, block: GridBlock) -> list[Event]:
+        gap: Gap | None = block.gap
+        if block.restart:
+            self._counter.resume()
+            self._history.clear()
+        return [GapFound(gap.end_s, gap.start_s, gap.end_s, gap.bridged)] if gap else []
+
+    def _tick(self, ticks: Ticks, events: list[Event]) -> list[float]:
+        counter, history = self._counter, self._history
+        angles: list[float] = []
+        rows = zip(
+            ticks.time_s.tolist(),
+            ticks.up.tolist(),
+            ticks.jolt_m_s2.tolist(),
+            ticks.quat_sensor_to_world.tolist(),
+            strict=True,
+        )
+        for time_s, up, jolt, quat in rows:
+            self._time_s = time_s
+            history.append((time_s, up, quat))
+            said = counter.step(time_s, up, jolt)
+            if said:
+                events.extend(self._translate(said))
+            angles.append(counter.angle_deg)
+        return angles
+
+    # --- from the counter's words to events --------------------------------------------------------------------------
+
+    def _translate(self, said: list[CounterEvent]) -> list[Event]:
+        events: list[Event] = []
+        for word in said:
+            match word:
+                case Counted():
+                    rep = self._meter.measure(word.excursion, self._history)
+                    events.append(RepCounted(word.time_s, self._set_number, rep))
+                    events.extend(self._coach.after(word.time_s, rep, self._meter.levels))
+                case Revoked():
+                    events.extend(
+                        RepRevoked(word.time_s, self._set_number, number, word.reason)
+                        for number in self._meter.take_back(word.count)
+                    )
+                case Turned():
+                    events.append(Turn(word.time_s, self._set_number, self._meter.count + 1, _round(word.angle_deg)))
+                case Refused():
+                    excursion = word.excursion
+                    events.append(
+                        Rejected(word.time_s, _round(excursion.start_s), _round(excursion.end_s), word.reason)
+                    )
+                case SetOpened():
+                    self._set_number += 1
+                    self._set_start_s = word.time_s
+                    self._meter.begin_set()
+                    self._coach.begin_set()
+                    events.append(SetStarted(word.time_s, self._set_number))
+                case SetClosed():
+                    summary = self._meter.summarise(self._set_number, self._set_start_s, word.time_s)
+                    events.append(SetEnded(word.time_s, summary))
+        return events
+
+    # --- what to draw ------------------------------------------------------------------------------------------------
+
+    def _trace(self, ticks: Ticks, angles: list[float]) -> Trace:
+        alignment = self.setup.alignment
+        quats = multiply(ticks.quat_sensor_to_world, alignment.quat_segment_to_sensor if alignment else IDENTITY)
+        medial = np.full(len(ticks), np.nan)
+        if alignment is not None and self._exercise.sagittal and len(ticks):
+            if self._medial_start is None or not self._counter.moving:
+                self._medial_start = quats[0]
+            since = angles_since(np.vstack((self._medial_start, quats)))
+            if since is not None:
+                sign = 1.0 if (alignment.side == "right") == (alignment.mount == "thigh") else -1.0
+                medial = sign * (since.frontal_deg[1:] - since.frontal_deg[0])
+        return Trace(ticks.time_s, np.asarray(angles), medial, quats)
+
+
+def _round(value: float) -> float:
+    return round(value, 3)
+
+
+def _empty_trace() -> Trace:
+    return Trace(np.empty(0), np.empty(0), np.empty(0), np.empty((0, 4)))
+
+
+def _join(traces: list[Trace]) -> Trace:
+    if not traces:
+        return _empty_trace()
+    if len(traces) == 1:
+        return traces[0]
+    return Trace(
+        np.concatenate([t.time_s for t in traces]),
+        np.concatenate([t.angle_deg for t in traces]),
+        np.concatenate([t.medial_deg for t in traces]),
+        np.concatenate([t.quat_segment_to_world for t in traces]),
+    )

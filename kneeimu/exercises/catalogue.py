@@ -1,0 +1,383 @@
+"""The exercises, as data: what moves, what counts, what can be seen from each mount and what cannot.
+
+Ranges, limits and visibility follow the project's science notes (§5 there); limits without a source in a finding
+are engineering choices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from kneeimu.types import Mount
+
+Kind = Literal["reps", "steps", "timed"]
+Posture = Literal["standing", "seated", "side-lying", "supine", "prone"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Amber and red limit of a form finding; a value at or past ``amber`` is flagged.
+
+    ``below`` says that small values are the fault.
+    """
+
+    amber: float
+    red: float
+    unit: str
+    below: bool = False
+    source: str = "engineering choice"
+
+    def level(self, value: float | None) -> str | None:
+        """Give "amber", "red" or None for a value (None when it is not known)."""
+        if value is None:
+            return None
+        sign = -1.0 if self.below else 1.0
+        if sign * value >= sign * self.red:
+            return "red"
+        return "amber" if sign * value >= sign * self.amber else None
+
+
+@dataclass(frozen=True, slots=True)
+class MountProfile:
+    """What one mount sees of an exercise.
+
+    Attributes:
+        floor_deg: smallest range that counts, deg.
+        usual_deg: range to expect, deg.
+        findings: form findings by code.
+    """
+
+    floor_deg: float
+    usual_deg: tuple[float, float]
+    findings: dict[str, Limit] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """One exercise of the catalogue.
+
+    Attributes:
+        posture: pose of the body; standing exercises are guarded against walking.
+        mounts: profiles of the supported mounts, the recommended one first.
+        reps, hold_s, tempo_s: what is usually prescribed (tempo: out, hold, back).
+        fast_s: a rep shorter than this is flagged ``fast``.
+        sagittal: the movement stays in the sagittal plane, so that medial tilt has a meaning.
+        unseen: what this sensor cannot tell, in words.
+    """
+
+    name: str
+    kind: Kind
+    posture: Posture
+    movement: str
+    mounts: dict[Mount, MountProfile]
+    reps: tuple[int, int]
+    tempo_s: tuple[float, float, float]
+    fast_s: float
+    unseen: tuple[str, ...]
+    hold_s: float = 0.0
+    sagittal: bool = False
+
+    def profile(self, mount: Mount) -> MountProfile:
+        """Give the profile of a mount.
+
+        Raises:
+            KeyError: the exercise cannot be followed from that mount.
+        """
+        return self.mounts[mount]
+
+
+def _knee_in(drift: tuple[float, float], rotation: tuple[float, float] = (8.0, 12.0)) -> dict[str, Limit]:
+    return {
+        "knee-in": Limit(
+            *drift, "deg", source="camera angles of single-leg squats (Herrington 2014) through 2.3 per deg"
+        ),
+        "inward-rotation": Limit(*rotation, "deg"),
+    }
+
+
+_SHALLOW = {"shallow": Limit(0.85, 0.70, "share of reference range", below=True)}
+_LOWERING = {"dropped": Limit(1.0, 0.7, "s", below=True)}
+_WOBBLE = {"wobble": Limit(1.5, 3.0, "deg")}
+
+
+def _exercises() -> list[Exercise]:
+    return [
+        Exercise(
+            "squat",
+            "reps",
+            "standing",
+            "knees and hips bend, then straighten",
+            {
+                "thigh": MountProfile(10.0, (40.0, 70.0), {**_knee_in((4.0, 7.0)), **_SHALLOW, **_LOWERING}),
+                "shin": MountProfile(6.0, (20.0, 35.0), {**_knee_in((3.0, 6.0)), **_SHALLOW, **_LOWERING}),
+            },
+            (10, 15),
+            (2.0, 0.0, 2.0),
+            1.8,
+            ("the other knee", "the trunk's lean", "a heel that lifts", "weight shift"),
+            sagittal=True,
+        ),
+        Exercise(
+            "single-leg-squat",
+            "reps",
+            "standing",
+            "one knee and hip bend, then straighten",
+            {
+                "shin": MountProfile(6.0, (18.0, 32.0), {**_knee_in((4.0, 7.0)), **_SHALLOW, **_LOWERING, **_WOBBLE}),
+                "thigh": MountProfile(8.0, (25.0, 40.0), {**_knee_in((4.0, 7.0)), **_SHALLOW, **_LOWERING, **_WOBBLE}),
+            },
+            (8, 12),
+            (2.0, 0.0, 2.0),
+            1.8,
+            ("a pelvis that drops", "the trunk's lean", "a heel that lifts", "a hip that shifts"),
+            sagittal=True,
+        ),
+        Exercise(
+            "step-down",
+            "reps",
+            "standing",
+            "the standing leg lowers the body from a step and lifts it again",
+            {
+                "shin": MountProfile(6.0, (18.0, 32.0), {**_knee_in((4.0, 7.0)), **_SHALLOW, **_LOWERING, **_WOBBLE}),
+                "thigh": MountProfile(8.0, (25.0, 40.0), {**_knee_in((4.0, 7.0)), **_SHALLOW, **_LOWERING, **_WOBBLE}),
+            },
+            (8, 12),
+            (2.0, 0.0, 2.0),
+            1.8,
+            ("a pelvis that drops", "the trunk's lean", "a heel that lifts"),
+            sagittal=True,
+        ),
+        Exercise(
+            "lunge",
+            "reps",
+            "standing",
+            "one foot ahead, both knees bend, then straighten",
+            {
+                "shin": MountProfile(7.0, (10.0, 60.0), {**_knee_in((4.0, 7.0)), **_SHALLOW, **_LOWERING}),
+                "thigh": MountProfile(12.0, (40.0, 90.0), {**_knee_in((4.0, 7.0)), **_SHALLOW, **_LOWERING}),
+            },
+            (8, 12),
+            (2.0, 0.0, 2.0),
+            1.8,
+            ("the length of the stride", "the back knee", "the trunk's lean"),
+            sagittal=True,
+        ),
+        Exercise(
+            "terminal-knee-extension",
+            "reps",
+            "standing",
+            "the bent knee straightens against the band",
+            {
+                "thigh": MountProfile(
+                    5.0,
+                    (15.0, 20.0),
+                    {
+                        "snapping": Limit(60.0, 90.0, "deg/s"),
+                        "short-hold": Limit(1.0, 0.5, "s", below=True),
+                        "incomplete": Limit(0.85, 0.70, "share of reference range", below=True),
+                    },
+                ),
+                "shin": MountProfile(
+                    5.0,
+                    (15.0, 20.0),
+                    {
+                        "snapping": Limit(60.0, 90.0, "deg/s"),
+                        "short-hold": Limit(1.0, 0.5, "s", below=True),
+                        "incomplete": Limit(0.85, 0.70, "share of reference range", below=True),
+                    },
+                ),
+            },
+            (10, 15),
+            (1.0, 1.5, 1.5),
+            1.5,
+            ("the knee's true angle", "a heel that lifts", "whether thigh or hip does the work"),
+            hold_s=1.5,
+            sagittal=True,
+        ),
+        Exercise(
+            "clamshell",
+            "reps",
+            "side-lying",
+            "feet together, the upper knee opens and closes",
+            {
+                "thigh": MountProfile(
+                    6.0,
+                    (17.0, 30.0),
+                    {
+                        "over-roll": Limit(1.15, 1.30, "share of reference range"),
+                        **_SHALLOW,
+                    },
+                ),
+                "shin": MountProfile(
+                    6.0,
+                    (17.0, 30.0),
+                    {
+                        "over-roll": Limit(1.15, 1.30, "share of reference range"),
+                        **_SHALLOW,
+                    },
+                ),
+            },
+            (15, 20),
+            (2.0, 0.0, 2.0),
+            1.6,
+            ("a pelvis that rolls back: it looks the same as the knee opening",),
+        ),
+        Exercise(
+            "hip-abduction",
+            "reps",
+            "side-lying",
+            "the straight upper leg lifts and lowers",
+            {
+                "thigh": MountProfile(
+                    4.8,
+                    (20.0, 45.0),
+                    {
+                        "forward": Limit(0.25, 0.40, "share of the lift"),
+                        "toes-up": Limit(12.0, 20.0, "deg"),
+                        "dropped": Limit(1.0, 0.7, "s", below=True),
+                        **_SHALLOW,
+                    },
+                ),
+                "shin": MountProfile(
+                    4.8,
+                    (20.0, 45.0),
+                    {
+                        "forward": Limit(0.25, 0.40, "share of the lift"),
+                        "toes-up": Limit(12.0, 20.0, "deg"),
+                        "dropped": Limit(1.0, 0.7, "s", below=True),
+                        **_SHALLOW,
+                    },
+                ),
+            },
+            (8, 15),
+            (2.0, 1.0, 2.0),
+            1.6,
+            ("a hip that hikes instead", "the trunk's side-bend", "a pelvis that rolls"),
+        ),
+        Exercise(
+            "lateral-walk",
+            "steps",
+            "standing",
+            "steps to the side against the band, knees a little bent",
+            {
+                "thigh": MountProfile(
+                    4.0,
+                    (8.0, 20.0),
+                    {
+                        "rushed": Limit(1.2, 0.9, "s", below=True),
+                        "lost-tension": Limit(0.75, 0.5, "share of width", below=True),
+                        "standing-up": Limit(0.8, 0.6, "share of starting bend", below=True),
+                    },
+                ),
+                "shin": MountProfile(
+                    4.0,
+                    (8.0, 20.0),
+                    {
+                        "rushed": Limit(1.2, 0.9, "s", below=True),
+                        "lost-tension": Limit(0.75, 0.5, "share of width", below=True),
+                        "standing-up": Limit(0.8, 0.6, "share of starting bend", below=True),
+                    },
+                ),
+            },
+            (10, 15),
+            (0.6, 0.0, 0.8),
+            0.9,
+            ("a trunk that rocks", "the width of the step", "a level pelvis"),
+        ),
+        Exercise(
+            "monster-walk",
+            "steps",
+            "standing",
+            "diagonal steps forwards or back against the band, feet wide",
+            {
+                "thigh": MountProfile(6.0, (20.0, 35.0), {"rushed": Limit(1.2, 0.9, "s", below=True)}),
+                "shin": MountProfile(6.0, (20.0, 35.0), {"rushed": Limit(1.2, 0.9, "s", below=True)}),
+            },
+            (10, 15),
+            (0.7, 0.0, 0.8),
+            0.9,
+            ("a trunk that rocks", "the width of the step", "a level pelvis"),
+        ),
+        Exercise(
+            "knee-extension",
+            "reps",
+            "seated",
+            "the shin swings up until the knee is straight, and down",
+            {
+                "shin": MountProfile(10.0, (50.0, 90.0), {**_SHALLOW, "snapping": Limit(120.0, 180.0, "deg/s")}),
+                "thigh": MountProfile(3.0, (5.0, 12.0), {**_SHALLOW}),
+            },
+            (10, 15),
+            (1.5, 1.0, 1.5),
+            1.5,
+            ("how hard the thigh works",),
+        ),
+        Exercise(
+            "straight-leg-raise",
+            "reps",
+            "supine",
+            "the straight leg lifts and lowers",
+            {
+                "thigh": MountProfile(5.0, (15.0, 45.0), {**_SHALLOW, "dropped": Limit(1.0, 0.7, "s", below=True)}),
+                "shin": MountProfile(5.0, (15.0, 45.0), {**_SHALLOW, "dropped": Limit(1.0, 0.7, "s", below=True)}),
+            },
+            (8, 15),
+            (2.0, 1.0, 2.0),
+            1.6,
+            ("a back that arches", "a knee that bends, from one sensor"),
+        ),
+        Exercise(
+            "prone-hip-extension",
+            "reps",
+            "prone",
+            "face down, the straight leg lifts and lowers",
+            {
+                "thigh": MountProfile(1.5, (5.0, 15.0), {**_SHALLOW, "dropped": Limit(1.0, 0.7, "s", below=True)}),
+                "shin": MountProfile(6.5, (8.0, 20.0), {**_SHALLOW, "dropped": Limit(1.0, 0.7, "s", below=True)}),
+            },
+            (8, 15),
+            (2.0, 1.0, 2.0),
+            1.6,
+            ("a pelvis that tilts", "a back that arches"),
+        ),
+        Exercise(
+            "it-band-stretch",
+            "timed",
+            "standing",
+            "the leg crosses behind and the position is held",
+            {"thigh": MountProfile(4.0, (5.0, 20.0)), "shin": MountProfile(4.0, (5.0, 20.0))},
+            (2, 3),
+            (2.0, 30.0, 2.0),
+            1.0,
+            ("whether the stretch is felt",),
+            hold_s=30.0,
+        ),
+        Exercise(
+            "massage",
+            "timed",
+            "side-lying",
+            "the outer thigh is rolled or kneaded",
+            {"thigh": MountProfile(4.0, (5.0, 20.0)), "shin": MountProfile(4.0, (5.0, 20.0))},
+            (1, 2),
+            (2.0, 60.0, 2.0),
+            1.0,
+            ("pressure",),
+            hold_s=60.0,
+        ),
+    ]
+
+
+CATALOGUE: dict[str, Exercise] = {exercise.name: exercise for exercise in _exercises()}
+
+
+def find_exercise(name: str) -> Exercise:
+    """Give the exercise of that name.
+
+    Raises:
+        ValueError: there is none; the message lists the names.
+    """
+    try:
+        return CATALOGUE[name]
+    except KeyError:
+        raise ValueError(f"no exercise is called {name!r}; there are: {', '.join(CATALOGUE)}") from None

@@ -1,0 +1,113 @@
+"""Uniform samples to orientation, at the engine's tick."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from vqf import VQF
+
+from kneeimu.motion.uniform import GridBlock
+from kneeimu.types import FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Ticks:
+    """Orientation and a few features at 25 Hz, shape (n,) or (n, k).
+
+    Attributes:
+        quat_sensor_to_world: (n, 4), scalar-first; world Z up, heading arbitrary and free to drift slowly.
+        up: (n, 3), unit vector up, in the sensor frame.
+        speed_rad_s: (n,), norm of the bias-free angular rate.
+        jolt_m_s2: (n,), largest change of specific force over one tick: foot strikes and knocks.
+        acc_norm_m_s2: (n,), norm of the specific force.
+    """
+
+    time_s: FloatArray
+    quat_sensor_to_world: FloatArray
+    up: FloatArray
+    speed_rad_s: FloatArray
+    jolt_m_s2: FloatArray
+    acc_norm_m_s2: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.time_s)
+
+
+class OrientationFilter:
+    """VQF without magnetometer, default parameters (tauAcc 3 s), read out at every tick.
+
+    VQF: Laidig & Seel 2023, Information Fusion 91. The gyro bias is kept over a restart.
+    """
+
+    def __init__(self, rate_hz: float, samples_per_tick: int) -> None:
+        self._period_s = 1.0 / rate_hz
+        self._stride = samples_per_tick
+        self._filter = VQF(self._period_s)
+        self._until_tick = 0
+        self._recent_acc = np.empty((0, 3))
+        self._bias: tuple[FloatArray, float] | None = None
+
+    def process(self, block: GridBlock) -> Ticks:
+        """Filter one block and give the ticks that fall into it."""
+        if block.restart:
+            self._restart()
+        acc, gyr = np.ascontiguousarray(block.acc_m_s2), np.ascontiguousarray(block.gyr_rad_s)
+        count = len(acc)
+        if not count:
+            return _no_ticks()
+        output = self._filter.updateBatch(gyr, acc)
+        quats = output["quat6D"]
+        self._bias = output["bias"][-1].copy(), float(output["biasSigma"][-1])
+        reach = self._stride
+        history = np.concatenate((self._recent_acc, acc)) if len(self._recent_acc) else acc
+        lead = len(history) - count
+        picked = np.arange(self._until_tick, count, self._stride)
+        self._until_tick = (
+            (self._until_tick - count) % self._stride if not len(picked) else int(picked[-1]) + self._stride - count
+        )
+        jolt = _jolt(history, lead + picked, reach)
+        self._recent_acc = history[-2 * reach :]
+        at = quats[picked]
+        rate = gyr[picked] - output["bias"][picked]
+        return Ticks(
+            time_s=block.time_s[picked],
+            quat_sensor_to_world=at,
+            up=up_in_sensor(at),
+            speed_rad_s=_norm(rate),
+            jolt_m_s2=jolt,
+            acc_norm_m_s2=_norm(acc[picked]),
+        )
+
+    def _restart(self) -> None:
+        self._filter = VQF(self._period_s)
+        if self._bias is not None:
+            self._filter.setBiasEstimate(*self._bias)
+        self._until_tick = 0
+        self._recent_acc = np.empty((0, 3))
+
+
+def up_in_sensor(quat_sensor_to_world: FloatArray) -> FloatArray:
+    """Give the world's Z axis in the sensor frame, shape (n, 3), for quaternions of shape (n, 4)."""
+    w, x, y, z = (quat_sensor_to_world[:, i] for i in range(4))
+    return np.column_stack((2 * (x * z - w * y), 2 * (y * z + w * x), w * w - x * x - y * y + z * z))
+
+
+def _norm(vectors: FloatArray) -> FloatArray:
+    return np.sqrt(vectors[:, 0] ** 2 + vectors[:, 1] ** 2 + vectors[:, 2] ** 2)
+
+
+def _jolt(acc: FloatArray, at: FloatArray, reach: int) -> FloatArray:
+    """Largest change over ``reach`` samples among the samples of each tick; 0 where there is no history."""
+    change = np.zeros(len(acc))
+    change[reach:] = _norm(acc[reach:] - acc[:-reach])
+    largest = np.zeros(len(at))
+    for back in range(reach):
+        index = at - back
+        largest = np.maximum(largest, np.where(index >= 0, change[np.maximum(index, 0)], 0.0))
+    return largest
+
+
+def _no_ticks() -> Ticks:
+    none = np.empty(0)
+    return Ticks(none, np.empty((0, 4)), np.empty((0, 3)), none, none, none)

@@ -1,0 +1,115 @@
+"""Samples as they come, with jitter and gaps, to samples on a uniform grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kneeimu.types import FloatArray, Samples
+
+TICK_HZ = 25.0
+"""Rate of everything after the orientation filter. A fast rep of 0.8 s has 20 ticks; engineering choice."""
+
+BRIDGED_GAP_S = 0.3
+"""Longest gap filled by interpolation (science: up to 0.3 s may be integrated and flagged, longer begins anew)."""
+
+MISSING_PERIODS = 2.5
+"""A step of more periods than this is a gap and not jitter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Samples are missing between ``start_s`` and ``end_s``; ``bridged`` when they were interpolated."""
+
+    start_s: float
+    end_s: float
+    bridged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GridBlock:
+    """Uniform samples: ``time_s`` shape (n,), ``acc_m_s2`` and ``gyr_rad_s`` shape (n, 3).
+
+    ``restart`` says that nothing may be carried over from the block before; ``gap`` is what was found before it.
+    """
+
+    time_s: FloatArray
+    acc_m_s2: FloatArray
+    gyr_rad_s: FloatArray
+    restart: bool
+    gap: Gap | None
+    invalid: int = 0
+
+
+class UniformGrid:
+    """Interpolates samples linearly on a grid of a whole number of samples a tick.
+
+    The grid's rate is the multiple of 25 Hz nearest to the nominal rate, so that every n-th grid sample is a tick.
+    """
+
+    def __init__(self, sampling_rate_hz: float) -> None:
+        self.samples_per_tick = max(1, round(sampling_rate_hz / TICK_HZ))
+        self.rate_hz = TICK_HZ * self.samples_per_tick
+        self._period_s = 1.0 / self.rate_hz
+        self._longest_step_s = max(MISSING_PERIODS / sampling_rate_hz, 0.03)
+        self._last: FloatArray | None = None  # t, acc, gyr of the newest sample
+        self._origin_s = 0.0
+        self._next = 0  # index of the next grid point
+        self._fresh = True
+
+    def push(self, samples: Samples) -> list[GridBlock]:
+        """Take samples; give the blocks that are complete up to the newest sample."""
+        if not len(samples):
+            return []
+        rows = np.column_stack((samples.time_s, samples.acc_m_s2, samples.gyr_rad_s))
+        good = np.isfinite(rows).all(axis=1)
+        invalid = len(rows) - int(np.count_nonzero(good))
+        if invalid:
+            rows = rows[good]
+        if samples.restart:
+            self._last = None
+        newest = -np.inf if self._last is None else float(self._last[0])
+        if len(rows) and (rows[0, 0] <= newest or bool(np.any(np.diff(rows[:, 0]) <= 0.0))):
+            ahead = rows[:, 0] > np.maximum.accumulate(np.concatenate(([newest], rows[:-1, 0])))
+            rows = rows[ahead]
+        blocks = [self._block(run, gap) for run, gap in self._runs(rows)]
+        found = [block for block in blocks if len(block.time_s) or block.gap or block.restart]
+        if invalid:
+            found.append(GridBlock(np.empty(0), np.empty((0, 3)), np.empty((0, 3)), False, None, invalid))
+        return found
+
+    def _runs(self, rows: FloatArray) -> list[tuple[FloatArray, Gap | None]]:
+        """Cut the rows at gaps; each run begins with the newest sample before it when it follows on."""
+        if not len(rows):
+            return []
+        joined = rows if self._last is None else np.vstack((self._last, rows))
+        steps = np.diff(joined[:, 0])
+        cuts = np.flatnonzero(steps > self._longest_step_s)
+        runs: list[tuple[FloatArray, Gap | None]] = []
+        begin, gap = 0, None
+        for cut in cuts.tolist():
+            runs.append((joined[begin : cut + 1], gap))
+            gap = Gap(float(joined[cut, 0]), float(joined[cut + 1, 0]), bool(steps[cut] <= BRIDGED_GAP_S))
+            begin = cut if gap.bridged else cut + 1
+        runs.append((joined[begin:], gap))
+        return runs
+
+    def _block(self, run: FloatArray, gap: Gap | None) -> GridBlock:
+        restart = self._last is None or (gap is not None and not gap.bridged)
+        if restart:
+            self._origin_s, self._next = float(run[0, 0]), 0
+        self._last = run[-1].copy()
+        time_s = run[:, 0]
+        # how many grid points lie at or before the newest sample; the small excess forgives rounding
+        until = int(np.floor((time_s[-1] - self._origin_s) * self.rate_hz + 1e-6)) + 1
+        count = max(0, until - self._next)
+        grid = self._origin_s + (self._next + np.arange(count)) * self._period_s
+        self._next += count
+        if len(run) == 1:
+            values = np.repeat(run[:, 1:], count, axis=0)
+        else:
+            at = np.clip(np.searchsorted(time_s, grid, side="right") - 1, 0, len(run) - 2)
+            share = ((grid - time_s[at]) / (time_s[at + 1] - time_s[at]))[:, None]
+            values = run[at, 1:] + share * (run[at + 1, 1:] - run[at, 1:])
+        return GridBlock(grid, values[:, :3], values[:, 3:], restart, gap)

@@ -1,0 +1,383 @@
+"""Excursions to reps: what is deliberate, what is not, where a set begins and ends."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from kneeimu.motion.uniform import TICK_HZ
+from kneeimu.reps.excursion import Excursion, ExcursionDetector, ExcursionParameters, Vector, tilt
+from kneeimu.reps.walking import WalkingDetector
+
+TICK_S = 1.0 / TICK_HZ
+
+
+@dataclass(frozen=True, slots=True)
+class CounterParameters:
+    """When an excursion is a rep. Engineering choices, tested on people and in simulation.
+
+    Attributes:
+        shortest_s: out and back in less than this is a twitch or a shake.
+        longest_s: out for longer than this is another posture and not a rep.
+        other_axis_deg: an excursion this far off the axis of the reps before is another movement.
+        smaller_share: below this share of the usual range it is fidgeting within the set.
+        larger_share: above this multiple of the usual range it is another movement.
+        quiet_s: a set ends after this long without a rep, or ``quiet_periods`` usual periods.
+        lone_rep_s: a first rep that no second follows within this is taken back.
+        pair_ratio: two movements that make the whole set must not differ in range by more than this.
+        still_deg: pose change in 0.6 s below which the segment is still.
+        plateau_s: stillness away from home after which the pose may be a new home.
+    """
+
+    shortest_s: float = 0.55
+    longest_s: float = 20.0
+    other_axis_deg: float = 50.0
+    smaller_share: float = 0.22
+    larger_share: float = 3.0
+    quiet_s: float = 8.0
+    quiet_periods: float = 2.5
+    lone_rep_s: float = 16.0
+    pair_ratio: float = 1.6
+    still_deg: float = 0.8
+    plateau_s: float = 0.8
+
+
+@dataclass(slots=True)
+class Counted:
+    """A rep, complete at ``time_s``."""
+
+    time_s: float
+    excursion: Excursion
+
+
+@dataclass(slots=True)
+class Revoked:
+    """The newest ``count`` reps were something else."""
+
+    time_s: float
+    count: int
+    reason: str
+
+
+@dataclass(slots=True)
+class Turned:
+    """The movement is on its way back."""
+
+    time_s: float
+    angle_deg: float
+
+
+@dataclass(slots=True)
+class Refused:
+    """An excursion that is not a rep."""
+
+    time_s: float
+    excursion: Excursion
+    reason: str
+
+
+@dataclass(slots=True)
+class SetOpened:
+    """The first rep of a set was counted."""
+
+    time_s: float
+
+
+@dataclass(slots=True)
+class SetClosed:
+    """No rep came for a while, or the person said so."""
+
+    time_s: float
+
+
+CounterEvent = Counted | Revoked | Turned | Refused | SetOpened | SetClosed
+
+
+@dataclass(slots=True)
+class _Level:
+    """A home pose under watch, with the reps counted from it in this set."""
+
+    detector: ExcursionDetector
+    reps: list[Excursion] = field(default_factory=list)
+    announced_turn: bool = False
+
+
+class RepCounter:
+    """Counts tick by tick, with bounded memory.
+
+    Homes are kept as a stack. When the segment rests at a new pose, that pose is tried as a new home while the old one
+    is still under watch: a return to the old home was a rep with a hold (the trial is dropped), two reps about the new
+    pose show a change of posture (the old home is dropped).
+
+    Attributes:
+        angle_deg: movement angle to draw.
+    """
+
+    def __init__(self, excursion: ExcursionParameters, counter: CounterParameters) -> None:
+        self._e, self._c = excursion, counter
+        self._levels: list[_Level] = []
+        self._poses: deque[Vector] = deque(maxlen=16)
+        self._still_ticks = 0
+        self._walking = WalkingDetector()
+        self._count = 0
+        self._in_set = False
+        self._manual = False
+        self._set_start_s = 0.0
+        self._last_rep_s = 0.0
+        self._period_s = 0.0
+        self._recent: deque[Excursion] = deque(maxlen=8)
+        self._last_set: Excursion | None = None
+        self._events: list[CounterEvent] = []
+        self.angle_deg = 0.0
+
+    def step(self, time_s: float, up: Vector, jolt_m_s2: float) -> list[CounterEvent]:
+        """Take one tick."""
+        self._events = []
+        still = self._stillness(up)
+        if not self._levels:
+            self._levels.append(self._new_level(up))
+        walking = self._walking.step(time_s, jolt_m_s2)
+        if walking:
+            self._walked(time_s, up)
+        else:
+            self._follow(time_s, up, still)
+        self._close_set_when_quiet(time_s)
+        self.angle_deg = self._levels[0].detector.angle_deg
+        return self._events
+
+    @property
+    def moving(self) -> bool:
+        """An excursion is under way."""
+        return bool(self._levels) and self._levels[0].detector.out
+
+    # --- the set -----------------------------------------------------------------------------------------------------
+
+    def open_set(self, time_s: float) -> list[CounterEvent]:
+        """The person says that a set begins."""
+        self._events = []
+        if self._in_set:
+            self._close(time_s)
+        self._manual = True
+        self._open(time_s)
+        return self._events
+
+    def close_set(self, time_s: float) -> list[CounterEvent]:
+        """The person says that the set is over, or the stream ends."""
+        self._events = []
+        if self._in_set:
+            self._close(time_s)
+        return self._events
+
+    def resume(self) -> None:
+        """Samples were lost: drop what is under way, keep the count and the home poses."""
+        self._poses.clear()
+        self._still_ticks = 0
+        self._levels = self._levels[:1]
+        for level in self._levels:
+            level.detector.rehome(level.detector.home)
+
+    def _open(self, time_s: float) -> None:
+        self._in_set, self._count = True, 0
+        self._set_start_s = self._last_rep_s = time_s
+        self._period_s = 0.0
+        self._events.append(SetOpened(time_s))
+
+    def _close(self, time_s: float) -> None:
+        if self._count and not self._manual and self._looks_accidental():
+            self._revoke(time_s, self._count, "alone")
+        if self._count >= 3:
+            self._last_set = self._recent[-1]
+        self._in_set = self._manual = False
+        self._count = 0
+        self._recent.clear()
+        for level in self._levels:
+            level.reps.clear()
+            level.detector.forget()
+        self._events.append(SetClosed(time_s))
+
+    def _looks_accidental(self) -> bool:
+        """One movement, or two unlike ones, that do not go on with the set before."""
+        reps = list(self._recent)[-self._count :]
+        if self._count > 2 or not reps:
+            return False
+        if self._last_set is not None and all(self._alike(self._last_set, rep, 2.0) for rep in reps):
+            return False
+        return self._count == 1 or not self._alike(reps[0], reps[1], self._c.pair_ratio)
+
+    def _alike(self, one: Excursion, other: Excursion, ratio: float) -> bool:
+        larger, smaller = max(one.peak_deg, other.peak_deg), min(one.peak_deg, other.peak_deg)
+        return (
+            larger <= ratio * smaller
+            and _between(one.axis, other.axis) <= self._c.other_axis_deg
+            and _between(one.home, other.home) <= max(15.0, 0.5 * larger)
+        )
+
+    def _close_set_when_quiet(self, time_s: float) -> None:
+        if not self._in_set or self._manual:
+            return
+        patience = self._c.lone_rep_s if self._count <= 1 else self._c.quiet_s
+        patience = max(patience, self._c.quiet_periods * self._period_s)
+        busy = self._levels[0].detector.out and time_s - self._levels[0].detector.start_s < self._c.longest_s
+        if time_s - self._last_rep_s > patience and not busy:
+            self._close(time_s)
+
+    # --- one tick ----------------------------------------------------------------------------------------------------
+
+    def _stillness(self, up: Vector) -> bool:
+        self._poses.append(up)
+        if len(self._poses) < 16:
+            return False
+        limit = self._c.still_deg
+        still = tilt(self._poses[0], up)[0] < limit and tilt(self._poses[8], up)[0] < limit
+        self._still_ticks = self._still_ticks + 1 if still else 0
+        return still
+
+    def _follow(self, time_s: float, up: Vector, still: bool) -> None:
+        for index, level in enumerate(self._levels):
+            excursion = level.detector.step(time_s, up, still)
+            self._announce_turn(time_s, index, level)
+            if excursion is not None:
+                level.announced_turn = False
+                self._finished(time_s, index, level, excursion)
+                break
+        self._try_new_home(time_s, up)
+
+    def _announce_turn(self, time_s: float, index: int, level: _Level) -> None:
+        detector = level.detector
+        top = index == len(self._levels) - 1
+        if (
+            detector.out
+            and detector.turned
+            and not level.announced_turn
+            and top
+            and detector.peak_deg >= self._e.floor_deg
+        ):
+            level.announced_turn = True
+            self._events.append(Turned(time_s, detector.peak_deg))
+
+    def _try_new_home(self, time_s: float, up: Vector) -> None:
+        top = self._levels[-1].detector
+        if self._still_ticks * TICK_S < self._c.plateau_s or not top.out:
+            return
+        if len(self._levels) < 3:
+            self._levels.append(self._new_level(up, like=self._levels[0]))
+        elif time_s - top.start_s > self._c.longest_s:
+            top.rehome(up)
+        bottom = self._levels[0].detector
+        if time_s - bottom.start_s > 2 * self._c.longest_s and bottom.out:
+            self._drop_below(len(self._levels) - 1)
+
+    def _new_level(self, up: Vector, like: _Level | None = None) -> _Level:
+        level = _Level(ExcursionDetector(self._e, TICK_S, up))
+        if like is not None and len(like.reps) >= 2:
+            level.detector.usual_deg = like.detector.usual_deg
+        return level
+
+    def _drop_below(self, index: int) -> None:
+        self._levels = self._levels[index:]
+
+    # --- judging -----------------------------------------------------------------------------------------------------
+
+    def _finished(self, time_s: float, index: int, level: _Level, excursion: Excursion) -> None:
+        above = self._levels[index + 1 :]
+        self._levels = self._levels[: index + 1]
+        reason = self._why_not(level, excursion)
+        counted_above = sum(len(other.reps) for other in above)
+        if counted_above:
+            if reason is None and len(level.reps) >= 2:
+                self._revoke(time_s, counted_above, "hold")
+            elif counted_above:
+                reason = reason or "posture"
+        if reason is not None:
+            self._events.append(Refused(time_s, excursion, reason))
+            return
+        self._accept(time_s, level, excursion)
+        if index and len(level.reps) >= 2:
+            self._drop_below(index)
+
+    def _why_not(self, level: _Level, excursion: Excursion) -> str | None:
+        c = self._c
+        duration = excursion.end_s - excursion.start_s
+        usual = level.detector.usual_deg if len(level.reps) >= 2 else None
+        if excursion.peak_deg < self._e.floor_deg:
+            return "small"
+        if duration < c.shortest_s:
+            return "too-quick"
+        if duration > c.longest_s:
+            return "too-long"
+        if usual is not None:
+            if excursion.peak_deg < c.smaller_share * usual:
+                return "small"
+            if excursion.peak_deg > c.larger_share * usual:
+                return "other-movement"
+            if _between(level.detector.axis, excursion.axis) > c.other_axis_deg:
+                return "other-direction"
+        return None
+
+    def _accept(self, time_s: float, level: _Level, excursion: Excursion) -> None:
+        detector = level.detector
+        if len(level.reps) == 1:
+            self._check_first(time_s, level, excursion)
+        if not self._in_set:
+            self._open(excursion.start_s)
+        if self._count:
+            period = excursion.end_s - self._last_rep_s
+            self._period_s = period if not self._period_s else self._period_s + 0.3 * (period - self._period_s)
+        self._count += 1
+        self._last_rep_s = excursion.end_s
+        self._recent.append(excursion)
+        level.reps.append(excursion)
+        del level.reps[:-6]
+        if detector.usual_deg is None or len(level.reps) == 1:
+            detector.usual_deg = excursion.peak_deg
+        else:
+            detector.usual_deg += 0.35 * (excursion.peak_deg - detector.usual_deg)
+        # the sign of the movement is trusted from the second rep on
+        if len(level.reps) >= 2:
+            detector.axis = _mean_axis(level.reps)
+        self._events.append(Counted(time_s, excursion))
+
+    def _check_first(self, time_s: float, level: _Level, second: Excursion) -> None:
+        """A first excursion unlike the second was settling in, or something else."""
+        first = level.reps[0]
+        larger = max(first.peak_deg, second.peak_deg)
+        smaller = min(first.peak_deg, second.peak_deg)
+        unlike = _between(first.axis, second.axis) > self._c.other_axis_deg or larger > self._c.larger_share * smaller
+        if unlike and not self._manual:
+            level.reps.clear()
+            self._revoke(time_s, 1, "unlike-the-next")
+
+    def _revoke(self, time_s: float, count: int, reason: str) -> None:
+        count = min(count, self._count)
+        if count:
+            self._count -= count
+            for _ in range(min(count, len(self._recent))):
+                self._recent.pop()
+            self._events.append(Revoked(time_s, count, reason))
+
+    def _walked(self, time_s: float, up: Vector) -> None:
+        """Walking: what was counted since it began is taken back, and home is found anew."""
+        since = self._walking.began_s - 0.5
+        taken = 0
+        for level in self._levels:
+            kept = [rep for rep in level.reps if rep.end_s < since]
+            taken += len(level.reps) - len(kept)
+            level.reps[:] = kept
+        if self._in_set and taken:
+            self._revoke(time_s, taken, "walking")
+        self._levels = self._levels[:1]
+        self._levels[0].detector.rehome(up)
+
+
+def _between(first: Vector | None, second: Vector) -> float:
+    if first is None:
+        return 0.0
+    return tilt(first, second)[0]
+
+
+def _mean_axis(reps: list[Excursion]) -> Vector:
+    x = sum(rep.axis[0] for rep in reps)
+    y = sum(rep.axis[1] for rep in reps)
+    z = sum(rep.axis[2] for rep in reps)
+    norm = (x * x + y * y + z * z) ** 0.5 or 1.0
+    return x / norm, y / norm, z / norm

@@ -1,0 +1,206 @@
+"""Out and back of the segment, seen by gravity alone: needs no calibration and no known mounting.
+
+The tilt of the segment against a *home* pose is followed as a signed angle about the axis learned from the reps
+before (unsigned until then). The threshold scales with the movement itself, so small reps are reps too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import atan2, degrees, sqrt
+
+Vector = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ExcursionParameters:
+    """How an excursion is told from drift and fidgeting. All engineering choices, tested on people and in simulation.
+
+    Attributes:
+        floor_deg: smallest range that counts, deg.
+        start_share: share of the usual range at which an excursion is taken to have begun.
+        return_share: share of the peak below which the segment is back.
+        stall_share: share of the peak below which a reversal or standstill also ends the excursion.
+        home_tau_s: time constant with which home follows slow drift, s.
+    """
+
+    floor_deg: float = 8.0
+    start_share: float = 0.22
+    return_share: float = 0.20
+    stall_share: float = 0.45
+    home_tau_s: float = 3.0
+    turn_drop_deg: float = 2.0
+    turn_drop_share: float = 0.12
+
+
+@dataclass(slots=True)
+class Excursion:
+    """One out-and-back. Angles in deg, times in s; ``axis`` is a unit vector in the sensor frame."""
+
+    start_s: float
+    turn_s: float
+    end_s: float
+    peak_deg: float
+    axis: Vector
+    home: Vector
+    far: Vector
+    opposite_deg: float = 0.0
+    """How far the segment had swung to the other side of home just before."""
+    off_axis_deg: float = 0.0
+    residual_deg: float = 0.0
+    """How far from home it was when it ended."""
+
+
+def tilt(home: Vector, up: Vector) -> tuple[float, Vector]:
+    """Give the angle between two unit vectors in deg, and the rotation axis times its sine."""
+    hx, hy, hz = home
+    x, y, z = up
+    cross = (hy * z - hz * y, hz * x - hx * z, hx * y - hy * x)
+    sine = sqrt(cross[0] * cross[0] + cross[1] * cross[1] + cross[2] * cross[2])
+    return degrees(atan2(sine, hx * x + hy * y + hz * z)), cross
+
+
+class ExcursionDetector:
+    """Follows one home pose. Call ``step`` every tick; it gives an excursion when the segment has come back.
+
+    Attributes:
+        angle_deg: the signed angle from home at this tick.
+        out: an excursion is under way.
+        turned: it has passed its far end.
+    """
+
+    def __init__(self, parameters: ExcursionParameters, tick_s: float, home: Vector) -> None:
+        self._p = parameters
+        self._tick_s = tick_s
+        self.home = home
+        self.axis: Vector | None = None
+        self.usual_deg: float | None = None
+        self.angle_deg = 0.0
+        self.out = False
+        self.turned = False
+        self.peak_deg = 0.0
+        self.start_s = 0.0
+        self._turn_s = 0.0
+        self._far: Vector = home
+        self._low_s: float | None = None
+        self._returning = False
+        self._minimum_deg = 0.0
+        self._minimum_home: Vector = home
+        self._trough_deg = 0.0
+        self._opposite_deg = 0.0
+        self._off_axis_deg = 0.0
+        self._previous_deg = 0.0
+
+    @property
+    def threshold_deg(self) -> float:
+        """Angle from home at which an excursion begins."""
+        floor = 0.6 * self._p.floor_deg
+        return floor if self.usual_deg is None else max(floor, self._p.start_share * self.usual_deg)
+
+    def step(self, time_s: float, up: Vector, still: bool) -> Excursion | None:
+        """Take the up vector of one tick."""
+        angle, cross = tilt(self.home, up)
+        if self.axis is not None and angle > 1e-6:
+            ax, ay, az = self.axis
+            norm = sqrt(cross[0] * cross[0] + cross[1] * cross[1] + cross[2] * cross[2])
+            along = (cross[0] * ax + cross[1] * ay + cross[2] * az) / norm if norm > 1e-9 else 1.0
+            signed = angle * along
+            off_axis = angle * sqrt(max(0.0, 1.0 - along * along))
+        else:
+            signed, off_axis = angle, 0.0
+        self._previous_deg, self.angle_deg = self.angle_deg, signed
+        if self.out:
+            return self._outward(time_s, up, cross, off_axis, still)
+        self._at_home(time_s, up, still)
+        return None
+
+    def _at_home(self, time_s: float, up: Vector, still: bool) -> None:
+        signed = self.angle_deg
+        if self._returning:
+            if signed < self._minimum_deg:
+                self._minimum_deg, self._minimum_home = signed, up
+            risen = signed - self._minimum_deg
+            if still or risen > 0.5 * self.threshold_deg or signed <= 0.0:
+                self._returning = False
+                self.home = self._minimum_home if risen > 0.0 and not still else up
+                self._low_s = time_s
+                self.angle_deg = tilt(self.home, up)[0]
+            return
+        threshold = self.threshold_deg
+        if signed < 0.0:
+            # beyond home on the other side: home moves there at once, the swing is remembered for a while
+            self._opposite_deg = max(self._opposite_deg, -signed)
+            self.home = up
+            self._low_s = time_s
+            return
+        self._opposite_deg *= 1.0 - self._tick_s / 0.7
+        if signed < 0.25 * threshold:
+            self._low_s = time_s
+        if signed > threshold:
+            self.out, self.turned = True, False
+            self.start_s = self._low_s if self._low_s is not None and time_s - self._low_s < 4.0 else time_s
+            self.peak_deg, self._turn_s, self._far = signed, time_s, up
+            self._off_axis_deg = 0.0
+            return
+        share = self._tick_s / (0.7 if still else self._p.home_tau_s)
+        self.home = _blend(self.home, up, share)
+
+    def _outward(self, time_s: float, up: Vector, cross: Vector, off_axis: float, still: bool) -> Excursion | None:
+        signed = self.angle_deg
+        if signed > self.peak_deg:
+            self.peak_deg, self._turn_s, self._far = signed, time_s, up
+            self._trough_deg = signed
+        self._off_axis_deg = max(self._off_axis_deg, off_axis)
+        drop = max(self._p.turn_drop_deg, self._p.turn_drop_share * self.peak_deg)
+        if signed < self.peak_deg - drop:
+            self.turned = True
+        self._trough_deg = min(self._trough_deg, signed)
+        back = signed < self._p.return_share * self.peak_deg
+        if not back and signed < self._p.stall_share * self.peak_deg:
+            risen = signed - self._trough_deg
+            back = still or risen > max(1.5, 0.08 * self.peak_deg)
+        if not back:
+            return None
+        axis = self._axis_to(self._far)
+        speed = max(1.0, (self._previous_deg - signed) / self._tick_s)
+        ahead = min(0.5, 2.0 * max(0.0, signed) / speed)
+        excursion = Excursion(
+            start_s=self.start_s,
+            turn_s=self._turn_s,
+            end_s=time_s + ahead,
+            peak_deg=self.peak_deg,
+            axis=axis,
+            home=self.home,
+            far=self._far,
+            opposite_deg=self._opposite_deg,
+            off_axis_deg=self._off_axis_deg,
+            residual_deg=signed,
+        )
+        self.out = False
+        self._returning = True
+        self._opposite_deg = 0.0
+        self._minimum_deg, self._minimum_home = signed, up
+        return excursion
+
+    def _axis_to(self, far: Vector) -> Vector:
+        _, cross = tilt(self.home, far)
+        norm = sqrt(cross[0] ** 2 + cross[1] ** 2 + cross[2] ** 2) or 1.0
+        return cross[0] / norm, cross[1] / norm, cross[2] / norm
+
+    def forget(self) -> None:
+        """A new set may be another movement: unlearn the axis and the usual range."""
+        self.axis = self.usual_deg = None
+
+    def rehome(self, up: Vector) -> None:
+        """Forget an excursion under way and take this pose as home."""
+        self.home, self.out, self.turned, self._returning = up, False, False, False
+        self.angle_deg = self._opposite_deg = 0.0
+        self._low_s = None
+
+
+def _blend(old: Vector, new: Vector, share: float) -> Vector:
+    x = old[0] + share * (new[0] - old[0])
+    y = old[1] + share * (new[1] - old[1])
+    z = old[2] + share * (new[2] - old[2])
+    norm = sqrt(x * x + y * y + z * z)
+    return x / norm, y / norm, z / norm

@@ -1,0 +1,38 @@
+"""Form findings of one rep: values held against the catalogue's amber and red limits."""
+
+from __future__ import annotations
+
+from kneeimu.exercises.catalogue import Limit
+from kneeimu.reps.phases import Phases
+from kneeimu.types import Alignment, Rep
+
+
+def judge(rep: Rep, phases: Phases, findings: dict[str, Limit], alignment: Alignment | None) -> dict[str, str]:
+    """Give the findings at or past amber: code to "amber" or "red". What is not known is not judged."""
+    values = {code: _value(code, rep, phases, alignment) for code in findings}
+    levels = {code: findings[code].level(value) for code, value in values.items()}
+    return {code: level for code, level in levels.items() if level is not None}
+
+
+def _value(code: str, rep: Rep, phases: Phases, alignment: Alignment | None) -> float | None:
+    reference = alignment.reference_range_deg if alignment else None
+    match code:
+        case "knee-in":
+            return rep.medial_drift_deg
+        case "inward-rotation":
+            usual = alignment.reference_rotation_deg if alignment else None
+            if usual is None or rep.inward_rotation_deg is None:
+                return None
+            return rep.inward_rotation_deg - usual
+        case "shallow" | "incomplete" | "over-roll":
+            return rep.range_of_motion_deg / reference if reference else None
+        case "dropped":
+            return rep.return_s
+        case "snapping":
+            return phases.outward_peak_deg_s
+        case "short-hold":
+            return rep.hold_s
+        case "rushed":
+            return rep.duration_s
+        case _:
+            return rep.metrics.get(code)

@@ -1,0 +1,135 @@
+"""From a counted excursion to a rep with its numbers and flags."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from statistics import median
+
+import numpy as np
+
+from kneeimu.exercises.catalogue import Exercise
+from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.form import judge
+from kneeimu.reps.phases import Phases, split_phases
+from kneeimu.reps.set_metrics import set_metrics
+from kneeimu.reps.valgus import Valgus, measure_valgus
+from kneeimu.types import Alignment, FloatArray, Rep, SetSummary, Setup
+
+History = deque[tuple[float, tuple[float, ...], tuple[float, ...]]]
+
+SHORT_SHARE = 0.6
+"""A rep below this share of the set's usual range is flagged ``short``. Engineering choice."""
+MOST_REPS = 400
+"""Reps of one set kept for its summary."""
+
+
+class RepMeter:
+    """Measures the reps of one set after another.
+
+    Attributes:
+        levels: form findings of the newest rep: code to "amber" or "red".
+    """
+
+    def __init__(self, exercise: Exercise, setup: Setup) -> None:
+        self._exercise, self._setup = exercise, setup
+        self._findings = exercise.profile(setup.mount).findings
+        self._reps: deque[Rep] = deque(maxlen=MOST_REPS)
+        self._usual_deg: deque[float] = deque(maxlen=15)
+        self.levels: dict[str, str] = {}
+
+    @property
+    def count(self) -> int:
+        """Reps of the present set."""
+        return self._reps[-1].number if self._reps else 0
+
+    def begin_set(self) -> None:
+        """Forget the set before."""
+        self._reps.clear()
+        self._usual_deg.clear()
+
+    def take_back(self, count: int) -> list[int]:
+        """Drop the newest reps; give their numbers, newest first."""
+        return [self._reps.pop().number for _ in range(min(count, len(self._reps)))]
+
+    def measure(
+        self, excursion: Excursion, history: Sequence[tuple[float, tuple[float, ...], tuple[float, ...]]]
+    ) -> Rep:
+        """Make a rep of an excursion; ``history`` holds (time_s, up, quat_sensor_to_world) by tick."""
+        rows = [row for row in history if row[0] >= excursion.start_s - 1e-9]
+        time_s = np.array([row[0] for row in rows])
+        angle = _angle_from_home(np.array([row[1] for row in rows]), excursion)
+        phases = split_phases(time_s, angle, excursion.start_s, excursion.end_s)
+        alignment = self._setup.alignment
+        valgus = None
+        if alignment is not None and self._exercise.sagittal:
+            valgus = measure_valgus(np.array([row[2] for row in rows]), alignment)
+        rep = self._rep(excursion, phases, valgus, alignment)
+        self.levels = judge(rep, phases, self._findings, alignment)
+        flags = self._flags(rep, valgus)
+        rep = Rep(**{name: getattr(rep, name) for name in rep.__slots__ if name != "flags"}, flags=flags)
+        self._usual_deg.append(excursion.peak_deg)
+        self._reps.append(rep)
+        return rep
+
+    def _rep(self, e: Excursion, phases: Phases, valgus: Valgus | None, alignment: Alignment | None) -> Rep:
+        drift = fppa = pm = None
+        if valgus is not None and alignment is not None:
+            if alignment.reference_tilt_deg is not None:
+                drift = round(valgus.medial_tilt_deg - alignment.reference_tilt_deg, 2)
+            if alignment.quality == "good":
+                fppa, pm = round(valgus.fppa_equivalent_deg, 1), round(valgus.fppa_uncertainty_deg, 1)
+        return Rep(
+            number=self.count + 1,
+            start_s=round(e.start_s, 3),
+            turn_s=round(e.turn_s, 3),
+            end_s=round(e.end_s, 3),
+            duration_s=round(e.end_s - e.start_s, 3),
+            range_of_motion_deg=round(e.peak_deg, 2),
+            outward_s=round(phases.outward_s, 3),
+            hold_s=round(phases.hold_s, 3),
+            return_s=round(phases.return_s, 3),
+            peak_velocity_deg_s=round(phases.peak_velocity_deg_s, 2),
+            medial_tilt_deg=round(valgus.medial_tilt_deg, 2) if valgus else None,
+            medial_drift_deg=drift,
+            inward_rotation_deg=round(valgus.inward_rotation_deg, 2) if valgus else None,
+            fppa_equivalent_deg=fppa,
+            fppa_equivalent_uncertainty_deg=pm,
+            metrics={
+                "time_under_tension_s": round(phases.under_tension_s, 3),
+                "outward_peak_deg_s": round(phases.outward_peak_deg_s, 2),
+                "return_peak_deg_s": round(phases.return_peak_deg_s, 2),
+            },
+        )
+
+    def _flags(self, rep: Rep, valgus: Valgus | None) -> tuple[str, ...]:
+        flags = []
+        alignment = self._setup.alignment
+        reference = alignment.reference_range_deg if alignment else None
+        if reference is None and len(self._usual_deg) >= 2:
+            reference = median(self._usual_deg)
+        if reference is not None and rep.range_of_motion_deg < SHORT_SHARE * reference:
+            flags.append("short")
+        if rep.duration_s < self._exercise.fast_s:
+            flags.append("fast")
+        flags.extend(code for code in self.levels if code not in flags)
+        return tuple(flags)
+
+    def summarise(self, number: int, start_s: float, end_s: float) -> SetSummary:
+        """Give the present set in numbers."""
+        reps = list(self._reps)
+        last = reps[-1].end_s if reps else end_s
+        return SetSummary(
+            number, round(start_s, 3), round(last, 3), len(reps), sum(rep.clean for rep in reps), set_metrics(reps)
+        )
+
+
+def _angle_from_home(up: FloatArray, excursion: Excursion) -> FloatArray:
+    """Signed angle of each up vector (n, 3) from home about the rep's axis, deg."""
+    home = excursion.home
+    hx, hy, hz = home
+    x, y, z = up[:, 0], up[:, 1], up[:, 2]
+    cx, cy, cz = hy * z - hz * y, hz * x - hx * z, hx * y - hy * x
+    ax, ay, az = excursion.axis
+    along = cx * ax + cy * ay + cz * az
+    return np.degrees(np.arctan2(along, hx * x + hy * y + hz * z))

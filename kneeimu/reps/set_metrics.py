@@ -1,0 +1,51 @@
+"""A set in numbers: tempo, range, fatigue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from statistics import fmean, median, pstdev
+
+from kneeimu.types import Rep
+
+
+def set_metrics(reps: Sequence[Rep]) -> dict[str, float | None]:
+    """Give the metrics of a set; None where there are too few reps to know.
+
+    ``fatigue_*_percent_per_rep`` are Theil-Sen slopes (median of pairwise slopes) in percent of the set's mean.
+    """
+    if not reps:
+        return {}
+    durations = [rep.duration_s for rep in reps]
+    ranges = [rep.range_of_motion_deg for rep in reps]
+    drifts = [rep.medial_drift_deg for rep in reps if rep.medial_drift_deg is not None]
+    return {
+        "duration_mean_s": _round(fmean(durations)),
+        "duration_variation_percent": _variation(durations),
+        "range_mean_deg": _round(fmean(ranges)),
+        "range_variation_percent": _variation(ranges),
+        "outward_mean_s": _round(fmean(rep.outward_s for rep in reps)),
+        "hold_mean_s": _round(fmean(rep.hold_s for rep in reps)),
+        "return_mean_s": _round(fmean(rep.return_s for rep in reps)),
+        "peak_velocity_mean_deg_s": _round(fmean(rep.peak_velocity_deg_s for rep in reps)),
+        "time_under_tension_s": _round(sum(rep.metrics.get("time_under_tension_s") or 0.0 for rep in reps)),
+        "medial_drift_median_deg": _round(median(drifts)) if drifts else None,
+        "medial_drift_worst_deg": _round(max(drifts)) if drifts else None,
+        "fatigue_duration_percent_per_rep": _trend(durations),
+        "fatigue_range_percent_per_rep": _trend(ranges),
+    }
+
+
+def _round(value: float) -> float:
+    return round(value, 3)
+
+
+def _variation(values: Sequence[float]) -> float | None:
+    mean = fmean(values)
+    return _round(100.0 * pstdev(values) / mean) if len(values) >= 3 and mean else None
+
+
+def _trend(values: Sequence[float], known: Callable[[Sequence[float]], bool] = lambda v: len(v) >= 4) -> float | None:
+    if not known(values) or not fmean(values):
+        return None
+    slopes = [(values[j] - values[i]) / (j - i) for i in range(len(values)) for j in range(i + 1, len(values))]
+    return _round(100.0 * median(slopes) / fmean(values))

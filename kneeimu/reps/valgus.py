@@ -1,0 +1,95 @@
+"""How far the knee goes inwards in one rep, from the segment's long axis in the heading frame of the rep's start.
+
+Gravity alone is blind to a hinge knee's valgus (the adduction and the rotation it sees cancel), so the gyro's heading
+over the rep is needed; it drifts by 0.3 deg in 3 s at most.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import asin, atan, atan2, cos, degrees, radians, sin, sqrt, tan
+
+import numpy as np
+
+from kneeimu.motion.segment import angles_since, multiply
+from kneeimu.types import Alignment, FloatArray, Mount
+
+SEGMENT_RATIO = 0.4165 / 0.418
+"""Thigh over shank length at 1.70 m, 0.245 H and 0.246 H (Winter, after Drillis and Contini)."""
+SHANK_SHARE = 0.76
+"""Shank lean over thigh flexion in a balanced squat: 26 deg for 34 deg."""
+DEPTH_FROM = 0.70
+"""Valgus is judged at 70 to 100 % of the rep's depth, where depth changes little (matched depth)."""
+HIP_SHIFT_DEG = 2.4
+"""FPPA error of 1.65 cm side-shift of the hip (1.5 between people, 0.7 between reps), 1.45 deg/cm; one SD."""
+
+
+@dataclass(frozen=True, slots=True)
+class Valgus:
+    """Angles of one rep, deg; medial is positive for both legs."""
+
+    medial_tilt_deg: float
+    inward_rotation_deg: float
+    depth_deg: float
+    fppa_equivalent_deg: float
+    fppa_uncertainty_deg: float
+
+
+def measure_valgus(quat_sensor_to_world: FloatArray, alignment: Alignment) -> Valgus | None:
+    """Measure a rep from its ticks (n, 4), the first row being its start.
+
+    Returns None when the segment has no heading at the start (its front points up or down).
+    """
+    quats = multiply(quat_sensor_to_world, alignment.quat_segment_to_sensor)
+    angles = angles_since(quats)
+    if angles is None or len(quats) < 4:
+        return None
+    medial = 1.0 if alignment.side == "right" else -1.0
+    tilt = medial * (angles.frontal_deg - angles.frontal_deg[0])
+    if alignment.mount == "shin":
+        tilt = -tilt
+    rotation = medial * (angles.axial_deg - angles.axial_deg[0])
+    sagittal = np.abs(angles.sagittal_deg - angles.sagittal_deg[0])
+    depth = float(sagittal.max())
+    deep = sagittal >= DEPTH_FROM * depth
+    medial_tilt = _peak(_smooth(tilt)[deep])
+    inward = _peak(_smooth(rotation)[deep])
+    return Valgus(
+        medial_tilt,
+        inward,
+        depth,
+        fppa_equivalent_deg(alignment.mount, medial_tilt, depth),
+        fppa_uncertainty_deg(alignment, depth),
+    )
+
+
+def _smooth(values: FloatArray) -> FloatArray:
+    padded = np.concatenate((values[:1], values, values[-1:]))
+    return (padded[:-2] + padded[1:-1] + padded[2:]) / 3.0
+
+
+def _peak(values: FloatArray) -> float:
+    return float(values[np.argmax(np.abs(values))])
+
+
+def fppa_equivalent_deg(mount: Mount, medial_tilt_deg: float, sagittal_deg: float) -> float:
+    """Camera-style frontal plane projection angle, deg, as change from standing.
+
+    Assumes a planted foot, a hip that stays over the ankle side to side, and the segment ratio above; the other
+    segment's tilt follows from closing that chain.
+    """
+    own, ratio = radians(medial_tilt_deg), SEGMENT_RATIO
+    if mount == "thigh":
+        thigh, flexion = own, radians(sagittal_deg)
+        shank, lean = asin(max(-1.0, min(1.0, ratio * sin(own)))), SHANK_SHARE * flexion
+    else:
+        shank, lean = own, radians(sagittal_deg)
+        thigh, flexion = asin(max(-1.0, min(1.0, sin(own) / ratio))), lean / SHANK_SHARE
+    flexion, lean = min(flexion, 1.4), min(lean, 1.4)
+    return degrees(atan2(sin(thigh), cos(flexion) * cos(thigh)) + atan(tan(shank) / cos(lean)))
+
+
+def fppa_uncertainty_deg(alignment: Alignment, sagittal_deg: float) -> float:
+    """Two standard deviations of the estimate: crosstalk of the alignment's yaw, and the hip's side-shift."""
+    crosstalk = 2.3 * alignment.yaw_uncertainty_deg * sin(radians(min(sagittal_deg, 90.0)))
+    return 2.0 * sqrt(crosstalk**2 + HIP_SHIFT_DEG**2)
