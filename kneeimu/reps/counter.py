@@ -24,7 +24,8 @@ class CounterParameters:
         larger_share: above this multiple of the usual range it is another movement.
         quiet_s: a set ends after this long without a rep, or ``quiet_periods`` usual periods.
         lone_rep_s: a first rep that no second follows within this is taken back.
-        pair_ratio: two movements that make the whole set must not differ in range by more than this.
+        fewest_reps: fewer reps than this, found without the person's key, are no set of their own.
+        pair_ratio: movements that differ in range by more than this are unlike.
         still_deg: pose change in 0.6 s below which the segment is still.
         plateau_s: stillness away from home after which the pose may be a new home.
     """
@@ -37,6 +38,7 @@ class CounterParameters:
     quiet_s: float = 8.0
     quiet_periods: float = 2.5
     lone_rep_s: float = 16.0
+    fewest_reps: int = 3
     pair_ratio: float = 1.6
     still_deg: float = 0.8
     plateau_s: float = 0.8
@@ -196,13 +198,13 @@ class RepCounter:
         self._events.append(SetClosed(time_s))
 
     def _looks_accidental(self) -> bool:
-        """One movement, or two unlike ones, that do not go on with the set before."""
+        """One movement or two that do not go on with the set before."""
         reps = list(self._recent)[-self._count :]
-        if self._count > 2 or not reps:
+        if self._count >= self._c.fewest_reps or not reps:
             return False
         if self._last_set is not None and all(self._alike(self._last_set, rep, 2.0) for rep in reps):
             return False
-        return self._count == 1 or not self._alike(reps[0], reps[1], self._c.pair_ratio)
+        return True
 
     def _alike(self, one: Excursion, other: Excursion, ratio: float) -> bool:
         larger, smaller = max(one.peak_deg, other.peak_deg), min(one.peak_deg, other.peak_deg)
@@ -282,12 +284,14 @@ class RepCounter:
         above = self._levels[index + 1 :]
         self._levels = self._levels[: index + 1]
         reason = self._why_not(level, excursion)
-        counted_above = sum(len(other.reps) for other in above)
-        if counted_above:
-            if reason is None and len(level.reps) >= 2:
-                self._revoke(time_s, counted_above, "hold")
-            elif counted_above:
-                reason = reason or "posture"
+        reps_above = [rep for other in above for rep in other.reps]
+        if reps_above and reason is None:
+            larger = excursion.peak_deg > self._c.pair_ratio * max(rep.peak_deg for rep in reps_above)
+            if len(level.reps) >= 2 or larger:
+                # what was counted about the trial home was a dip in a hold
+                self._revoke(time_s, len(reps_above), "hold")
+            elif len(reps_above) > 1:
+                reason = "posture"
         if reason is not None:
             self._events.append(Refused(time_s, excursion, reason))
             return

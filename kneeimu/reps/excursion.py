@@ -22,13 +22,15 @@ class ExcursionParameters:
         return_share: share of the peak below which the segment is back.
         stall_share: share of the peak below which a reversal or standstill also ends the excursion.
         home_tau_s: time constant with which home follows slow drift, s.
+        rested_s: after so long at home the next movement may be of another size, s.
     """
 
     floor_deg: float = 8.0
     start_share: float = 0.22
     return_share: float = 0.20
-    stall_share: float = 0.45
+    stall_share: float = 0.5
     home_tau_s: float = 3.0
+    rested_s: float = 4.0
     turn_drop_deg: float = 2.0
     turn_drop_share: float = 0.12
 
@@ -83,7 +85,9 @@ class ExcursionDetector:
         self._turn_s = 0.0
         self._far: Vector = home
         self._low_s: float | None = None
+        self._home_s = 0.0
         self._returning = False
+        self._return_axis: Vector | None = None
         self._minimum_deg = 0.0
         self._minimum_home: Vector = home
         self._trough_deg = 0.0
@@ -95,13 +99,16 @@ class ExcursionDetector:
     def threshold_deg(self) -> float:
         """Angle from home at which an excursion begins."""
         floor = 0.6 * self._p.floor_deg
-        return floor if self.usual_deg is None else max(floor, self._p.start_share * self.usual_deg)
+        if self.usual_deg is None or self._home_s > self._p.rested_s:
+            return floor
+        return max(floor, self._p.start_share * self.usual_deg)
 
     def step(self, time_s: float, up: Vector, still: bool) -> Excursion | None:
         """Take the up vector of one tick."""
         angle, cross = tilt(self.home, up)
-        if self.axis is not None and angle > 1e-6:
-            ax, ay, az = self.axis
+        axis = self._return_axis if self._returning else self.axis
+        if axis is not None and angle > 1e-6:
+            ax, ay, az = axis
             norm = sqrt(cross[0] * cross[0] + cross[1] * cross[1] + cross[2] * cross[2])
             along = (cross[0] * ax + cross[1] * ay + cross[2] * az) / norm if norm > 1e-9 else 1.0
             signed = angle * along
@@ -110,22 +117,23 @@ class ExcursionDetector:
             signed, off_axis = angle, 0.0
         self._previous_deg, self.angle_deg = self.angle_deg, signed
         if self.out:
-            return self._outward(time_s, up, cross, off_axis, still)
+            return self._outward(time_s, up, off_axis, still)
         self._at_home(time_s, up, still)
         return None
 
     def _at_home(self, time_s: float, up: Vector, still: bool) -> None:
         signed = self.angle_deg
         if self._returning:
+            # home is where the return ends, also when that is short of the old home or beyond it
             if signed < self._minimum_deg:
                 self._minimum_deg, self._minimum_home = signed, up
-            risen = signed - self._minimum_deg
-            if still or risen > 0.5 * self.threshold_deg or signed <= 0.0:
+            if still or signed - self._minimum_deg > 0.4 * self.threshold_deg:
                 self._returning = False
-                self.home = self._minimum_home if risen > 0.0 and not still else up
+                self.home = up if still else self._minimum_home
                 self._low_s = time_s
                 self.angle_deg = tilt(self.home, up)[0]
             return
+        self._home_s += self._tick_s
         threshold = self.threshold_deg
         if signed < 0.0:
             # beyond home on the other side: home moves there at once, the swing is remembered for a while
@@ -137,7 +145,7 @@ class ExcursionDetector:
         if signed < 0.25 * threshold:
             self._low_s = time_s
         if signed > threshold:
-            self.out, self.turned = True, False
+            self.out, self.turned, self._home_s = True, False, 0.0
             self.start_s = self._low_s if self._low_s is not None and time_s - self._low_s < 4.0 else time_s
             self.peak_deg, self._turn_s, self._far = signed, time_s, up
             self._off_axis_deg = 0.0
@@ -145,7 +153,7 @@ class ExcursionDetector:
         share = self._tick_s / (0.7 if still else self._p.home_tau_s)
         self.home = _blend(self.home, up, share)
 
-    def _outward(self, time_s: float, up: Vector, cross: Vector, off_axis: float, still: bool) -> Excursion | None:
+    def _outward(self, time_s: float, up: Vector, off_axis: float, still: bool) -> Excursion | None:
         signed = self.angle_deg
         if signed > self.peak_deg:
             self.peak_deg, self._turn_s, self._far = signed, time_s, up
@@ -177,7 +185,7 @@ class ExcursionDetector:
             residual_deg=signed,
         )
         self.out = False
-        self._returning = True
+        self._returning, self._return_axis = True, axis
         self._opposite_deg = 0.0
         self._minimum_deg, self._minimum_home = signed, up
         return excursion
