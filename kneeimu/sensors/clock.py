@@ -1,0 +1,214 @@
+"""Puts a sensor's samples on the session's timeline: in order, each once, with what is missing known.
+
+The same readings and arrival times give the same samples.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+
+from kneeimu.sensors.driver import Readings
+from kneeimu.sensors.envelope import LowerEnvelope
+from kneeimu.types import FloatArray, Samples
+
+LONGEST_BRIDGED_GAP_S = 0.3  # a longer one ends the segment
+LATE_S = 2.0  # what is this much behind is a duplicate or was overtaken
+BACKLOG_S = 5.0  # a sensor can't be further ahead of the host's clock than what was waiting
+FAR_STRAYS, NEAR_STRAYS = 2, 4  # notifications in a row before a new count is believed
+CLOCK_JUMP_S = 0.05
+CLOCK_JUMP_RATIO = 0.1
+SLEW_TIME_S = 2.0
+MAX_SLEW = 0.05
+
+# For sensors that neither count nor tell the time:
+COUNT_WINDOW_S = 2.0
+COUNT_LOSS_S = 0.15
+RATE_CHECK_S = 3.0
+RATE_TOLERANCE = 0.03
+
+
+@dataclass(slots=True)
+class ClockCounts:
+    """What became of the samples: placed, missing by the sensor's own count, and dropped as doubles or strays."""
+
+    received: int = 0
+    lost: int = 0
+    late: int = 0
+    strays: int = 0
+    clock_jumps: int = 0
+    segments: int = 0
+
+
+class SensorClock:
+    """The clock of one connected sensor.
+
+    Attributes:
+        rate_hz: rate by the sensor's own clock; for a sensor without one, by the host's.
+        counts: what became of the samples.
+    """
+
+    def __init__(
+        self, rate_hz: float, *, device_clock_wrap_s: float | None, sequence_wrap: int | None, not_before_s: float = 0.0
+    ) -> None:
+        """Begin a stream; no sample is placed before ``not_before_s``."""
+        self.rate_hz = rate_hz
+        self.counts = ClockCounts()
+        self._clock_wrap_s, self._sequence_wrap = device_clock_wrap_s, sequence_wrap
+        self._last_out_s = not_before_s
+        self._stray_next: float | None = None
+        self._stray_run = 0
+        self._began = False
+
+    def place(self, readings: Readings, arrival_s: float) -> Samples | None:
+        """Give the readings with host times; None when they came twice, too late or make no sense.
+
+        Args:
+            readings: as the driver parsed them.
+            arrival_s: when the notification arrived, s on the session's timeline.
+        """
+        n = len(readings.acc_m_s2)
+        if n == 0:
+            return None
+        if not self._began:
+            return self._begin(readings, arrival_s)
+        missing = self._missing(readings, arrival_s)
+        if missing is None:
+            return None
+        if missing < 0:
+            return self._begin(readings, arrival_s)
+        self.counts.lost += missing
+        period_s = 1 / self.rate_hz
+        device_s = self._unwrap(readings, self._next_s + missing * period_s)
+        return self._put(readings, device_s, arrival_s, restart=device_s[0] - self._next_s > LONGEST_BRIDGED_GAP_S)
+
+    # --- which sample is it? ----------------------------------------------------------------------------------------
+
+    def _begin(self, readings: Readings, arrival_s: float) -> Samples:
+        self._began, self._stray_next, self._stray_run = True, None, 0
+        self._envelope = LowerEnvelope()
+        self._recent: deque[tuple[float, float]] = deque()
+        self._rate_checked = readings.device_time_s is not None
+        self._count_start: tuple[float, int] = (arrival_s, 0)
+        self._counted = 0
+        self._wrap_offset_s = 0.0
+        n = len(readings.acc_m_s2)
+        times = readings.device_time_s
+        device_s = np.arange(n) / self.rate_hz if times is None else times.astype(float)
+        self.counts.segments += 1
+        return self._put(readings, device_s, arrival_s, restart=True)
+
+    def _missing(self, readings: Readings, arrival_s: float) -> int | None:
+        """Give how many samples are missing before these; None to drop them, -1 for a new stream."""
+        ahead = self._ahead(readings)
+        ahead_s = ahead / self.rate_hz
+        if 0 <= ahead_s <= arrival_s - self._last_arrival_s + BACKLOG_S:
+            self._stray_next, self._stray_run = None, 0
+            return ahead
+        near = -LATE_S <= ahead_s < 0
+        follows = self._stray_next is not None and 0 <= ahead - self._stray_next <= self.rate_hz
+        self._stray_run = self._stray_run + 1 if follows else 1
+        self._stray_next = ahead + len(readings.acc_m_s2)
+        if self._stray_run >= (NEAR_STRAYS if near else FAR_STRAYS):
+            return -1
+        if near:
+            self.counts.late += 1
+        else:
+            self.counts.strays += 1
+        return None
+
+    def _ahead(self, readings: Readings) -> int:
+        """Give how many samples lie between the last one and these; negative when they are older."""
+        if readings.sequence is not None and self._sequence_wrap:
+            return int(_signed(readings.sequence - self._next_sequence, self._sequence_wrap))
+        if readings.device_time_s is not None:
+            expected = self._next_s - self._wrap_offset_s
+            ahead_s = _signed(float(readings.device_time_s[0]) - expected, self._clock_wrap_s)
+            return round(ahead_s * self.rate_hz)
+        return 0
+
+    def _unwrap(self, readings: Readings, expected_s: float) -> FloatArray:
+        """Give device times that never go back, continuing at about ``expected_s``."""
+        times = readings.device_time_s
+        if times is None:
+            return expected_s + np.arange(len(readings.acc_m_s2)) / self.rate_hz
+        first = expected_s + _signed(float(times[0]) + self._wrap_offset_s - expected_s, self._clock_wrap_s)
+        error = first - expected_s
+        if abs(error) > CLOCK_JUMP_S + CLOCK_JUMP_RATIO * (expected_s - self._next_s) and readings.sequence is not None:
+            self.counts.clock_jumps += 1  # the count goes on, so the clock must have been changed
+            first = expected_s
+        self._wrap_offset_s = first - float(times[0])
+        steps = times - times[0] if self._clock_wrap_s is None else np.mod(times - times[0], self._clock_wrap_s)
+        unwrapped: FloatArray = max(first, float(self._device_s[-1]) + 0.1 / self.rate_hz) + steps
+        return unwrapped
+
+    # --- when was it? -----------------------------------------------------------------------------------------------
+
+    def _put(self, readings: Readings, device_s: FloatArray, arrival_s: float, *, restart: bool) -> Samples:
+        n = len(device_s)
+        self._envelope.add(float(device_s[-1]), arrival_s)
+        if readings.device_time_s is None:
+            device_s, restart = self._mind_the_count(device_s, arrival_s, restart)
+        skew = self._envelope.skew
+        target = float(device_s[0]) + self._envelope.at(float(device_s[0]))
+        start = target if restart else self._steer(float(device_s[0]), target, skew)
+        start = max(start, self._last_out_s + 0.1 / self.rate_hz)
+        time_s = start + (device_s - device_s[0]) * (1 + skew)
+        self._device_s, self._start_s, self._last_out_s = device_s, start, float(time_s[-1])
+        self._next_s = float(device_s[-1]) + 1 / self.rate_hz
+        self._next_sequence = (readings.sequence or 0) + n
+        self._last_arrival_s = arrival_s
+        self.counts.received += n
+        return Samples(time_s, readings.acc_m_s2, readings.gyr_rad_s, restart)
+
+    def _steer(self, device_s: float, target_s: float, skew: float) -> float:
+        """Go towards the target without a jump: what moves the samples must not look like movement."""
+        elapsed = device_s - float(self._device_s[0])
+        straight_on = self._start_s + elapsed * (1 + skew)
+        correction = (target_s - straight_on) * min(1.0, elapsed / SLEW_TIME_S)
+        limit = MAX_SLEW * elapsed
+        return straight_on + min(limit, max(-limit, correction))
+
+    # --- sensors that neither count nor tell the time ---------------------------------------------------------------
+
+    def _mind_the_count(self, device_s: FloatArray, arrival_s: float, restart: bool) -> tuple[FloatArray, bool]:
+        """Find out by the host's clock whether samples are missing, or the rate is not what was agreed."""
+        self._counted += len(device_s)
+        start_s, first = self._count_start
+        if first == 0:
+            self._count_start = (arrival_s, self._counted)
+        elif not self._rate_checked and arrival_s - start_s >= RATE_CHECK_S:
+            self._rate_checked = True
+            rate = (self._counted - first) / (arrival_s - start_s)
+            if abs(rate / self.rate_hz - 1) > RATE_TOLERANCE:
+                self.rate_hz = rate
+                return self._begin_again(len(device_s), arrival_s), True
+        late_s = self._late_for_good_s(float(device_s[-1]), arrival_s) if self._rate_checked else 0.0
+        if late_s <= COUNT_LOSS_S:
+            return device_s, restart
+        self.counts.lost += round(late_s * self.rate_hz)
+        return self._begin_again(len(device_s), arrival_s), True
+
+    def _late_for_good_s(self, device_s: float, arrival_s: float) -> float:
+        """Give by how much everything of the last seconds was later than before: so much is missing."""
+        self._recent.append((arrival_s, arrival_s - device_s - self._envelope.at(device_s)))
+        while self._recent[-1][0] - self._recent[0][0] > COUNT_WINDOW_S:
+            self._recent.popleft()
+        if self._recent[-1][0] - self._recent[0][0] < 0.8 * COUNT_WINDOW_S:
+            return 0.0
+        return min(late for _, late in self._recent)
+
+    def _begin_again(self, n: int, arrival_s: float) -> FloatArray:
+        self._envelope = LowerEnvelope()
+        self._recent.clear()
+        self.counts.segments += 1
+        device_s: FloatArray = np.arange(n) / self.rate_hz
+        self._envelope.add(float(device_s[-1]), arrival_s)
+        return device_s
+
+
+def _signed(difference: float, wrap: float | None) -> float:
+    """Give the difference of two values of a counter that starts over at ``wrap``, the short way round."""
+    return difference if wrap is None else (difference + wrap / 2) % wrap - wrap / 2

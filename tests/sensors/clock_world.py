@@ -1,0 +1,83 @@
+"""A sensor and a radio for clock tests: what was measured when, and when it arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from kneeimu.sensors.driver import Readings
+from kneeimu.types import FloatArray
+
+DEVICE_WRAP_S = 2**32 / 1e6
+SEQUENCE_WRAP = 2**16
+
+
+@dataclass(frozen=True)
+class Packet:
+    """A notification: what the driver makes of it, when it arrived, and when its samples were truly taken."""
+
+    readings: Readings
+    arrival_s: float
+    true_s: FloatArray
+    first: int
+
+
+@dataclass(frozen=True)
+class World:
+    """One sensor, streaming over a poor radio.
+
+    Attributes:
+        skew: how much faster than true the sensor's clock runs (2e-4 is 200 ppm).
+        rate_error: how much faster than its own clock says the sensor samples.
+        burst_s: notifications wait for connection events or full bursts this far apart.
+        loss: share of notifications lost, in bursts.
+        clock, counts: whether the sensor tells the time and numbers its samples.
+    """
+
+    hours: float = 1.0
+    rate_hz: float = 100.0
+    per_packet: int = 8
+    skew: float = 0.0
+    rate_error: float = 0.0
+    burst_s: float = 0.0075
+    loss: float = 0.0
+    clock: bool = True
+    counts: bool = True
+    boot_s: float = 1000.0
+    seed: int = 0
+
+    def packets(self) -> Iterator[Packet]:
+        random = np.random.default_rng(self.seed)
+        n_packets = int(self.hours * 3600 * self.rate_hz / self.per_packet)
+        period_s = 1 / (self.rate_hz * (1 + self.rate_error) * (1 + self.skew))  # true time
+        tick_s = period_s * (1 + self.skew)  # the same by the sensor's clock
+        lost = self._losses(random, n_packets)
+        index = np.arange(self.per_packet)
+        event_s, last_s = 0.0, 0.0
+        for number in range(n_packets):
+            first = number * self.per_packet
+            true_s = (first + index) * period_s
+            ready_s = float(true_s[-1]) + 0.001
+            while event_s < ready_s:
+                event_s += self.burst_s * float(random.uniform(0.9, 1.1))
+            if lost[number]:
+                continue
+            arrival_s = max(last_s, event_s + float(random.exponential(0.0015)))
+            last_s = arrival_s
+            device_s = (self.boot_s + (first + index) * tick_s) % DEVICE_WRAP_S
+            body = np.column_stack([first + index, 0 * index, 0 * index]).astype(float)
+            readings = Readings(
+                body, 0 * body, np.round(device_s, 6) if self.clock else None, first % SEQUENCE_WRAP if self.counts else None
+            )
+            yield Packet(readings, arrival_s, true_s, first)
+
+    def _losses(self, random: np.random.Generator, n: int) -> list[bool]:
+        """Losses come about five notifications at a time (Gilbert's model)."""
+        losing, lost = False, []
+        enter, leave = (self.loss / 5 / (1 - self.loss), 0.2) if self.loss else (0.0, 1.0)
+        for chance in random.random(n):
+            losing = chance >= leave if losing else chance < enter
+            lost.append(losing)
+        return lost
