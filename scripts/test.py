@@ -1,0 +1,34 @@
+#!/usr/bin/env python3
+"""Install what is needed and run all checks: ruff, mypy, import contracts, tests. Arguments go to pytest."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+from environment import PROJECT, all_extras, check_python, prepare
+
+
+def main() -> int:
+    """Run every check, also after one failed; give 0 when all passed."""
+    check_python()
+    python = str(prepare(all_extras()))
+    checks = {
+        "ruff": [python, "-m", "ruff", "check", "."],
+        "mypy": [python, "-m", "mypy"],
+        "import contracts": [python, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
+        "tests": [python, "-m", "pytest", *sys.argv[1:]],
+    }
+    results = {}
+    for name, command in checks.items():
+        print(f"── {name}", flush=True)
+        started = time.monotonic()
+        passed = subprocess.call(command, cwd=PROJECT) == 0
+        results[name] = f"{'passed' if passed else 'FAILED'}  {name} ({time.monotonic() - started:.0f} s)"
+    print("──", *results.values(), sep="\n")
+    return int(any(text.startswith("FAILED") for text in results.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
