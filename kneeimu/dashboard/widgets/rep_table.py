@@ -1,0 +1,102 @@
+"""The last reps as a table, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.strip import Strip
+from textual.widget import Widget
+
+FLAG_WORDS = {
+    "short": "small", "fast": "fast", "knee-in": "knee in", "inward-rotation": "turns in", "shallow": "shallow",
+    "dropped": "dropped", "wobble": "wobbly", "snapping": "snapping", "short-hold": "hold longer",
+    "incomplete": "not straight", "over-roll": "rolled", "forward": "forward", "toes-up": "toes up",
+    "rushed": "rushed", "lost-tension": "feet closed", "standing-up": "too upright",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class RepRow:
+    """One line of the table. ``note`` is for what a person changed: "added" or "taken back"."""
+
+    set_number: int
+    number: int
+    range_deg: float | None
+    outward_s: float | None
+    hold_s: float | None
+    return_s: float | None
+    drift_deg: float | None
+    flags: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def words(self) -> str:
+        """What there is to say about the rep."""
+        found = " · ".join(FLAG_WORDS.get(flag, flag) for flag in self.flags)
+        said = " · ".join(part for part in (self.note, found) if part)
+        return said or "clean"
+
+    @property
+    def symbol(self) -> str:
+        """A shape for those who don't see the colour."""
+        return "+" if self.note == "added" else "×" if self.note else "▲" if self.flags else "✓"
+
+
+def _number(value: float | None, form: str) -> str:
+    return "–" if value is None else format(value, form)
+
+
+class RepTable(Widget):
+    """Shows as many of the newest reps as fit."""
+
+    DEFAULT_CSS = "RepTable { height: 1fr; width: 1fr; min-height: 2; }"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "reptable--header",
+        "reptable--clean",
+        "reptable--flagged",
+        "reptable--muted",
+    }
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._rows: tuple[RepRow, ...] = ()
+
+    @property
+    def rows(self) -> tuple[RepRow, ...]:
+        """What is shown, oldest first."""
+        return self._rows
+
+    @rows.setter
+    def rows(self, rows: Sequence[RepRow]) -> None:
+        fresh = tuple(rows)
+        if fresh != self._rows:
+            self._rows = fresh
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        if y == 0:
+            header = " rep   range   out/hold/back    inwards"
+            if width < 44:
+                header = " rep  range  out/back"
+            return self._line(header, "header", width)
+        if y > len(self._rows):
+            return Strip.blank(width, self.rich_style)
+        row = self._rows[-y]
+        kind = "muted" if row.note == "taken back" else "flagged" if row.flags else "clean"
+        return self._line(self._text(row, width), kind, width)
+
+    def _text(self, row: RepRow, width: int) -> str:
+        start = f"{row.symbol}{row.number:>3} "
+        if width < 44:
+            times = f"{_number(row.outward_s, '4.1f')}/{_number(row.return_s, '3.1f')}"
+            return f"{start} {_number(row.range_deg, '3.0f'):>3}°  {times}  {row.words}"
+        times = f"{_number(row.outward_s, '4.1f')} /{_number(row.hold_s, '4.1f')} /{_number(row.return_s, '4.1f')} s"
+        drift = _number(row.drift_deg, "+.0f") + ("°" if row.drift_deg is not None else "")
+        return f"{start}  {_number(row.range_deg, '3.0f'):>3}°  {times:>18}   {drift:>5}   {row.words}"
+
+    def _line(self, text: str, kind: str, width: int) -> Strip:
+        return Strip([Segment(text[:width].ljust(width), self.get_component_rich_style(f"reptable--{kind}"))], width)

@@ -1,0 +1,80 @@
+"""The tempo as a shape: the prescribed out, hold and back, and how far this rep has come."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+NAMES = ("out", "hold", "back")
+TOLERANCE_SHARE = 0.3
+"""A rep within this share of the prescribed time is in time."""
+
+
+def tempo_verdict(taken_s: float, target_s: float) -> str:
+    """Say whether a rep was in time."""
+    if taken_s < (1 - TOLERANCE_SHARE) * target_s:
+        return "◀ too fast, slow down"
+    if taken_s > (1 + TOLERANCE_SHARE) * target_s:
+        return "▶ slower than asked"
+    return "● in time"
+
+
+class TempoBar(Widget):
+    """Two lines: the bar with a runner, and the verdict on the last rep.
+
+    Attributes:
+        tempo_s: prescribed seconds (out, hold, back).
+        elapsed_s: how long the present rep has run; None at rest.
+        last_s: what the last rep took (out, hold, back); None before the first.
+    """
+
+    DEFAULT_CSS = "TempoBar { height: 2; width: 1fr; }"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"tempobar--done", "tempobar--open", "tempobar--runner", "tempobar--muted"}
+
+    tempo_s: reactive[tuple[float, float, float]] = reactive((2.0, 0.0, 2.0))
+    elapsed_s: reactive[float | None] = reactive(None)
+    last_s: reactive[tuple[float, float, float] | None] = reactive(None)
+
+    @property
+    def words(self) -> str:
+        """Target and verdict."""
+        target = " · ".join(f"{name} {time:g} s" for name, time in zip(NAMES, self.tempo_s, strict=True) if time)
+        if self.last_s is None:
+            return f"Tempo: {target}"
+        verdict = tempo_verdict(sum(self.last_s), sum(self.tempo_s))
+        return f"Last rep {sum(self.last_s):.1f} s of {sum(self.tempo_s):g} s: {verdict}"
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        if y == 1:
+            muted = self.get_component_rich_style("tempobar--muted")
+            return Strip([Segment(self.words[:width].ljust(width), muted)], width)
+        total = sum(self.tempo_s) or 1.0
+        done = 0 if self.elapsed_s is None else min(width, int(width * self.elapsed_s / total))
+        shape = self._shape(width, total)
+        style = self.get_component_rich_style
+        segments = [Segment(shape[:done], style("tempobar--done")), Segment(shape[done:], style("tempobar--open"))]
+        if done > 0:
+            segments[0] = Segment(shape[: done - 1], style("tempobar--done"))
+            segments.insert(1, Segment("█", style("tempobar--runner")))
+        return Strip(segments, width)
+
+    def _shape(self, width: int, total: float) -> str:
+        """Rising, level, falling: the movement drawn in eighths of a line."""
+        out, hold, _ = self.tempo_s
+        levels = "▁▂▃▄▅▆▇█"
+        cells = []
+        for column in range(width):
+            at = (column + 0.5) / width * total
+            if at < out:
+                share = at / out
+            elif at < out + hold:
+                share = 1.0
+            else:
+                share = (total - at) / max(total - out - hold, 1e-6)
+            cells.append(levels[min(7, int(share * 8))])
+        return "".join(cells)
