@@ -333,7 +333,7 @@ def _exercises() -> list[Exercise]:
             "prone",
             "face down, the straight leg lifts and lowers",
             {
-                "thigh": MountProfile(1.5, (5.0, 15.0), {**_SHALLOW, "dropped": Limit(1.0, 0.7, "s", below=True)}),
+                "thigh": MountProfile(1.8, (5.0, 15.0), {**_SHALLOW, "dropped": Limit(1.0, 0.7, "s", below=True)}),
                 "shin": MountProfile(6.5, (8.0, 20.0), {**_SHALLOW, "dropped": Limit(1.0, 0.7, "s", below=True)}),
             },
             (8, 15),

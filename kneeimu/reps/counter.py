@@ -28,6 +28,8 @@ class CounterParameters:
         pair_ratio: movements that differ in range by more than this are unlike.
         still_deg: pose change in 0.6 s below which the segment is still.
         plateau_s: stillness away from home after which the pose may be a new home.
+        unrest_multiple: a movement stands out of the sway at home by this.
+        unrest_tau_s: time constant with which the sway is learned.
     """
 
     shortest_s: float = 0.55
@@ -42,6 +44,8 @@ class CounterParameters:
     pair_ratio: float = 1.6
     still_deg: float = 0.8
     plateau_s: float = 0.8
+    unrest_multiple: float = 3.0
+    unrest_tau_s: float = 6.0
 
 
 @dataclass(slots=True)
@@ -120,6 +124,7 @@ class RepCounter:
         self._levels: list[_Level] = []
         self._poses: deque[Vector] = deque(maxlen=16)
         self._still_ticks = 0
+        self._unrest_deg = 0.0
         self._walking = WalkingDetector()
         self._count = 0
         self._in_set = False
@@ -230,7 +235,10 @@ class RepCounter:
         if len(self._poses) < 16:
             return False
         limit = self._c.still_deg
-        still = tilt(self._poses[0], up)[0] < limit and tilt(self._poses[8], up)[0] < limit
+        change = tilt(self._poses[0], up)[0]
+        still = change < limit and tilt(self._poses[8], up)[0] < limit
+        if self._levels and not self._levels[-1].detector.out:
+            self._unrest_deg += TICK_S / self._c.unrest_tau_s * (min(change, 3.0) - self._unrest_deg)
         self._still_ticks = self._still_ticks + 1 if still else 0
         return still
 
@@ -303,7 +311,7 @@ class RepCounter:
         c = self._c
         duration = excursion.end_s - excursion.start_s
         usual = level.detector.usual_deg if len(level.reps) >= 2 else None
-        if excursion.peak_deg < self._e.floor_deg:
+        if excursion.peak_deg < max(self._e.floor_deg, c.unrest_multiple * self._unrest_deg):
             return "small"
         if duration < c.shortest_s:
             return "too-quick"
