@@ -1,0 +1,49 @@
+"""Files that are either whole or not there, for this user alone."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from kneeimu.errors import InputError
+
+
+def write_private(path: Path, data: bytes | str) -> None:
+    """Write the file in one step: a reader sees the old one or the new one, never a half.
+
+    Raises:
+        InputError: the folder or the file can't be written.
+    """
+    content = data.encode() if isinstance(data, str) else data
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # mkstemp gives 0600
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(name, path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise unwritable(path, error) from error
+
+
+def unwritable(path: Path, error: OSError) -> InputError:
+    """Say why a file can't be written, and what to do."""
+    advice = "free some space" if error.errno in (28, 122) else "check that the folder exists and is yours to write"
+    return InputError(f"can't be written: {error.strerror or error}", where=str(path), advice=advice)
+
+
+def unreadable(path: Path, error: OSError) -> InputError:
+    """Say why a file can't be read, and what to do."""
+    if isinstance(error, FileNotFoundError):
+        return InputError("there is no such file", where=str(path), advice="check the name and the folder")
+    if isinstance(error, IsADirectoryError):
+        return InputError("this is a folder and not a file", where=str(path), advice="name a file in it")
+    advice = "check its permissions"
+    return InputError(f"can't be read: {error.strerror or error}", where=str(path), advice=advice)

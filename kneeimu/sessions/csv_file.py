@@ -1,0 +1,246 @@
+"""Recordings as CSV: header ``t,ax,ay,az,gx,gy,gz``; s, m/s² and rad/s unless told otherwise."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import math
+import os
+import stat
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from kneeimu.errors import InputError
+from kneeimu.sessions.atomic import unreadable
+from kneeimu.types import FloatArray, Samples
+
+COLUMNS = ("t", "ax", "ay", "az", "gx", "gy", "gz")
+HEADER = ",".join(COLUMNS)
+
+GRAVITY_M_S2 = 9.80665
+ACC_UNITS = {"m/s2": 1.0, "g": GRAVITY_M_S2}
+GYR_UNITS = {"rad/s": 1.0, "deg/s": math.pi / 180.0}
+
+SLOWEST_HZ, FASTEST_HZ = 20.0, 500.0
+RATE_TOLERANCE = 0.03
+"""Time written in ms makes 19.9 of 20 Hz; the engine gets the limit then."""
+MISSING_PERIODS = 2.5
+"""A step of more periods than this is a gap, as in ``motion.uniform``."""
+LARGEST_BYTES = 2**30
+"""A day at 100 Hz is 600 MB; more than this is not one session."""
+FASTEST_LEG_RAD_S = 20.0
+"""99 % of a leg's movement is slower, running included; only deg/s read as rad/s is faster."""
+
+
+class CsvFile(NamedTuple):
+    """What a CSV holds: the samples, their rate in Hz, and what the reader should be told."""
+
+    samples: Samples
+    sampling_rate_hz: float
+    notes: tuple[str, ...] = ()
+
+
+def read_csv(path: str | Path, acc_unit: str = "m/s2", gyr_unit: str = "rad/s") -> CsvFile:
+    """Read a recording.
+
+    Args:
+        path: file with the header ``t,ax,ay,az,gx,gy,gz``.
+        acc_unit: "m/s2" or "g".
+        gyr_unit: "rad/s" or "deg/s".
+
+    Raises:
+        InputError: the file can't be used; names the file, the line and the cure.
+    """
+    path = Path(path)
+    text = _read_text(path)
+    _check_header(path, text)
+    rows = _parse(path, text)
+    rows, notes = _check_time(path, text, rows)
+    samples = Samples(
+        np.ascontiguousarray(rows[:, 0]),
+        rows[:, 1:4] * ACC_UNITS[acc_unit],
+        rows[:, 4:7] * GYR_UNITS[gyr_unit],
+    )
+    rate_hz = _rate_hz(path, samples.time_s)
+    _check_units(path, samples, acc_unit, gyr_unit)
+    return CsvFile(samples, rate_hz, notes)
+
+
+# --- the text --------------------------------------------------------------------------------------------------------
+
+
+def _read_text(path: Path) -> str:
+    try:
+        # a pipe or a device would block or never end
+        status = os.stat(path)
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+            raise InputError("this is not an ordinary file", where=str(path), advice="save it as a file first")
+        if status.st_size > LARGEST_BYTES:
+            size = f"{status.st_size / 1e9:.1f} GB is too large for one session"
+            raise InputError(size, where=str(path), advice="cut it into sessions")
+        data = path.read_bytes()
+    except OSError as error:
+        raise unreadable(path, error) from error
+    if not data.strip():
+        raise InputError("the file is empty", where=str(path), advice="record or export it again")
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise InputError("the text is UTF-16", where=f"{path}, line 1", advice="save it as UTF-8")
+    if b"\0" in data:
+        line = data.count(b"\n", 0, data.index(b"\0")) + 1
+        advice = f"it must be text with the header {HEADER}; if it was, the disk has damaged it"
+        raise InputError("the file holds binary data", where=f"{path}, line {line}", advice=advice)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError("this is not UTF-8 text", where=f"{path}, line {line}", advice="save it as UTF-8") from error
+
+
+def _check_header(path: Path, text: str) -> None:
+    first = text[: text.find("\n")] if "\n" in text else text
+    names = [name.strip().strip('"').lower() for name in first.split(",")]
+    if names == list(COLUMNS):
+        return
+    where = f"{path}, line 1"
+    shown = repr(first.strip()[:60])
+    if first.count(";") >= 6 or first.count("\t") >= 6:
+        sign = "semicolons" if ";" in first else "tabs"
+        advice = "save it with commas between the columns and points in the numbers"
+        raise InputError(f"the columns are separated by {sign}", where=where, advice=advice)
+    if _numbers(first) is not None:
+        raise InputError("the header is missing", where=where, advice=f"put the line {HEADER} above the numbers")
+    if sorted(names) == sorted(COLUMNS):
+        raise InputError(f"the columns are in another order: {shown}", where=where, advice=f"reorder them: {HEADER}")
+    missing = [name for name in COLUMNS if name not in names]
+    what = f"the header is {shown}" + (f"; missing: {', '.join(missing)}" if len(missing) < 7 else "")
+    advice = f"it must read {HEADER}; `kneeimu import` converts recordings of other programs"
+    raise InputError(what, where=where, advice=advice)
+
+
+def _parse(path: Path, text: str) -> FloatArray:
+    if not any(line.strip() for line in itertools.islice(io.StringIO(text), 1, None)):
+        raise InputError("there are no samples below the header", where=str(path), advice="record or export it again")
+    try:
+        rows = np.loadtxt(io.StringIO(text), delimiter=",", skiprows=1, comments=None, ndmin=2, quotechar='"')
+    except ValueError as error:
+        raise _find_fault(path, text) from error
+    if rows.shape[1] != len(COLUMNS) or not np.isfinite(rows).all():
+        raise _find_fault(path, text)
+    if len(rows) < 2:
+        advice = "record or export it again: a session needs some seconds"
+        raise InputError("there is only one sample", where=f"{path}, line 2", advice=advice)
+    return rows
+
+
+def _numbers(line: str) -> list[float] | None:
+    try:
+        return [float(cell) for cell in line.replace('"', "").split(",")]
+    except ValueError:
+        return None
+
+
+def _find_fault(path: Path, text: str) -> InputError:
+    """Name the first line that is not seven finite numbers."""
+    lines = text.splitlines()
+    for number, line in enumerate(lines[1:], start=2):
+        if not line.strip():
+            continue
+        where = f"{path}, line {number}"
+        cells = line.replace('"', "").split(",")
+        last = not any(rest.strip() for rest in lines[number:])
+        if len(cells) != len(COLUMNS):
+            count = f"{len(cells)} of {len(COLUMNS)} columns" if len(cells) < 7 else f"{len(cells)} columns and not 7"
+            if last and len(cells) < len(COLUMNS):
+                return InputError(
+                    f"the file was cut off: the last line has {count}", where=where, advice="delete this line"
+                )
+            return InputError(f"the line has {count}", where=where, advice="mend or delete this line")
+        for name, cell in zip(COLUMNS, cells, strict=True):
+            fault = _cell_fault(cell)
+            if fault:
+                advice = "delete the line: a gap is allowed, a guess is not"
+                return InputError(f"column {name} {fault}", where=where, advice=advice)
+    return InputError("the numbers can't be read", where=str(path), advice=f"each line must hold {HEADER}")
+
+
+def _cell_fault(cell: str) -> str | None:
+    if not cell.strip():
+        return "is empty"
+    try:
+        value = float(cell)
+    except ValueError:
+        return f"is not a number: {cell.strip()[:30]!r}"
+    return None if math.isfinite(value) else f"is not a finite number: {cell.strip()[:30]!r}"
+
+
+# --- the numbers -----------------------------------------------------------------------------------------------------
+
+
+def _line_of(text: str, row: int) -> int:
+    """Give the line of a row of numbers; blank lines are allowed between them."""
+    seen = -1
+    for number, line in enumerate(text.splitlines()[1:], start=2):
+        seen += bool(line.strip())
+        if seen == row:
+            return number
+    return 0
+
+
+def _check_time(path: Path, text: str, rows: FloatArray) -> tuple[FloatArray, tuple[str, ...]]:
+    steps = np.diff(rows[:, 0])
+    backwards = np.flatnonzero(steps < 0.0)
+    if len(backwards):
+        row = int(backwards[0]) + 1
+        what = f"time runs backwards: {rows[row, 0]:g} s after {rows[row - 1, 0]:g} s"
+        advice = "put the lines in order of time, or cut the file here: it may be two recordings in one"
+        raise InputError(what, where=f"{path}, line {_line_of(text, row)}", advice=advice)
+    twice = np.flatnonzero(steps == 0.0)
+    if len(twice) > len(steps) // 2:
+        what = f"time stands still: {rows[twice[0], 0]:g} s again"
+        advice = "write t in seconds with three decimals or more"
+        raise InputError(what, where=f"{path}, line {_line_of(text, int(twice[0]) + 1)}", advice=advice)
+    if not len(twice):
+        return rows, ()
+    note = f"{len(twice)} samples carry the same time as the one before and were left out"
+    return np.delete(rows, twice + 1, axis=0), (note,)
+
+
+def _rate_hz(path: Path, time_s: FloatArray) -> float:
+    steps = np.diff(time_s)
+    middle = float(np.median(steps))
+    # the mean of the ordinary steps is finer than the median where time was rounded
+    rate_hz = 1.0 / float(steps[steps <= MISSING_PERIODS * middle].mean())
+    if SLOWEST_HZ * (1 - RATE_TOLERANCE) <= rate_hz <= FASTEST_HZ * (1 + RATE_TOLERANCE):
+        return min(max(rate_hz, SLOWEST_HZ), FASTEST_HZ)
+    units = {1e3: "milliseconds", 1e6: "microseconds", 1e9: "nanoseconds"}
+    likely = [name for scale, name in units.items() if SLOWEST_HZ * 0.9 <= rate_hz * scale <= FASTEST_HZ * 1.1]
+    advice = f"t looks like {likely[0]}: write it in seconds" if likely else "20 to 500 Hz can be used; t is in seconds"
+    raise InputError(f"the sampling rate is {rate_hz:.4g} Hz", where=f"{path}, column t", advice=advice)
+
+
+def _check_units(path: Path, samples: Samples, acc_unit: str, gyr_unit: str) -> None:
+    norm = float(np.median(np.linalg.norm(samples.acc_m_s2, axis=1)))
+    if not GRAVITY_M_S2 / 2 < norm < GRAVITY_M_S2 * 2:
+        raise _acc_fault(path, norm, acc_unit)
+    fast = float(np.quantile(np.abs(samples.gyr_rad_s).max(axis=1), 0.99))
+    if fast > FASTEST_LEG_RAD_S:
+        what = f"the turning rate reaches {fast:.3g} rad/s, no leg does that"
+        advice = "give --gyr-unit deg/s" if gyr_unit == "rad/s" else "check the unit of gx, gy, gz"
+        raise InputError(what, where=f"{path}, columns gx gy gz", advice=advice)
+
+
+def _acc_fault(path: Path, norm: float, acc_unit: str) -> InputError:
+    if acc_unit == "m/s2" and 0.5 < norm < 2.0:
+        advice = "it looks like g: give --acc-unit g"
+    elif acc_unit == "g" and GRAVITY_M_S2 / 2 < norm / GRAVITY_M_S2 < GRAVITY_M_S2 * 2:
+        advice = "it is in m/s² already: leave --acc-unit out"
+    elif 500.0 < norm / ACC_UNITS[acc_unit] < 2000.0:
+        advice = "it looks like thousandths of g: divide by 1000 and give --acc-unit g"
+    elif norm < 0.5 * ACC_UNITS[acc_unit]:
+        advice = "gravity is missing: export the raw acceleration, with gravity"
+    else:
+        advice = "check the unit of ax, ay, az"
+    what = f"the acceleration is {norm:.3g} m/s² in the middle, and gravity alone is 9.81"
+    return InputError(what, where=f"{path}, columns ax ay az", advice=advice)

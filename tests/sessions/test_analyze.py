@@ -1,0 +1,144 @@
+"""``kneeimu analyze`` as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from kneeimu.commands.analyze import command
+from kneeimu.sessions.alignment_file import save_alignment
+from kneeimu.sessions.analysis import summarise
+from kneeimu.sessions.csv_file import HEADER
+from kneeimu.types import Alignment, GapFound, Rep, RepCounted, RepRevoked, Setup
+
+DATA = Path(__file__).parents[3] / "shared" / "data" / "uci"
+OPTIONS = ["--exercise", "squat", "--side", "right", "--mount", "thigh"]
+
+
+def squats_csv(path: Path, reps: int = 5, rate_hz: float = 100.0) -> Path:
+    """A thigh that tilts by 60 degrees and back: smooth, planar, with rests between."""
+    period_s, rest_s = 3.0, 1.0
+    time_s = np.arange(0.0, 3.0 + reps * (period_s + rest_s), 1 / rate_hz)
+    phase = np.clip(np.mod(time_s - 2.0, period_s + rest_s) / period_s, 0.0, 1.0)
+    moving = (time_s >= 2.0) & (time_s < 2.0 + reps * (period_s + rest_s))
+    angle = np.where(moving, np.radians(30.0) * (1 - np.cos(2 * np.pi * phase)), 0.0)
+    rate = np.gradient(angle, time_s)
+    zero = np.zeros_like(time_s)
+    rows = np.column_stack((time_s, 9.81 * np.sin(angle), 9.81 * np.cos(angle), zero, zero, zero, rate))
+    np.savetxt(path, rows, delimiter=",", header=HEADER, comments="", fmt="%.5f")
+    return path
+
+
+def test_json_has_the_fields_that_are_promised(tmp_path: Path) -> None:
+    path = squats_csv(tmp_path / "squats.csv")
+    result = CliRunner().invoke(command, [str(path), *OPTIONS, "--json"], catch_exceptions=False)
+    assert result.exit_code == 0
+    got = json.loads(result.stdout)
+    assert list(got) == [
+        "file", "exercise", "side", "mount", "sampling_rate_hz", "duration_s", "count", "clean_count", "alignment",
+        "reps", "rejected", "link",
+    ]  # fmt: skip
+    assert got["file"] == str(path)
+    assert got["count"] == len(got["reps"]) == 5
+    assert got["clean_count"] == sum(not rep["flags"] for rep in got["reps"])
+    assert got["alignment"] is None
+    assert got["link"] == {"samples": 2300, "lost": 0, "gaps": 0}
+    assert list(got["reps"][0]) == [
+        "number", "start_s", "turn_s", "end_s", "duration_s", "range_of_motion_deg", "outward_s", "hold_s", "return_s",
+        "peak_velocity_deg_s", "medial_tilt_deg", "medial_drift_deg", "inward_rotation_deg", "fppa_equivalent_deg",
+        "fppa_equivalent_uncertainty_deg", "direction", "flags",
+    ]  # fmt: skip
+    assert [rep["number"] for rep in got["reps"]] == [1, 2, 3, 4, 5]
+    assert got["reps"][0]["medial_drift_deg"] is None
+
+
+def test_the_table_says_what_the_json_says(tmp_path: Path) -> None:
+    path = squats_csv(tmp_path / "squats.csv", reps=5)
+    result = CliRunner().invoke(command, [str(path), *OPTIONS], catch_exceptions=False)
+    assert "5 reps" in result.stdout
+    assert "squat, right thigh" in result.stdout
+    assert "calibrate alignment" in result.stdout
+
+
+def test_one_bad_file_of_two_is_told_and_the_other_is_still_analysed(tmp_path: Path) -> None:
+    good, bad = squats_csv(tmp_path / "good.csv", reps=5), tmp_path / "bad.csv"
+    bad.write_text("nonsense\n")
+    result = CliRunner().invoke(command, [str(bad), str(good), *OPTIONS, "--json"])
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["count"] == 5
+    assert result.stderr.count("\n") == 1
+    assert f"{bad}, line 1" in result.stderr
+
+
+def test_a_missing_file_exits_1_with_one_line_and_no_traceback() -> None:
+    line = [sys.executable, "-m", "kneeimu", "analyze", "nowhere.csv", *OPTIONS]
+    line[1:3] = ["-c", "from kneeimu.cli import main; main()"]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("kneeimu: nowhere.csv: there is no such file")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("missing", [0, 2, 4])
+def test_a_csv_without_exercise_side_or_mount_is_a_usage_error(tmp_path: Path, missing: int) -> None:
+    options = [*OPTIONS[:missing], *OPTIONS[missing + 2 :]]
+    result = CliRunner().invoke(command, [str(squats_csv(tmp_path / "a.csv", reps=1)), *options])
+    assert result.exit_code == 2
+    assert "needs --exercise, --side and --mount" in result.stderr
+
+
+def test_an_alignment_of_the_other_leg_is_refused(tmp_path: Path) -> None:
+    stored = tmp_path / "left.json"
+    save_alignment(stored, Alignment((1.0, 0.0, 0.0, 0.0), "left", "thigh", "good", 3.0))
+    options = [*OPTIONS, "--alignment", str(stored)]
+    result = CliRunner().invoke(command, [str(squats_csv(tmp_path / "a.csv", reps=1)), *options])
+    assert result.exit_code == 1
+    assert "left leg, not of the right" in str(result.exception)
+
+
+def test_an_alignment_gives_numbers_for_the_knee(tmp_path: Path) -> None:
+    stored = tmp_path / "right.json"
+    save_alignment(stored, Alignment((1.0, 0.0, 0.0, 0.0), "right", "thigh", "good", 3.0, 1.0, 60.0))
+    path = squats_csv(tmp_path / "a.csv", reps=5)
+    result = CliRunner().invoke(command, [str(path), *OPTIONS, "--alignment", str(stored), "--json"])
+    got = json.loads(result.stdout)
+    assert got["alignment"] == "good"
+    assert abs(got["reps"][1]["medial_tilt_deg"]) < 2.0
+    assert got["reps"][1]["medial_drift_deg"] == pytest.approx(got["reps"][1]["medial_tilt_deg"] - 1.0, abs=0.02)
+
+
+def _rep(number: int, start_s: float, **more) -> RepCounted:
+    rep = Rep(number, start_s, start_s + 1, start_s + 2, 2.0, 60.0, 1.0, 0.0, 1.0, 90.0, **more)
+    return RepCounted(start_s + 2, 1, rep)
+
+
+def test_a_revoked_rep_is_gone_and_the_rest_is_numbered_anew() -> None:
+    setup = Setup("squat", "right", "thigh", 100.0)
+    events = [_rep(1, 1), _rep(2, 4), RepRevoked(7.0, 1, 2, "walking"), _rep(2, 9, flags=("fast",)), _rep(3, 12)]
+    got = summarise(events, setup, samples=1500, duration_s=15.0)
+    assert [(rep.number, rep.start_s) for rep in got.reps] == [(1, 1), (2, 9), (3, 12)]
+    assert got.clean_count == 2
+
+
+def test_lost_samples_are_estimated_from_the_gaps_and_nan_becomes_null() -> None:
+    setup = Setup("squat", "right", "thigh", 100.0)
+    events = [GapFound(2.0, 1.5, 2.0, False), _rep(1, 1, medial_tilt_deg=float("nan"))]
+    got = summarise(events, setup, samples=100, duration_s=15.0).to_dict()
+    assert got["link"] == {"samples": 100, "lost": 49, "gaps": 1}
+    assert got["reps"][0]["medial_tilt_deg"] is None
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason="the real recordings are not on this machine")
+def test_a_real_leg_is_analysed() -> None:
+    path = DATA / "s1_knee-extension_right_shin_test.csv"
+    options = ["--exercise", "knee-extension", "--side", "right", "--mount", "shin", "--json"]
+    got = json.loads(CliRunner().invoke(command, [str(path), *options], catch_exceptions=False).stdout)
+    assert got["sampling_rate_hz"] == 25.0
+    assert abs(got["count"] - 30) <= 3
