@@ -1,0 +1,96 @@
+"""Any table with named columns: found by their usual names, or told by a mapping."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+
+from kneeimu.errors import InputError
+from kneeimu.sessions.importers.streams import Found, Stream
+from kneeimu.sessions.importers.table import Table
+from kneeimu.sessions.importers.units import canonical, unit_in_name
+from kneeimu.types import FloatArray
+
+KEYS = ("t", "ax", "ay", "az", "gx", "gy", "gz")
+
+_ACC = r"(?:a|acc|accel|acceleration|accelerometer|user ?accel|totalacceleration|lin ?acc)"
+_GYR = r"(?:g|w|gyr|gyro|gyroscope|as|omega|rotation ?rate|angular ?(?:rate|velocity))"
+_TIME = r"^(?:t|time|timestamp|seconds_elapsed|elapsed(?:_s|_ms)?|sample ?time(?:fine)?|epoch(?:_ms)?|chip ?time)$"
+
+
+def find_columns(table: Table, mapping: Mapping[str, str]) -> dict[str, str]:
+    """Give the column of each of ``t, ax … gz`` (``t`` may be missing).
+
+    Raises:
+        InputError: a mapped column does not exist, or an axis can't be found.
+    """
+    found = dict(mapping)
+    for key, column in found.items():
+        if key not in KEYS:
+            raise InputError(f"the mapping knows no {key!r}", advice=f"map {', '.join(KEYS)}")
+        if column not in table.columns:
+            raise InputError(
+                f"has no column {column!r}", where=table.where, advice=f"columns: {', '.join(table.names[:20])}"
+            )
+    for name in table.names:
+        axis = _key_of(name)
+        if axis and axis not in found and name not in found.values():
+            found[axis] = name
+    missing = [key for key in KEYS[1:] if key not in found]
+    if missing:
+        raise InputError(
+            f"no column found for {', '.join(missing)}",
+            where=table.where,
+            advice=f"name them with --map ax=COLUMN,…; columns: {', '.join(table.names[:20])}",
+        )
+    return found
+
+
+def _key_of(name: str) -> str | None:
+    plain = re.sub(r"[\[(].*?[\])]", "", name).strip().lower()
+    if re.match(_TIME, plain) or re.match(_TIME, plain.replace(" ", "_")):
+        return "t"
+    match = re.fullmatch(rf"({_ACC}|{_GYR})[ _\-.]*([xyz])", plain)
+    if match is None:
+        return None
+    kind = "a" if re.fullmatch(_ACC, match.group(1)) else "g"
+    return kind + match.group(2)
+
+
+def read_generic(
+    table: Table,
+    mapping: Mapping[str, str],
+    *,
+    acc_unit: str | None = None,
+    gyr_unit: str | None = None,
+    time_unit: str | None = None,
+    rate_hz: float | None = None,
+) -> Found:
+    """Read a table of any origin.
+
+    Raises:
+        InputError: columns are missing.
+    """
+    columns = find_columns(table, mapping)
+    acc_names = (columns["ax"], columns["ay"], columns["az"])
+    gyr_names = (columns["gx"], columns["gy"], columns["gz"])
+    if rate_hz:
+        time: FloatArray = np.arange(len(table)) / rate_hz
+        stated: str | None = "s"
+        note = f"time counted from the rows at {rate_hz:g} Hz, as told"
+    elif "t" in columns:
+        time = table.numbers(columns["t"])
+        stated = canonical("time", time_unit) if time_unit else unit_in_name("time", columns["t"])
+        note = f"time from column {columns['t']!r}"
+    else:
+        raise InputError("no column of time found", where=table.where, advice="map t=COLUMN, or give --rate")
+    acc = canonical("acceleration", acc_unit) if acc_unit else unit_in_name("acceleration", acc_names[0])
+    gyr = canonical("rate", gyr_unit) if gyr_unit else unit_in_name("rate", gyr_names[0])
+    return Found(
+        "generic",
+        Stream(time, table.triple(acc_names), ", ".join(acc_names), acc, stated),
+        Stream(time, table.triple(gyr_names), ", ".join(gyr_names), gyr, stated),
+        [note, "acceleration taken as specific force: +g along the axis that points up at rest"],
+    )

@@ -1,0 +1,165 @@
+"""Which unit a column is in: from its name, and checked against the physics of a moving sensor."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from kneeimu.errors import InputError
+from kneeimu.types import FloatArray
+
+G_M_S2 = 9.80665
+
+ACC_FACTORS = {"m/s²": 1.0, "g": G_M_S2, "mg": G_M_S2 / 1000.0}
+GYR_FACTORS = {"rad/s": 1.0, "deg/s": np.pi / 180.0, "mdeg/s": np.pi / 180_000.0}
+TIME_FACTORS = {"s": 1.0, "ms": 1e-3, "µs": 1e-6, "ns": 1e-9}
+
+_ACC_NAMES = (("m/s²", r"m\s*/\s*s\s*(\^?2|²)|m\s*s\^?-2|mps2|m_s2"), ("mg", r"\bmg\b|milli-?g"), ("g", r"\bg\b"))
+_GYR_NAMES = (
+    ("mdeg/s", r"\bmdps\b"),
+    ("deg/s", r"°\s*/\s*s|deg(rees)?\s*/\s*s|\bdps\b|deg_s"),
+    ("rad/s", r"rad\s*/\s*s|rad_s|\brps\b"),
+)
+_TIME_NAMES = (
+    ("ns", r"\bns\b|nano"),
+    ("µs", r"[µμu]s\b|micro"),
+    ("ms", r"\bms\b|milli|_ms\b"),
+    ("s", r"\(s\)|\[s\]|\bsec|second|_s\b|^t$|^time$"),
+)
+
+Kind = Literal["acceleration", "rate", "time"]
+_NAMES: dict[Kind, tuple[tuple[str, str], ...]] = {"acceleration": _ACC_NAMES, "rate": _GYR_NAMES, "time": _TIME_NAMES}
+
+NORM_TOLERANCE = 0.3
+"""Share by which the usual length of the acceleration may miss g and still tell the unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit and why it was chosen."""
+
+    name: str
+    factor: float
+    reason: str
+
+
+def unit_in_name(kind: Kind, name: str) -> str | None:
+    """Give the unit that a column's name holds, or None."""
+    low = name.lower()
+    bracket = re.search(r"[\[(]([^\])]+)[\])]\s*$", low)
+    for unit, pattern in _NAMES[kind]:
+        if re.search(pattern, bracket.group(1) if bracket and kind != "time" else low):
+            return unit
+    return None
+
+
+def canonical(kind: Kind, unit: str) -> str:
+    """Give our name of a unit that a person typed.
+
+    Raises:
+        InputError: the unit is not known.
+    """
+    factors = {"acceleration": ACC_FACTORS, "rate": GYR_FACTORS, "time": TIME_FACTORS}[kind]
+    name = {"m/s2": "m/s²", "m/s^2": "m/s²", "dps": "deg/s", "us": "µs", "mdps": "mdeg/s"}.get(unit, unit)
+    if name not in factors:
+        raise InputError(f"no unit of {kind} is called {unit!r}", advice=f"there are: {', '.join(factors)}")
+    return name
+
+
+def acceleration_unit(acc: FloatArray, stated: str | None, where: str) -> Unit:
+    """Choose the unit of an acceleration, shape (n, 3), whose usual length must be that of gravity.
+
+    Raises:
+        InputError: gravity is missing (linear acceleration), or no unit fits.
+    """
+    norm = float(np.median(np.linalg.norm(acc, axis=1)))
+    fits = [u for u, factor in ACC_FACTORS.items() if abs(norm * factor / G_M_S2 - 1.0) < NORM_TOLERANCE]
+    if stated in fits:
+        return Unit(str(stated), ACC_FACTORS[str(stated)], f"named in the file; rests at {norm:.3g}")
+    if fits:
+        why = f"the values rest at {norm:.3g}" + (f", though the file says {stated}" if stated else "")
+        return Unit(fits[0], ACC_FACTORS[fits[0]], why)
+    small = norm < (0.5 if stated in ("g", None) else 5.0)
+    if small and stated != "mg":
+        raise InputError(
+            f"the acceleration rests at {norm:.3g}: gravity has been taken out",
+            where=where,
+            advice="export the acceleration with gravity (total or raw acceleration)",
+        )
+    raise InputError(
+        f"the acceleration rests at {norm:.4g}, which is g in no unit known here",
+        where=where,
+        advice="raw counts must be scaled to g or m/s² first",
+    )
+
+
+def rate_unit(time_s: FloatArray, acc: FloatArray, gyr: FloatArray, stated: str | None, where: str) -> Unit:
+    """Choose the unit of an angular rate, shape (n, 3), by how fast gravity turns in the sensor's frame.
+
+    Raises:
+        InputError: nothing is stated and the recording holds too little turning to tell.
+    """
+    ratio, agreement = turning_ratio(time_s, acc, gyr)
+    seen = agreement > 0.5 and ratio > 0.0
+    nearest = min(GYR_FACTORS, key=lambda unit: abs(np.log(ratio / GYR_FACTORS[unit]))) if seen else None
+    if stated:
+        factor = GYR_FACTORS[stated]
+        if nearest is not None and nearest != stated and not 0.25 < ratio / factor < 4.0:
+            return Unit(nearest, GYR_FACTORS[nearest], f"gravity turns so fast, though the file says {stated}")
+        checked = f"; gravity turns {ratio / factor:.2f} times as fast" if seen else ""
+        return Unit(stated, factor, f"named in the file{checked}")
+    if nearest is not None and 0.25 < ratio / GYR_FACTORS[nearest] < 4.0:
+        return Unit(nearest, GYR_FACTORS[nearest], "gravity turns so fast in the sensor's frame")
+    raise InputError(
+        "the unit of the angular rate is neither named nor to be told from the movement",
+        where=where,
+        advice="give it with --gyr-unit rad/s or deg/s",
+    )
+
+
+def turning_ratio(time_s: FloatArray, acc: FloatArray, gyr: FloatArray) -> tuple[float, float]:
+    """Compare how gravity turns with what the rate sensor says: (least-squares ratio, correlation).
+
+    A vector that stands still in the room turns with ``dv/dt = v × ω`` in the sensor's frame. The ratio is 1
+    when the rate is in rad/s, 0.01745 in deg/s, and negative when axes or signs of the two do not belong together.
+    """
+    step = max(1, round(0.2 / float(np.median(np.diff(time_s)))))
+    if len(time_s) < 4 * step:
+        return 0.0, 0.0
+    edges = np.arange(0, len(time_s) - step, step)
+    up = np.add.reduceat(acc, edges, axis=0)
+    up /= np.maximum(np.linalg.norm(up, axis=1, keepdims=True), 1e-9)
+    rate = np.add.reduceat(gyr, edges, axis=0)[:-1] / step
+    rate_next = np.add.reduceat(gyr, edges, axis=0)[1:] / step
+    centre = np.add.reduceat(time_s, edges) / np.diff(np.append(edges, len(time_s)))
+    span = np.diff(centre)[:, None]
+    seen = np.diff(up, axis=0) / span
+    said = np.cross((up[:-1] + up[1:]) / 2.0, (rate + rate_next) / 2.0)
+    seen, said = seen[:-1], said[:-1]  # the last block is not whole
+    power = float(np.sum(said * said))
+    if power <= 0.0 or float(np.sum(seen * seen)) < 1e-4 * len(seen):
+        return 0.0, 0.0
+    shared = float(np.sum(seen * said))
+    return shared / power, shared / float(np.sqrt(power * np.sum(seen * seen)))
+
+
+def time_unit(step: float, stated: str | None, where: str) -> Unit:
+    """Choose the unit of time stamps from their usual step.
+
+    Raises:
+        InputError: the step fits no sampling rate between 10 and 1000 Hz, or counts samples.
+    """
+    if stated and 5.0 < 1.0 / max(step * TIME_FACTORS[stated], 1e-12) < 2000.0:
+        return Unit(stated, TIME_FACTORS[stated], "named in the file")
+    for name, factor in TIME_FACTORS.items():
+        if 10.0 <= 1.0 / max(step * factor, 1e-12) < 999.0:
+            why = f"the usual step is {step:.4g}" + (f", though the file says {stated}" if stated else "")
+            return Unit(name, factor, why)
+    raise InputError(
+        f"the time stamps step by {step:.4g}, which fits no sampling rate",
+        where=where,
+        advice="give the rate with --rate when the column only counts samples",
+    )
