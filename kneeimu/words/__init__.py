@@ -1,8 +1,8 @@
 """The words of the program, in the language of the person: gettext catalogues, English in the source.
 
 Mark every text a person reads: ``_("Rest")``; with numbers ``_("{reps} reps").format(reps=8)`` or
-``n_("{n} rep", "{n} reps", count)``. Texts kept in data are marked with ``mark("…")`` where they stand and translated with
-``_`` where they are shown. ``scripts/words.py`` collects them, and compiles the catalogues.
+``n_("{n} rep", "{n} reps", count)``. Texts kept in data are marked with ``mark("…")`` where they stand and translated
+with ``_`` where they are shown. ``scripts/words.py`` collects them, and compiles the catalogues.
 """
 
 from __future__ import annotations
