@@ -69,7 +69,10 @@ class World:
             device_s = (self.boot_s + (first + index) * tick_s) % DEVICE_WRAP_S
             body = np.column_stack([first + index, 0 * index, 0 * index]).astype(float)
             readings = Readings(
-                body, 0 * body, np.round(device_s, 6) if self.clock else None, first % SEQUENCE_WRAP if self.counts else None
+                body,
+                0 * body,
+                np.round(device_s, 6) if self.clock else None,
+                first % SEQUENCE_WRAP if self.counts else None,
             )
             yield Packet(readings, arrival_s, true_s, first)
 

@@ -1,0 +1,27 @@
+"""The sensor families kneeimu can talk to."""
+
+from __future__ import annotations
+
+from kneeimu.errors import InputError
+from kneeimu.sensors.driver import Advertisement, Driver
+from kneeimu.sensors.open_profile import OpenProfile
+
+DRIVERS: tuple[type[Driver], ...] = (OpenProfile,)
+
+
+def recognise(advertisement: Advertisement) -> type[Driver] | None:
+    """Give the driver of the sensor that advertises this; None when no family is."""
+    return next((driver for driver in DRIVERS if driver.recognise(advertisement)), None)
+
+
+def find_family(name: str) -> type[Driver]:
+    """Give the driver of a family by its name.
+
+    Raises:
+        InputError: there is no such family.
+    """
+    for driver in DRIVERS:
+        if driver.family == name:
+            return driver
+    known = ", ".join(driver.family for driver in DRIVERS)
+    raise InputError(f"no sensor family is called {name!r}", advice=f"choose one of {known}")
