@@ -98,13 +98,30 @@ def _create() -> None:
 def _install(extras: set[str]) -> None:
     names = ",".join(sorted(extras))
     _say(f"Installing kneeimu with {names}: once, about a minute")
-    pip = [str(venv_python()), "-m", "pip", "--disable-pip-version-check", "install", "--progress-bar", "on"]
-    environment = {**os.environ, "PIP_ROOT_USER_ACTION": "ignore"}
-    if subprocess.call([*pip, "-e", f"{PROJECT}[{names}]"], stdout=sys.stderr.fileno(), env=environment) != 0:
+    pip = [str(venv_python()), "-m", "pip", "--disable-pip-version-check", "install", "-e", f"{PROJECT}[{names}]"]
+    environment = {**os.environ, "PIP_ROOT_USER_ACTION": "ignore", "PYTHONIOENCODING": "utf-8"}
+    said = []
+    with subprocess.Popen(
+        pip, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, encoding="utf-8", errors="replace"
+    ) as process:
+        for line in process.stdout or ():
+            said.append(line)
+            _show_progress(line.strip())
+    _show_progress("")
+    if process.returncode != 0:
+        sys.stderr.writelines(said[-15:])
         stop(
-            "the installation failed; pip says why above",
-            "Mostly the network: check it and start again. Behind a proxy set HTTPS_PROXY.",
+            "the installation failed; the last of what pip said stands above",
+            "Mostly it is the network: check it and start again. Behind a proxy set HTTPS_PROXY.",
         )
+
+
+def _show_progress(text: str) -> None:
+    """Show what pip does on one line of the terminal that the next one overwrites."""
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns - 3
+        sys.stderr.write(f"\r\x1b[2K  {text[:width]}" if text else "\r\x1b[2K")
+        sys.stderr.flush()
 
 
 def _say(text: str) -> None:
