@@ -1,0 +1,122 @@
+"""A table of unknown origin: columns and units are found, and what can't be found is asked for."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kneeimu.errors import InputError
+from kneeimu.sessions.importers import import_recording
+from kneeimu.sessions.importers import source as source_module
+from kneeimu.sessions.importers.table import parse_table
+from kneeimu.sessions.importers.units import turning_ratio
+
+from .foreign import G, swinging_leg
+
+LEG = swinging_leg()
+
+
+def write(path: Path, head: str, *, time: float = 1.0, acc: float = 1.0, gyr: float = 1.0) -> Path:
+    rows = np.column_stack([LEG.time_s * time, LEG.acc_m_s2 * acc, LEG.gyr_rad_s * gyr])
+    np.savetxt(path, rows, delimiter=",", header=head, comments="", fmt="%.6f")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("head", "time", "acc", "gyr"),
+    [
+        ("t,ax,ay,az,gx,gy,gz", 1.0, 1.0, 1.0),
+        ("Timestamp(ms),AccX(g),AccY(g),AccZ(g),GyroX(deg/s),GyroY(deg/s),GyroZ(deg/s)", 1e3, 1 / G, 180 / np.pi),
+        ("time,accel_x,accel_y,accel_z,gyro_x,gyro_y,gyro_z", 1e6, 1000 / G, 180 / np.pi),
+        ("elapsed_s,acc x,acc y,acc z,wx,wy,wz", 1.0, 1 / G, 1.0),
+    ],
+)
+def test_names_and_units_are_found(head: str, time: float, acc: float, gyr: float, tmp_path: Path) -> None:
+    got = import_recording(write(tmp_path / "any.csv", head, time=time, acc=acc, gyr=gyr))
+    assert got.sampling_rate_hz == pytest.approx(50.0, rel=1e-3)
+    np.testing.assert_allclose(got.samples.acc_m_s2, LEG.acc_m_s2, atol=0.01)
+    np.testing.assert_allclose(got.samples.gyr_rad_s, LEG.gyr_rad_s, atol=0.001)
+
+
+def test_a_mapping_names_odd_columns(tmp_path: Path) -> None:
+    path = write(tmp_path / "odd.csv", "wann,eins,zwei,drei,vier,fuenf,sechs")
+    with pytest.raises(InputError, match="--map"):
+        import_recording(path)
+    columns = ["wann", "eins", "zwei", "drei", "vier", "fuenf", "sechs"]
+    mapping = dict(zip(("t", "ax", "ay", "az", "gx", "gy", "gz"), columns, strict=True))
+    assert import_recording(path, mapping=mapping).format == "generic"
+
+
+def test_a_wrong_unit_in_the_header_is_not_believed(tmp_path: Path) -> None:
+    path = write(tmp_path / "liar.csv", "t (s),ax (g),ay (g),az (g),gx (rad/s),gy (rad/s),gz (rad/s)", gyr=180 / np.pi)
+    got = import_recording(path)
+    np.testing.assert_allclose(got.samples.gyr_rad_s, LEG.gyr_rad_s, atol=0.001)
+    assert sum("though the file says" in sentence for sentence in got.assumed) == 2
+
+
+def test_acceleration_without_gravity_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "linear.csv", "t,ax,ay,az,gx,gy,gz", acc=0.01)
+    with pytest.raises(InputError, match="gravity has been taken out"):
+        import_recording(path)
+
+
+def test_a_still_recording_does_not_tell_the_unit_of_the_rate(tmp_path: Path) -> None:
+    time = np.arange(0.0, 10.0, 0.01)
+    rows = np.column_stack([time, np.tile([0.0, 0.0, G], (len(time), 1)), np.zeros((len(time), 3))])
+    path = tmp_path / "still.csv"
+    np.savetxt(path, rows, delimiter=",", header="t,ax,ay,az,gx,gy,gz", comments="", fmt="%.4f")
+    with pytest.raises(InputError, match="--gyr-unit"):
+        import_recording(path)
+    assert import_recording(path, gyr_unit="deg/s").sampling_rate_hz == pytest.approx(100.0)
+
+
+def test_axes_that_do_not_belong_together_show() -> None:
+    ratio, agreement = turning_ratio(LEG.time_s, LEG.acc_m_s2, LEG.gyr_rad_s)
+    assert ratio == pytest.approx(1.0, abs=0.05)
+    assert agreement > 0.9
+    assert turning_ratio(LEG.time_s, LEG.acc_m_s2, -LEG.gyr_rad_s)[0] < 0.0
+
+
+def test_rows_without_numbers_are_left_out_and_said(tmp_path: Path) -> None:
+    path = write(tmp_path / "holes.csv", "t,ax,ay,az,gx,gy,gz")
+    lines = path.read_text().splitlines()
+    lines[100] = lines[100].split(",")[0] + ",,,,,,"
+    path.write_text("\n".join(lines))
+    got = import_recording(path)
+    assert len(got.samples) == len(LEG) - 1
+    assert any("1 rows" in sentence for sentence in got.assumed)
+
+
+def test_an_archive_that_unpacks_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source_module, "MOST_BYTES", 100_000)
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.csv", "0,0,0,0\n" * 100_000)
+    with pytest.raises(InputError, match="larger than"):
+        import_recording(path)
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=st.text(alphabet=st.sampled_from('0123456789.,;\t-+eE"abcxyz \n/()[]'), max_size=400))
+def test_any_text_is_a_table_or_a_clear_refusal(text: str) -> None:
+    try:
+        table = parse_table(text, "somewhere")
+    except InputError:
+        return
+    assert all(len(cells) == len(table) for cells in table.columns.values())
+    for name in table.names:
+        assert len(table.numbers(name)) == len(table)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.binary(max_size=300))
+def test_any_file_is_a_recording_or_a_clear_refusal(data: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("any") / "any.csv"
+    path.write_bytes(data)
+    with pytest.raises(InputError):
+        import_recording(path)
