@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
+from kneeimu.errors import SensorError
 from kneeimu.types import FloatArray
 
 BATTERY_LEVEL = "00002a19-0000-1000-8000-00805f9b34fb"
@@ -174,6 +175,16 @@ class Driver(Protocol):
     def parse(self, characteristic: str, data: bytes, host_time_s: float) -> list[Reading]:
         """Give what a notification means. Never raises, whatever the bytes."""
         ...
+
+
+def require(session: Session, uuid: str, what: str, advice: str) -> None:
+    """Make sure that the sensor has a characteristic.
+
+    Raises:
+        SensorError: it has not; ``what`` completes "the sensor ...".
+    """
+    if not session.has(uuid):
+        raise SensorError(f"the sensor {what}", advice=advice)
 
 
 async def read_battery(session: Session) -> int | None:

@@ -1,0 +1,229 @@
+"""MbientLab MetaMotion R and S: acceleration and rotation in notifications of three samples, without number or time.
+
+The boards look alike and differ in the motion chip (BMI160 in the R, BMI270 in the S), whose registers differ.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from kneeimu.errors import SensorError
+from kneeimu.sensors.driver import (
+    FIRMWARE_REVISION,
+    SERIAL_NUMBER,
+    STANDARD_GRAVITY,
+    Advertisement,
+    Battery,
+    Malformed,
+    Reading,
+    Readings,
+    Session,
+    StreamSettings,
+    read_text,
+    require,
+)
+from kneeimu.types import FloatArray
+
+SERVICE_UUID = "326a9000-85cb-9195-d9dd-464cfbbae75a"
+COMMAND_UUID = "326a9001-85cb-9195-d9dd-464cfbbae75a"
+DATA_UUID = "326a9006-85cb-9195-d9dd-464cfbbae75a"
+
+ACC_RANGE_G, GYR_RANGE_DPS = 16, 2000
+
+_ACC, _GYR, _SETTINGS = 0x03, 0x13, 0x11
+_POWER, _ENABLE, _CONFIG, _BATTERY = 0x01, 0x02, 0x03, 0x0C
+_READ = 0x80
+_RATE_CODES = {25: 6, 50: 7, 100: 8, 200: 9}
+_GYR_RANGES_DPS = {0: 2000, 1: 1000, 2: 500, 3: 250, 4: 125}
+_GYR_FULL_SCALE = 16.4 * 2000  # counts
+_LONGEST_WAIT = 12  # samples one half may be ahead of the other
+_RESTART = "switch the sensor off and on, or update its firmware with the MetaBase app"
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """Where the motion chips differ: settings of the accelerometer and the registers of packed samples."""
+
+    name: str
+    acc_filter: int  # in the high half of the rate's byte
+    acc_range_codes: dict[int, int]
+    acc_packed: int
+    gyr_packed: int
+
+
+BMI160 = Chip("BMI160", 0x20, {3: 2, 5: 4, 8: 8, 12: 16}, 0x1C, 0x07)
+BMI270 = Chip("BMI270", 0xA0, {0: 2, 1: 4, 2: 8, 3: 16}, 0x05, 0x05)
+_CHIPS = {(1, 0): BMI160, (4, 1): BMI270}  # by what the two modules say they are
+
+
+class MetaMotion:
+    """Driver of the MetaWear protocol."""
+
+    family: ClassVar[str] = "metamotion"
+    data_characteristics: ClassVar[frozenset[str]] = frozenset({DATA_UUID})
+    device_clock_wrap_s: ClassVar[float | None] = None
+    sequence_wrap: ClassVar[int | None] = None
+    notification_interval_s: ClassVar[float] = 0.03
+    poll_interval_s: ClassVar[float | None] = 60.0
+
+    def __init__(self) -> None:
+        self._chip = BMI270
+        self._acc_scale = ACC_RANGE_G / 32768
+        self._gyr_scale = GYR_RANGE_DPS / _GYR_FULL_SCALE
+        self._pairer = _Pairer()
+
+    @classmethod
+    def recognise(cls, advertisement: Advertisement) -> bool:
+        names = ("MetaWear", "MetaMotion")
+        return SERVICE_UUID in advertisement.service_uuids or advertisement.name.startswith(names)
+
+    async def configure(self, session: Session, rate_hz: float) -> StreamSettings:
+        require(session, DATA_UUID, "is in its update mode", "finish the firmware update with the MetaBase app")
+        await session.subscribe(DATA_UUID)
+        self._chip = await _find_chip(session)
+        self._pairer = _Pairer()
+        battery = await _ask(session, _SETTINGS, _BATTERY)
+        await self._switch(session, on=False)  # a stream of an earlier central may still run
+        rate = min((rate for rate in _RATE_CODES if rate >= rate_hz), default=max(_RATE_CODES))
+        await self._set_rate_and_range(session, rate)
+        await self._switch(session, on=True)
+        return StreamSettings(
+            rate_hz=float(rate),
+            acc_range_m_s2=ACC_RANGE_G * STANDARD_GRAVITY,
+            gyr_range_rad_s=math.radians(GYR_RANGE_DPS),
+            battery_percent=battery[0] if battery and battery[0] <= 100 else None,
+            firmware=await read_text(session, FIRMWARE_REVISION),
+            serial_number=await read_text(session, SERIAL_NUMBER),
+        )
+
+    async def _set_rate_and_range(self, session: Session, rate_hz: int) -> None:
+        code = _RATE_CODES[rate_hz]
+        acc_range = next(code for code, g in self._chip.acc_range_codes.items() if g == ACC_RANGE_G)
+        wanted = {
+            _ACC: bytes([self._chip.acc_filter | code, acc_range]),
+            _GYR: bytes([0x20 | code, 0]),
+        }
+        for module, settings in wanted.items():
+            await session.write(COMMAND_UUID, bytes([module, _CONFIG]) + settings)
+            found = await _ask(session, module, _CONFIG)  # parse takes the scale from this answer
+            if found is not None and found[:2] != settings:
+                raise SensorError(f"the {self._chip.name} did not take its settings", advice=_RESTART)
+
+    async def _switch(self, session: Session, *, on: bool) -> None:
+        """Start or stop: subscribe to packed samples, enable, run; and the other way round."""
+        flags = bytes([1, 0]) if on else bytes([0, 1])
+        steps = [
+            bytes([_ACC, self._chip.acc_packed, on]),
+            bytes([_GYR, self._chip.gyr_packed, on]),
+            *(bytes([module, _ENABLE]) + flags for module in (_ACC, _GYR)),
+            *(bytes([module, _POWER, on]) for module in (_GYR, _ACC)),  # the gyroscope takes longer to start
+        ]
+        for step in steps if on else reversed(steps):
+            await session.write(COMMAND_UUID, step)
+
+    async def stop(self, session: Session) -> None:
+        await self._switch(session, on=False)
+        await session.unsubscribe(DATA_UUID)
+
+    async def poll(self, session: Session) -> None:
+        """Ask for the battery; the answer comes between the data."""
+        await session.write(COMMAND_UUID, bytes([_SETTINGS, _READ | _BATTERY]))
+
+    def parse(self, characteristic: str, data: bytes, host_time_s: float) -> list[Reading]:  # noqa: ARG002
+        if characteristic != DATA_UUID:
+            return []
+        if len(data) < 2:
+            return [Malformed("message too short")]
+        module, register, values = data[0], data[1], data[2:]
+        if register & _READ:
+            return self._on_answer(module, register & ~_READ, values)
+        if module not in (_ACC, _GYR):
+            return []
+        if len(values) not in (6, 18):
+            return [Malformed("samples of another length")]
+        counts = np.frombuffer(values, "<i2").reshape(-1, 3).astype(np.float64)
+        if module == _ACC:
+            return self._pairer.add_acc(counts * (self._acc_scale * STANDARD_GRAVITY))
+        return self._pairer.add_gyr(np.radians(counts * self._gyr_scale))
+
+    def _on_answer(self, module: int, register: int, values: bytes) -> list[Reading]:
+        if (module, register) == (_SETTINGS, _BATTERY):
+            return [Battery(values[0])] if values[:1] and values[0] <= 100 else [Malformed("battery out of range")]
+        if register == _CONFIG and len(values) >= 2:
+            if module == _GYR and values[1] & 7 in _GYR_RANGES_DPS:
+                self._gyr_scale = _GYR_RANGES_DPS[values[1] & 7] / _GYR_FULL_SCALE
+            if module == _ACC and values[1] & 15 in self._chip.acc_range_codes:
+                self._acc_scale = self._chip.acc_range_codes[values[1] & 15] / 32768
+        elif register == 0 and module == _ACC and values[:1]:
+            self._chip = next((chip for (acc, _), chip in _CHIPS.items() if acc == values[0]), self._chip)
+        return []
+
+
+class _Pairer:
+    """Joins acceleration and rotation by count: both halves of the chip run from one clock, at one rate."""
+
+    def __init__(self) -> None:
+        self._acc: deque[FloatArray] = deque()
+        self._gyr: deque[FloatArray] = deque()
+        self._began = False
+
+    def add_acc(self, values: FloatArray) -> list[Reading]:
+        """Take accelerations, shape (n, 3), m/s²."""
+        return self._add(self._acc, self._gyr, values)
+
+    def add_gyr(self, values: FloatArray) -> list[Reading]:
+        """Take rotations, shape (n, 3), rad/s."""
+        return self._add(self._gyr, self._acc, values)
+
+    def _add(self, half: deque[FloatArray], other: deque[FloatArray], values: FloatArray) -> list[Reading]:
+        lost: list[Reading] = []
+        half.extend(values)
+        if not self._began:
+            self._began = bool(other)
+            while len(half) > len(values):  # what the earlier half felt while the later one was starting
+                half.popleft()
+            while len(other) > len(values):
+                other.popleft()
+        elif len(half) > _LONGEST_WAIT:
+            while len(half) > len(values):  # the other half's notifications were lost: begin anew with the present
+                half.popleft()
+            lost.append(Malformed("samples of one half without the other"))
+        n = min(len(half), len(other))
+        if n == 0:
+            return lost
+        acc, gyr = (np.array([queue.popleft() for _ in range(n)]) for queue in (self._acc, self._gyr))
+        return [*lost, Readings(acc, gyr)]
+
+
+async def _find_chip(session: Session) -> Chip:
+    """Find out which motion chip it is.
+
+    Raises:
+        SensorError: it is none that kneeimu knows, or there is no gyroscope.
+    """
+    acc, gyr = [await _ask(session, module, 0) for module in (_ACC, _GYR)]
+    if acc is None or gyr is None:
+        raise SensorError("the sensor's motion modules do not answer", advice=_RESTART)
+    if not gyr:
+        raise SensorError("this MetaWear board has no gyroscope", advice="use a MetaMotion R, RL or S")
+    chip = _CHIPS.get((acc[0] if acc else -1, gyr[0]))
+    if chip is None:
+        raise SensorError("this MetaWear board has another motion chip", advice="use a MetaMotion R, RL or S")
+    return chip
+
+
+async def _ask(session: Session, module: int, register: int) -> bytes | None:
+    """Read a register; None when there is no answer."""
+    head = bytes([module, _READ | register])
+    try:
+        answer = await session.request(
+            COMMAND_UUID, head, reply=DATA_UUID, matches=lambda data: data[:2] == head, timeout_s=1.0
+        )
+    except SensorError:
+        return None
+    return answer[2:]
