@@ -187,9 +187,11 @@ def _read_item(reader: _Reader) -> Item:
     exercise = CATALOGUE[reader.choice("exercise", tuple(CATALOGUE))]
     timed = exercise.kind == "timed"
     if timed and "reps" in reader.data:
-        raise reader.error("reps", f"{exercise.name} is timed, it has no reps", "write seconds = 30 instead")
+        raise reader.error("reps", f"reps do not fit {exercise.name}, which is timed", "write seconds = 30 instead")
     if not timed and "seconds" in reader.data:
-        raise reader.error("seconds", f"{exercise.name} is counted in reps", "write reps = [8, 12] instead")
+        raise reader.error(
+            "seconds", f"seconds do not fit {exercise.name}, which is counted in reps", "write reps = [8, 12] instead"
+        )
     seconds = reader.number("seconds", 5, 600, default=exercise.hold_s) if timed else None
     hold_s = reader.number("hold_s", 0, 60, default=exercise.tempo_s[1])
     return Item(

@@ -1,0 +1,91 @@
+"""From a programme to what is done one after the other: every set, leg and way, and when the sensor moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from kneeimu.exercises.programmes.programme import Item, Programme
+from kneeimu.types import Mount, Side
+
+TURN_REST_S = 5.0
+"""Rest between the two ways of a walk: time to turn round, no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """How much of an exercise a person does at present, as progression left it."""
+
+    sets: int
+    band: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bout:
+    """One set of one exercise on one leg, one way.
+
+    Attributes:
+        number: place in the plan, from 1.
+        set_number, set_count: of this exercise on this leg.
+        rest_s: rest that follows it, s.
+    """
+
+    number: int
+    item: Item
+    side: Side
+    way: str | None
+    set_number: int
+    set_count: int
+    band: str
+    rest_s: float
+
+    @property
+    def place(self) -> tuple[Side, Mount]:
+        """Where the sensor sits for it."""
+        return self.side, self.item.mount
+
+    @property
+    def setup(self) -> tuple[str, Side, Mount]:
+        """What the engine has to know."""
+        return self.item.exercise, self.side, self.item.mount
+
+
+def plan_session(
+    programme: Programme, training: Side, doses: Mapping[tuple[str, Side], Dose] | None = None
+) -> tuple[Bout, ...]:
+    """Give all sets of one session in order.
+
+    ``doses`` holds what progression decided, by exercise and leg; without it everything begins at the programme's
+    smallest number of sets and its own band.
+    """
+    bouts: list[Bout] = []
+    for item, side in _in_order(programme, training):
+        dose = (doses or {}).get((item.exercise, side)) or Dose(item.sets[0], item.band)
+        for number in range(1, dose.sets + 1):
+            ways: tuple[str | None, ...] = item.ways or (None,)
+            for way in ways:
+                rest = item.rest_s if way == ways[-1] else TURN_REST_S
+                bouts.append(Bout(len(bouts) + 1, item, side, way, number, dose.sets, dose.band, rest))
+    return tuple(bouts)
+
+
+def sensor_moves(bouts: tuple[Bout, ...]) -> int:
+    """Count how often the sensor has to be put elsewhere."""
+    return sum(before.place != after.place for before, after in pairwise(bouts))
+
+
+def usual_duration_s(bouts: tuple[Bout, ...]) -> float:
+    """Give about how long a session takes, s: middle of the rep range at the tempo, rests, 20 s a move."""
+    work = sum(
+        bout.item.seconds if bout.item.seconds is not None else sum(bout.item.reps) / 2 * (sum(bout.item.tempo_s) + 0.5)
+        for bout in bouts
+    )
+    return work + sum(bout.rest_s + 5.0 for bout in bouts[:-1]) + 20.0 * sensor_moves(bouts)
+
+
+def _in_order(programme: Programme, training: Side) -> Iterator[tuple[Item, Side]]:
+    pairs = [(item, side) for item in programme.items for side in item.sides(training)]
+    if programme.order == "leg":
+        pairs.sort(key=lambda pair: pair[1] != training)
+    return iter(pairs)
