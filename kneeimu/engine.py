@@ -74,7 +74,7 @@ class Engine:
         profile = exercise.profile(setup.mount)
         self._counter = RepCounter(
             ExcursionParameters(floor_deg=profile.floor_deg),
-            CounterParameters(),
+            CounterParameters(standing=exercise.posture == "standing"),
         )
         self._meter = RepMeter(exercise, setup)
         self._coach = Coach()

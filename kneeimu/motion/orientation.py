@@ -19,7 +19,7 @@ class Ticks:
         quat_sensor_to_world: (n, 4), scalar-first; world Z up, heading arbitrary and free to drift slowly.
         up: (n, 3), unit vector up, in the sensor frame.
         speed_rad_s: (n,), norm of the bias-free angular rate.
-        jolt_m_s2: (n,), largest change of specific force over one tick: foot strikes and knocks.
+        jolt_m_s2: (n,), how far the specific force departs from a straight line over two ticks: foot strikes, knocks.
         acc_norm_m_s2: (n,), norm of the specific force.
     """
 
@@ -67,7 +67,7 @@ class OrientationFilter:
             (self._until_tick - count) % self._stride if not len(picked) else int(picked[-1]) + self._stride - count
         )
         jolt = _jolt(history, lead + picked, reach)
-        self._recent_acc = history[-2 * reach :]
+        self._recent_acc = history[-3 * reach :]
         at = quats[picked]
         rate = gyr[picked] - output["bias"][picked]
         return Ticks(
@@ -98,9 +98,9 @@ def _norm(vectors: FloatArray) -> FloatArray:
 
 
 def _jolt(acc: FloatArray, at: FloatArray, reach: int) -> FloatArray:
-    """Largest change over ``reach`` samples among the samples of each tick; 0 where there is no history."""
+    """Half the largest second difference over ``reach`` samples among those of each tick; 0 without history."""
     change = np.zeros(len(acc))
-    change[reach:] = _norm(acc[reach:] - acc[:-reach])
+    change[2 * reach :] = 0.5 * _norm(acc[2 * reach :] - 2.0 * acc[reach:-reach] + acc[: -2 * reach])
     largest = np.zeros(len(at))
     for back in range(reach):
         index = at - back

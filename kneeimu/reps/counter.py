@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion, ExcursionDetector, ExcursionParameters, Vector, tilt
-from kneeimu.reps.walking import WalkingDetector
+from kneeimu.reps.walking import STEP_S, WalkingDetector
 
 TICK_S = 1.0 / TICK_HZ
 
@@ -18,6 +18,7 @@ class CounterParameters:
 
     Attributes:
         shortest_s: out and back in less than this is a twitch or a shake.
+        shortest_alike_s: the same for a movement of the usual range.
         longest_s: out for longer than this is another posture and not a rep.
         other_axis_deg: an excursion this far off the axis of the reps before is another movement.
         smaller_share: below this share of the usual range it is fidgeting within the set.
@@ -30,9 +31,11 @@ class CounterParameters:
         plateau_s: stillness away from home after which the pose may be a new home.
         unrest_multiple: a movement stands out of the sway at home by this.
         unrest_tau_s: time constant with which the sway is learned.
+        standing: the exercise is done on the feet, so that strides are near.
     """
 
     shortest_s: float = 0.55
+    shortest_alike_s: float = 0.4
     longest_s: float = 20.0
     other_axis_deg: float = 50.0
     smaller_share: float = 0.22
@@ -46,6 +49,7 @@ class CounterParameters:
     plateau_s: float = 0.8
     unrest_multiple: float = 3.0
     unrest_tau_s: float = 6.0
+    standing: bool = True
 
 
 @dataclass(slots=True)
@@ -289,8 +293,15 @@ class RepCounter:
     # --- judging -----------------------------------------------------------------------------------------------------
 
     def _finished(self, time_s: float, index: int, level: _Level, excursion: Excursion) -> None:
+        if self._c.standing and self._walking.strides(excursion):
+            self._walked(time_s, level.detector.home)
+            self._events.append(Refused(time_s, excursion, "walking"))
+            return
         above = self._levels[index + 1 :]
         self._levels = self._levels[: index + 1]
+        if self._dwarfs(level, excursion):
+            self._revoke(time_s, len(level.reps), "unlike-the-next")
+            level.reps.clear()
         reason = self._why_not(level, excursion)
         reps_above = [rep for other in above for rep in other.reps]
         if reps_above and reason is None:
@@ -313,8 +324,11 @@ class RepCounter:
         usual = level.detector.usual_deg if len(level.reps) >= 2 else None
         if excursion.peak_deg < max(self._e.floor_deg, c.unrest_multiple * self._unrest_deg):
             return "small"
-        if duration < c.shortest_s:
+        alike = usual is not None and usual < c.pair_ratio * excursion.peak_deg < c.pair_ratio**2 * usual
+        if duration < (c.shortest_alike_s if alike else c.shortest_s):
             return "too-quick"
+        if c.standing and self._is_step(level, excursion):
+            return "step"
         if duration > c.longest_s:
             return "too-long"
         if usual is not None:
@@ -325,6 +339,21 @@ class RepCounter:
             if _between(level.detector.axis, excursion.axis) > c.other_axis_deg:
                 return "other-direction"
         return None
+
+    def _dwarfs(self, level: _Level, excursion: Excursion) -> bool:
+        """The one movement or two before were fidgeting: this is so much larger."""
+        reps = level.reps
+        if self._manual or not 1 <= len(reps) < self._c.fewest_reps or self._count > len(reps):
+            return False
+        return excursion.peak_deg > self._c.larger_share * max(rep.peak_deg for rep in reps)
+
+    def _is_step(self, level: _Level, excursion: Excursion) -> bool:
+        """Quick and with a foot strike, in a set whose reps have been slower and had none."""
+        if len(level.reps) < 2 or not self._walking.struck(excursion):
+            return False
+        usual_s = sum(rep.end_s - rep.start_s for rep in level.reps) / len(level.reps)
+        quick = excursion.end_s - excursion.start_s < min(STEP_S, 0.7 * usual_s)
+        return quick and not any(self._walking.struck(rep) for rep in level.reps[-2:])
 
     def _accept(self, time_s: float, level: _Level, excursion: Excursion) -> None:
         detector = level.detector

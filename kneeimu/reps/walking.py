@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections import deque
 
+from kneeimu.reps.excursion import Excursion
+
 STRIKE_M_S2 = 6.0
 """Change of specific force in 40 ms that a foot strike makes at thigh or shin; squats stay below 3. Measured."""
+SOFT_STRIKE_M_S2 = 3.0
+"""A foot put down softly."""
+SHARP = 3.0
+"""A strike stands out of the mean of the second before by this; the sway of a fast rep does not."""
+SHARP_TAU_TICKS = 15.0
 STRIKES = 4
 """So many strikes in a row are walking; a lunge makes one, or two when the foot scuffs."""
 WINDOW_S = 3.6
 REFRACTORY_S = 0.3
 LINGER_S = 1.6
 """After the last strike walking is over for sure."""
+STEPS = 3
+"""So many quick excursions in a row, each with a soft strike, are walking too."""
+STEP_S = 1.6
+"""A stride of slow indoor walking takes 1.5 s; a lunge takes longer."""
 
 
 class WalkingDetector:
@@ -23,12 +34,18 @@ class WalkingDetector:
 
     def __init__(self) -> None:
         self._strikes: deque[float] = deque(maxlen=STRIKES)
+        self._soft: deque[float] = deque(maxlen=16)
+        self._steps: deque[Excursion] = deque(maxlen=STEPS)
         self._walking = False
+        self._usual = 0.0
         self.began_s = 0.0
 
     def step(self, time_s: float, jolt_m_s2: float) -> bool:
         """Take one tick; say whether the person walks."""
         strikes = self._strikes
+        if jolt_m_s2 > max(SOFT_STRIKE_M_S2, SHARP * self._usual):
+            self._soft.append(time_s)
+        self._usual += (jolt_m_s2 - self._usual) / SHARP_TAU_TICKS
         if jolt_m_s2 > STRIKE_M_S2 and (not strikes or time_s - strikes[-1] > REFRACTORY_S):
             strikes.append(time_s)
             if len(strikes) == STRIKES and strikes[-1] - strikes[0] < WINDOW_S and not self._walking:
@@ -36,3 +53,21 @@ class WalkingDetector:
         elif self._walking and time_s - strikes[-1] > LINGER_S:
             self._walking = False
         return self._walking
+
+    def struck(self, excursion: Excursion) -> bool:
+        """Did the foot come down during the excursion?"""
+        return any(excursion.start_s - 0.3 <= at <= excursion.end_s for at in self._soft)
+
+    def strides(self, excursion: Excursion) -> bool:
+        """Take the newest excursion; say whether it and those before are strides."""
+        quick = excursion.end_s - excursion.start_s < STEP_S
+        if not quick or not self.struck(excursion):
+            self._steps.clear()
+            return False
+        if self._steps and excursion.start_s - self._steps[-1].end_s > STEP_S:
+            self._steps.clear()
+        self._steps.append(excursion)
+        if len(self._steps) < STEPS:
+            return False
+        self.began_s = self._steps[0].start_s
+        return True
