@@ -70,7 +70,7 @@ class Engine:
         self._exercise = exercise
         self._grid = UniformGrid(setup.sampling_rate_hz)
         self._orientation = OrientationFilter(self._grid.rate_hz, self._grid.samples_per_tick)
-        self._health = SignalHealth()
+        self._health = SignalHealth(self._grid.rate_hz)
         profile = exercise.profile(setup.mount)
         self._counter = RepCounter(
             ExcursionParameters(floor_deg=profile.floor_deg),
@@ -84,6 +84,7 @@ class Engine:
         self._set_number = 0
         self._set_start_s = 0.0
         self._time_s = 0.0
+        self._pending: list[Event] = []
         self._medial_start: FloatArray | None = None
 
     def feed(self, samples: Samples) -> list[Event]:
@@ -92,7 +93,8 @@ class Engine:
         traces: list[Trace] = []
         for block in self._grid.push(samples):
             events.extend(self._gaps(block))
-            events.extend(self._health.check(block))
+            self._pending.extend(self._health.check(block))
+            self._pending.sort(key=lambda event: (event.time_s, event.kind, str(event)))
             ticks = self._orientation.process(block)
             angles = self._tick(ticks, events)
             traces.append(self._trace(ticks, angles))
@@ -109,7 +111,8 @@ class Engine:
 
     def finish(self) -> list[Event]:
         """No more samples will come: give what is still open."""
-        return self._translate(self._counter.close_set(self._time_s))
+        pending, self._pending = self._pending, []
+        return pending + self._translate(self._counter.close_set(self._time_s))
 
     def _gaps(self, block: GridBlock) -> list[Event]:
         gap: Gap | None = block.gap
@@ -130,6 +133,8 @@ class Engine:
         )
         for time_s, up, jolt, quat in rows:
             self._time_s = time_s
+            while self._pending and self._pending[0].time_s <= time_s:
+                events.append(self._pending.pop(0))
             history.append((time_s, up, quat))
             said = counter.step(time_s, up, jolt)
             if said:

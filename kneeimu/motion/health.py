@@ -10,39 +10,75 @@ from kneeimu.types import Event, FloatArray, Warned
 GRAVITY_M_S2 = 9.80665
 NORM_TOLERANCE = 0.06
 """A resting norm further than this share from g is a sensor to calibrate (good parts are within 0.5 %)."""
-REST_WINDOW_S = 2.0
-STUCK_S = 2.0
-STILL_RAD_S = 0.05
+WINDOW_S = 2.0
+"""Length of the windows that are looked at one after the other; engineering choice, as all below."""
+STILL_RAD_S = 0.15
+STILL_M_S2 = 0.4
+"""Within these peak-to-peak ranges the sensor rests."""
+MOVING_RAD_S = 0.5
+MOVING_M_S2 = 1.5
+"""Beyond one of these peak-to-peak ranges it moves, and a healthy axis can't stay the same to the last bit."""
+FLAT_SAMPLES = 4
+"""So many equal samples at an axis's extreme are a clipped peak."""
+CLIPPED_M_S2 = 18.0
+CLIPPED_RAD_S = 4.0
+"""No part has a range smaller than 2 g or 245 deg/s; equal samples below these are coincidence."""
+
+AXES = ("acceleration x", "acceleration y", "acceleration z", "rotation x", "rotation y", "rotation z")
 
 
 class SignalHealth:
-    """Looks at uniform samples for invalid values, stuck axes and a resting norm that is not gravity."""
+    """Looks at uniform samples for invalid values, stuck and clipped axes and a resting norm that is not gravity.
 
-    def __init__(self) -> None:
+    Windows lie at fixed places of the grid, so that the result does not depend on how the samples came in.
+    """
+
+    def __init__(self, rate_hz: float) -> None:
+        self._size = int(WINDOW_S * rate_hz)
+        self._kept: list[FloatArray] = []
+        self._count = 0
         self._told: set[str] = set()
-        self._still_s = 0.0
-        self._norm_sum = 0.0
-        self._norm_count = 0
-        self._last: FloatArray | None = None
-        self._same_since: list[float] = [0.0] * 6
 
     def check(self, block: GridBlock) -> list[Event]:
         """Look at one block."""
         events: list[Event] = []
+        if block.restart:
+            self._kept, self._count = [], 0
         if block.invalid:
-            at = block.time_s[-1] if len(block.time_s) else 0.0
-            self._tell(events, float(at), "invalid", "samples that are not numbers were left out")
+            self._tell(events, block.invalid_s, "invalid", "samples that are not numbers were left out")
+        if len(block.time_s):
+            self._kept.append(np.column_stack((block.time_s, block.acc_m_s2, block.gyr_rad_s)))
+            self._count += len(block.time_s)
+        if self._count >= self._size:
+            rows = np.concatenate(self._kept)
+            whole = len(rows) - len(rows) % self._size
+            for start in range(0, whole, self._size):
+                self._look(events, rows[start : start + self._size])
+            self._kept, self._count = [rows[whole:]], len(rows) - whole
         return events
+
+    def _look(self, events: list[Event], rows: FloatArray) -> None:
+        time_s, values = float(rows[-1, 0]), rows[:, 1:]
+        spread = values.max(axis=0) - values.min(axis=0)
+        moving = bool((spread[:3] > MOVING_M_S2).any() or (spread[3:] > MOVING_RAD_S).any())
+        if moving:
+            for axis in np.flatnonzero(spread == 0.0).tolist():
+                self._tell(events, time_s, "stuck", f"{AXES[axis]} does not change while the sensor moves")
+            self._look_for_clipping(events, time_s, values)
+        elif (spread[:3] < STILL_M_S2).all() and (spread[3:] < STILL_RAD_S).all():
+            norm = float(np.sqrt((values[:, :3].mean(axis=0) ** 2).sum()))
+            if abs(norm - GRAVITY_M_S2) > NORM_TOLERANCE * GRAVITY_M_S2:
+                self._tell(events, time_s, "not-gravity", f"at rest the sensor measures {norm:.2f} m/s² instead of 9.81")
+
+    def _look_for_clipping(self, events: list[Event], time_s: float, values: FloatArray) -> None:
+        least = np.array([CLIPPED_M_S2] * 3 + [CLIPPED_RAD_S] * 3)
+        magnitude = np.abs(values)
+        highest = magnitude.max(axis=0)
+        at_top = (magnitude >= highest - 1e-9) & (highest > least)
+        for axis in np.flatnonzero(at_top.sum(axis=0) >= FLAT_SAMPLES).tolist():
+            self._tell(events, time_s, "saturated", f"{AXES[axis]} is cut off at the end of the sensor's range")
 
     def _tell(self, events: list[Event], time_s: float, code: str, detail: str) -> None:
         if code not in self._told:
             self._told.add(code)
             events.append(Warned(time_s, code, detail))
-
-
-def resting_norm_m_s2(acc_m_s2: FloatArray, gyr_rad_s: FloatArray) -> float | None:
-    """Mean norm of the specific force where the sensor rests, m/s²; None when it never does. Shapes (n, 3)."""
-    still = np.abs(gyr_rad_s).max(axis=1) < STILL_RAD_S
-    if np.count_nonzero(still) < 20:
-        return None
-    return float(np.linalg.norm(acc_m_s2[still], axis=1).mean())

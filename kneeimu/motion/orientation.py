@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from vqf import VQF
 
 from kneeimu.motion.uniform import GridBlock
@@ -97,7 +98,7 @@ def _norm(vectors: FloatArray) -> FloatArray:
     return np.sqrt(vectors[:, 0] ** 2 + vectors[:, 1] ** 2 + vectors[:, 2] ** 2)
 
 
-def _jolt(acc: FloatArray, at: FloatArray, reach: int) -> FloatArray:
+def _jolt(acc: FloatArray, at: npt.NDArray[np.intp], reach: int) -> FloatArray:
     """Half the largest second difference over ``reach`` samples among those of each tick; 0 without history."""
     change = np.zeros(len(acc))
     change[2 * reach :] = 0.5 * _norm(acc[2 * reach :] - 2.0 * acc[reach:-reach] + acc[: -2 * reach])

@@ -40,6 +40,7 @@ class GridBlock:
     restart: bool
     gap: Gap | None
     invalid: int = 0
+    invalid_s: float = 0.0
 
 
 class UniformGrid:
@@ -65,7 +66,9 @@ class UniformGrid:
         rows = np.column_stack((samples.time_s, samples.acc_m_s2, samples.gyr_rad_s))
         good = np.isfinite(rows).all(axis=1)
         invalid = len(rows) - int(np.count_nonzero(good))
+        at_s = 0.0
         if invalid:
+            at_s = self._time_of_first(samples.time_s, int(np.argmin(good)))
             rows = rows[good]
         if samples.restart:
             self._last = None
@@ -76,8 +79,16 @@ class UniformGrid:
         blocks = [self._block(run, gap) for run, gap in self._runs(rows)]
         found = [block for block in blocks if len(block.time_s) or block.gap or block.restart]
         if invalid:
-            found.append(GridBlock(np.empty(0), np.empty((0, 3)), np.empty((0, 3)), False, None, invalid))
+            found.insert(0, GridBlock(np.empty(0), np.empty((0, 3)), np.empty((0, 3)), False, None, invalid, at_s))
         return found
+
+    def _time_of_first(self, time_s: FloatArray, bad: int) -> float:
+        """Time of the first bad row (index ``bad``), or of the newest one before it whose time is a number."""
+        known = time_s[: bad + 1]
+        known = known[np.isfinite(known)]
+        if len(known):
+            return float(known[-1])
+        return 0.0 if self._last is None else float(self._last[0])
 
     def _runs(self, rows: FloatArray) -> list[tuple[FloatArray, Gap | None]]:
         """Cut the rows at gaps; each run begins with the newest sample before it when it follows on."""
@@ -104,10 +115,10 @@ class UniformGrid:
         # how many grid points lie at or before the newest sample; the small excess forgives rounding
         until = int(np.floor((time_s[-1] - self._origin_s) * self.rate_hz + 1e-6)) + 1
         count = max(0, until - self._next)
-        grid = self._origin_s + (self._next + np.arange(count)) * self._period_s
+        grid: FloatArray = self._origin_s + (self._next + np.arange(count, dtype=np.float64)) * self._period_s
         self._next += count
         if len(run) == 1:
-            values = np.repeat(run[:, 1:], count, axis=0)
+            values: FloatArray = np.repeat(run[:, 1:], count, axis=0)
         else:
             at = np.clip(np.searchsorted(time_s, grid, side="right") - 1, 0, len(run) - 2)
             share = ((grid - time_s[at]) / (time_s[at + 1] - time_s[at]))[:, None]

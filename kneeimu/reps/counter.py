@@ -211,9 +211,8 @@ class RepCounter:
         reps = list(self._recent)[-self._count :]
         if self._count >= self._c.fewest_reps or not reps:
             return False
-        if self._last_set is not None and all(self._alike(self._last_set, rep, 2.0) for rep in reps):
-            return False
-        return True
+        before = self._last_set
+        return before is None or not all(self._alike(before, rep, 2.0) for rep in reps)
 
     def _alike(self, one: Excursion, other: Excursion, ratio: float) -> bool:
         larger, smaller = max(one.peak_deg, other.peak_deg), min(one.peak_deg, other.peak_deg)

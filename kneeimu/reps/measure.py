@@ -66,7 +66,7 @@ class RepMeter:
             valgus = measure_valgus(np.array([row[2] for row in rows]), alignment)
         rep = self._rep(excursion, phases, valgus, alignment)
         self.levels = judge(rep, phases, self._findings, alignment)
-        flags = self._flags(rep, valgus)
+        flags = self._flags(rep)
         rep = Rep(**{name: getattr(rep, name) for name in rep.__slots__ if name != "flags"}, flags=flags)
         self._usual_deg.append(excursion.peak_deg)
         self._reps.append(rep)
@@ -102,7 +102,7 @@ class RepMeter:
             },
         )
 
-    def _flags(self, rep: Rep, valgus: Valgus | None) -> tuple[str, ...]:
+    def _flags(self, rep: Rep) -> tuple[str, ...]:
         flags = []
         alignment = self._setup.alignment
         reference = alignment.reference_range_deg if alignment else None
