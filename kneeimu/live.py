@@ -7,6 +7,7 @@ replay gives the same events.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
@@ -19,6 +20,9 @@ from kneeimu.errors import KneeimuError
 from kneeimu.sensors.stream import Batch, LinkStatus, Notification
 from kneeimu.tally import Tally
 from kneeimu.types import Event, Samples, Setup, Trace
+
+FAREWELL_S = 5.0
+"""How long the link may take to stop the sensor and disconnect."""
 
 
 class Link(AbstractAsyncContextManager[Any], Protocol):
@@ -118,6 +122,7 @@ class LiveSession:
         self._engine: Engine | None = None
         self._listeners: list[Listener] = []
         self._finished = False
+        self._task: asyncio.Task[None] | None = None
 
     # --- for listeners --------------------------------------------------------------------------------------------
 
@@ -132,7 +137,7 @@ class LiveSession:
         return leave
 
     async def run(self) -> None:
-        """Stream until the link ends, ``close`` is called or the task is cancelled; then close the recording."""
+        """Stream until the link ends or the task is cancelled; then close the recording."""
         try:
             async with self._link:
                 async for item in self._link:
@@ -140,9 +145,26 @@ class LiveSession:
         finally:
             self.finish()
 
-    async def close(self) -> None:
-        """End the stream; ``run`` returns then."""
+    def start(self) -> None:
+        """Run in a task of its own until ``stop``."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run_and_tell(), name="live session")
+
+    async def stop(self) -> None:
+        """End the stream, say farewell to the sensor and close the recording. May be called again."""
+        if self._task is None:
+            self.finish()
+            return
         await self._link.close()
+        _, late = await asyncio.wait({self._task}, timeout=FAREWELL_S)
+        for task in late:
+            task.cancel()
+
+    async def _run_and_tell(self) -> None:
+        try:
+            await self.run()
+        except KneeimuError as error:
+            self._publish(LiveUpdate(self.time_s, problem=str(error)))
 
     def finish(self) -> None:
         """Let the engine say its last words and close the recording. May be called again."""
@@ -255,9 +277,8 @@ class LiveSession:
         if recorder is not None:
             with contextlib.suppress(OSError, KneeimuError):
                 recorder.close()
-        self._publish(
-            LiveUpdate(self.time_s, problem=f"the session is not recorded any more: {error.strerror or error}")
-        )
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        self._publish(LiveUpdate(self.time_s, problem=f"the session is not recorded any more: {reason}"))
 
 
 def _sensor_dict(status: LinkStatus | None) -> dict[str, Any]:

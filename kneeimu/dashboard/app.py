@@ -1,0 +1,87 @@
+"""The app: themes, keys that work everywhere, and what has to be closed at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import AsyncExitStack
+from typing import Any, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from kneeimu.dashboard.themes import DARK, LIGHT, THEMES
+from kneeimu.words import _
+
+FirstScreen = Callable[[], Screen[Any]]
+
+
+class KneeimuApp(App[None]):
+    """The trainer in a terminal.
+
+    Args:
+        first: makes the first screen.
+
+    Attributes:
+        resources: what is closed when the app ends, newest first: links, the simulated sensor, recordings.
+    """
+
+    TITLE = "kneeimu"
+    CSS_PATH = "app.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-huge")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall"), (50, "-towering")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("t", "toggle_theme", _("Theme"), id="theme"),
+        Binding("question_mark,f1", "help", _("Help"), key_display="?", id="help"),
+        Binding("q,ctrl+q", "quit", _("Quit"), key_display="q", id="quit", priority=False),
+    ]
+
+    def __init__(self, first: FirstScreen, *, theme: str = DARK.name) -> None:
+        super().__init__()
+        self.resources = AsyncExitStack()
+        self._first = first
+        for one in THEMES:
+            self.register_theme(one)
+        self.theme = theme
+
+    def on_mount(self) -> None:
+        """Show the first screen."""
+        self.push_screen(self._first())
+
+    async def on_unmount(self) -> None:
+        """Close what is still open."""
+        await self.resources.aclose()
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What the command palette offers: the app's own, and what the screen can do."""
+        yield from super().get_system_commands(screen)
+        of_screen = getattr(screen, "screen_commands", None)
+        if of_screen is not None:
+            yield from of_screen()
+
+    def action_toggle_theme(self) -> None:
+        """Dark or light."""
+        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
+
+    def action_help(self) -> None:
+        """Show or hide the keys and what they do."""
+        if self.screen.query("HelpPanel"):
+            self.action_hide_help_panel()
+        else:
+            self.action_show_help_panel()
+
+
+def run_app(first: FirstScreen) -> None:
+    """Run the app until it is left.
+
+    Raises:
+        KneeimuError: what ended it, when a person can mend that.
+    """
+    KneeimuApp(first).run()
+
+
+def run_home() -> None:
+    """Run the app from its home screen."""
+    from kneeimu.dashboard.screens.home import HomeScreen  # type: ignore[import-not-found,unused-ignore]
+
+    run_app(HomeScreen)

@@ -1,0 +1,190 @@
+"""Training live: the board fed by a session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.app import ComposeResult, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from kneeimu.dashboard.screens.live_pain import PainPrompt
+from kneeimu.dashboard.sound import Sound
+from kneeimu.dashboard.widgets.board import TrainingBoard
+from kneeimu.dashboard.widgets.link_bar import LinkFacts
+from kneeimu.dashboard.widgets.speech import warning_words
+from kneeimu.live import LiveSession, LiveUpdate
+from kneeimu.sensors.stream import LinkStatus
+from kneeimu.types import Cue, Event, RepCounted, RepRevoked, SetEnded, SetStarted, Turn, Warned
+from kneeimu.words import _
+
+FRAMES_HZ = 20.0
+STOP_EXERCISE_ABOVE = 5
+
+
+def link_facts(status: LinkStatus, *, paused: bool = False) -> LinkFacts:
+    """Give what the link bar shows of a status."""
+    expected = status.received + status.lost
+    return LinkFacts(
+        state="paused" if paused and status.state == "streaming" else str(status.state),
+        detail=status.detail,
+        name=status.name or status.address,
+        battery_percent=status.battery_percent,
+        rssi_dbm=status.rssi_dbm,
+        rate_hz=status.rate_hz,
+        loss_percent=100.0 * status.lost / expected if expected else None,
+    )
+
+
+class LiveScreen(Screen[None]):
+    """The board, a footer with the keys, and the session behind them.
+
+    Args:
+        session: not yet started; the screen starts it and the app stops it at the end.
+        target: reps to reach.
+        sound: what to play; None is silent.
+    """
+
+    class Updated(Message):
+        """Something new from the session."""
+
+        def __init__(self, update: LiveUpdate) -> None:
+            super().__init__()
+            self.update = update
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "toggle_set", _("Start/end set"), id="live.set"),
+        Binding("space", "toggle_pause", _("Pause"), id="live.pause"),
+        Binding("u", "undo_rep", _("Undo rep"), id="live.undo"),
+        Binding("a,plus", "add_rep", _("Add rep"), key_display="a", id="live.add"),
+        Binding("p", "pain", _("Pain"), id="live.pain"),
+        Binding("m", "mute", _("Sound"), id="live.mute"),
+    ]
+
+    def __init__(self, session: LiveSession, *, target: int | None = None, sound: Sound | None = None) -> None:
+        super().__init__()
+        self.session = session
+        self.board = TrainingBoard(session.setup, target=target)
+        self.sound = sound or Sound(None)
+        self.frames = 0
+        self._fresh = False
+
+    def compose(self) -> ComposeResult:
+        yield self.board
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Start the session and the clock that paints."""
+        self.app.resources.push_async_callback(self.session.stop)  # type: ignore[attr-defined]
+        self._leave = self.session.subscribe(self._hear)
+        self.board.show_tally(self.session.tally)
+        self.set_interval(1 / FRAMES_HZ, self._paint)
+        self.session.start()
+
+    async def on_unmount(self) -> None:
+        """End the session when the screen is left."""
+        self._leave()
+        await self.session.stop()
+
+    # --- news of the session --------------------------------------------------------------------------------------
+
+    def _hear(self, update: LiveUpdate) -> None:
+        self.post_message(self.Updated(update))
+
+    def on_live_screen_updated(self, message: Updated) -> None:
+        """Take what is new into the widgets; lists and counts only when they changed."""
+        update = message.update
+        if update.trace is not None and len(update.trace.time_s):
+            self.board.push_trace(update.trace, self.session.tally.usual_range_deg)
+            self._fresh = True
+        if update.status is not None or update.command is not None:
+            self._show_link()
+        for event in update.events:
+            self._tell(event)
+        if update.events or update.command is not None:
+            self.board.show_tally(self.session.tally)
+            self.board.set_class(self.session.tally.in_set, "in-set")
+        if update.problem:
+            self.notify(update.problem, severity="warning", timeout=10, markup=False)
+
+    def _show_link(self) -> None:
+        if self.session.status is not None:
+            self.board.link.facts = link_facts(self.session.status, paused=self.session.tally.paused)
+
+    def _tell(self, event: Event) -> None:
+        match event:
+            case RepCounted():
+                self.board.trace.mark(event.time_s, str(event.rep.number))
+                self.sound.rep(event.rep.number)
+            case RepRevoked():
+                self.board.trace.unmark(str(event.rep_number))
+            case Turn():
+                self.sound.turn()
+            case SetStarted():
+                self.sound.set_started()
+            case SetEnded():
+                self.sound.set_ended()
+            case Cue():
+                self.sound.cue()
+            case Warned():
+                self.notify(warning_words(event), severity="warning", markup=False)
+
+    def _paint(self) -> None:
+        if self._fresh and self.is_mounted:
+            self._fresh = False
+            self.frames += 1
+            self.board.draw()
+
+    # --- the person's keys ----------------------------------------------------------------------------------------
+
+    def action_toggle_set(self) -> None:
+        """Start a set, or end the one under way."""
+        if not (self.session.end_set() or self.session.start_set()):
+            self._wait()
+
+    def action_toggle_pause(self) -> None:
+        """Pause or go on: nothing is counted or recorded meanwhile."""
+        if not (self.session.resume() or self.session.pause()):
+            self._wait()
+
+    def action_undo_rep(self) -> None:
+        """Take the newest rep back; the recording keeps both counts."""
+        if not self.session.correct(-1):
+            self.notify(_("There is no rep to take back."))
+
+    def action_add_rep(self) -> None:
+        """Add a rep the sensor missed; the recording keeps both counts."""
+        if not self.session.correct(+1):
+            self.notify(_("Start a set first: key s."))
+
+    def action_pain(self) -> None:
+        """Ask how much it hurts and note it."""
+        self.app.push_screen(PainPrompt(), self._note_pain)
+
+    def action_mute(self) -> None:
+        """Sound on or off."""
+        self.sound.muted = not self.sound.muted
+        self.notify(_("Sound off") if self.sound.muted else _("Sound on"), timeout=2)
+
+    def _note_pain(self, level: int | None) -> None:
+        if level is None or not self.session.mark_pain(level):
+            return
+        if level > STOP_EXERCISE_ABOVE:
+            self.notify(_("Stop this exercise for today."), severity="error", timeout=20)
+        else:
+            self.notify(_("Noted: {level} of 10").format(level=level))
+
+    def _wait(self) -> None:
+        self.notify(_("Wait until the sensor is connected."))
+
+    def screen_commands(self) -> Iterable[SystemCommand]:
+        """Every action of this screen, for the command palette."""
+        yield SystemCommand(_("Start or end the set"), _("A set is also found by itself"), self.action_toggle_set)
+        yield SystemCommand(_("Pause or go on"), _("Nothing is counted while paused"), self.action_toggle_pause)
+        yield SystemCommand(_("Undo a rep"), _("The recording keeps both counts"), self.action_undo_rep)
+        yield SystemCommand(_("Add a rep"), _("The recording keeps both counts"), self.action_add_rep)
+        yield SystemCommand(_("Note pain"), _("0 to 10, now"), self.action_pain)
+        yield SystemCommand(_("Sound on or off"), _("Counts, turning points and cues"), self.action_mute)

@@ -1,0 +1,184 @@
+"""The training board: count, trace, drift, tempo, reps and link in one place, for live view, runner and replay."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+from textual.widgets import Static
+
+from kneeimu.dashboard.widgets.big_count import BigCount
+from kneeimu.dashboard.widgets.link_bar import LinkBar
+from kneeimu.dashboard.widgets.medial_gauge import MedialGauge
+from kneeimu.dashboard.widgets.rep_table import RepRow, RepTable
+from kneeimu.dashboard.widgets.speech import cue_words, exercise_title, mount_words, side_words
+from kneeimu.dashboard.widgets.tempo_bar import TempoBar
+from kneeimu.dashboard.widgets.trace import AngleTrace
+from kneeimu.exercises.catalogue import find_exercise
+from kneeimu.tally import RepClock, TalliedRep, Tally
+from kneeimu.types import Setup, Trace
+from kneeimu.words import _, n_
+
+
+def row_of(tallied: TalliedRep) -> RepRow:
+    """Give a rep as a line of the table."""
+    rep = tallied.rep
+    if rep is None:
+        return RepRow(tallied.set_number, tallied.number, None, None, None, None, None, (), tallied.note)
+    return RepRow(
+        tallied.set_number, tallied.number, rep.range_of_motion_deg, rep.outward_s, rep.hold_s, rep.return_s,
+        rep.medial_drift_deg, rep.flags, tallied.note,
+    )  # fmt: skip
+
+
+class TrainingBoard(Widget):
+    """Everything that is seen while training. Takes plain data: a setup, a tally and traces.
+
+    Args:
+        setup: exercise, side, mount and alignment.
+        target: reps to reach; None when none are prescribed.
+    """
+
+    DEFAULT_CSS = """
+    TrainingBoard { height: 1fr; layout: vertical; }
+    TrainingBoard #headline { height: 1; padding: 0 1; }
+    TrainingBoard #middle { height: 3fr; }
+    TrainingBoard #side { width: 1fr; padding: 0 1; }
+    TrainingBoard BigCount { width: 1fr; }
+    TrainingBoard #cue { height: 1; padding: 0 1; }
+    TrainingBoard RepTable { height: 1fr; min-height: 4; }
+    """
+
+    def __init__(self, setup: Setup, *, target: int | None = None, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.setup = setup
+        self.target = target
+        exercise = find_exercise(setup.exercise)
+        profile = exercise.profile(setup.mount)
+        self._clock = RepClock(profile.floor_deg / 2)
+        self._sagittal = exercise.sagittal
+        self._rep_peak_deg: float | None = None
+        self.count = BigCount(id="count")
+        self.trace = AngleTrace(_("movement"), id="trace")
+        self.trace.guide_deg = _guide_deg(setup)
+        self.gauge = MedialGauge(id="gauge")
+        self.gauge.why_unknown = self._why_no_drift()
+        self.tempo = TempoBar(id="tempo")
+        self.tempo.tempo_s = exercise.tempo_s
+        self.table = RepTable(id="reps")
+        self.link = LinkBar(id="link")
+
+    def compose(self) -> ComposeResult:
+        yield self.link
+        yield Static(id="headline", markup=False)
+        with Horizontal(id="middle"):
+            yield self.count
+            with Vertical(id="side"):
+                yield self.trace
+                yield self.gauge
+                yield self.tempo
+        yield Static(id="cue", markup=False)
+        yield self.table
+
+    # --- data in --------------------------------------------------------------------------------------------------
+
+    def show_tally(self, tally: Tally, extra: str = "") -> None:
+        """Show counts, reps and the cue."""
+        self.count.count = tally.count
+        self.count.caption = self._caption(tally)
+        self.table.rows = [row_of(rep) for rep in tally.reps][-60:]
+        last = tally.last_rep
+        if last is not None:
+            self.tempo.last_s = (last.outward_s, last.hold_s, last.return_s)
+            if self._clock.start_s is None:
+                self._show_drift(last.medial_drift_deg, _("rep {n}").format(n=last.number))
+        self.query_one("#headline", Static).update(self.headline(tally, extra))
+        cue = self.query_one("#cue", Static)
+        cue.update(cue_words(tally))
+        cue.set_class(tally.cue is not None and tally.cue.level == "red", "red")
+        cue.set_class(tally.cue is not None and tally.cue.level == "amber", "amber")
+
+    def push_trace(self, trace: Trace, usual_deg: float | None = None) -> None:
+        """Take new ticks; nothing is painted before ``draw``."""
+        self.trace.push(trace.time_s, trace.angle_deg)
+        before = self._clock.start_s
+        self._clock.follow(trace.time_s, trace.angle_deg, usual_deg)
+        start_s = self._clock.start_s
+        self.tempo.elapsed_s = None if start_s is None or not len(trace.time_s) else trace.time_s[-1] - start_s
+        if start_s is not None and start_s != before:
+            self._rep_peak_deg = None
+        if start_s is not None:
+            self._follow_drift(trace)
+
+    def mark_reps(self, reps: Iterable[TalliedRep]) -> None:
+        """Write numbers under the trace where reps were completed."""
+        for rep in reps:
+            self.trace.mark(rep.time_s, str(rep.number) if rep.counts else "×")
+
+    def draw(self, now_s: float | None = None) -> None:
+        """Paint a frame of the trace."""
+        self.trace.draw(now_s)
+
+    # --- words ----------------------------------------------------------------------------------------------------
+
+    def headline(self, tally: Tally, extra: str = "") -> str:
+        """Exercise, leg, set and what is going on."""
+        setup = self.setup
+        what = f"{exercise_title(setup.exercise)} · {side_words(setup.side)} · {mount_words(setup.mount)}"
+        if tally.paused:
+            phase = _("paused: nothing is counted")
+        elif tally.in_set:
+            phase = _("set {n} · go").format(n=tally.set_number)
+        elif tally.set_number:
+            phase = _("set {n} done · rest").format(n=tally.set_number)
+        else:
+            phase = _("ready: start moving")
+        return " · ".join(part for part in (what, phase, extra) if part)
+
+    def _caption(self, tally: Tally) -> str:
+        count, clean = tally.count, tally.clean
+        parts = []
+        if self.target:
+            parts.append(_("of {n}").format(n=self.target))
+        if count:
+            parts.append(n_("{n} clean", "{n} clean", clean))
+        if count != tally.detected:
+            parts.append(_("{n} detected").format(n=tally.detected))
+        return " · ".join(parts) or _("reps")
+
+    def _why_no_drift(self) -> str:
+        if not self._sagittal:
+            return _("not measured in this exercise")
+        alignment = self.setup.alignment
+        if alignment is None:
+            return _("not measured: align the sensor first")
+        return _("not known yet") if alignment.reference_tilt_deg is not None else _("needs reference reps")
+
+    # --- drift ----------------------------------------------------------------------------------------------------
+
+    def _follow_drift(self, trace: Trace) -> None:
+        alignment = self.setup.alignment
+        known = np.isfinite(trace.medial_deg)
+        if alignment is None or alignment.reference_tilt_deg is None or not known.any():
+            return
+        depth = min(1.0, float(trace.angle_deg[-1]) / (alignment.reference_range_deg or 45.0))
+        drift = float(trace.medial_deg[known][-1]) - alignment.reference_tilt_deg * max(0.0, depth)
+        self._show_drift(drift, _("this rep"))
+
+    def _show_drift(self, drift_deg: float | None, label: str) -> None:
+        if drift_deg is None or not math.isfinite(drift_deg):
+            self.gauge.drift_deg = None
+            return
+        self.gauge.label = label
+        self.gauge.drift_deg = round(drift_deg)
+
+
+def _guide_deg(setup: Setup) -> float:
+    alignment = setup.alignment
+    if alignment is not None and alignment.reference_range_deg:
+        return alignment.reference_range_deg
+    return find_exercise(setup.exercise).profile(setup.mount).usual_deg[0]

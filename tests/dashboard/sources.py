@@ -1,0 +1,59 @@
+"""Links that give recorded samples, for tests of what comes after the radio."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from types import TracebackType
+
+import numpy as np
+
+from kneeimu.sensors.stream import Batch, LinkState, LinkStatus
+from kneeimu.types import Samples
+
+
+def squats(count: int = 5, *, rate_hz: float = 100.0, period_s: float = 3.0, depth_deg: float = 60.0) -> Samples:
+    """A thigh that goes forwards and back ``count`` times after two seconds of rest, then rests again."""
+    time_s = np.arange(int(rate_hz * (2.0 + count * period_s + 3.0))) / rate_hz
+    phase = np.clip(time_s - 2.0, 0.0, count * period_s)
+    angle = np.radians(depth_deg) * (1 - np.cos(2 * np.pi * phase / period_s)) / 2
+    zero = np.zeros_like(angle)
+    acc = 9.81 * np.column_stack((np.sin(angle), np.cos(angle), zero))
+    gyr = np.column_stack((zero, zero, np.gradient(angle, 1 / rate_hz)))
+    return Samples(time_s, acc, gyr)
+
+
+class ArrayLink:
+    """Gives samples in batches, ``speed`` times as fast as they were made; ``speed`` None as fast as it goes."""
+
+    def __init__(self, samples: Samples, *, speed: float | None = None, batch: int = 8, rate_hz: float = 100.0) -> None:
+        self.samples, self.speed, self.batch, self.rate_hz = samples, speed, batch, rate_hz
+        self.closed = asyncio.Event()
+
+    async def __aenter__(self) -> ArrayLink:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        self.closed.set()
+
+    async def __aiter__(self) -> AsyncIterator[Batch | LinkStatus]:
+        yield LinkStatus(LinkState.CONNECTING, name="array")
+        yield LinkStatus(
+            LinkState.STREAMING, name="array", address="A0", battery_percent=80, nominal_rate_hz=self.rate_hz,
+            rate_hz=self.rate_hz,
+        )  # fmt: skip
+        for first in range(0, len(self.samples), self.batch):
+            if self.closed.is_set():
+                break
+            part = slice(first, first + self.batch)
+            samples = self.samples
+            piece = Samples(samples.time_s[part], samples.acc_m_s2[part], samples.gyr_rad_s[part])
+            yield Batch(piece, ())
+            await asyncio.sleep(len(piece) / self.rate_hz / self.speed if self.speed else 0)
+        await self.closed.wait()
+        yield LinkStatus(LinkState.CLOSED, name="array")
