@@ -1,0 +1,178 @@
+"""The exercises as data: where a rep begins, how far it goes, and which joints take part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import asin, degrees, radians, sin, tan
+
+from firmware_sim.person import Person, RepOrder
+from firmware_sim.strokes import Tempo
+from firmware_sim.timeline import Anchor
+
+Pose = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Posture:
+    """A pose of the body to rest in.
+
+    Attributes:
+        kind: "standing", "seated" or "lying": what it takes to get there.
+        sway: how much of a stance's sway is left.
+    """
+
+    kind: str
+    pose: Pose
+    anchor: Anchor = "ankle"
+    sway: float = 1.0
+
+
+_SIDE: Pose = {"roll": -90.0}
+POSTURES: dict[str, Posture] = {
+    "standing": Posture("standing", {}),
+    "one-leg": Posture(
+        "standing",
+        {"thigh_flexion": 5.0, "shank_flexion": -5.0, "thigh_adduction": 3.0, "shank_adduction": 3.0},
+        sway=1.8,
+    ),
+    "on-a-step": Posture(
+        "standing",
+        {"thigh_flexion": 4.0, "shank_flexion": -4.0, "thigh_adduction": 4.0, "shank_adduction": 4.0},
+        sway=1.7,
+    ),
+    "split": Posture("standing", {"thigh_flexion": 22.0, "shank_flexion": 12.0}, sway=1.3),
+    "soft-knee": Posture("standing", {"thigh_flexion": 17.0, "shank_flexion": -17.0}, sway=1.2),
+    "band-walk": Posture(
+        "standing",
+        {"thigh_flexion": 26.0, "shank_flexion": -20.0, "thigh_adduction": -5.0, "shank_adduction": -5.0},
+        sway=1.0,
+    ),
+    "seated": Posture("seated", {"thigh_flexion": 85.0, "shank_flexion": 0.0}, "hip", 0.25),
+    "clam": Posture("lying", {**_SIDE, "thigh_flexion": 45.0, "shank_flexion": -45.0, "y": -0.5}, "hip", 0.2),
+    "side-lying": Posture(
+        "lying", {**_SIDE, "thigh_adduction": 3.0, "shank_adduction": 3.0, "y": -0.5}, "hip", 0.25
+    ),
+    "supine": Posture("lying", {"pitch": 90.0, "thigh_flexion": 1.0, "shank_flexion": 0.0, "y": -0.5}, "hip", 0.2),
+    "prone": Posture("lying", {"pitch": -90.0, "y": -0.5}, "hip", 0.2),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """How one exercise is done.
+
+    Attributes:
+        posture: where a rep begins and ends.
+        range_deg: usual range of the joint that works, deg.
+        tempo: usual tempo.
+        far: gives the change of pose at the far end of a rep.
+    """
+
+    posture: str
+    range_deg: tuple[float, float]
+    tempo: Tempo
+    far: Callable[[RepOrder, Person], Pose]
+    sway: float = 1.0
+
+
+def _bend(order: RepOrder, person: Person) -> Pose:
+    """Bend knee and hip over a planted foot, the hip staying over the ankle from side to side."""
+    thigh = person.thigh_share * order.range_deg
+    return {"thigh_flexion": thigh, "shank_flexion": thigh - order.range_deg, **_inwards(order, person)}
+
+
+def _inwards(order: RepOrder, person: Person) -> Pose:
+    """Let the knee go in: adduction of the thigh, closing the chain at the shank, and the rotation of a hinge knee."""
+    tilt = radians(order.valgus_deg)
+    shank = asin(max(-1.0, min(1.0, person.body.thigh_m / person.body.shank_m * sin(tilt))))
+    half = max(radians(10.0), radians(0.5 * order.range_deg))
+    hinge = asin(max(-0.5, min(0.5, tan(tilt) / tan(half))))
+    rotation = order.hinge * degrees(hinge) + order.inward_rotation_deg
+    return {
+        "thigh_adduction": order.valgus_deg,
+        "shank_adduction": -degrees(shank),
+        "thigh_rotation": rotation,
+        "shank_rotation": person.tibia_share * rotation,
+    }
+
+
+def _lunge(order: RepOrder, person: Person) -> Pose:
+    """Sink between two feet; the front shank comes from behind the vertical to in front of it."""
+    thigh = 0.62 * order.range_deg
+    return {"thigh_flexion": thigh, "shank_flexion": thigh - order.range_deg, **_inwards(order, person)}
+
+
+def _straighten(order: RepOrder, person: Person) -> Pose:  # noqa: ARG001
+    """Straighten the standing knee: both segments turn by half."""
+    half = 0.5 * order.range_deg
+    return {"thigh_flexion": -half, "shank_flexion": half, "thigh_rotation": -0.05 * order.range_deg}
+
+
+def _open(order: RepOrder, person: Person) -> Pose:  # noqa: ARG001
+    """Turn the leg about the line from hip to ankle, feet together."""
+    return {"clam": -order.range_deg}
+
+
+def _abduct(order: RepOrder, person: Person) -> Pose:  # noqa: ARG001
+    """Lift the straight leg sideways, a little forward."""
+    forward = 0.06 * order.range_deg
+    lift = {"thigh_adduction": -order.range_deg, "shank_adduction": -order.range_deg}
+    return {**lift, "thigh_flexion": forward, "shank_flexion": forward, **_turn_leg(order.inward_rotation_deg)}
+
+
+def _turn_leg(rotation_deg: float) -> Pose:
+    return {"thigh_rotation": rotation_deg, "shank_rotation": rotation_deg}
+
+
+def _kick(order: RepOrder, person: Person) -> Pose:
+    """Swing the shank up; the thigh lifts a little off the seat and turns as the muscle pulls."""
+    lift = 5.0 + 5.0 * person.tibia_share
+    return {"thigh_flexion": lift, "shank_flexion": order.range_deg + lift, "shank_rotation": -0.08 * order.range_deg}
+
+
+def _raise(order: RepOrder, person: Person) -> Pose:
+    """Lift the straight leg, lying on the back; the knee gives by a few degrees."""
+    lag = 0.06 * order.range_deg * (1.0 + person.tibia_share)
+    return {"thigh_flexion": order.range_deg, "shank_flexion": order.range_deg - lag, "thigh_rotation": -3.0}
+
+
+def _extend(order: RepOrder, person: Person) -> Pose:
+    """Lift the straight leg, lying face down; the knee bends a little."""
+    knee = 0.35 * order.range_deg * (0.5 + person.tibia_share)
+    return {"thigh_flexion": -order.range_deg, "shank_flexion": -order.range_deg - knee}
+
+
+def _cross(order: RepOrder, person: Person) -> Pose:  # noqa: ARG001
+    """Cross the leg behind the other one and lean away."""
+    in_deg = order.range_deg
+    return {
+        "thigh_adduction": in_deg, "shank_adduction": in_deg, "thigh_flexion": -0.6 * in_deg,
+        "shank_flexion": -0.7 * in_deg,
+    }  # fmt: skip
+
+
+def _roll_over(order: RepOrder, person: Person) -> Pose:  # noqa: ARG001
+    """Bring the leg onto the roller."""
+    return {
+        "thigh_flexion": order.range_deg, "shank_flexion": 0.5 * order.range_deg, "thigh_adduction": -0.6 * order.range_deg,
+        "shank_adduction": -0.6 * order.range_deg,
+    }  # fmt: skip
+
+
+MOVEMENTS: dict[str, Movement] = {
+    "squat": Movement("standing", (55.0, 105.0), Tempo(1.6, 0.15, 1.5, 0.6), _bend),
+    "single-leg-squat": Movement("one-leg", (42.0, 70.0), Tempo(1.6, 0.15, 1.5, 0.8), _bend, 2.2),
+    "step-down": Movement("on-a-step", (42.0, 68.0), Tempo(1.6, 0.15, 1.4, 0.9), _bend, 2.0),
+    "lunge": Movement("split", (70.0, 95.0), Tempo(1.6, 0.2, 1.4, 0.7), _lunge, 1.5),
+    "terminal-knee-extension": Movement("soft-knee", (28.0, 40.0), Tempo(1.1, 1.8, 1.4, 0.9), _straighten),
+    "clamshell": Movement("clam", (25.0, 45.0), Tempo(1.8, 0.5, 1.8, 0.6), _open, 0.3),
+    "hip-abduction": Movement("side-lying", (24.0, 42.0), Tempo(1.8, 1.0, 1.8, 0.7), _abduct, 0.6),
+    "knee-extension": Movement("seated", (60.0, 85.0), Tempo(1.5, 1.0, 1.6, 0.7), _kick, 0.3),
+    "straight-leg-raise": Movement("supine", (25.0, 45.0), Tempo(1.8, 1.0, 1.9, 0.7), _raise, 0.4),
+    "prone-hip-extension": Movement("prone", (8.0, 15.0), Tempo(1.6, 1.0, 1.7, 0.8), _extend, 0.3),
+    "it-band-stretch": Movement("standing", (9.0, 18.0), Tempo(2.0, 30.0, 2.0, 3.0), _cross),
+    "massage": Movement("side-lying", (8.0, 18.0), Tempo(2.0, 60.0, 2.0, 3.0), _roll_over, 0.4),
+}
+
+

@@ -1,0 +1,108 @@
+"""Plays a scenario: postures, activities and sets, written to a timeline."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from firmware_sim.movements import MOVEMENTS, POSTURES, Movement
+from firmware_sim.person import Person, RepOrder, order_reps
+from firmware_sim.scenario import Scenario
+from firmware_sim.strokes import shape_rep
+from firmware_sim.timeline import RepMark, Timeline
+
+POSE_CHANNELS = (
+    "roll", "pitch", "clam", "lean", "thigh_flexion", "thigh_adduction", "thigh_rotation", "shank_flexion",
+    "shank_adduction", "shank_rotation", "y",
+)  # fmt: skip
+_TRAVEL_S = {
+    frozenset({"standing"}): 1.2,
+    frozenset({"seated"}): 1.2,
+    frozenset({"lying"}): 2.2,
+    frozenset({"standing", "seated"}): 2.0,
+    frozenset({"standing", "lying"}): 5.0,
+    frozenset({"seated", "lying"}): 3.5,
+}
+
+
+class Performer:
+    """The person on stage: knows the posture they are in."""
+
+    def __init__(self, timeline: Timeline, person: Person, rng: np.random.Generator) -> None:
+        self.timeline, self.person, self.rng = timeline, person, rng
+        self.posture = "standing"
+        for name, value in self.pose_of("standing").items():
+            timeline.tracks[name].__init__(value)  # type: ignore[misc]
+
+    def pose_of(self, posture: str) -> dict[str, float]:
+        """Give the whole pose of a posture, as this person takes it."""
+        pose = dict.fromkeys(POSE_CHANNELS, 0.0) | POSTURES[posture].pose
+        if posture == "standing":
+            pose |= dict(
+                zip(
+                    ("thigh_flexion", "thigh_adduction", "shank_flexion", "shank_adduction"),
+                    self.person.stance,
+                    strict=True,
+                )
+            )
+        return pose
+
+    def go_to(self, posture: str) -> None:
+        """Change posture; takes a moment."""
+        if posture == self.posture:
+            return
+        timeline, old, new = self.timeline, POSTURES[self.posture], POSTURES[posture]
+        start_s = timeline.now
+        duration_s = _TRAVEL_S[frozenset({old.kind, new.kind})] * float(self.rng.uniform(0.8, 1.4))
+        if {old.kind, new.kind} == {"standing", "lying"}:
+            self._change("seated", 0.4 * duration_s)
+            timeline.wait(float(self.rng.uniform(0.3, 1.0)))
+            duration_s *= 0.6
+        self._change(posture, duration_s)
+        timeline.wait(float(self.rng.uniform(0.4, 1.2)))
+        name = {"standing": "get-up", "seated": "sit-down", "lying": "lie-down"}[new.kind]
+        timeline.span(name if old.kind != new.kind else "change-pose", start_s)
+
+    def _change(self, posture: str, duration_s: float) -> None:
+        timeline, new = self.timeline, POSTURES[posture]
+        timeline.set_sway(new.sway)
+        if POSTURES[self.posture].anchor != new.anchor and new.anchor == "hip":
+            timeline.wait(0.0)
+        timeline.move(duration_s, **self.pose_of(posture))
+        timeline.wait(0.1)
+        timeline.anchor(new.anchor)
+        timeline.wait(0.3)
+        self.posture = posture
+
+    def perform_set(self, scenario: Scenario, first: int) -> None:
+        """Do one set of reps; ``first`` is the number of the first over the recording."""
+        movement = MOVEMENTS[scenario.exercise]
+        timeline = self.timeline
+        timeline.set_number += 1
+        self.go_to(movement.posture)
+        start_s = timeline.now
+        timeline.set_sway(movement.sway)
+        timeline.wait(float(self.rng.uniform(0.3, 1.5)))
+        for order in order_reps(scenario, self.person, movement.range_deg, movement.tempo, first, self.rng):
+            self.perform_rep(movement, order)
+        timeline.set_sway(POSTURES[movement.posture].sway)
+        timeline.span("set", start_s)
+
+    def perform_rep(self, movement: Movement, order: RepOrder) -> None:
+        """Do one rep, and the pause after it."""
+        timeline = self.timeline
+        shaped = shape_rep(order.tempo, self.person.style, self.rng)
+        far = {name: timeline.pose(name) + change for name, change in movement.far(order, self.person).items()}
+        timeline.follow(shaped.stroke, far)
+        begin = timeline.now
+        timeline.reps.append(
+            RepMark(
+                timeline.set_number,
+                begin + shaped.start_s,
+                begin + shaped.far_s,
+                begin + shaped.turn_s,
+                begin + shaped.end_s,
+                faults=order.faults,
+            )
+        )
+        timeline.wait(shaped.stroke.duration_s)
+        timeline.wait(order.tempo.pause_s * float(self.rng.uniform(0.5, 1.5)))

@@ -1,0 +1,269 @@
+"""From a scenario to samples and truth."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from firmware_sim import activities
+from firmware_sim.imu import STANDARD_GRAVITY_M_S2, Chip
+from firmware_sim.jet import FloatArray, Frame, Jet, apply_back, stack
+from firmware_sim.leg import X_AXIS, Y_AXIS, Z_AXIS, Body, LegMotion, play
+from firmware_sim.movements import MOVEMENTS
+from firmware_sim.performer import Performer
+from firmware_sim.person import Person
+from firmware_sim.scenario import Scenario, ScenarioError
+from firmware_sim.timeline import Timeline
+from firmware_sim.truth import Truth, cardan_deg, measure_rep, quaternions, write_json
+
+PERSON, PLAY, SWAY, BOX, CHIP, NOISE, LOSS = range(7)
+"""Each kind of chance has a stream of its own: another sensor or mounting leaves the movement as it was."""
+SEGMENT = {"thigh": "thigh", "shin": "shank"}
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What the sensor gives, and what was true.
+
+    Attributes:
+        time_s: (n,), by the sensor's clock; acc_m_s2, gyr_rad_s: (n, 3) in the sensor's frame.
+        position_m: (n, 3) of the box in the world of the truth (X forward, Y up, Z right).
+        quat_sensor_to_world: (n, 4), scalar-first, same world.
+    """
+
+    time_s: FloatArray
+    acc_m_s2: FloatArray
+    gyr_rad_s: FloatArray
+    truth: Truth
+    position_m: FloatArray
+    quat_sensor_to_world: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.time_s)
+
+
+def simulate(scenario: Scenario) -> Simulation:
+    """Play a scenario at one mount.
+
+    Raises:
+        ScenarioError: the mount is "both" (that is for ``simulate_pair``).
+    """
+    if scenario.mount == "both":
+        raise ScenarioError("mount 'both' gives two recordings: use simulate_pair")
+    return _Studio(scenario).record(scenario.mount, 0)
+
+
+def simulate_pair(scenario: Scenario) -> tuple[Simulation, Simulation]:
+    """Play a scenario with a sensor on the thigh and one on the shin: the same movement, two chips."""
+    studio = _Studio(scenario)
+    return studio.record("thigh", 0), studio.record("shin", 1)
+
+
+def write_truth(simulation: Simulation, path: str | Path, samples: bool = True) -> None:
+    """Write what was true as JSON; without ``samples`` the curves are left out."""
+    write_json(simulation.truth.to_dict(samples), path)
+
+
+def write_csv(simulation: Simulation, path: str | Path) -> None:
+    """Write the samples with the header ``t,ax,ay,az,gx,gy,gz``; s, m/s², rad/s."""
+    path = Path(path)
+    temporary = path.with_name(path.name + ".part")
+    table = np.column_stack((simulation.time_s, simulation.acc_m_s2, simulation.gyr_rad_s))
+    with temporary.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("t", "ax", "ay", "az", "gx", "gy", "gz"))
+        writer.writerows([[f"{row[0]:.6f}", *(f"{value:.7g}" for value in row[1:])] for row in table.tolist()])
+    temporary.replace(path)
+
+
+class _Studio:
+    """One performance, to be recorded by one sensor or two."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.person = Person.draw(scenario, self._chance(PERSON))
+        self.timeline = perform(scenario, self.person, self._chance(PLAY))
+
+    def _chance(self, purpose: int, sensor: int = 0) -> np.random.Generator:
+        return np.random.default_rng([self.scenario.seed % 2**63, purpose, sensor])
+
+    def record(self, mount: str, sensor: int) -> Simulation:
+        """Record with the sensor of that number (0 or 1) at a mount."""
+        scenario = self.scenario
+        chip = Chip.draw(scenario.error_model, self._chance(CHIP, sensor))
+        k = chip.oversampling(scenario.rate_hz)
+        true_rate_hz = scenario.rate_hz * (1.0 + chip.clock)
+        count = int(self.timeline.now * true_rate_hz)
+        inner_s = np.arange(count * k) / (true_rate_hz * k)
+        motion = play(self.timeline, self.person.body, scenario.side_sign, inner_s, self._chance(SWAY))
+        mounting = mounting_quaternion(scenario, self._chance(BOX, sensor))
+        box, position = _box(motion, mount, mounting, self.person.body, self.timeline, scenario.side_sign)
+        gravity = np.array([[0.0], [STANDARD_GRAVITY_M_S2], [0.0]])
+        force = apply_back(box.rot, position.a + gravity)
+        acc, gyr = chip.sample(force.T, box.omega.T, scenario.rate_hz, self._chance(NOISE, sensor))
+        time_s = np.arange(count) / scenario.rate_hz
+        truth = self._truth(motion, mount, mounting, k, time_s, 1.0 + chip.clock)
+        return Simulation(
+            time_s,
+            acc,
+            gyr,
+            truth,
+            np.ascontiguousarray(position.x[:, ::k].T),
+            quaternions(np.ascontiguousarray(box.rot[:, :, ::k])),
+        )
+
+    def _truth(
+        self,
+        motion: LegMotion,
+        mount: str,
+        mounting: tuple[float, float, float, float],
+        k: int,
+        time_s: FloatArray,
+        clock: float,
+    ) -> Truth:
+        """Measure the performance; times are those of the sensor's clock."""
+        scenario, sign = self.scenario, self.scenario.side_sign
+        thigh, shank = motion.thigh.rot[:, :, ::k], motion.shank.rot[:, :, ::k]
+        knee = cardan_deg(np.einsum("jin,jkn->ikn", thigh, shank))
+        flexion = -np.degrees(np.unwrap(np.radians(knee[0])))
+        rot = thigh if mount == "thigh" else shank
+        marks = [
+            dataclasses.replace(
+                mark,
+                start_s=mark.start_s * clock,
+                far_s=mark.far_s * clock,
+                turn_s=mark.turn_s * clock,
+                end_s=mark.end_s * clock,
+            )
+            for mark in self.timeline.reps
+        ]
+        reps = tuple(
+            measure_rep(mark, number, time_s, rot, flexion, sign, mount) for number, mark in enumerate(marks, start=1)
+        )
+        spans = tuple(
+            dataclasses.replace(span, start_s=span.start_s * clock, end_s=span.end_s * clock)
+            for span in self.timeline.spans
+        )
+        return Truth(
+            exercise=scenario.exercise,
+            side=scenario.side,
+            mount=mount,
+            count=len(reps),
+            reps=reps,
+            activities=spans,
+            quat_segment_to_sensor=mounting,
+            time_s=time_s,
+            quat_thigh_to_world=quaternions(thigh),
+            quat_shank_to_world=quaternions(shank),
+            knee_flexion_deg=flexion,
+            knee_adduction_deg=sign * knee[1],
+            knee_rotation_deg=sign * knee[2],
+            moving=not scenario.resting_leg,
+        )
+
+
+def perform(scenario: Scenario, person: Person, rng: np.random.Generator) -> Timeline:
+    """Write the whole recording to a timeline."""
+    timeline = Timeline(rng)
+    performer = Performer(timeline, person, rng)
+    for activity in scenario.before:
+        activities.perform(performer, activity)
+    for number in range(scenario.sets):
+        if number:
+            for activity in scenario.between:
+                activities.perform(performer, activity)
+            timeline.wait(scenario.rest_s)
+        performer.go_to(MOVEMENTS[scenario.exercise].posture)
+        performer.perform_set(scenario, number * scenario.reps + 1)
+    for activity in scenario.after:
+        activities.perform(performer, activity)
+    timeline.wait(0.2)
+    return timeline
+
+
+def _box(
+    motion: LegMotion,
+    mount: str,
+    mounting: tuple[float, float, float, float],
+    body: Body,
+    timeline: Timeline,
+    side_sign: float,
+) -> tuple[Frame, Jet]:
+    """Give the box's frame and its path in the world."""
+    segment = motion.thigh if mount == "thigh" else motion.shank
+    place = body.thigh_box if mount == "thigh" else body.shin_box
+    count = len(motion.time_s)
+    out = motion.handle["handle_out"]
+    point = stack(
+        [
+            Jet.constant(place[0], count) + out,
+            Jet.constant(place[1], count),
+            (Jet.constant(place[2], count) + out) * side_sign,
+        ]
+    )
+    position = motion.knee + segment.lever(point) + timeline.knocks(motion.time_s) * (1.0 if mount == "thigh" else 1.7)
+    box = (
+        segment.turn(X_AXIS, motion.handle["handle_x"])
+        .turn(Y_AXIS, motion.handle["handle_y"])
+        .turn(Z_AXIS, motion.handle["handle_z"])
+        .turn_fixed(rotation_matrix(mounting).T)
+    )
+    return box, position
+
+
+def mounting_quaternion(scenario: Scenario, rng: np.random.Generator) -> tuple[float, float, float, float]:
+    """Give how the box sits, segment to sensor, scalar-first, unit length.
+
+    Raises:
+        ScenarioError: the scenario asks for no rotation that exists.
+    """
+    wanted = scenario.mounting
+    if wanted == "aligned":
+        return 1.0, 0.0, 0.0, 0.0
+    if wanted == "random":
+        quat = rng.normal(size=4)
+    elif isinstance(wanted, tuple):
+        quat = np.array(wanted)
+    elif isinstance(wanted, dict):
+        quat = _from_angles(wanted)
+    else:
+        raise ScenarioError(f"mounting {wanted!r} is not known; there are: random, aligned, a quaternion, angles")
+    length = float(np.linalg.norm(quat))
+    if not 1e-6 < length < np.inf:
+        raise ScenarioError("mounting: a quaternion needs a length above zero")
+    w, x, y, z = (quat / length * (1.0 if quat[0] >= 0 else -1.0)).tolist()
+    return w, x, y, z
+
+
+def _from_angles(angles: dict[str, float]) -> FloatArray:
+    unknown = set(angles) - {"yaw_deg", "tilt_deg", "turn_deg"}
+    if unknown:
+        raise ScenarioError(f"mounting knows yaw_deg, tilt_deg and turn_deg, not {', '.join(sorted(unknown))}")
+    quat = np.array([1.0, 0.0, 0.0, 0.0])
+    for name, axis in (("yaw_deg", 1), ("tilt_deg", 2), ("turn_deg", 0)):
+        half = np.radians(angles.get(name, 0.0)) / 2.0
+        step = np.zeros(4)
+        step[0], step[1 + axis] = np.cos(half), np.sin(half)
+        quat = _multiply(step, quat)
+    return quat
+
+
+def _multiply(p: FloatArray, q: FloatArray) -> FloatArray:
+    scalar = p[0] * q[0] - p[1:] @ q[1:]
+    return np.concatenate(([scalar], p[0] * q[1:] + q[0] * p[1:] + np.cross(p[1:], q[1:])))
+
+
+def rotation_matrix(quat: tuple[float, float, float, float]) -> FloatArray:
+    """Give the matrix (3, 3) of a unit quaternion, scalar-first."""
+    w, x, y, z = quat
+    return np.array(
+        [
+            [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
+            [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
+            [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
+        ]
+    )

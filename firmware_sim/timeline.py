@@ -1,0 +1,185 @@
+"""The score of a recording: which joint goes where and when, written down piece after piece.
+
+Angles are in degrees and lengths in metres. Everything is written for a right leg; the left leg is its mirror image.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from firmware_sim.jet import FloatArray, Jet
+from firmware_sim.track import Track, add_burst
+
+Anchor = Literal["ankle", "hip"]
+
+ANGLES = (
+    "yaw",  # the body about the vertical
+    "roll",  # the pelvis about its own front axis: -90 is lying with the leg's side up
+    "pitch",  # the pelvis about its own right axis: 90 is lying on the back
+    "clam",  # the whole leg about the line from hip to ankle
+    "lean",  # the whole leg about the pelvis's front axis: outwards is negative
+    "thigh_flexion",
+    "thigh_adduction",
+    "thigh_rotation",
+    "shank_flexion",  # of the shank against the pelvis, not the knee: 0 is parallel to the trunk
+    "shank_adduction",
+    "shank_rotation",
+    "handle_x",  # the box in the hand, before it is on the leg
+    "handle_y",
+    "handle_z",
+)
+LENGTHS = ("x", "y", "z", "handle_out")
+CHANNELS = ANGLES + LENGTHS
+MIRRORED = frozenset(
+    {"yaw", "roll", "lean", "thigh_adduction", "thigh_rotation", "shank_adduction", "shank_rotation", "handle_x"}
+    | {"handle_y", "z"}
+)
+"""What changes sign in the mirror (the clam axis is mirrored itself)."""
+
+Overlay = Callable[[FloatArray], dict[str, Jet]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """The shape of a movement: knots (s, level, rate, acceleration) of a curve that begins at level 0."""
+
+    knots: tuple[tuple[float, float, float, float], ...]
+
+    @property
+    def duration_s(self) -> float:
+        """Time of the last knot."""
+        return self.knots[-1][0]
+
+
+@dataclass(frozen=True, slots=True)
+class RepMark:
+    """When a rep happens, as it was ordered."""
+
+    set_number: int
+    start_s: float
+    far_s: float
+    turn_s: float
+    end_s: float
+    direction: str | None = None
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What the person does for a while."""
+
+    name: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """A foot that strikes the floor, or another knock."""
+
+    time_s: float
+    peak_m_s2: float
+    frequency_hz: float
+    direction: tuple[float, float, float] = (0.3, 1.0, 0.2)
+
+
+@dataclass
+class Timeline:
+    """Writes movements one after the other; the present time is ``now``."""
+
+    rng: np.random.Generator
+    now: float = 0.0
+    tracks: dict[str, Track] = field(default_factory=lambda: {name: Track() for name in CHANNELS})
+    sway: Track = field(default_factory=lambda: Track(1.0))
+    overlays: list[tuple[float, float, Overlay]] = field(default_factory=list)
+    anchors: list[tuple[float, Anchor]] = field(default_factory=lambda: [(0.0, "ankle")])
+    clam_axis: tuple[float, float, float] = (0.0, 1.0, 0.0)
+    strikes: list[Strike] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
+    reps: list[RepMark] = field(default_factory=list)
+    set_number: int = 0
+
+    def pose(self, name: str) -> float:
+        """Where a channel is now."""
+        return self.tracks[name].value
+
+    def wait(self, duration_s: float) -> None:
+        """Let time go by."""
+        self.now += max(0.0, duration_s)
+
+    def move(self, duration_s: float, **targets: float) -> None:
+        """Go to a pose and wait until it is reached."""
+        self.follow(Stroke(((duration_s, 1.0, 0.0, 0.0),)), targets)
+        self.now += duration_s
+
+    def follow(self, stroke: Stroke, targets: Mapping[str, float], delay_s: float = 0.0) -> None:
+        """Write a shaped movement that begins now; time does not go by, so that several can run side by side.
+
+        Level 0 of the stroke is the present pose, level 1 is ``targets``.
+        """
+        begin = self.now + delay_s
+        for name, target in targets.items():
+            track = self.tracks[name]
+            start = track.value
+            size = target - start
+            if size == 0.0:
+                continue
+            track.rest_until(begin)
+            for time_s, level, rate, acceleration in stroke.knots:
+                track.to(begin + time_s, start + size * level, size * rate, size * acceleration)
+
+    def overlay(self, duration_s: float, motion: Overlay) -> None:
+        """Add a movement from now on; it gets times from 0 to ``duration_s`` and gives channels that begin and end
+        at zero with zero rate."""
+        self.overlays.append((self.now, self.now + duration_s, motion))
+
+    def anchor(self, which: Anchor) -> None:
+        """From now on this end of the leg is held, or led along x, y, z."""
+        if self.anchors[-1][1] != which:
+            self.anchors.append((self.now, which))
+
+    def set_sway(self, amount: float, over_s: float = 0.6) -> None:
+        """Change how much the person sways: 1 is a relaxed stance on both legs, in the course of ``over_s``."""
+        if amount != self.sway.value:
+            start = max(self.now, self.sway.end_s)
+            self.sway.rest_until(start)
+            self.sway.to(start + over_s, amount)
+
+    def strike(self, peak_m_s2: float, delay_s: float = 0.0) -> None:
+        """Let the foot strike."""
+        direction = tuple(self.rng.normal((0.3, 1.0, 0.0), 0.25).tolist())
+        self.strikes.append(
+            Strike(self.now + delay_s, peak_m_s2, float(self.rng.uniform(12.0, 25.0)), direction)  # type: ignore[arg-type]
+        )
+
+    def span(self, name: str, start_s: float) -> None:
+        """Note what was done from ``start_s`` until now."""
+        self.spans.append(Span(name, start_s, self.now))
+
+    def channels(self, time_s: FloatArray) -> dict[str, Jet]:
+        """Play everything, without sway: one jet (n,) a channel, degrees or metres."""
+        played = {name: track.at(time_s) for name, track in self.tracks.items()}
+        for start_s, end_s, motion in self.overlays:
+            first, last = np.searchsorted(time_s, (start_s, end_s))
+            if first == last:
+                continue
+            for name, part in motion(time_s[first:last] - start_s).items():
+                whole = played[name]
+                whole.x[first:last] += part.x
+                whole.v[first:last] += part.v
+                whole.a[first:last] += part.a
+        return played
+
+    def knocks(self, time_s: FloatArray) -> Jet:
+        """Give the displacement (3, n) by the strikes, metres."""
+        moved = Jet(*(np.zeros((3, len(time_s))) for _ in range(3)))
+        for strike in self.strikes:
+            for axis, share in enumerate(strike.direction):
+                row = Jet(moved.x[axis], moved.v[axis], moved.a[axis])
+                duration_s = 3.0 / strike.frequency_hz
+                add_burst(row, time_s, strike.time_s, duration_s, strike.frequency_hz, strike.peak_m_s2 * share)
+        return moved
