@@ -1,0 +1,154 @@
+"""A session run through the engine once more, with everything there is to draw and to export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from kneeimu.errors import InputError
+from kneeimu.sessions.analysis import Analysis, make_engine, summarise
+from kneeimu.types import Event, Rep, RepCounted, RepRevoked, Samples, SetEnded, Setup, Trace
+
+CHUNK = 2000
+"""Samples fed at once; the result does not depend on it, memory does."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedSet:
+    """A set and its reps, numbered within the set as they were announced."""
+
+    number: int
+    start_s: float
+    end_s: float
+    reps: tuple[Rep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A session: what came in, what the engine said, and what it saw.
+
+    Attributes:
+        name: how to call it, without folders and suffix.
+        samples: everything the sensor sent, in its own frame.
+        trace: the segment's angles at 25 Hz.
+        analysis: the reps that stand, sets, rejected movements and the state of the link.
+        sets: reps by set; a set still open at the end is included.
+        started: when it began; None when nobody knows.
+        prescription: what was asked for (sets, reps, hold_s, tempo_s, …); empty when nothing was.
+        notes: pain, corrections and the like: command name, time and data.
+    """
+
+    name: str
+    samples: Samples
+    trace: Trace
+    analysis: Analysis
+    sets: tuple[PlayedSet, ...]
+    started: datetime | None = None
+    prescription: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[tuple[str, float, dict[str, Any]], ...] = ()
+
+    @property
+    def setup(self) -> Setup:
+        """Exercise, side, mount and alignment."""
+        return self.analysis.setup
+
+
+def play(
+    items: Samples | Iterable[Samples | tuple[str, float, dict[str, Any]]],
+    setup: Setup,
+    *,
+    name: str = "",
+    started: datetime | None = None,
+    prescription: dict[str, Any] | None = None,
+) -> Played:
+    """Run the engine over samples and commands in their order.
+
+    Args:
+        items: samples, or samples and commands ``(name, time_s, data)`` as recorded.
+        setup: what the engine is told.
+        name: how to call the session.
+        started: when it began.
+        prescription: what was asked for.
+
+    Raises:
+        InputError: the exercise can't be followed from that mount, or there are no samples.
+    """
+    engine = make_engine(setup, name)
+    events: list[Event] = []
+    traces: list[Trace] = []
+    heard: list[Samples] = []
+    notes: list[tuple[str, float, dict[str, Any]]] = []
+    for item in [items] if isinstance(items, Samples) else items:
+        if not isinstance(item, Samples):
+            command, time_s, _ = item
+            if command in ("start-set", "end-set"):
+                events += engine.start_set(time_s) if command == "start-set" else engine.end_set(time_s)
+            else:
+                notes.append(item)
+            continue
+        heard.append(item)
+        for chunk in _chunks(item):
+            events += engine.feed(chunk)
+            traces.append(engine.trace)
+    events += engine.finish()
+    samples = _joined(heard)
+    if not len(samples):
+        raise InputError("there are no samples", where=name, advice="record it again")
+    duration_s = float(samples.time_s[-1] - samples.time_s[0])
+    analysis = summarise(events, setup, samples=len(samples), duration_s=duration_s, file=name)
+    trace = Trace(
+        np.concatenate([t.time_s for t in traces]),
+        np.concatenate([t.angle_deg for t in traces]),
+        np.concatenate([t.medial_deg for t in traces]),
+        np.concatenate([t.quat_segment_to_world for t in traces]),
+    )
+    return Played(name, samples, trace, analysis, sets_of(events), started, prescription or {}, tuple(notes))
+
+
+def sets_of(events: Iterable[Event]) -> tuple[PlayedSet, ...]:
+    """Give the reps that stand, set by set; sets without reps are left out."""
+    reps: dict[int, list[Rep]] = {}
+    ends: dict[int, tuple[float, float]] = {}
+    for event in events:
+        match event:
+            case RepCounted():
+                reps.setdefault(event.set_number, []).append(event.rep)
+            case RepRevoked():
+                kept = reps.get(event.set_number, [])
+                reps[event.set_number] = [rep for rep in kept if rep.number != event.rep_number]
+            case SetEnded():
+                ends[event.summary.number] = (event.summary.start_s, event.summary.end_s)
+            case _:
+                pass
+    return tuple(
+        PlayedSet(number, *ends.get(number, (found[0].start_s, found[-1].end_s)), tuple(found))
+        for number, found in sorted(reps.items())
+        if found
+    )
+
+
+def _chunks(samples: Samples) -> Iterable[Samples]:
+    for first in range(0, len(samples), CHUNK):
+        part = slice(first, first + CHUNK)
+        yield Samples(
+            samples.time_s[part],
+            samples.acc_m_s2[part],
+            samples.gyr_rad_s[part],
+            restart=samples.restart and first == 0,
+        )
+
+
+def _joined(parts: list[Samples]) -> Samples:
+    if len(parts) == 1:
+        return parts[0]
+    if not parts:
+        return Samples(np.empty(0), np.empty((0, 3)), np.empty((0, 3)))
+    return Samples(
+        np.concatenate([part.time_s for part in parts]),
+        np.concatenate([part.acc_m_s2 for part in parts]),
+        np.concatenate([part.gyr_rad_s for part in parts]),
+    )
