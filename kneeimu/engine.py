@@ -112,7 +112,7 @@ class Engine:
     def finish(self) -> list[Event]:
         """No more samples will come: give what is still open."""
         pending, self._pending = self._pending, []
-        return pending + self._translate(self._counter.close_set(self._time_s))
+        return pending + self._translate(self._counter.end_stream(self._time_s))
 
     def _gaps(self, block: GridBlock) -> list[Event]:
         gap: Gap | None = block.gap

@@ -45,12 +45,14 @@ class MountProfile:
     Attributes:
         floor_deg: smallest range that counts, deg.
         usual_deg: range to expect, deg.
+        ceiling_deg: a larger movement is another one (a walking stride, sitting down), deg.
         findings: form findings by code.
     """
 
     floor_deg: float
     usual_deg: tuple[float, float]
     findings: dict[str, Limit] = field(default_factory=dict)
+    ceiling_deg: float = 150.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ class CounterParameters:
         plateau_s: stillness away from home after which the pose may be a new home.
         unrest_multiple: a movement stands out of the sway at home by this.
         unrest_tau_s: time constant with which the sway is learned.
+        cut_short_share: when the stream ends, a rep that is back below this share of its peak counts.
         standing: the exercise is done on the feet, so that strides are near.
     """
 
@@ -49,6 +50,7 @@ class CounterParameters:
     plateau_s: float = 0.8
     unrest_multiple: float = 3.0
     unrest_tau_s: float = 6.0
+    cut_short_share: float = 0.6
     standing: bool = True
 
 
@@ -175,6 +177,18 @@ class RepCounter:
     def close_set(self, time_s: float) -> list[CounterEvent]:
         """The person says that the set is over, or the stream ends."""
         self._events = []
+        if self._in_set:
+            self._close(time_s)
+        return self._events
+
+    def end_stream(self, time_s: float) -> list[CounterEvent]:
+        """No more ticks will come: a rep that is all but back counts, and the set is over."""
+        self._events = []
+        if self._levels and self._poses:
+            level = self._levels[0]
+            excursion = level.detector.cut_short(time_s, self._poses[-1], self._c.cut_short_share)
+            if excursion is not None and (self._in_set or self._manual):
+                self._finished(time_s, 0, level, excursion)
         if self._in_set:
             self._close(time_s)
         return self._events

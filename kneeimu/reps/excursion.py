@@ -167,8 +167,16 @@ class ExcursionDetector:
         if not back and signed < self._p.stall_share * self.peak_deg:
             risen = signed - self._trough_deg
             back = still or risen > max(1.5, 0.08 * self.peak_deg)
-        if not back:
+        return self._complete(time_s, up) if back else None
+
+    def cut_short(self, time_s: float, up: Vector, share: float) -> Excursion | None:
+        """The stream ends: give the excursion under way when it is on its way back, below ``share`` of its peak."""
+        if not (self.out and self.turned and self.angle_deg < share * self.peak_deg):
             return None
+        return self._complete(time_s, up)
+
+    def _complete(self, time_s: float, up: Vector) -> Excursion:
+        signed = self.angle_deg
         axis = self._axis_to(self._far)
         speed = max(1.0, (self._previous_deg - signed) / self._tick_s)
         ahead = min(0.5, 2.0 * max(0.0, signed) / speed)

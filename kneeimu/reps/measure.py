@@ -9,6 +9,7 @@ from statistics import median
 import numpy as np
 
 from kneeimu.exercises.catalogue import Exercise
+from kneeimu.reps.direction import DirectionFinder
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.form import judge
 from kneeimu.reps.phases import Phases, split_phases
@@ -36,6 +37,7 @@ class RepMeter:
         self._findings = exercise.profile(setup.mount).findings
         self._reps: deque[Rep] = deque(maxlen=MOST_REPS)
         self._usual_deg: deque[float] = deque(maxlen=15)
+        self._direction = DirectionFinder(exercise.name, setup.side) if exercise.kind == "steps" else None
         self.levels: dict[str, str] = {}
 
     @property
@@ -47,6 +49,8 @@ class RepMeter:
         """Forget the set before."""
         self._reps.clear()
         self._usual_deg.clear()
+        if self._direction is not None:
+            self._direction.begin_set()
 
     def take_back(self, count: int) -> list[int]:
         """Drop the newest reps; give their numbers, newest first."""
@@ -95,6 +99,7 @@ class RepMeter:
             inward_rotation_deg=round(valgus.inward_rotation_deg, 2) if valgus else None,
             fppa_equivalent_deg=fppa,
             fppa_equivalent_uncertainty_deg=pm,
+            direction=self._direction.of(phases) if self._direction is not None else None,
             metrics={
                 "time_under_tension_s": round(phases.under_tension_s, 3),
                 "outward_peak_deg_s": round(phases.outward_peak_deg_s, 2),
