@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -24,10 +25,16 @@ SLEW_TIME_S = 2.0
 MAX_SLEW = 0.05
 
 # For sensors that neither count nor tell the time:
-COUNT_WINDOW_S = 2.0
-COUNT_LOSS_S = 0.15
-RATE_CHECK_S = 3.0
-RATE_TOLERANCE = 0.03
+RATE_CHECK_S = 5.0
+LOSS_RATIO = 0.4  # a stretch with less than this share of the usual rate lacks samples
+RATE_TOLERANCE = 0.06  # what is less is left to the envelope
+COUNT_WINDOW_S = 2.0  # the longest for which everything must have been late before samples are called missing
+COUNT_WINDOW_BURSTS = 2.5
+COUNT_LOSS_PACKETS = 0.6
+COUNT_LOSS_PACKETS_BURSTY = 1.2  # within a long burst a notification may wait for as long as the next takes
+COUNT_LOSS_S = 0.04
+COUNT_LOSS_EARLY_S = 0.15  # before the rate is known well
+RECENT_ARRIVALS = 24
 
 
 @dataclass(slots=True)
@@ -89,10 +96,7 @@ class SensorClock:
     def _begin(self, readings: Readings, arrival_s: float) -> Samples:
         self._began, self._stray_next, self._stray_run = True, None, 0
         self._envelope = LowerEnvelope()
-        self._recent: deque[tuple[float, float]] = deque()
-        self._rate_checked = readings.device_time_s is not None
-        self._count_start: tuple[float, int] = (arrival_s, 0)
-        self._counted = 0
+        self._count = _Count()
         self._wrap_offset_s = 0.0
         n = len(readings.acc_m_s2)
         times = readings.device_time_s
@@ -148,20 +152,30 @@ class SensorClock:
 
     def _put(self, readings: Readings, device_s: FloatArray, arrival_s: float, *, restart: bool) -> Samples:
         n = len(device_s)
-        self._envelope.add(float(device_s[-1]), arrival_s)
-        if readings.device_time_s is None:
+        if readings.device_time_s is None and readings.sequence is None:
             device_s, restart = self._mind_the_count(device_s, arrival_s, restart)
+        self._envelope.add(float(device_s[-1]), arrival_s)
         skew = self._envelope.skew
         target = float(device_s[0]) + self._envelope.at(float(device_s[0]))
         start = target if restart else self._steer(float(device_s[0]), target, skew)
-        start = max(start, self._last_out_s + 0.1 / self.rate_hz)
-        time_s = start + (device_s - device_s[0]) * (1 + skew)
+        time_s = self._before_arrival(start + (device_s - device_s[0]) * (1 + skew), arrival_s)
         self._device_s, self._start_s, self._last_out_s = device_s, start, float(time_s[-1])
         self._next_s = float(device_s[-1]) + 1 / self.rate_hz
         self._next_sequence = (readings.sequence or 0) + n
         self._last_arrival_s = arrival_s
         self.counts.received += n
         return Samples(time_s, readings.acc_m_s2, readings.gyr_rad_s, restart)
+
+    def _before_arrival(self, time_s: FloatArray, arrival_s: float) -> FloatArray:
+        """No sample is taken after it arrived, nor before the one in front of it."""
+        earliest_s = self._last_out_s + 0.1 / self.rate_hz
+        start = max(earliest_s, float(time_s[0]) - max(0.0, float(time_s[-1]) - arrival_s))
+        since_start = time_s - time_s[0]
+        room_s = arrival_s - start
+        if since_start[-1] > room_s > 0:
+            since_start = since_start * max(0.1, room_s / float(since_start[-1]))
+        placed: FloatArray = start + since_start
+        return placed
 
     def _steer(self, device_s: float, target_s: float, skew: float) -> float:
         """Go towards the target without a jump: what moves the samples must not look like movement."""
@@ -175,38 +189,82 @@ class SensorClock:
 
     def _mind_the_count(self, device_s: FloatArray, arrival_s: float, restart: bool) -> tuple[FloatArray, bool]:
         """Find out by the host's clock whether samples are missing, or the rate is not what was agreed."""
-        self._counted += len(device_s)
-        start_s, first = self._count_start
-        if first == 0:
-            self._count_start = (arrival_s, self._counted)
-        elif not self._rate_checked and arrival_s - start_s >= RATE_CHECK_S:
-            self._rate_checked = True
-            rate = (self._counted - first) / (arrival_s - start_s)
-            if abs(rate / self.rate_hz - 1) > RATE_TOLERANCE:
-                self.rate_hz = rate
-                return self._begin_again(len(device_s), arrival_s), True
-        late_s = self._late_for_good_s(float(device_s[-1]), arrival_s) if self._rate_checked else 0.0
-        if late_s <= COUNT_LOSS_S:
+        n = len(device_s)
+        rate_hz = self._count.true_rate_hz(n, arrival_s, self.rate_hz)
+        if rate_hz is not None:
+            self.rate_hz = rate_hz
+            return self._begin_again(n, arrival_s), True
+        packet_s = n / self.rate_hz
+        late_s = arrival_s - float(device_s[-1]) - self._envelope.at(float(device_s[-1]))
+        late_s = self._count.late_for_good_s(arrival_s, late_s, packet_s)
+        if late_s < self._count.loss_s(packet_s, COUNT_LOSS_S if self._envelope.settled else COUNT_LOSS_EARLY_S):
             return device_s, restart
-        self.counts.lost += round(late_s * self.rate_hz)
-        return self._begin_again(len(device_s), arrival_s), True
-
-    def _late_for_good_s(self, device_s: float, arrival_s: float) -> float:
-        """Give by how much everything of the last seconds was later than before: so much is missing."""
-        self._recent.append((arrival_s, arrival_s - device_s - self._envelope.at(device_s)))
-        while self._recent[-1][0] - self._recent[0][0] > COUNT_WINDOW_S:
-            self._recent.popleft()
-        if self._recent[-1][0] - self._recent[0][0] < 0.8 * COUNT_WINDOW_S:
-            return 0.0
-        return min(late for _, late in self._recent)
+        missing = max(1, round(late_s / packet_s)) * n
+        self.counts.lost += missing
+        self._count.forget()
+        return device_s + missing / self.rate_hz, restart or missing / self.rate_hz > LONGEST_BRIDGED_GAP_S
 
     def _begin_again(self, n: int, arrival_s: float) -> FloatArray:
         self._envelope = LowerEnvelope()
-        self._recent.clear()
+        self._count.forget()
         self.counts.segments += 1
         device_s: FloatArray = np.arange(n) / self.rate_hz
         self._envelope.add(float(device_s[-1]), arrival_s)
         return device_s
+
+
+class _Count:
+    """What the host's clock says of a stream of which only the samples can be counted."""
+
+    def __init__(self) -> None:
+        self._bursts: list[tuple[float, int]] = []  # when each began, and its samples
+        self._checked = False
+        self._pauses: deque[float] = deque(maxlen=RECENT_ARRIVALS)
+        self._usual_s = 0.0
+        self._last_s: float | None = None
+        self._late: deque[tuple[float, float]] = deque()
+
+    def true_rate_hz(self, n: int, arrival_s: float, nominal_hz: float) -> float | None:
+        """Give the rate once, when it turns out to be another than ``nominal_hz``."""
+        if self._checked:
+            return None
+        if self._bursts and arrival_s - self._bursts[-1][0] < n / nominal_hz / 4:
+            began_s, before = self._bursts[-1]
+            self._bursts[-1] = (began_s, before + n)
+            return None
+        self._bursts.append((arrival_s, n))
+        if arrival_s - self._bursts[0][0] < RATE_CHECK_S:
+            return None
+        self._checked = True
+        # A notification is sent when it is full, so those of a burst were measured before it began.
+        stretches = [(later[1], later[0] - earlier[0]) for earlier, later in pairwise(self._bursts[:-1])]
+        middle_hz = sorted(count / span_s for count, span_s in stretches)[len(stretches) // 2] if stretches else 0.0
+        whole = [(count, span_s) for count, span_s in stretches if count / span_s > LOSS_RATIO * middle_hz]
+        rate_hz = sum(count for count, _ in whole) / sum(span_s for _, span_s in whole) if whole else nominal_hz
+        return rate_hz if abs(rate_hz / nominal_hz - 1) > RATE_TOLERANCE else None
+
+    def late_for_good_s(self, arrival_s: float, late_s: float, packet_s: float) -> float:
+        """Give by how much everything has been late for longer than bursts explain: so much is missing."""
+        if self._last_s is not None and arrival_s - self._last_s > packet_s / 4:
+            self._pauses.append(arrival_s - self._last_s)
+            self._usual_s = sorted(self._pauses)[4 * len(self._pauses) // 5]
+        self._last_s = arrival_s
+        self._late.append((arrival_s, late_s))
+        window_s = min(COUNT_WINDOW_S, COUNT_WINDOW_BURSTS * max(self._usual_s, packet_s))
+        while len(self._late) > 1 and arrival_s - self._late[1][0] >= window_s:
+            self._late.popleft()
+        if arrival_s - self._late[0][0] < window_s:
+            return 0.0
+        return min(late for _, late in self._late)
+
+    def loss_s(self, packet_s: float, least_s: float) -> float:
+        """Give how late everything must be to call samples missing."""
+        bursty = self._usual_s > 2 * packet_s
+        return max((COUNT_LOSS_PACKETS_BURSTY if bursty else COUNT_LOSS_PACKETS) * packet_s, least_s)
+
+    def forget(self) -> None:
+        """Samples have got other times: begin anew with what is late."""
+        self._late.clear()
 
 
 def _signed(difference: float, wrap: float | None) -> float:

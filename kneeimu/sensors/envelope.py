@@ -19,12 +19,18 @@ MAX_SKEW = 0.03  # RC oscillators are off by 1 to 2 %
 class LowerEnvelope:
     """The line ``delay = offset + skew * (device time - reference)`` below all recent points."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_skew: float = MAX_SKEW) -> None:
+        self._max_skew = max_skew
         self._bins: deque[tuple[float, float]] = deque(maxlen=WINDOW_BINS)
         self._bin_end_s: float | None = None
         self._reference_s = 0.0
         self._offset_s = 0.0
         self.skew = 0.0
+
+    @property
+    def settled(self) -> bool:
+        """The skew is known, and not only the offset."""
+        return bool(self._bins) and self._bins[-1][0] - self._bins[0][0] >= MIN_SPAN_S
 
     def at(self, device_s: float) -> float:
         """Give host time minus device time at ``device_s``."""
@@ -52,7 +58,7 @@ class LowerEnvelope:
         middle = sum(device for device, _ in self._bins) / len(self._bins)
         right = next(i for i, (device, _) in enumerate(hull) if device >= middle and i)
         (x0, y0), (x1, y1) = hull[right - 1], hull[right]
-        self.skew = min(MAX_SKEW, max(-MAX_SKEW, (y1 - y0) / (x1 - x0)))
+        self.skew = min(self._max_skew, max(-self._max_skew, (y1 - y0) / (x1 - x0)))
         self._reference_s = last[0]
         self._offset_s = min(y + self.skew * (last[0] - x) for x, y in hull)
 
