@@ -73,7 +73,7 @@ class Analysis:
             "side": self.setup.side,
             "mount": self.setup.mount,
             "sampling_rate_hz": round(self.setup.sampling_rate_hz, 3),
-            "duration_s": round(self.duration_s, 3),
+            "duration_s": _known(round(self.duration_s, 3)),
             "count": len(self.reps),
             "clean_count": self.clean_count,
             "alignment": alignment.quality if alignment else None,

@@ -1,0 +1,76 @@
+"""Runs the engine over a recording: the same items give the same events as they did live."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+from kneeimu.engine import Engine
+from kneeimu.sessions.analysis import Analysis, make_engine, summarise
+from kneeimu.sessions.recording_format import Command
+from kneeimu.sessions.recording_reader import Recording
+from kneeimu.types import Alignment, Event, GapFound, Samples, Setup
+
+
+def step(engine: Engine, item: Samples | Command) -> list[Event]:
+    """Give one item to the engine, as the live session did."""
+    if isinstance(item, Samples):
+        return engine.feed(item)
+    if item.name == "start-set":
+        return engine.start_set(item.time_s)
+    if item.name == "end-set":
+        return engine.end_set(item.time_s)
+    return []
+
+
+def replay(recording: Recording, setup: Setup | None = None) -> Iterator[tuple[Samples | Command | None, list[Event]]]:
+    """Give each item with what the engine says to it, and None with its last words.
+
+    Args:
+        setup: what to tell the engine; that of the recording, if not given.
+
+    Raises:
+        InputError: the setup does not fit.
+    """
+    engine = make_engine(setup or recording.setup, str(recording.path))
+    for item in recording.items:
+        yield item, step(engine, item)
+    yield None, engine.finish()
+
+
+def replayed_events(recording: Recording, setup: Setup | None = None) -> list[Event]:
+    """Give all that the engine says to a recording."""
+    return [event for _, events in replay(recording, setup) for event in events]
+
+
+def analyze_recording(
+    recording: Recording, *, alignment: Alignment | None = None, file: str = "", recorded: bool = False
+) -> Analysis:
+    """Boil a recording down to its reps.
+
+    Args:
+        alignment: another one than that of the session.
+        file: the name to report; that of the recording, if not given.
+        recorded: take what the engine said then, instead of running today's.
+    """
+    setup = recording.setup
+    if alignment is not None:
+        setup = dataclasses.replace(setup, alignment=alignment)
+    events = list(recording.events) if recorded else replayed_events(recording, setup)
+    problems = () if recording.closed else ("the recording was not closed",)
+    return summarise(
+        events,
+        setup,
+        samples=sum(len(samples) for samples in recording.samples),
+        duration_s=recording.duration_s,
+        file=file or str(recording.path),
+        lost=_lost(recording, events),
+        notes=(*recording.problems, *(p for p in problems if not recording.problems)),
+    )
+
+
+def _lost(recording: Recording, events: list[Event]) -> int | None:
+    """Samples that the link says are missing; None when it said nothing."""
+    told = [status["lost"] for status in recording.statuses if isinstance(status.get("lost"), int)]
+    gaps = any(isinstance(event, GapFound) for event in events)
+    return max(told) if told and (max(told) or not gaps) else None
