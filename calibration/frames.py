@@ -1,0 +1,64 @@
+"""Quaternions (scalar-first, shape (n, 4)) and the limb segment's frame.
+
+Segment frame: X anterior, Y proximal, Z to the wearer's right, both legs. World: Z up, heading arbitrary.
+"""
+
+from __future__ import annotations
+
+from math import sqrt
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def to_world(quat: FloatArray, vector: FloatArray) -> FloatArray:
+    """Turn sensor vectors (3,) or (n, 3) into the world with quaternions (n, 4); gives (n, 3)."""
+    axis, scalar = quat[:, 1:], quat[:, :1]
+    twice = 2.0 * np.cross(axis, vector)
+    return np.asarray(vector + scalar * twice + np.cross(axis, twice))
+
+
+def to_sensor(quat: FloatArray, vector: FloatArray) -> FloatArray:
+    """The other way round: world vectors seen by the sensor, (n, 3)."""
+    return to_world(quat * np.array([1.0, -1.0, -1.0, -1.0]), vector)
+
+
+def segment_frame(up: FloatArray, forward: FloatArray) -> FloatArray:
+    """Rotation matrix segment to sensor, (3, 3): Y along ``up``, X as near to ``forward`` as that allows."""
+    y = up / np.linalg.norm(up)
+    x = forward - (forward @ y) * y
+    x /= np.linalg.norm(x)
+    return np.column_stack((x, y, np.cross(x, y)))
+
+
+def quaternion_of(matrix: FloatArray) -> tuple[float, float, float, float]:
+    """Quaternion of a rotation matrix (3, 3), scalar-first and not negative (Shepperd 1978)."""
+    m = matrix
+    trace = float(m[0, 0] + m[1, 1] + m[2, 2])
+    largest = int(np.argmax([trace, m[0, 0], m[1, 1], m[2, 2]]))
+    if largest == 0:
+        quat = [1.0 + trace, m[2, 1] - m[1, 2], m[0, 2] - m[2, 0], m[1, 0] - m[0, 1]]
+    else:
+        i = largest - 1
+        j, k = (i + 1) % 3, (i + 2) % 3
+        quat = [0.0] * 4
+        quat[0] = m[k, j] - m[j, k]
+        quat[1 + i] = 1.0 + m[i, i] - m[j, j] - m[k, k]
+        quat[1 + j] = m[j, i] + m[i, j]
+        quat[1 + k] = m[k, i] + m[i, k]
+    norm = sqrt(sum(float(part) ** 2 for part in quat)) * (-1.0 if quat[0] < 0 else 1.0)
+    w, x, y, z = (float(part) / norm for part in quat)
+    return w, x, y, z
+
+
+def matrix_of(quat: tuple[float, float, float, float]) -> FloatArray:
+    """Rotation matrix (3, 3) of a unit quaternion, scalar-first."""
+    return to_world(np.tile(np.asarray(quat, dtype=np.float64), (3, 1)), np.eye(3)).T
+
+
+def angle_deg(one: FloatArray, other: FloatArray) -> FloatArray:
+    """Angle between vectors (n, 3) and (3,), deg, exact for small ones too."""
+    cross = np.linalg.norm(np.cross(one, other), axis=-1)
+    return np.asarray(np.degrees(np.arctan2(cross, np.asarray(one @ other))))

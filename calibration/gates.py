@@ -1,0 +1,167 @@
+"""The gates of an alignment: what is checked, what is still fair, what is refused, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from calibration.errors import CalibrationError
+from calibration.paths import Pivot
+
+GRAVITY_M_S2 = 9.80665
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the recording shows; see ``alignment`` for the meaning of each."""
+
+    side: str
+    mount: str
+    movement: str
+    pivot: Pivot
+    still_deg_s: float
+    gravity_m_s2: float
+    moves: int
+    range_deg: float
+    spread_deg: float
+    wobble: float
+    axis_tilt_deg: float
+    return_deg: float
+    outward: float | None
+    gap_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One gate passed: ``level`` "ok" or "warn", the value it saw, and words for people."""
+
+    code: str
+    level: str
+    value: float
+    what: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Limits of one value: past ``warn`` the alignment is fair at best, past ``refuse`` there is none.
+
+    A gate whose ``warn`` lies above its ``refuse`` wants large values.
+    """
+
+    code: str
+    warn: float
+    refuse: float
+    what: str
+    advice: str
+
+    def check(self, value: float) -> Check:
+        """Hold a value against the limits.
+
+        Raises:
+            CalibrationError: it is past the second one.
+        """
+        sign = 1.0 if self.warn <= self.refuse else -1.0
+        what = self.what.format(value=value)
+        if sign * value > sign * self.refuse:
+            raise CalibrationError(self.code, what, self.advice)
+        return Check(self.code, "warn" if sign * value > sign * self.warn else "ok", round(value, 3), what, self.advice)
+
+
+MOVES = Gate("too-little-motion", 4, 2.5, "{value:.0f} movements", "make five or six")
+RANGE = {
+    # The shin leans 20 to 35 deg over a planted foot; everything else has room for more.
+    "shin squat": Gate(
+        "too-little-motion", 18, 13, "the shin leaned by {value:.0f}° only", "go down as far as is comfortable"
+    ),
+    "other": Gate("too-little-motion", 25, 15, "the movements were {value:.0f}° only", "make them larger: 30° to 60°"),
+}
+STILL = Gate(
+    "not-still", 4.0, 6.0, "standing still showed {value:.1f} °/s of sway", "hold on to something while standing still"
+)
+SPREAD = Gate(
+    "axis-wobble",
+    4.0,
+    7.0,
+    "the movements' directions differ by {value:.1f}°",
+    "move slowly, each time the same way, with the knee over the second toe; tighten the strap",
+)
+WOBBLE = Gate(
+    "axis-wobble",
+    0.18,
+    0.30,
+    "the leg turned about more than one axis ({value:.2f} of the main one)",
+    "move slowly in one plane, without turning the leg; tighten the strap",
+)
+AXIS_TILT = Gate(
+    "tilted-stance",
+    5.0,
+    10.0,
+    "the movement's axis is {value:.0f}° from level",
+    "stand upright with straight legs and the weight on both, and do not turn the leg in as it moves",
+)
+RETURN = Gate(
+    "strap-moved",
+    4.0,
+    8.0,
+    "between the movements the box sat {value:.0f}° off its place in standing",
+    "tighten the strap, come back to the same straight standing after each movement",
+)
+GRAVITY_SHARE = 0.02
+SHALLOW_PIVOT_M = 0.05
+"""A pivot nearer than this can't be told from noise."""
+
+
+def judge(e: Evidence) -> tuple[Check, ...]:
+    """Check everything, the most telling first.
+
+    Raises:
+        CalibrationError: a gate refused.
+    """
+    _refuse_gap(e)
+    _refuse_mount(e)
+    checks = [
+        STILL.check(e.still_deg_s),
+        MOVES.check(e.moves),
+        RANGE["shin squat" if (e.mount, e.movement) == ("shin", "squat") else "other"].check(e.range_deg),
+        RETURN.check(e.return_deg),
+        SPREAD.check(e.spread_deg),
+        WOBBLE.check(e.wobble),
+        AXIS_TILT.check(e.axis_tilt_deg),
+        _gravity(e),
+    ]
+    _refuse_side(e)
+    return tuple(checks)
+
+
+def _refuse_gap(e: Evidence) -> None:
+    if e.gap_s is not None:
+        advice = "bring the sensor nearer to the computer and record again"
+        raise CalibrationError("gap", f"samples are missing at {e.gap_s:.1f} s", advice)
+
+
+def _refuse_mount(e: Evidence) -> None:
+    """A shin over a planted foot goes round the ankle; a thigh in a squat sinks while its lower end goes ahead."""
+    over_foot = e.pivot.ahead_m > SHALLOW_PIVOT_M and e.pivot.vertical_m > SHALLOW_PIVOT_M
+    sinks = e.pivot.ahead_m < -SHALLOW_PIVOT_M and e.pivot.vertical_m > SHALLOW_PIVOT_M
+    if e.mount == "thigh" and over_foot:
+        advice = "say --mount shin, or put the sensor on the thigh"
+        raise CalibrationError("wrong-mount", "the box moves as one on the shin does, not the thigh", advice)
+    if e.mount == "shin" and sinks:
+        advice = "say --mount thigh, or put the sensor on the shin"
+        raise CalibrationError("wrong-mount", "the box moves as one on the thigh does, not the shin", advice)
+
+
+def _refuse_side(e: Evidence) -> None:
+    if e.outward is None:
+        return
+    seen = "right" if e.outward > 0 else "left"
+    if seen != e.side:
+        advice = f"say --side {seen}, or put the sensor on the {e.side} leg; lift only the leg that wears it"
+        raise CalibrationError("wrong-side", f"the leg was lifted to the {seen}, as a {seen} leg is", advice)
+
+
+def _gravity(e: Evidence) -> Check:
+    off = abs(e.gravity_m_s2 / GRAVITY_M_S2 - 1.0)
+    what = f"the sensor shows {e.gravity_m_s2:.2f} m/s² at rest and not 9.81"
+    advice = "it can be used; `kneeimu calibrate device six` mends it"
+    return Check("not-gravity", "warn" if off > GRAVITY_SHARE else "ok", round(e.gravity_m_s2, 3), what, advice)
