@@ -19,7 +19,7 @@ from kneeimu.engine import Engine
 from kneeimu.errors import KneeimuError
 from kneeimu.sensors.stream import Batch, LinkStatus, Notification
 from kneeimu.tally import Tally
-from kneeimu.types import Event, Samples, Setup, Trace
+from kneeimu.types import Alignment, Event, Samples, Setup, Trace
 
 FAREWELL_S = 5.0
 """How long the link may take to stop the sensor and disconnect."""
@@ -102,6 +102,7 @@ class LiveSession:
         setup: its ``sampling_rate_hz`` gives way to what the sensor agrees to.
         link: where samples come from.
         open_recorder: opens the recording; None keeps nothing.
+        find_alignment: asked once samples come, when ``setup`` has no alignment.
 
     Attributes:
         tally: counts and lists so far.
@@ -110,7 +111,10 @@ class LiveSession:
         path: the recording; None when there is none.
     """
 
-    def __init__(self, setup: Setup, link: Link, *, open_recorder: RecorderFactory | None = None) -> None:
+    def __init__(
+        self, setup: Setup, link: Link, *, open_recorder: RecorderFactory | None = None,
+        find_alignment: Callable[[], Alignment | None] | None = None,
+    ) -> None:  # fmt: skip
         self.setup = setup
         self.tally = Tally()
         self.status: LinkStatus | None = None
@@ -118,6 +122,7 @@ class LiveSession:
         self.path: Path | None = None
         self._link = link
         self._open_recorder = open_recorder
+        self._find_alignment = find_alignment
         self._recorder: Recorder | None = None
         self._engine: Engine | None = None
         self._listeners: list[Listener] = []
@@ -244,6 +249,8 @@ class LiveSession:
         nominal_hz = self.status.nominal_rate_hz if self.status else None
         if nominal_hz:
             self.setup = replace(self.setup, sampling_rate_hz=nominal_hz)
+        if self.setup.alignment is None and self._find_alignment is not None:
+            self.setup = replace(self.setup, alignment=self._find_alignment())
         self._engine = Engine(self.setup)
         if self._open_recorder is not None:
             try:

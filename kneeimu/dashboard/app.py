@@ -28,8 +28,16 @@ class KneeimuApp(App[None]):
 
     TITLE = "kneeimu"
     CSS_PATH = "app.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-huge")]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall"), (50, "-towering")]
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 (Textual types it as an instance's)
+        (0, "-narrow"),
+        (100, "-wide"),
+        (160, "-huge"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-short"),
+        (32, "-tall"),
+        (50, "-towering"),
+    ]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "toggle_theme", _("Theme"), id="theme"),
         Binding("question_mark,f1", "help", _("Help"), key_display="?", id="help"),

@@ -56,10 +56,10 @@ class LiveScreen(Screen[None]):
             self.update = update
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "toggle_set", _("Start/end set"), id="live.set"),
+        Binding("s", "toggle_set", _("Set"), id="live.set"),
         Binding("space", "toggle_pause", _("Pause"), id="live.pause"),
-        Binding("u", "undo_rep", _("Undo rep"), id="live.undo"),
-        Binding("a,plus", "add_rep", _("Add rep"), key_display="a", id="live.add"),
+        Binding("u", "undo_rep", _("Undo"), id="live.undo"),
+        Binding("a,plus", "add_rep", _("Add"), key_display="a", id="live.add"),
         Binding("p", "pain", _("Pain"), id="live.pain"),
         Binding("m", "mute", _("Sound"), id="live.mute"),
     ]
@@ -74,7 +74,7 @@ class LiveScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield self.board
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Start the session and the clock that paints."""
@@ -98,6 +98,7 @@ class LiveScreen(Screen[None]):
         """Take what is new into the widgets; lists and counts only when they changed."""
         update = message.update
         if update.trace is not None and len(update.trace.time_s):
+            self.board.use_setup(self.session.setup)
             self.board.push_trace(update.trace, self.session.tally.usual_range_deg)
             self._fresh = True
         if update.status is not None or update.command is not None:

@@ -20,25 +20,27 @@ SEGMENTS = {
 """Strokes of each digit: a top, b and c right, d bottom, e and f left, g middle."""
 
 WIDTH_TO_HEIGHT = 0.56
+ONE_WIDTH_TO_HEIGHT = 0.34
 STROKE_SHARE = 0.19
+GAP_SHARE = 0.16
 
 
 def draw_digits(text: str, height: int, width: int) -> BoolGrid:
     """Draw digits as large as fits into ``height`` × ``width`` square dots; shape (height, width), centred."""
     dots = np.zeros((height, width), dtype=np.bool_)
-    gap_share = STROKE_SHARE * 0.9
-    wanted = len(text) * WIDTH_TO_HEIGHT + (len(text) - 1) * gap_share
-    tall = min(height, int(width / wanted))
+    shares = [ONE_WIDTH_TO_HEIGHT if char == "1" else WIDTH_TO_HEIGHT for char in text]
+    tall = min(height, int(width / (sum(shares) + (len(text) - 1) * GAP_SHARE)))
     if tall < 5:
         return dots
-    stroke = max(1, round(tall * STROKE_SHARE))
-    wide = max(stroke + 2, int(tall * WIDTH_TO_HEIGHT))
-    gap = max(1, round(tall * gap_share))
-    left = (width - len(text) * wide - (len(text) - 1) * gap) // 2
+    stroke, gap = max(1, round(tall * STROKE_SHARE)), max(1, round(tall * GAP_SHARE))
+    widths = [max(stroke + 1, int(tall * share)) for share in shares]
+    x = max(0, (width - sum(widths) - (len(text) - 1) * gap) // 2)
     top = (height - tall) // 2
-    for place, char in enumerate(text):
-        x = left + place * (wide + gap)
-        _draw_digit(dots[top : top + tall, max(x, 0) : x + wide], SEGMENTS.get(char, ""), stroke)
+    for char, wide in zip(text, widths, strict=True):
+        _draw_digit(dots[top : top + tall, x : x + wide], SEGMENTS.get(char, ""), stroke)
+        if char == "1":
+            dots[top : top + stroke, x : x + wide] = True
+        x += wide + gap
     return dots
 
 

@@ -84,6 +84,13 @@ class TrainingBoard(Widget):
         yield Static(id="cue", markup=False)
         yield self.table
 
+    def use_setup(self, setup: Setup) -> None:
+        """Take a setup that has become known later, such as its alignment."""
+        if setup != self.setup:
+            self.setup = setup
+            self.trace.guide_deg = _guide_deg(setup)
+            self.gauge.why_unknown = self._why_no_drift()
+
     # --- data in --------------------------------------------------------------------------------------------------
 
     def show_tally(self, tally: Tally, extra: str = "") -> None:

@@ -103,7 +103,7 @@ class MedialGauge(Widget):
         if self.drift_deg is not None:
             place = self._column(self.drift_deg, width)
             for column in range(max(0, place - 1), min(width, place + 2)):
-                shapes[column], names[column] = "▐█▌"[column - place + 1], "marker"
+                shapes[column], names[column] = " █ "[column - place + 1], "marker"
         return [
             Segment(shape, self.get_component_rich_style(f"medialgauge--{name}"))
             for shape, name in zip(shapes, names, strict=True)

@@ -199,15 +199,15 @@ class AngleTrace(Widget):
 
     def _footer(self, end_s: float, columns: int) -> list[Segment]:
         cells = ["─"] * columns
-        for place, char in enumerate(f" {self.title} " if self.title else ""):
-            if place + 1 < columns:
-                cells[place + 1] = char
+        title = f" {self.title} " if self.title else ""
+        titled = len(title) + 1 if columns > 3 * len(title) else 0
+        cells[1:titled] = list(title)[: max(0, titled - 1)]
         styled = Segment("    └", self.get_component_rich_style("angletrace--axis"))
         column_s = self.window_s / columns
         for time_s, text in self._marks:
             last = columns - 1 - int((end_s - time_s) / column_s)
             first = last - len(text) + 1
-            if first >= 0 and last < columns:
+            if first >= titled and last < columns:
                 cells[first : last + 1] = list(text)
         return [styled, Segment("".join(cells), self.get_component_rich_style("angletrace--mark"))]
 

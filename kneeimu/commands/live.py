@@ -1,0 +1,40 @@
+"""``kneeimu live``: train with a sensor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kneeimu.commands.options import exercise_option, mount_option, side_option
+
+
+@click.command()
+@exercise_option()
+@side_option()
+@mount_option()
+@click.option("--sensor", metavar="ADDRESS", help="Address or name of the sensor; the nearest one when left out.")
+@click.option("--family", metavar="NAME", help="Only sensors of this family.")
+@click.option("--rate", type=click.FloatRange(20, 500), default=100.0, show_default=True, help="Samples a second.")
+@click.option(
+    "--alignment", type=click.Path(path_type=Path, dir_okay=False), help="Alignment file; needed to see knee drift."
+)
+@click.option("--target", type=click.IntRange(1, 1000), help="Reps to reach.")
+@click.option("--no-recording", is_flag=True, help="Keep nothing.")
+@click.option(
+    "--radio", metavar="TRANSPORT", envvar="KNEEIMU_RADIO",
+    help="Use this radio and not the system's: a virtual one (unix:/path, tcp:host:port) opened by "
+    "'python -m firmware_sim', or a dongle (usb:0). [env: KNEEIMU_RADIO]",
+)  # fmt: skip
+def command(
+    exercise: str, side: str, mount: str, sensor: str | None, family: str | None, rate: float,
+    alignment: Path | None, target: int | None, no_recording: bool, radio: str | None,
+) -> None:  # fmt: skip
+    """Train with a sensor: it is found, connected and read until you quit with q."""
+    from kneeimu.dashboard.screens.live_start import live_screen, show
+
+    make = live_screen(
+        exercise, side, mount, sensor=sensor, family=family, rate_hz=rate, alignment_path=alignment,
+        target=target, record=not no_recording, radio=radio,
+    )  # fmt: skip
+    show(make)

@@ -1,0 +1,137 @@
+"""Puts a live screen together: link, recording, alignment."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+from kneeimu.dashboard.app import KneeimuApp
+from kneeimu.dashboard.screens.live import LiveScreen
+from kneeimu.dashboard.sound import Sound, default_player
+from kneeimu.errors import InputError
+from kneeimu.exercises.catalogue import find_exercise
+from kneeimu.live import LiveSession, Recorder, RecorderFactory
+from kneeimu.types import Alignment, Setup, Side
+
+
+def show(make: Callable[[], LiveScreen]) -> None:
+    """Run the app on one live screen; afterwards say where the session was kept."""
+    screens: list[LiveScreen] = []
+
+    def first() -> LiveScreen:
+        screens.append(make())
+        return screens[0]
+
+    KneeimuApp(first).run()
+    for screen in screens:
+        if screen.session.path is not None:
+            print(screen.session.path)
+        tally = screen.session.tally
+        print(f"{len(tally.summaries)} sets, {sum(rep.counts for rep in tally.reps)} reps", file=sys.stderr)
+
+
+def demo_screen(
+    exercise: str, side: str, mount: str, *, reps: int = 10, speed: float = 1.0, seed: int = 1,
+    valgus_deg: tuple[float, ...] = (0.0,), record: bool = True,
+) -> LiveScreen:  # fmt: skip
+    """Make the screen of the simulated sensor.
+
+    Raises:
+        InputError: the exercise can't be followed from that mount.
+    """
+    from kneeimu.sensors.simulated import SimulatedLink, SimulatedWearer
+    from kneeimu.sessions.locations import data_dir
+
+    setup = make_setup(exercise, side, mount, 100.0)
+    scenario: dict[str, Any] = {"valgus_deg": valgus_deg} if find_exercise(exercise).sagittal else {}
+    link = SimulatedLink(
+        SimulatedWearer(exercise, setup.side, setup.mount, reps=reps, seed=seed, speed=speed, scenario=scenario)
+    )
+    session = LiveSession(
+        setup,
+        link,
+        open_recorder=recorder_in(data_dir() / "demo") if record else None,
+        find_alignment=link.sensor.alignment,
+    )
+    return LiveScreen(session, target=reps, sound=Sound(default_player()))
+
+
+def live_screen(
+    exercise: str, side: str, mount: str, *, sensor: str | None = None, family: str | None = None,
+    rate_hz: float = 100.0, alignment_path: Path | None = None, target: int | None = None, record: bool = True,
+    radio: str | None = None,
+) -> Callable[[], LiveScreen]:  # fmt: skip
+    """Check what was asked for; give what makes the screen of a real sensor.
+
+    Raises:
+        InputError: the exercise can't be followed from that mount, the alignment can't be used, or no such family.
+    """
+    from kneeimu.sensors.link import SensorLink
+    from kneeimu.sessions.locations import sessions_dir
+
+    setup = make_setup(exercise, side, mount, rate_hz, _read_alignment(alignment_path))
+    if radio:
+        use_radio(radio)
+    SensorLink(sensor, rate_hz=rate_hz, family=family)
+
+    def make() -> LiveScreen:
+        session = LiveSession(
+            setup,
+            SensorLink(sensor, rate_hz=rate_hz, family=family),
+            open_recorder=recorder_in(sessions_dir()) if record else None,
+        )
+        return LiveScreen(session, target=target, sound=Sound(default_player()))
+
+    return make
+
+
+def make_setup(
+    exercise: str, side: str, mount: str, rate_hz: float, alignment: Alignment | None = None
+) -> Setup:  # fmt: skip
+    """Check and put together.
+
+    Raises:
+        InputError: the exercise can't be followed from that mount, or the alignment is of another leg or place.
+    """
+    mounts = find_exercise(exercise).mounts
+    if mount not in mounts:
+        advice = f"put the sensor on the {' or '.join(mounts)}"
+        raise InputError(f"{exercise} can't be followed from the {mount}", where="--mount", advice=advice)
+    if alignment is not None and (alignment.side, alignment.mount) != (side, mount):
+        what = f"the alignment is of the {alignment.side} {alignment.mount}, not of the {side} {mount}"
+        raise InputError(what, where="--alignment", advice="align again, or choose the other side or mount")
+    return Setup(exercise, cast(Side, side), mount, rate_hz, alignment)
+
+
+def use_radio(transport: str) -> None:
+    """Make bleak use a virtual radio or a dongle.
+
+    Raises:
+        InputError: what is needed for it is not installed.
+    """
+    try:
+        from firmware_sim.bleak_backend import install
+    except ImportError as error:
+        advice = "pip install 'kneeimu[sim]'"
+        raise InputError(f"this radio needs the simulated sensor: {error}", where=transport, advice=advice) from error
+    install(transport)
+
+
+def recorder_in(folder: Path) -> RecorderFactory:
+    """Give what opens a recording in a folder."""
+    from kneeimu.sessions.recording import Recorder as McapRecorder
+
+    def open_recorder(setup: Setup, sensor: dict[str, Any]) -> Recorder:
+        return McapRecorder.create(folder, setup, sensor=sensor)
+
+    return open_recorder
+
+
+def _read_alignment(path: Path | None) -> Alignment | None:
+    if path is None:
+        return None
+    from kneeimu.sessions.alignment_file import load_alignment
+
+    return load_alignment(path)

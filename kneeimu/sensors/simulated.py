@@ -1,0 +1,196 @@
+"""The simulated sensor as a link: starts ``python -m firmware_sim`` and connects to it over the virtual radio.
+
+The process dies with this one, whatever way this one ends: it watches its standard input, whose other end we hold.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from kneeimu.errors import SensorError
+from kneeimu.sensors.link import SensorLink
+from kneeimu.sensors.stream import Batch, LinkState, LinkStatus
+from kneeimu.types import Alignment, Mount, Side
+
+READY_TIMEOUT_S = 30.0
+FAREWELL_S = 2.0
+INSTALL_ADVICE = "install the simulated sensor: pip install 'kneeimu[sim]'"
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedWearer:
+    """What the simulated person does.
+
+    Attributes:
+        reps: of one set; the set is done again after ``rest_s`` of rest, for ever.
+        scenario: more keys of the scenario (``firmware_sim.scenario``), such as ``valgus_deg``.
+        speed: time compression, for tests.
+    """
+
+    exercise: str = "squat"
+    side: Side = "right"
+    mount: Mount = "thigh"
+    reps: int = 10
+    rest_s: float = 12.0
+    seed: int = 0
+    rate_hz: float = 100.0
+    scenario: Mapping[str, Any] = field(default_factory=dict)
+    speed: float = 1.0
+
+    def to_toml(self) -> str:
+        """Write the scenario file."""
+        known = {
+            "exercise": self.exercise, "side": self.side, "mount": self.mount, "reps": self.reps, "seed": self.seed,
+            "rate_hz": self.rate_hz, "before": ["stand 2.5"], "after": ["stand 2.0"],
+        }  # fmt: skip
+        return "".join(f"{key} = {_toml(value)}\n" for key, value in {**known, **self.scenario}.items())
+
+
+class SimulatedSensor:
+    """The process. ``transport`` is where its air is, ``truth`` what its leg did."""
+
+    def __init__(self, wearer: SimulatedWearer) -> None:
+        self.wearer = wearer
+        self.transport = ""
+        self._folder: Path | None = None
+        self._process: asyncio.subprocess.Process | None = None
+        self._uninstall: Callable[[], None] | None = None
+
+    async def start(self) -> None:
+        """Start it, wait until it advertises, and make bleak use its air.
+
+        Raises:
+            SensorError: it is not installed or does not start.
+        """
+        self._folder = Path(tempfile.mkdtemp(prefix="kneeimu-"))
+        scenario = self._folder / "scenario.toml"
+        scenario.write_text(self.wearer.to_toml(), encoding="utf-8")
+        self.transport = f"unix:{self._folder / 'air'}" if hasattr(os, "fork") else "tcp:127.0.0.1:9001"
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "firmware_sim", "--scenario", str(scenario), "--transport", self.transport,
+            "--loop", str(self.wearer.rest_s), "--speed", str(self.wearer.speed), "--rate", str(self.wearer.rate_hz),
+            "--truth", str(self._truth_path), "--name", "kneeimu (simulated)", "--die-with-parent",
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        backend = asyncio.create_task(asyncio.to_thread(_import_backend))
+        await self._ready(self._process)
+        self._uninstall = (await backend)(self.transport)
+
+    async def stop(self) -> None:
+        """End the process and tidy up. May be called again."""
+        if self._uninstall is not None:
+            self._uninstall()
+            self._uninstall = None
+            from firmware_sim import bleak_backend
+
+            await bleak_backend.close()
+        process, self._process = self._process, None
+        if process is not None and process.returncode is None:
+            assert process.stdin is not None
+            process.stdin.close()
+            try:
+                await asyncio.wait_for(process.wait(), FAREWELL_S)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+        if self._folder is not None:
+            await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+            self._folder = None
+
+    def alignment(self) -> Alignment | None:
+        """Give how the box sits, as the simulation knows it; None when it did not say."""
+        try:
+            truth = json.loads(self._truth_path.read_text(encoding="utf-8"))
+            quat = truth["quat_segment_to_sensor"]
+            ranges = [rep["range_deg"] for rep in truth["reps"]]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        w, x, y, z = (float(part) for part in quat)
+        usual = round(sum(ranges) / len(ranges), 1) if ranges else None
+        return Alignment((w, x, y, z), self.wearer.side, self.wearer.mount, "good", 2.0, 0.0, usual, 0.0)
+
+    @property
+    def _truth_path(self) -> Path:
+        assert self._folder is not None
+        return self._folder / "truth.json"
+
+    async def _ready(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        try:
+            line = await asyncio.wait_for(process.stdout.readline(), READY_TIMEOUT_S)
+        except TimeoutError:
+            line = b""
+        if line.strip() == b"READY":
+            return
+        said = (await process.stderr.read()).decode(errors="replace").strip().splitlines() if line == b"" else []
+        await self.stop()
+        what = said[-1] if said else "no word from it"
+        advice = INSTALL_ADVICE if "No module named" in what else ""
+        raise SensorError(f"the simulated sensor does not start: {what}", advice=advice)
+
+
+class SimulatedLink:
+    """A link to a simulated sensor of its own: the ordinary ``SensorLink`` once the sensor is there.
+
+    Attributes:
+        sensor: the process; its ``alignment`` is known once the link streams.
+    """
+
+    def __init__(self, wearer: SimulatedWearer | None = None) -> None:
+        self.sensor = SimulatedSensor(wearer or SimulatedWearer())
+        self._link: SensorLink | None = None
+        self._closing = asyncio.Event()
+
+    async def __aenter__(self) -> SimulatedLink:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+        await self.sensor.stop()
+
+    async def __aiter__(self) -> AsyncIterator[Batch | LinkStatus]:
+        yield LinkStatus(LinkState.SEARCHING, detail="starting the simulated sensor")
+        await self.sensor.start()
+        async with SensorLink(rate_hz=self.sensor.wearer.rate_hz) as self._link:
+            if self._closing.is_set():
+                return
+            async for item in self._link:
+                yield item
+
+    async def close(self) -> None:
+        """Stop; what has arrived can still be taken."""
+        self._closing.set()
+        if self._link is not None:
+            await self._link.close()
+
+
+def _import_backend() -> Callable[[str], Callable[[], None]]:
+    try:
+        from firmware_sim.bleak_backend import install
+    except ImportError as error:
+        raise SensorError(f"the simulated sensor is not installed: {error}", advice=INSTALL_ADVICE) from error
+    return install
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key} = {_toml(one)}" for key, one in value.items()) + " }"
+    if isinstance(value, tuple):
+        value = list(value)
+    with contextlib.suppress(TypeError):
+        return json.dumps(value)
+    raise ValueError(f"{value!r} can't be written as TOML")
