@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from kneeimu.errors import InputError
 from kneeimu.sensors.driver import Advertisement, Driver
+from kneeimu.sensors.metamotion import MetaMotion
+from kneeimu.sensors.movella_dot import MovellaDot
+from kneeimu.sensors.movesense import Movesense
 from kneeimu.sensors.open_profile import OpenProfile
+from kneeimu.sensors.polar import PolarVeritySense
+from kneeimu.sensors.thingy52 import Thingy52
+from kneeimu.sensors.witmotion import WitMotion
 
-DRIVERS: tuple[type[Driver], ...] = (OpenProfile,)
+DRIVERS: tuple[type[Driver], ...] = (
+    OpenProfile,
+    PolarVeritySense,
+    WitMotion,
+    MovellaDot,
+    Movesense,
+    MetaMotion,
+    Thingy52,
+)
 
 
 def recognise(advertisement: Advertisement) -> type[Driver] | None:

@@ -42,6 +42,10 @@ class GattSession:
         return bytes(await self._client.read_gatt_char(uuid))
 
     async def write(self, uuid: str, data: bytes, *, response: bool = True) -> None:
+        characteristic = self._client.services.get_characteristic(uuid)
+        kinds = characteristic.properties if characteristic else ()
+        if ("write" if response else "write-without-response") not in kinds:
+            response = "write" in kinds  # models of one family differ: the other kind will do
         await self._client.write_gatt_char(uuid, data, response=response)
 
     async def request(
