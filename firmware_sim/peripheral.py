@@ -133,7 +133,7 @@ class VirtualSensor:
         self._done: set[str] = set()
         self._cuts_left = self.faults.discovery
         self._device: Device | None = None
-        self._connection: Connection | None = None
+        self._connection: Any = None  # a Connection or None
         self._outgoing: asyncio.Queue[Coroutine[Any, Any, None]] = asyncio.Queue()
         self._changed = asyncio.Event()
 
