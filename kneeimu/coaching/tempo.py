@@ -58,10 +58,6 @@ class Pacer:
         """A rep begins at ``time_s``: the pacer begins with it."""
         self._start_s = time_s
 
-    def shift(self, by_s: float) -> None:
-        """The clock stood still for ``by_s`` (a pause)."""
-        self._start_s += by_s
-
     def at(self, time_s: float) -> Pace:
         """Give where the pacer is at ``time_s``; before its start it waits at home."""
         since = max(0.0, time_s - self._start_s) % self.cycle_s

@@ -1,0 +1,160 @@
+"""One set while it is being done: the count, the pacer, the hold, the clock of a timed exercise, and the cues."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+
+from kneeimu.coaching.stage import BoutResult, Effect, Record, Say, Sound
+from kneeimu.coaching.tempo import HoldMeter, Pacer, rushed, still_enough
+from kneeimu.exercises.catalogue import find_exercise
+from kneeimu.exercises.programmes.plan import Bout
+from kneeimu.types import Rep
+
+MOST_CUES = 3
+CUE_EVERY_REPS = 3
+"""One thing at a time, at most three a set, three reps apart: more is not heard (science notes §5)."""
+RUSHED_OF_THREE = 2
+LONGEST_STEP_S = 0.5
+"""The clock of a timed exercise never leaps further than this, whatever was missed."""
+LATE_S = 1.0
+"""A rep that ended just before the key was pressed still belongs to the set."""
+
+
+class BoutState:
+    """What is known of a bout so far.
+
+    Attributes:
+        result: the counts; detected and corrected are kept apart.
+    """
+
+    def __init__(self, bout: Bout) -> None:
+        exercise = find_exercise(bout.item.exercise)
+        self.bout = bout
+        self.result = BoutResult(bout)
+        self.pacer = Pacer(bout.item.tempo_s)
+        self.hold = HoldMeter(exercise.profile(bout.item.mount).usual_deg[0])
+        self.timed = bout.item.seconds is not None
+        self._paced = exercise.kind == "reps"
+        self._counted: list[tuple[int, int]] = []
+        self._rushed: deque[bool] = deque(maxlen=3)
+        self._cues = 0
+        self._since_cue = 0
+        self._last_s: float | None = None
+        self._speed_deg_s: float | None = None
+
+    def begin(self, time_s: float) -> list[Effect]:
+        """The set starts at ``time_s``."""
+        self.result = replace(self.result, start_s=time_s)
+        self.go_on(time_s)
+        return [Sound("go"), Record("bout-started", self.name)]
+
+    def go_on(self, time_s: float) -> None:
+        """The set goes on at ``time_s`` after it stood still."""
+        self.pacer.restart(time_s)
+        self._last_s = None
+
+    def end(self, time_s: float, ended: str) -> list[Effect]:
+        """The set is over."""
+        result = self.result = replace(self.result, ended=ended, end_s=time_s)
+        self.hold.held_s = 0.0
+        data = {
+            **self.name,
+            "detected": result.detected,
+            "corrected": result.corrected,
+            "clean": result.clean,
+            "held_s": round(result.held_s, 1),
+            "ended": ended,
+        }
+        return [Record("bout-ended", data)]
+
+    # --- counting ----------------------------------------------------------------------------------------------------
+
+    def count(self, set_number: int, rep: Rep) -> list[Effect]:
+        """The engine counted a rep."""
+        self._counted.append((set_number, rep.number))
+        self._since_cue += 1
+        result = self.result
+        self.result = replace(
+            result, detected=result.detected + 1, corrected=result.corrected + 1, reps=(*result.reps, rep)
+        )
+        self.pacer.restart(rep.end_s)
+        self.hold.learn(rep.range_of_motion_deg)
+        effects = self._reached()
+        if self._paced:
+            self._rushed.append(rushed(rep, self.bout.item.tempo_s))
+            if sum(self._rushed) >= RUSHED_OF_THREE:
+                effects += self.cue("slower", "amber")
+        return effects
+
+    def belongs(self, rep: Rep) -> bool:
+        """Tell whether a rep that is heard of after the end was done before it."""
+        return rep.end_s <= self.result.end_s + LATE_S
+
+    def revoke(self, set_number: int, rep_number: int) -> None:
+        """The engine takes a rep back."""
+        if (set_number, rep_number) not in self._counted:
+            return
+        place = self._counted.index((set_number, rep_number))
+        del self._counted[place]
+        result = self.result
+        self.result = replace(
+            result,
+            detected=result.detected - 1,
+            corrected=max(0, result.corrected - 1),
+            reps=result.reps[:place] + result.reps[place + 1 :],
+        )
+
+    def correct(self, by: int) -> list[Effect]:
+        """The person says that there was a rep more or less; the engine's own count stays as it is."""
+        corrected = self.result.corrected + by
+        if self.timed or corrected < 0:
+            return []
+        self.result = replace(self.result, corrected=corrected)
+        return [Record("correction", {**self.name, "detected": self.result.detected, "corrected": corrected})]
+
+    def cue(self, code: str, level: str) -> list[Effect]:
+        """Say one thing, unless enough has been said."""
+        if self._cues >= MOST_CUES or (self._cues and self._since_cue < CUE_EVERY_REPS):
+            return []
+        self._cues, self._since_cue = self._cues + 1, 0
+        self._rushed.clear()
+        return [Sound("cue"), Say(code, level), Record("cue-given", {"code": code, "level": level})]
+
+    def _reached(self) -> list[Effect]:
+        low, high = self.bout.item.reps
+        if self.result.corrected == high:
+            return [Sound("target"), Say("target-reached", "praise", {"reps": high})]
+        return [Sound("target" if self.result.corrected == low else "rep")]
+
+    # --- timed exercises ---------------------------------------------------------------------------------------------
+
+    def watch(self, speed_deg_s: float) -> None:
+        """Take how fast the leg moves."""
+        self._speed_deg_s = speed_deg_s
+
+    @property
+    def still(self) -> bool | None:
+        """Whether the leg is as still as the exercise asks; None when it was not seen yet."""
+        return None if self._speed_deg_s is None else still_enough(self.bout.item.exercise, self._speed_deg_s)
+
+    def run_clock(self, time_s: float, *, runs: bool) -> bool:
+        """Let the clock of a timed exercise go on to ``time_s``; tell whether its time is up."""
+        last, self._last_s = self._last_s, time_s
+        if last is not None and runs:
+            held = self.result.held_s + min(max(time_s - last, 0.0), LONGEST_STEP_S)
+            self.result = replace(self.result, held_s=held)
+        return self.result.held_s >= (self.bout.item.seconds or 0.0)
+
+    @property
+    def name(self) -> dict[str, object]:
+        """What to write beside everything that concerns this bout."""
+        bout = self.bout
+        return {
+            "bout": bout.number,
+            "exercise": bout.item.exercise,
+            "side": bout.side,
+            "mount": bout.item.mount,
+            "set": bout.set_number,
+            "way": bout.way,
+        }

@@ -1,0 +1,372 @@
+"""The session, step by step: what to do next, when to begin, when to rest. Pure: time comes with each input.
+
+    MOVE → READY → COUNTDOWN → WORK → REST → READY → … → DONE, and PAIN from anywhere
+
+The set begins with the person's movement or with a key; the clock, the link and the engine may speak in any order:
+nothing here waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kneeimu.coaching.bout_state import BoutState
+from kneeimu.coaching.notices import Notices
+from kneeimu.coaching.pain import PainAdvice, advise_pain
+from kneeimu.coaching.stage import (
+    BoutResult,
+    Effect,
+    Input,
+    Key,
+    Link,
+    Motion,
+    Phase,
+    Pressed,
+    Record,
+    Say,
+    Scored,
+    SetUp,
+    Sound,
+    TellEngine,
+    Tick,
+    View,
+)
+from kneeimu.exercises.programmes.plan import Bout
+from kneeimu.types import Cue, Event, Mount, RepCounted, RepRevoked, SetEnded, SetStarted, Side, Turn, Warned
+
+COUNTDOWN_S = 3.0
+RESUME_WITHIN_S = 20.0
+"""A set that stopped early and goes on within this time is the same set. Engineering choice."""
+SAID_FOR_S = 6.0
+
+
+class Runner:
+    """Leads through the bouts of a session.
+
+    Args:
+        bouts: the plan, at least one.
+        worn: where the sensor sits at present; None when it is not on yet.
+        time_s: now, on the session's timeline.
+
+    Attributes:
+        results: the finished bouts by number.
+
+    Raises:
+        ValueError: nothing to do.
+    """
+
+    def __init__(self, bouts: Sequence[Bout], *, worn: tuple[Side, Mount] | None = None, time_s: float = 0.0) -> None:
+        if not bouts:
+            raise ValueError("a session needs at least one bout")
+        self.bouts = tuple(bouts)
+        self.results: dict[int, BoutResult] = {}
+        self._worn = worn
+        self._state = BoutState(self.bouts[0])
+        self._phase = Phase.MOVE
+        self._now_s = self._from_s = time_s
+        self._until_s: float | None = None
+        self._paused_s: float | None = None
+        self._second = 0
+        self._set_up: tuple[str, Side, Mount] | None = None
+        self._notices = Notices()
+        self._said: tuple[float, Say] | None = None
+        self._advice: PainAdvice | None = None
+
+    def begin(self) -> list[Effect]:
+        """Give what there is to do before the first input."""
+        return self._prepare()
+
+    @property
+    def view(self) -> View:
+        """What to draw now."""
+        state, result, working = self._state, self._state.result, self._phase is Phase.WORK
+        left_s, total_s = self._seconds()
+        return View(
+            phase=self._phase,
+            paused=self._paused_s is not None,
+            bout=None if self._phase is Phase.DONE else state.bout,
+            upcoming=None if self._phase is Phase.DONE else self._upcoming(),
+            done=len(self.results),
+            total=len(self.bouts),
+            detected=result.detected,
+            corrected=result.corrected,
+            clean=result.clean,
+            seconds_left=left_s,
+            seconds_total=total_s,
+            held_s=state.hold.held_s if working else 0.0,
+            pace=state.pacer.at(self._clock_s) if working and not state.timed else None,
+            said=self._said[1] if self._said and self._now_s - self._said[0] <= SAID_FOR_S else None,
+            last_rep=result.reps[-1] if result.reps else None,
+            still=state.still if state.timed else None,
+            notices=self._notices.codes,
+            advice=self._advice,
+        )
+
+    def take(self, what: Input | Event) -> list[Effect]:
+        """Take an input or an event of the engine; give what follows from it, in order."""
+        if not isinstance(what, Event):
+            self._now_s = max(self._now_s, what.time_s)
+        effects = self._follow(what)
+        for effect in effects:
+            if isinstance(effect, Say) and effect.level != "notice":
+                self._said = (self._now_s, effect)
+        return effects
+
+    def _follow(self, what: Input | Event) -> list[Effect]:
+        match what:
+            case Tick():
+                return self._tick()
+            case Pressed(key=key):
+                return self._press(key)
+            case Scored(score=score):
+                return self._score(score)
+            case Motion():
+                return self._move(what)
+            case Link(state=state, battery_percent=battery):
+                return [Say(code, "notice") for code in self._notices.link(state, battery)]
+            case Event():
+                return self._hear(what)
+
+    # --- the clock ---------------------------------------------------------------------------------------------------
+
+    def _tick(self) -> list[Effect]:
+        if self._paused_s is not None:
+            return []
+        if self._phase is Phase.COUNTDOWN:
+            return self._count_down()
+        if self._phase is Phase.REST and self._until_s is not None and self._now_s >= self._until_s:
+            return [Sound("ready"), *self._next()]
+        if self._phase is Phase.WORK and self._state.timed and not self._notices.streaming:
+            return self._rest("finished") if self._state.run_clock(self._now_s, runs=True) else []
+        return []
+
+    def _count_down(self) -> list[Effect]:
+        left = (self._until_s or 0.0) - self._now_s
+        if left <= 0.0:
+            return [TellEngine("start-set"), *self._work(self._now_s)]
+        second, self._second = self._second, int(left) + 1
+        return [Sound("tick")] if self._second != second else []
+
+    def _move(self, motion: Motion) -> list[Effect]:
+        self._state.watch(motion.speed_deg_s)
+        if self._phase is not Phase.WORK or self._paused_s is not None:
+            return []
+        if self._state.timed:
+            done = self._state.run_clock(motion.time_s, runs=bool(self._state.still))
+            return self._rest("finished") if done else []
+        self._state.hold.step(motion.time_s, motion.angle_deg, motion.speed_deg_s)
+        return []
+
+    # --- the person --------------------------------------------------------------------------------------------------
+
+    def _press(self, key: Key) -> list[Effect]:
+        if self._phase is Phase.DONE:
+            return []
+        match key:
+            case Key.GO:
+                return self._go()
+            case Key.PAUSE:
+                return self._pause()
+            case Key.ADD | Key.UNDO:
+                return self._correct(1 if key is Key.ADD else -1)
+            case Key.PAIN:
+                return self._stop_on_pain()
+            case Key.SKIP:
+                return [*self._close_open("skipped"), *self._next()]
+            case Key.SKIP_EXERCISE:
+                return self._skip_exercise("skipped")
+            case Key.FINISH:
+                return [*self._close_open("skipped"), *self._finish()]
+
+    def _go(self) -> list[Effect]:
+        """The one big key: on with whatever is next."""
+        if self._paused_s is not None:
+            return self._pause()
+        match self._phase:
+            case Phase.MOVE:
+                self._worn = self._state.bout.place
+                return self._prepare()
+            case Phase.READY:
+                self._enter(Phase.COUNTDOWN, COUNTDOWN_S)
+                self._second = int(COUNTDOWN_S)
+                return [Sound("tick")]
+            case Phase.COUNTDOWN:
+                return [TellEngine("start-set"), *self._work(self._now_s)]
+            case Phase.WORK:
+                return [TellEngine("end-set"), *self._rest("finished")]
+            case Phase.REST:
+                return self._next()
+            case _:
+                return []
+
+    def _correct(self, by: int) -> list[Effect]:
+        if self._phase not in (Phase.WORK, Phase.REST):
+            return []
+        effects = self._state.correct(by)
+        self._keep()
+        return effects
+
+    def _pause(self) -> list[Effect]:
+        if self._phase in (Phase.PAIN, Phase.MOVE):
+            return []
+        if self._paused_s is None:
+            self._paused_s = self._now_s
+            return [Sound("rest"), Record("paused", {})]
+        away_s, self._paused_s = self._now_s - self._paused_s, None
+        self._from_s += away_s
+        self._until_s = None if self._until_s is None else self._until_s + away_s
+        self._state.go_on(self._now_s)
+        return [Sound("go"), Record("resumed", {})]
+
+    def _stop_on_pain(self) -> list[Effect]:
+        if self._phase is Phase.PAIN:
+            return []
+        stopped: list[Effect] = []
+        if self._phase is Phase.WORK:
+            stopped = [TellEngine("end-set"), *self._close("pain")]
+        self._paused_s, self._advice = None, None
+        self._enter(Phase.PAIN)
+        return [*stopped, Sound("stop"), Record("pain-stop", self._state.name)]
+
+    def _score(self, score: int) -> list[Effect]:
+        advice = self._advice = advise_pain("during", score)
+        said: list[Effect] = [
+            Record("pain", {"when": "during", "score": score, **self._state.name}),
+            Say(advice.code, advice.light),
+        ]
+        if not advice.go:
+            return [*said, *self._skip_exercise("pain")]
+        if self._phase is not Phase.PAIN:
+            return said
+        return [*said, *(self._next() if self._state.bout.number in self.results else self._prepare())]
+
+    # --- the engine --------------------------------------------------------------------------------------------------
+
+    def _hear(self, event: Event) -> list[Effect]:
+        if isinstance(event, Warned):
+            return [Say(code, "notice") for code in self._notices.warned(event.code)]
+        if self._paused_s is not None or self._state.timed:
+            return []
+        working, resting = self._phase is Phase.WORK, self._phase is Phase.REST
+        match event:
+            case SetStarted():
+                return self._set_found(event.time_s)
+            case RepCounted(rep=rep, set_number=number) if working or (resting and self._state.belongs(rep)):
+                effects = self._state.count(number, rep)
+                self._keep()
+                return effects
+            case RepRevoked(set_number=number, rep_number=rep_number) if working or resting:
+                self._state.revoke(number, rep_number)
+                self._keep()
+            case Turn() if working:
+                return [Sound("turn")]
+            case Cue(code=code, level=level) if working:
+                return self._state.cue(code, level)
+            case SetEnded() if working:
+                return self._rest("finished") if self._state.result.corrected else self._prepare()
+        return []
+
+    def _set_found(self, time_s: float) -> list[Effect]:
+        if self._phase in (Phase.READY, Phase.COUNTDOWN):
+            return self._work(time_s)
+        if self._phase is not Phase.REST:
+            return []
+        early = self._state.result.corrected < self._state.bout.item.reps[0]
+        if early and self._now_s - self._from_s <= RESUME_WITHIN_S:
+            self.results.pop(self._state.bout.number, None)
+            self._enter(Phase.WORK)
+            self._state.go_on(time_s)
+            return [Say("set-goes-on")]
+        upcoming = self._upcoming()
+        if upcoming is not None and upcoming.setup == self._set_up:
+            return [*self._next(), *self._work(time_s)]
+        return []
+
+    # --- from one to the next ----------------------------------------------------------------------------------------
+
+    def _work(self, time_s: float) -> list[Effect]:
+        self._enter(Phase.WORK)
+        return self._state.begin(time_s)
+
+    def _rest(self, ended: str) -> list[Effect]:
+        effects = self._close(ended)
+        if self._upcoming() is None:
+            return [*effects, *self._finish()]
+        self._enter(Phase.REST, self._state.bout.rest_s)
+        return [*effects, Sound("rest")]
+
+    def _close(self, ended: str) -> list[Effect]:
+        effects = self._state.end(self._now_s, ended)
+        self.results[self._state.bout.number] = self._state.result
+        return effects
+
+    def _keep(self) -> None:
+        """The set may be over and change all the same: its result follows."""
+        if self._state.bout.number in self.results:
+            self.results[self._state.bout.number] = self._state.result
+
+    def _close_open(self, ended: str) -> list[Effect]:
+        """End the present bout unless it is over."""
+        if self._state.bout.number in self.results:
+            return []
+        if self._phase is not Phase.WORK:
+            return self._close(ended)
+        return [TellEngine("end-set"), *self._close("finished" if self._state.result.corrected else ended)]
+
+    def _next(self) -> list[Effect]:
+        upcoming = self._upcoming()
+        if upcoming is None:
+            return self._finish()
+        self._state = BoutState(upcoming)
+        return self._prepare()
+
+    def _prepare(self) -> list[Effect]:
+        self._paused_s = None
+        bout = self._state.bout
+        if bout.place != self._worn:
+            self._enter(Phase.MOVE)
+            return [Say("move-sensor")]
+        self._enter(Phase.READY)
+        if bout.setup == self._set_up:
+            return []
+        self._set_up = bout.setup
+        return [SetUp(bout)]
+
+    def _skip_exercise(self, ended: str) -> list[Effect]:
+        """Leave the rest of this exercise: on this leg when skipped, on both when it hurt."""
+        effects = self._close_open(ended)
+        here = self._state.bout
+        for bout in self.bouts:
+            same = bout.item == here.item and (ended == "pain" or bout.side == here.side)
+            if same and bout.number not in self.results:
+                self.results[bout.number] = BoutResult(bout, ended=ended)
+        return [*effects, *self._next()]
+
+    def _finish(self) -> list[Effect]:
+        self._paused_s = None
+        self._enter(Phase.DONE)
+        return [Sound("done"), Record("session-finished", {"sets": len(self.results)})]
+
+    # --- small things ------------------------------------------------------------------------------------------------
+
+    @property
+    def _clock_s(self) -> float:
+        return self._now_s if self._paused_s is None else self._paused_s
+
+    def _enter(self, phase: Phase, seconds: float | None = None) -> None:
+        self._phase = phase
+        self._from_s = self._now_s
+        self._until_s = None if seconds is None else self._now_s + seconds
+
+    def _upcoming(self) -> Bout | None:
+        later = self.bouts[self._state.bout.number :]
+        return next((bout for bout in later if bout.number not in self.results), None)
+
+    def _seconds(self) -> tuple[float | None, float | None]:
+        """Left and in all, of the countdown, the rest or a timed exercise."""
+        if self._phase is Phase.WORK and self._state.timed:
+            total_s = self._state.bout.item.seconds or 0.0
+            return max(0.0, total_s - self._state.result.held_s), total_s
+        if self._until_s is None:
+            return None, None
+        return max(0.0, self._until_s - self._clock_s), self._until_s - self._from_s

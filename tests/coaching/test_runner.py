@@ -1,0 +1,491 @@
+"""The session runner: a session told step by step."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coaching.stories import LUNGES, SQUATS, STRETCH, Session, a_rep
+from kneeimu.coaching.stage import Input, Key, Link, Motion, Phase, Pressed, Scored, Tick
+from kneeimu.types import Cue, Event, RepCounted, RepRevoked, SetEnded, SetStarted, SetSummary, Turn, Warned
+
+BOTH_LEGS = SQUATS.replace("sets = 2", 'sets = 1\nlegs = "both"')
+
+
+def test_a_session_begins_with_the_first_exercise_and_sets_the_engine_up() -> None:
+    session = Session()
+
+    assert session.phase is Phase.READY
+    assert session.set_ups() == [("squat", "right")]
+    assert session.view.bout is not None
+    assert (session.view.bout.set_number, session.view.bout.set_count) == (1, 2)
+
+
+def test_movement_starts_the_set_by_itself() -> None:
+    session = Session()
+
+    session.begin_moving()
+    session.reps(2)
+
+    assert session.phase is Phase.WORK
+    assert (session.view.detected, session.view.corrected) == (2, 2)
+    assert session.told_engine() == []
+
+
+def test_the_key_counts_down_then_tells_the_engine_to_begin() -> None:
+    session = Session()
+
+    session.press(Key.GO)
+    session.wait(2.5)
+    assert session.phase is Phase.COUNTDOWN
+    session.wait(0.6)
+
+    assert session.phase is Phase.WORK
+    assert session.told_engine() == ["start-set"]
+    assert session.sounds() == ["tick", "tick", "tick", "go"]
+
+
+def test_stillness_ends_the_set_and_the_rest_begins_with_what_comes_next() -> None:
+    session = Session()
+
+    session.a_set(5)
+    session.wait(10)
+
+    view = session.view
+    assert view.phase is Phase.REST
+    assert view.seconds_left is not None
+    assert abs(view.seconds_left - 20.0) < 0.2
+    assert view.upcoming is not None
+    assert view.upcoming.set_number == 2
+
+
+def test_after_the_rest_the_next_set_waits_for_the_person() -> None:
+    session = Session()
+
+    session.a_set(5)
+    session.wait(31)
+
+    assert session.phase is Phase.READY
+    assert "ready" in session.sounds()
+    assert session.view.bout is not None
+    assert session.view.bout.set_number == 2
+    assert session.view.corrected == 0
+
+
+def test_all_sets_done_ends_the_session() -> None:
+    session = Session()
+
+    session.a_set(5)
+    session.press(Key.GO)
+    session.a_set(4)
+
+    assert session.phase is Phase.DONE
+    assert [result.corrected for result in session.runner.results.values()] == [5, 4]
+    assert session.records("session-finished") == [{"sets": 2}]
+
+
+def test_a_set_that_began_without_a_rep_never_was() -> None:
+    session = Session()
+
+    session.begin_moving()
+    session.stop_moving()
+
+    assert session.phase is Phase.READY
+    assert not session.runner.results
+
+
+def test_going_on_soon_after_stopping_early_is_the_same_set() -> None:
+    session = Session()
+    session.a_set(2)
+    session.wait(5)
+
+    session.a_set(2)
+
+    assert session.runner.results[1].corrected == 4
+    assert "set-goes-on" in session.said()
+
+
+def test_moving_again_after_a_full_set_starts_the_next_one() -> None:
+    session = Session()
+    session.a_set(5)
+    session.wait(5)
+
+    session.begin_moving()
+    session.reps(1)
+
+    assert session.view.bout is not None
+    assert session.view.bout.set_number == 2
+    assert session.view.corrected == 1
+
+
+def test_moving_while_the_exercise_changes_is_not_a_set() -> None:
+    session = Session(SQUATS.replace("sets = 2", "sets = 1") + LUNGES)
+    session.a_set(5)
+
+    session.begin_moving()
+
+    assert session.phase is Phase.REST
+
+
+def test_detected_and_corrected_counts_are_both_kept() -> None:
+    session = Session()
+    session.begin_moving()
+    session.reps(4)
+
+    session.press(Key.ADD)
+    session.press(Key.ADD)
+    session.press(Key.UNDO)
+    session.stop_moving()
+
+    result = session.runner.results[1]
+    assert (result.detected, result.corrected) == (4, 5)
+    assert [(entry["detected"], entry["corrected"]) for entry in session.records("correction")] == [
+        (4, 5),
+        (4, 6),
+        (4, 5),
+    ]
+
+
+def test_the_count_can_be_corrected_while_resting() -> None:
+    session = Session()
+    session.a_set(5)
+
+    session.press(Key.UNDO)
+
+    assert (session.runner.results[1].detected, session.runner.results[1].corrected) == (5, 4)
+
+
+def test_the_count_never_falls_below_nothing() -> None:
+    session = Session()
+    session.begin_moving()
+
+    session.press(Key.UNDO)
+
+    assert session.view.corrected == 0
+    assert session.records("correction") == []
+
+
+def test_a_rep_the_engine_takes_back_is_gone() -> None:
+    session = Session()
+    session.begin_moving()
+    session.reps(3)
+
+    session.take(RepRevoked(session.now_s, 1, 2, "walking"))
+    session.take(RepRevoked(session.now_s, 1, 2, "walking"))
+
+    assert (session.view.detected, session.view.corrected) == (2, 2)
+
+
+def test_a_rep_heard_of_just_after_the_key_still_counts() -> None:
+    session = Session()
+    session.begin_moving()
+    session.reps(3)
+    session.press(Key.GO)
+
+    session.take(RepCounted(session.now_s, 1, a_rep(4, session.now_s - 0.1)))
+
+    assert session.phase is Phase.REST
+    assert session.runner.results[1].corrected == 4
+
+
+def test_pain_stops_everything_with_one_key() -> None:
+    session = Session()
+    session.begin_moving()
+    session.reps(2)
+
+    session.press(Key.PAIN)
+
+    assert session.phase is Phase.PAIN
+    assert session.told_engine() == ["end-set"]
+    assert session.runner.results[1].ended == "pain"
+    assert session.records("pain-stop")
+
+
+def test_red_pain_ends_this_exercise_on_both_legs_and_goes_on_with_another() -> None:
+    session = Session(BOTH_LEGS + LUNGES)
+    session.begin_moving()
+    session.reps(2)
+
+    session.press(Key.PAIN)
+    session.score(7)
+
+    assert session.view.bout is not None
+    assert session.view.bout.item.exercise == "lunge"
+    assert [session.runner.results[number].ended for number in (1, 3)] == ["pain", "pain"]
+    assert session.view.advice is not None
+    assert session.view.advice.light == "red"
+
+
+def test_red_pain_in_the_only_exercise_ends_the_session() -> None:
+    session = Session()
+
+    session.press(Key.PAIN)
+    session.score(8)
+
+    assert session.phase is Phase.DONE
+
+
+def test_amber_pain_goes_on_and_says_how() -> None:
+    session = Session()
+    session.begin_moving()
+    session.reps(2)
+
+    session.press(Key.PAIN)
+    session.score(4)
+
+    assert session.phase is Phase.READY
+    assert session.view.bout is not None
+    assert session.view.bout.set_number == 2
+    assert "pain-during-amber" in session.said()
+
+
+def test_pause_stops_the_clock_and_the_count() -> None:
+    session = Session()
+    session.a_set(5)
+    session.wait(10)
+
+    session.press(Key.PAUSE)
+    session.wait(100)
+    session.press(Key.PAUSE)
+    session.wait(10)
+
+    assert session.phase is Phase.REST
+    assert session.view.seconds_left is not None
+    assert abs(session.view.seconds_left - 10.0) < 0.3
+
+
+def test_reps_during_a_pause_do_not_count() -> None:
+    session = Session()
+    session.begin_moving()
+    session.reps(2)
+    session.press(Key.PAUSE)
+
+    session.reps(3)
+    session.press(Key.GO)
+    session.reps(1)
+
+    assert session.view.corrected == 3
+
+
+def test_skip_goes_to_the_next_set_and_says_so_in_the_record() -> None:
+    session = Session()
+
+    session.press(Key.SKIP)
+
+    assert session.view.bout is not None
+    assert session.view.bout.set_number == 2
+    assert session.runner.results[1].ended == "skipped"
+
+
+def test_skipping_an_exercise_leaves_the_other_leg_alone() -> None:
+    session = Session(SQUATS.replace("sets = 2", 'sets = 2\nlegs = "both"'))
+
+    session.press(Key.SKIP_EXERCISE)
+
+    assert session.phase is Phase.MOVE
+    assert session.view.bout is not None
+    assert session.view.bout.side == "left"
+
+
+def test_the_other_leg_asks_for_the_sensor_to_move_first() -> None:
+    session = Session(BOTH_LEGS)
+    session.a_set(5)
+
+    session.press(Key.GO)
+    assert session.phase is Phase.MOVE
+    session.press(Key.GO)
+
+    assert session.phase is Phase.READY
+    assert session.set_ups() == [("squat", "right"), ("squat", "left")]
+
+
+def test_without_a_sensor_on_the_session_begins_by_putting_it_on() -> None:
+    session = Session(worn=None)
+
+    assert session.phase is Phase.MOVE
+    assert "move-sensor" in session.said()
+
+
+def test_a_lost_link_is_shown_in_place_and_the_set_goes_on() -> None:
+    session = Session()
+    session.begin_moving()
+    session.reps(3)
+
+    session.take(Link(session.now_s, "reconnecting"))
+    assert session.phase is Phase.WORK
+    assert session.view.notices == ("link-lost",)
+    assert session.view.corrected == 3
+
+    session.take(Link(session.now_s, "streaming"))
+    session.reps(1)
+    assert session.view.notices == ()
+    assert session.view.corrected == 4
+
+
+def test_low_battery_is_said_once_and_stays_in_sight() -> None:
+    session = Session()
+
+    for percent in (16, 14, 14, 17, 13):
+        session.take(Link(session.now_s, "streaming", percent))
+
+    assert session.said().count("battery-low") == 1
+    assert session.view.notices == ("battery-low",)
+
+
+def test_a_slipped_strap_is_shown_without_stopping_the_set() -> None:
+    session = Session()
+    session.begin_moving()
+
+    session.take(Warned(session.now_s, "strap-moved", "14 deg"))
+
+    assert session.phase is Phase.WORK
+    assert session.view.notices == ("strap-moved",)
+
+
+def test_a_cue_is_said_once_and_then_left_for_three_reps() -> None:
+    session = Session()
+    session.begin_moving()
+    session.reps(2)
+
+    for _ in range(4):
+        session.take(Cue(session.now_s, "knee-in", "amber"))
+        session.reps(1)
+
+    assert session.said().count("knee-in") == 2
+
+
+def test_hurried_reps_get_one_word_about_the_tempo() -> None:
+    session = Session()
+    session.begin_moving()
+
+    session.reps(1, duration_s=1.5)
+    assert "slower" not in session.said()
+    session.reps(2, duration_s=1.5)
+
+    assert session.said().count("slower") == 1
+
+
+def test_no_more_than_three_cues_in_a_set() -> None:
+    session = Session(SQUATS.replace("[3, 5]", "[30, 50]"))
+    session.begin_moving()
+
+    session.reps(30, duration_s=1.5)
+
+    assert session.said().count("slower") == 3
+
+
+def test_reaching_the_target_is_said() -> None:
+    session = Session()
+    session.begin_moving()
+
+    session.reps(6)
+
+    assert session.sounds() == ["go", "rep", "rep", "target", "rep", "target", "rep"]
+    assert "target-reached" in session.said()
+
+
+def test_the_pacer_follows_the_persons_own_reps() -> None:
+    session = Session()
+    session.begin_moving()
+    session.reps(1)
+
+    session.wait(1.0)
+    going_down = session.view.pace
+    session.wait(2.0)
+    coming_up = session.view.pace
+
+    assert going_down is not None
+    assert coming_up is not None
+    assert (going_down.part, coming_up.part) == ("out", "back")
+    assert abs(going_down.share - 0.5) < 0.1
+
+
+def test_a_hold_is_measured_while_the_end_is_held() -> None:
+    session = Session()
+    session.begin_moving()
+    session.reps(2)
+
+    session.move(1.0, speed_deg_s=2.0, angle_deg=48.0)
+    held = session.view.held_s
+    session.move(0.2, speed_deg_s=40.0, angle_deg=30.0)
+
+    assert abs(held - 0.9) < 0.11
+    assert session.view.held_s == 0.0
+
+
+def test_a_stretch_runs_only_while_the_leg_is_still() -> None:
+    session = Session(STRETCH)
+    session.press(Key.GO)
+    session.wait(3.1)
+
+    session.move(10, speed_deg_s=2.0)
+    session.move(5, speed_deg_s=40.0)
+    assert session.view.still is False
+    assert session.view.seconds_left is not None
+    assert abs(session.view.seconds_left - 10.0) < 0.4
+    session.move(11, speed_deg_s=2.0)
+
+    assert session.phase is Phase.DONE
+    assert abs(session.runner.results[1].held_s - 20.0) < 0.2
+
+
+def test_a_stretch_without_a_sensor_runs_by_the_clock() -> None:
+    session = Session(STRETCH)
+    session.take(Link(session.now_s, "lost"))
+    session.press(Key.GO)
+
+    session.wait(3.1 + 20.5)
+
+    assert session.phase is Phase.DONE
+
+
+def test_finishing_early_keeps_what_was_done() -> None:
+    session = Session()
+    session.begin_moving()
+    session.reps(3)
+
+    session.press(Key.FINISH)
+
+    assert session.phase is Phase.DONE
+    assert session.runner.results[1].corrected == 3
+
+
+def test_after_the_end_nothing_happens_any_more() -> None:
+    session = Session()
+    session.press(Key.FINISH)
+
+    effects = [effect for key in Key for effect in session.press(key)]
+
+    assert effects == []
+    assert session.view.bout is None
+
+
+MOMENTS = st.floats(0, 60).map(lambda value: round(value, 2))
+ANYTHING: st.SearchStrategy[Input | Event] = st.one_of(
+    st.builds(Tick, MOMENTS),
+    st.builds(Pressed, MOMENTS, st.sampled_from(Key)),
+    st.builds(Scored, MOMENTS, st.integers(0, 10)),
+    st.builds(Motion, MOMENTS, st.floats(-90, 90), st.floats(0, 300)),
+    st.builds(Link, MOMENTS, st.sampled_from(["streaming", "lost", "searching", "stalled"]), st.floats(0, 100)),
+    st.builds(SetStarted, MOMENTS, st.integers(1, 3)),
+    st.builds(RepCounted, MOMENTS, st.integers(1, 3), st.builds(a_rep, st.integers(1, 9), MOMENTS)),
+    st.builds(RepRevoked, MOMENTS, st.integers(1, 3), st.integers(1, 9), st.just("walking")),
+    st.builds(SetEnded, MOMENTS, st.just(SetSummary(1, 0.0, 1.0, 0, 0))),
+    st.builds(Turn, MOMENTS, st.integers(1, 3), st.integers(1, 9), st.just(50.0)),
+    st.builds(Cue, MOMENTS, st.just("knee-in"), st.just("red")),
+    st.builds(Warned, MOMENTS, st.just("strap-moved"), st.just("")),
+)
+
+
+@given(st.lists(ANYTHING, max_size=40))
+def test_whatever_comes_in_whatever_order_the_books_stay_in_order(story: list[Input | Event]) -> None:
+    session = Session(BOTH_LEGS + LUNGES + STRETCH)
+
+    for what in story:
+        session.take(what)
+        view = session.view
+        assert view.corrected >= 0
+        assert view.detected == len(session.runner._state.result.reps)
+        assert view.done <= view.total
+        assert (view.bout is None) == (view.phase is Phase.DONE)
+        assert view.seconds_left is None or view.seconds_left >= 0.0
