@@ -10,9 +10,11 @@ STRIKE_M_S2 = 6.0
 """Change of specific force in 40 ms that a foot strike makes at thigh or shin; squats stay below 3. Measured."""
 SOFT_STRIKE_M_S2 = 3.0
 """A foot put down softly."""
-SHARP = 3.0
-"""A strike stands out of the mean of the second before by this; the sway of a fast rep does not."""
-SHARP_TAU_TICKS = 15.0
+SHARP = 4.0
+"""A strike stands out of the lower quartile of the seconds before by this: walking does (6, measured), trembling not."""
+QUARTILE_RISE, QUARTILE_FALL = 1.03, 1.0 / 1.09
+"""Factors per tick with which the lower quartile is followed: up on three of four ticks, down on one."""
+LEAST_USUAL_M_S2 = 0.1
 STRIKES = 4
 """So many strikes in a row are walking; a lunge makes one, or two when the foot scuffs."""
 WINDOW_S = 3.6
@@ -37,16 +39,18 @@ class WalkingDetector:
         self._soft: deque[float] = deque(maxlen=16)
         self._steps: deque[Excursion] = deque(maxlen=STEPS)
         self._walking = False
-        self._usual = 0.0
+        self._usual = LEAST_USUAL_M_S2
         self.began_s = 0.0
 
     def step(self, time_s: float, jolt_m_s2: float) -> bool:
         """Take one tick; say whether the person walks."""
         strikes = self._strikes
-        if jolt_m_s2 > max(SOFT_STRIKE_M_S2, SHARP * self._usual):
+        usual = self._usual
+        sharp = jolt_m_s2 > SHARP * usual
+        self._usual = max(LEAST_USUAL_M_S2, usual * (QUARTILE_RISE if jolt_m_s2 > usual else QUARTILE_FALL))
+        if sharp and jolt_m_s2 > SOFT_STRIKE_M_S2:
             self._soft.append(time_s)
-        self._usual += (jolt_m_s2 - self._usual) / SHARP_TAU_TICKS
-        if jolt_m_s2 > STRIKE_M_S2 and (not strikes or time_s - strikes[-1] > REFRACTORY_S):
+        if sharp and jolt_m_s2 > STRIKE_M_S2 and (not strikes or time_s - strikes[-1] > REFRACTORY_S):
             strikes.append(time_s)
             if len(strikes) == STRIKES and strikes[-1] - strikes[0] < WINDOW_S and not self._walking:
                 self._walking, self.began_s = True, strikes[0]
