@@ -164,7 +164,7 @@ class SensorClock:
         self._next_sequence = (readings.sequence or 0) + n
         self._last_arrival_s = arrival_s
         self.counts.received += n
-        return Samples(time_s, readings.acc_m_s2, readings.gyr_rad_s, restart)
+        return Samples(time_s, readings.acc_m_s2, readings.gyr_rad_s, bool(restart))
 
     def _before_arrival(self, time_s: FloatArray, arrival_s: float) -> FloatArray:
         """No sample is taken after it arrived, nor before the one in front of it."""
