@@ -118,7 +118,7 @@ def align_observation(seen: Observation, side: Side, mount: Mount) -> AlignmentR
         wobble=wobble,
         axis_tilt_deg=abs(degrees(asin(float(np.clip(axis @ up, -1.0, 1.0))))),
         return_deg=_return_deg(seen, guided),
-        outward=_outward(paths, sagittal, frame),
+        outward=_outward(seen, guided, paths, sagittal, frame),
         gap_s=_gap_within(seen, guided),
     )
     checks = judge(evidence)
@@ -196,10 +196,17 @@ def _return_deg(seen: Observation, guided: Guided) -> float:
     return float(np.median(poses[len(poses) // 2 :]))
 
 
-def _outward(paths: list[Path], sagittal: list[int], frame: FloatArray) -> float | None:
+def _outward(
+    seen: Observation, guided: Guided, paths: list[Path], sagittal: list[int], frame: FloatArray
+) -> float | None:
     """Mean way to the wearer's right of the distal end in the sideways lifts, -1 to 1; None when there were none."""
-    ways = [-float(path.direction @ frame[:, 2]) for i, path in enumerate(paths) if i not in sagittal]
-    return float(np.mean(ways)) if ways else None
+    lifts = [path for i, path in enumerate(paths) if i not in sagittal]
+    for move in guided.later:
+        path = long_axis_path(seen, move, guided.stand.up)
+        if abs(path.direction @ paths[0].direction) > SIDEWAYS_COS:
+            break  # the exercise has begun
+        lifts.append(path)
+    return float(np.mean([-(path.direction @ frame[:, 2]) for path in lifts])) if lifts else None
 
 
 def _gap_within(seen: Observation, guided: Guided) -> float | None:

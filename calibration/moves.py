@@ -22,6 +22,8 @@ HOME_DEG = 7.0
 SHORTEST_MOVE_S, LONGEST_MOVE_S = 0.5, 14.0
 LONGEST_PAUSE_S = 2.5
 """A longer pause, also measured against the pauses before, ends the guided movements: what follows is exercise."""
+LIFT_WITHIN_S = 15.0
+"""Lifts to the side come this soon after the last movement."""
 MOST_MOVES = 8
 FEWEST_MOVES = 3
 
@@ -55,10 +57,11 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Guided:
-    """Still standing and the movements that follow it."""
+    """Still standing, the movements that follow it, and what follows those within some seconds: lifts, perhaps."""
 
     stand: Stretch
     moves: tuple[Move, ...]
+    later: tuple[Move, ...]
 
 
 def find_still(seen: Observation) -> list[Stretch]:
@@ -84,9 +87,12 @@ def find_guided(seen: Observation, still: list[Stretch]) -> Guided | None:
     """
     best: Guided | None = None
     for stand in still:
-        moves = first_group(seen, find_moves(seen, stand))
+        found = find_moves(seen, stand)
+        moves = first_group(seen, found)
         if best is None or len(moves) > len(best.moves):
-            best = Guided(stand, moves)
+            limit = moves[-1].stop + seen.samples_in(LIFT_WITHIN_S) if moves else 0
+            later = tuple(move for move in found if moves and moves[-1].stop <= move.start < limit)
+            best = Guided(stand, moves, later)
     return best if best is not None and best.moves else None
 
 

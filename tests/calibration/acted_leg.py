@@ -98,10 +98,7 @@ def record(performance: Performance, box: Box) -> Recording:
     shin_phi = medial * ((-stray if p.kind == "squat" else stray) - lift - p.stance_out_deg) + sway[:, 1]
     thigh = _segment(thigh_theta + sway[:, 2], thigh_phi, medial * turn)
     shin = _segment(shin_theta + sway[:, 3], shin_phi, 0.5 * medial * turn)
-    if p.kind == "squat":
-        knee = shin.apply([0.0, SHANK_M, 0.0])
-    else:
-        knee = -thigh.apply([0.0, THIGH_M, 0.0])
+    knee = shin.apply([0.0, SHANK_M, 0.0]) if p.kind == "squat" else -thigh.apply([0.0, THIGH_M, 0.0])
     bone = thigh if box.mount == "thigh" else shin
     place = BOX_M[box.mount] * np.array([1.0, 1.0, medial])
     return _sense(bone, knee + bone.apply(place), share, box)
@@ -114,7 +111,7 @@ def _sense(bone: Rotation, position: FloatArray, share: FloatArray, box: Box) ->
     on_bone = Rotation.from_rotvec(np.outer(slip, [0.0, 1.0, 0.0])) * box.turned.inv()
     sensor = bone * on_bone
     acceleration = np.gradient(np.gradient(position, 1 / FINE_HZ, axis=0), 1 / FINE_HZ, axis=0)
-    force = sensor.inv().apply(acceleration + [0.0, GRAVITY, 0.0])
+    force = sensor.inv().apply(acceleration + np.array([0.0, GRAVITY, 0.0]))
     between = (sensor[:-1].inv() * sensor[1:]).as_rotvec() * FINE_HZ
     rate = np.concatenate((between, between[-1:]))
     step = round(FINE_HZ / box.rate_hz)
