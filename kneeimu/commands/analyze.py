@@ -37,16 +37,19 @@ def command(
 ) -> None:
     """Count and measure the reps of recordings: CSV (header t,ax,ay,az,gx,gy,gz) or the program's own MCAP.
 
-    A CSV needs --exercise, --side and --mount.
+    A CSV needs --exercise, --side and --mount; a recording knows them, and the options overrule it.
     """
     from kneeimu.sessions.alignment_file import load_alignment
+    from kneeimu.sessions.files import Request, analyze_file
 
     alignment = load_alignment(alignment_file) if alignment_file else None
     _check_alignment(alignment, alignment_file, side, mount)
+    _check_options(files, exercise, side, mount)
+    request = Request(exercise, side, mount, alignment, acc_unit, gyr_unit)
     failed = False
     for number, file in enumerate(files):
         try:
-            analysis = _analyze_csv(file, exercise, side, mount, alignment, acc_unit, gyr_unit)
+            analysis = analyze_file(file, request)
         except KneeimuError as error:
             click.echo(f"kneeimu: {error}", err=True)
             failed = True
@@ -56,26 +59,13 @@ def command(
         sys.exit(1)
 
 
-def _analyze_csv(
-    file: str,
-    exercise: str | None,
-    side: Side | None,
-    mount: Mount | None,
-    alignment: Alignment | None,
-    acc_unit: str,
-    gyr_unit: str,
-) -> Analysis:
-    from kneeimu.sessions.analysis import analyze
-    from kneeimu.sessions.csv_file import read_csv
-    from kneeimu.types import Setup
+def _check_options(files: tuple[str, ...], exercise: str | None, side: str | None, mount: Mount | None) -> None:
+    from kneeimu.sessions.recording_reader import is_recording
 
-    if exercise is None or side is None or mount is None:
-        raise click.UsageError(f"{file} needs --exercise, --side and --mount")
-    if mount not in CATALOGUE[exercise].mounts:
+    if (exercise is None or side is None or mount is None) and not all(is_recording(file) for file in files):
+        raise click.UsageError("a CSV needs --exercise, --side and --mount")
+    if exercise is not None and mount is not None and mount not in CATALOGUE[exercise].mounts:
         raise click.UsageError(f"{exercise} can't be followed from the {mount}")
-    read = read_csv(file, acc_unit, gyr_unit)
-    setup = Setup(exercise, side, mount, read.sampling_rate_hz, alignment)
-    return analyze(read.samples, setup, file=file, notes=read.notes)
 
 
 def _check_alignment(alignment: Alignment | None, file: str | None, side: str | None, mount: str | None) -> None:

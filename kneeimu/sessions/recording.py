@@ -75,6 +75,7 @@ class Recorder:
         self._time_s = 0.0
         self._session_s = 0.0
         self._flushed_s = time.monotonic()
+        self._flushed_at_s = 0.0  # both: a session read in faster than it happened has chunks as small as a live one
         self._clock_offset_s = time.time() - time.monotonic()
         # indexes would grow with the session and be lost with it; readers fall back to reading in order
         self._writer = Writer(stream, CHUNK_BYTES, CompressionType.ZSTD, IndexType.NONE)  # type: ignore[arg-type]
@@ -152,7 +153,7 @@ class Recorder:
         """Put everything into the file now; the disk gets it in the background."""
         if self._stream.closed:
             return
-        self._flushed_s = time.monotonic()
+        self._flushed_s, self._flushed_at_s = time.monotonic(), self._time_s
         self._writer.flush()  # type: ignore[no-untyped-call]
 
     def close(self) -> None:
@@ -196,7 +197,7 @@ class Recorder:
             return
         at = self._ns(time_s)
         self._writer.add_message(channel, at, data, at)
-        if time.monotonic() - self._flushed_s >= FLUSH_S:
+        if time.monotonic() - self._flushed_s >= FLUSH_S or self._time_s - self._flushed_at_s >= FLUSH_S:
             self._now_and_then()
             self.flush()
 

@@ -21,6 +21,8 @@ from kneeimu.types import Event, Mount, Samples, Setup, Side, event_from_dict
 
 LARGEST_JSON = 2**18
 MOST_PROBLEMS = 100
+FOREIGN_RECORDS = 5000
+"""A file that has not said by then that it is ours is not; one damaged bit in its header must not lose a session."""
 ADVICE = "name a recording made by kneeimu, or a CSV"
 
 
@@ -220,11 +222,9 @@ def _read(path: Path, file: BinaryIO, with_notifications: bool) -> Recording:
         what = "the recording was cut off before anything was in it" if cut else "this is not a recording (no MCAP)"
         raise InputError(what, where=str(path), advice="delete it" if cut else ADVICE)
     found = _Found(with_notifications)
-    for record in scan(file):
-        if found.profile is None and isinstance(record, Message | Attachment):
-            break  # a foreign file may be large: its header says so at once
+    for number, record in enumerate(scan(file)):
         found.take(record)
-        if found.profile not in (None, layout.PROFILE):
+        if found.session is None and found.profile != layout.PROFILE and number > FOREIGN_RECORDS:
             break
     return _recording(path, found)
 

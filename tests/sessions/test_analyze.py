@@ -17,20 +17,15 @@ from kneeimu.sessions.analysis import summarise
 from kneeimu.sessions.csv_file import HEADER
 from kneeimu.types import Alignment, GapFound, Rep, RepCounted, RepRevoked, Setup
 
+from .recordings import record, squats
+
 DATA = Path(__file__).parents[3] / "shared" / "data" / "uci"
 OPTIONS = ["--exercise", "squat", "--side", "right", "--mount", "thigh"]
 
 
-def squats_csv(path: Path, reps: int = 5, rate_hz: float = 100.0) -> Path:
-    """A thigh that tilts by 60 degrees and back: smooth, planar, with rests between."""
-    period_s, rest_s = 3.0, 1.0
-    time_s = np.arange(0.0, 3.0 + reps * (period_s + rest_s), 1 / rate_hz)
-    phase = np.clip(np.mod(time_s - 2.0, period_s + rest_s) / period_s, 0.0, 1.0)
-    moving = (time_s >= 2.0) & (time_s < 2.0 + reps * (period_s + rest_s))
-    angle = np.where(moving, np.radians(30.0) * (1 - np.cos(2 * np.pi * phase)), 0.0)
-    rate = np.gradient(angle, time_s)
-    zero = np.zeros_like(time_s)
-    rows = np.column_stack((time_s, 9.81 * np.sin(angle), 9.81 * np.cos(angle), zero, zero, zero, rate))
+def squats_csv(path: Path, reps: int = 5) -> Path:
+    samples = squats(reps)
+    rows = np.column_stack((samples.time_s, samples.acc_m_s2, samples.gyr_rad_s))
     np.savetxt(path, rows, delimiter=",", header=HEADER, comments="", fmt="%.5f")
     return path
 
@@ -133,6 +128,23 @@ def test_lost_samples_are_estimated_from_the_gaps_and_nan_becomes_null() -> None
     got = summarise(events, setup, samples=100, duration_s=15.0).to_dict()
     assert got["link"] == {"samples": 100, "lost": 49, "gaps": 1}
     assert got["reps"][0]["medial_tilt_deg"] is None
+
+
+def test_a_recording_needs_no_options(tmp_path: Path) -> None:
+    path, said = record(tmp_path)
+    result = CliRunner().invoke(command, [str(path), "--json"], catch_exceptions=False)
+    got = json.loads(result.stdout)
+    assert (got["file"], got["exercise"], got["side"], got["mount"]) == (str(path), "squat", "right", "thigh")
+    assert got["count"] == sum(event.kind == "rep" for event in said) == 4
+
+
+def test_a_cut_recording_is_analysed_and_the_loss_is_told_on_stderr(tmp_path: Path) -> None:
+    path, _ = record(tmp_path)
+    path.write_bytes(path.read_bytes()[:-5000])
+    result = CliRunner().invoke(command, [str(path), "--json"], catch_exceptions=False)
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["count"] >= 3
+    assert "cut off" in result.stderr
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the real recordings are not on this machine")

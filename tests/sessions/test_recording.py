@@ -17,6 +17,7 @@ from kneeimu.engine import Engine
 from kneeimu.sessions.recording import RawNotification, Recorder, RecordingError, read_recording
 from kneeimu.sessions.replay import analyze_recording, replayed_events
 from kneeimu.types import Samples, event_to_json
+
 from .recordings import PRESCRIPTION, SETUP, STARTED, batches, record, squats
 
 

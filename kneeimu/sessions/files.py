@@ -1,0 +1,61 @@
+"""One file of any kind to one analysis."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kneeimu.errors import InputError
+from kneeimu.sessions.analysis import Analysis, analyze
+from kneeimu.sessions.csv_file import read_csv
+from kneeimu.types import Alignment, Mount, Setup, Side
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a user asks for. None leaves it to the recording; a CSV can't do without exercise, side and mount."""
+
+    exercise: str | None = None
+    side: Side | None = None
+    mount: Mount | None = None
+    alignment: Alignment | None = None
+    acc_unit: str = "m/s2"
+    gyr_unit: str = "rad/s"
+
+
+def analyze_file(file: str | Path, request: Request | None = None) -> Analysis:
+    """Read a CSV or a recording and count and measure its reps.
+
+    Raises:
+        InputError: the file can't be used; names the file, the place and the cure.
+    """
+    from kneeimu.sessions.recording_reader import is_recording
+
+    request = request or Request()
+    return _analyze_recording(file, request) if is_recording(file) else _analyze_csv(file, request)
+
+
+def _analyze_recording(file: str | Path, request: Request) -> Analysis:
+    from kneeimu.sessions.recording_reader import read_recording
+    from kneeimu.sessions.replay import analyze_recording
+
+    recording = read_recording(file)
+    told: dict[str, Any] = {"exercise": request.exercise, "side": request.side, "mount": request.mount}
+    told = {name: value for name, value in told.items() if value is not None}
+    told["alignment"] = request.alignment or recording.setup.alignment
+    stored = told["alignment"]
+    setup = dataclasses.replace(recording.setup, **told)
+    if stored is not None and (stored.side, stored.mount) != (setup.side, setup.mount):
+        setup = dataclasses.replace(setup, alignment=None)
+    return analyze_recording(dataclasses.replace(recording, setup=setup), file=str(file))
+
+
+def _analyze_csv(file: str | Path, request: Request) -> Analysis:
+    if request.exercise is None or request.side is None or request.mount is None:
+        advice = "give --exercise, --side and --mount"
+        raise InputError("a CSV does not say what was done", where=str(file), advice=advice)
+    read = read_csv(file, request.acc_unit, request.gyr_unit)
+    setup = Setup(request.exercise, request.side, request.mount, read.sampling_rate_hz, request.alignment)
+    return analyze(read.samples, setup, file=str(file), notes=read.notes)
