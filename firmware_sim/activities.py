@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
+from firmware_sim import gait
+from firmware_sim.jet import FloatArray, Jet
 from firmware_sim.movements import POSTURES
 from firmware_sim.performer import Performer
 from firmware_sim.scenario import Activity
+from firmware_sim.track import Track, Wander, window
+
+JOINTS = (
+    "thigh_flexion",
+    "shank_flexion",
+    "thigh_adduction",
+    "shank_adduction",
+    "thigh_rotation",
+    "shank_rotation",
+)
 
 
 def perform(performer: Performer, activity: Activity) -> None:
     """Do something that is not the exercise for about the time given."""
     timeline = performer.timeline
-    if activity.name in ("stand", "walk", "turn", "pick-up", "sit", "lie"):
-        performer.go_to("standing")
+    where = _WHERE.get(activity.name)
+    if where:
+        performer.go_to(where)
     start_s = timeline.now
     _DOERS[activity.name](performer, activity.duration_s)
     timeline.span(activity.name, start_s)
 
 
-def stand(performer: Performer, duration_s: float) -> None:
-    """Stand, and sway."""
-    performer.timeline.wait(duration_s)
-
-
-def sit(performer: Performer, duration_s: float) -> None:
-    """Sit for a while. Getting up comes with whatever is next."""
-    performer.go_to("seated")
-    performer.timeline.wait(duration_s)
-
-
-def lie(performer: Performer, duration_s: float) -> None:
-    """Lie on the back for a while."""
-    performer.go_to("supine")
+def stay(performer: Performer, duration_s: float) -> None:
+    """Stand, sit or lie for a while. Getting up comes with whatever is next."""
     performer.timeline.wait(duration_s)
 
 
@@ -41,7 +44,7 @@ def settle(performer: Performer, duration_s: float) -> None:
     timeline, rng = performer.timeline, performer.rng
     end_s = timeline.now + duration_s
     home = performer.pose_of(performer.posture)
-    names = ("thigh_flexion", "thigh_adduction", "thigh_rotation", "shank_flexion", "shank_adduction")
+    names = JOINTS[:-1]
     while timeline.now < end_s - 0.6:
         stroke_s = float(rng.uniform(0.3, 0.9))
         timeline.move(stroke_s, **{name: home[name] + float(rng.normal(0.0, 2.5)) for name in names})
@@ -57,8 +60,7 @@ def fidget(performer: Performer, duration_s: float) -> None:
     while timeline.now < end_s - 1.5:
         size = float(rng.uniform(1.0, 6.0))
         kind = int(rng.integers(0, 3))
-        home = {name: timeline.pose(name) for name in ("thigh_flexion", "shank_flexion", "thigh_adduction",
-                                                       "shank_adduction", "thigh_rotation", "shank_rotation")}  # fmt: skip
+        home = {name: timeline.pose(name) for name in JOINTS}
         if kind == 0:
             bend = size if standing else 0.5 * size
             there = {"thigh_flexion": home["thigh_flexion"] + bend, "shank_flexion": home["shank_flexion"] - 0.7 * bend}
@@ -72,12 +74,71 @@ def fidget(performer: Performer, duration_s: float) -> None:
         timeline.wait(float(rng.exponential(1.0)))
 
 
-_DOERS = {"stand": stand, "sit": sit, "lie": lie, "settle": settle, "fidget": fidget}
+def shake(performer: Performer, duration_s: float) -> None:
+    """Shake the leg loose."""
+    rng = performer.rng
+    frequency_hz = float(rng.uniform(2.5, 5.0))
+    size = float(rng.uniform(4.0, 12.0))
+    pace = Wander(rng, (0.2, 1.0), 6)
+    lag = float(rng.uniform(0.3, 1.2))
+
+    def motion(time_s: FloatArray) -> dict[str, Jet]:
+        phase = Jet.clock(time_s) * (2 * np.pi * frequency_hz) + pace.at(time_s) * 0.4
+        on = window(time_s, 0.0, duration_s, 0.4) * size
+        swing, after = on * phase.sin(), on * (phase - lag).sin()
+        return {"thigh_flexion": swing * 0.5, "shank_flexion": after, "thigh_rotation": after * 0.6,
+                "shank_rotation": swing * 0.5}  # fmt: skip
+
+    performer.timeline.overlay(duration_s, motion)
+    performer.timeline.wait(duration_s)
 
 
-def doers() -> set[str]:
-    """Give the names of what can be done."""
-    return set(_DOERS)
+def strap(performer: Performer, duration_s: float) -> None:
+    """Take the box in the hand, turn it about, put it on the leg and pull the strap tight."""
+    timeline, rng = performer.timeline, performer.rng
+    names = ("handle_x", "handle_y", "handle_z")
+    if timeline.now == 0.0:
+        for name in names:
+            timeline.tracks[name] = Track(float(rng.uniform(-120.0, 120.0)))
+        timeline.tracks["handle_out"] = Track(float(rng.uniform(0.1, 0.3)))
+    end_s = timeline.now + duration_s
+    while timeline.now < end_s - 3.4:
+        targets = {name: float(rng.uniform(-120.0, 120.0)) for name in names}
+        timeline.move(float(rng.uniform(0.9, 1.8)), **targets, handle_out=float(rng.uniform(0.05, 0.3)))
+        timeline.wait(float(rng.exponential(0.2)))
+    timeline.move(1.3, **dict.fromkeys(names, 0.0), handle_out=0.0)
+    timeline.strike(float(rng.uniform(2.0, 6.0)))
+    while timeline.now < end_s:
+        timeline.move(0.2, **{name: float(rng.normal(0.0, 4.0)) for name in names})
+        timeline.strike(float(rng.uniform(1.0, 4.0)))
+        timeline.move(0.25, **dict.fromkeys(names, 0.0))
 
 
-_ = np
+def pick_up(performer: Performer, duration_s: float) -> None:
+    """Bend down for something on the floor, once."""
+    timeline, rng = performer.timeline, performer.rng
+    home = performer.pose_of(performer.posture)
+    stoop = float(rng.uniform(8.0, 30.0))
+    timeline.move(
+        0.4 * duration_s,
+        thigh_flexion=home["thigh_flexion"] + stoop,
+        shank_flexion=home["shank_flexion"] - 0.5 * stoop,
+        thigh_adduction=home["thigh_adduction"] - float(rng.uniform(0.0, 5.0)),
+    )
+    timeline.wait(0.2 * duration_s)
+    timeline.move(0.4 * duration_s, **{n: home[n] for n in ("thigh_flexion", "shank_flexion", "thigh_adduction")})
+
+
+_WHERE = dict.fromkeys(("stand", "walk", "turn", "pick-up"), "standing") | {"sit": "seated", "lie": "supine"}
+_DOERS: dict[str, Callable[[Performer, float], None]] = {
+    "stand": stay,
+    "walk": gait.walk,
+    "turn": gait.turn,
+    "sit": stay,
+    "lie": stay,
+    "settle": settle,
+    "fidget": fidget,
+    "shake": shake,
+    "strap": strap,
+    "pick-up": pick_up,
+}

@@ -111,7 +111,7 @@ def axis_rotation(axis: FloatArray, angle_rad: FloatArray) -> FloatArray:
     cross_matrix = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
     sine, versine = np.sin(angle_rad), 1.0 - np.cos(angle_rad)
     square = cross_matrix @ cross_matrix
-    return np.eye(3)[:, :, None] + cross_matrix[:, :, None] * sine + square[:, :, None] * versine
+    return np.asarray(np.eye(3)[:, :, None] + cross_matrix[:, :, None] * sine + square[:, :, None] * versine)
 
 
 def apply(rot: FloatArray, vector: FloatArray) -> FloatArray:

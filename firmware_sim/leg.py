@@ -8,7 +8,7 @@ import numpy as np
 
 from firmware_sim.jet import FloatArray, Frame, Jet, fixed_point, stack
 from firmware_sim.timeline import MIRRORED, Anchor, Timeline
-from firmware_sim.track import smooth_step, wander
+from firmware_sim.track import Wander, smooth_step
 
 X_AXIS, Y_AXIS, Z_AXIS = np.eye(3)
 ANCHOR_BLEND_S = 0.4
@@ -114,11 +114,11 @@ def _add_sway(
     amount = timeline.sway.at(time_s) * body.sway
     own = float(np.sqrt(1.0 - COMMON_SWAY**2))
     for joint in ("flexion", "adduction", "rotation"):
-        common = wander(rng, time_s)
+        common = Wander(rng).at(time_s)
         for segment in ("thigh", "shank"):
             name = f"{segment}_{joint}"
-            swaying = common * COMMON_SWAY + wander(rng, time_s) * own
-            tremor = wander(rng, time_s, (7.5, 10.5), 5) * body.tremor_deg
+            swaying = common * COMMON_SWAY + Wander(rng).at(time_s) * own
+            tremor = Wander(rng, (7.5, 10.5), 5).at(time_s) * body.tremor_deg
             channels[name] = channels[name] + amount * (swaying * SWAY_DEG[name] + tremor)
 
 

@@ -45,8 +45,9 @@ POSTURES: dict[str, Posture] = {
     "soft-knee": Posture("standing", {"thigh_flexion": 17.0, "shank_flexion": -17.0}, sway=1.2),
     "band-walk": Posture(
         "standing",
-        {"thigh_flexion": 26.0, "shank_flexion": -20.0, "thigh_adduction": -5.0, "shank_adduction": -5.0},
-        sway=1.0,
+        {"thigh_flexion": 26.0, "shank_flexion": -20.0, "lean": -6.0},
+        "hip",
+        1.0,
     ),
     "seated": Posture("seated", {"thigh_flexion": 85.0, "shank_flexion": 0.0}, "hip", 0.25),
     "clam": Posture("lying", {**_SIDE, "thigh_flexion": 45.0, "shank_flexion": -45.0, "y": -0.5}, "hip", 0.2),
@@ -154,10 +155,13 @@ def _cross(order: RepOrder, person: Person) -> Pose:  # noqa: ARG001
 
 def _roll_over(order: RepOrder, person: Person) -> Pose:  # noqa: ARG001
     """Bring the leg onto the roller."""
-    return {
-        "thigh_flexion": order.range_deg, "shank_flexion": 0.5 * order.range_deg, "thigh_adduction": -0.6 * order.range_deg,
-        "shank_adduction": -0.6 * order.range_deg,
-    }  # fmt: skip
+    bend, out = order.range_deg, -0.6 * order.range_deg
+    return {"thigh_flexion": bend, "shank_flexion": 0.5 * bend, "thigh_adduction": out, "shank_adduction": out}
+
+
+def _nowhere(order: RepOrder, person: Person) -> Pose:  # noqa: ARG001
+    """The feet lead a walk, not the joints: see ``firmware_sim.walks``."""
+    return {}
 
 
 MOVEMENTS: dict[str, Movement] = {
@@ -168,11 +172,12 @@ MOVEMENTS: dict[str, Movement] = {
     "terminal-knee-extension": Movement("soft-knee", (28.0, 40.0), Tempo(1.1, 1.8, 1.4, 0.9), _straighten),
     "clamshell": Movement("clam", (25.0, 45.0), Tempo(1.8, 0.5, 1.8, 0.6), _open, 0.3),
     "hip-abduction": Movement("side-lying", (24.0, 42.0), Tempo(1.8, 1.0, 1.8, 0.7), _abduct, 0.6),
+    # Of the walks, range_deg is the length of a step in centimetres.
+    "lateral-walk": Movement("band-walk", (24.0, 38.0), Tempo(0.65, 0.15, 0.65, 0.3), _nowhere, 1.0),
+    "monster-walk": Movement("band-walk", (28.0, 42.0), Tempo(0.65, 0.1, 0.65, 0.2), _nowhere, 1.0),
     "knee-extension": Movement("seated", (60.0, 85.0), Tempo(1.5, 1.0, 1.6, 0.7), _kick, 0.3),
     "straight-leg-raise": Movement("supine", (25.0, 45.0), Tempo(1.8, 1.0, 1.9, 0.7), _raise, 0.4),
     "prone-hip-extension": Movement("prone", (8.0, 15.0), Tempo(1.6, 1.0, 1.7, 0.8), _extend, 0.3),
     "it-band-stretch": Movement("standing", (9.0, 18.0), Tempo(2.0, 30.0, 2.0, 3.0), _cross),
     "massage": Movement("side-lying", (8.0, 18.0), Tempo(2.0, 60.0, 2.0, 3.0), _roll_over, 0.4),
 }
-
-

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from firmware_sim import walks
 from firmware_sim.movements import MOVEMENTS, POSTURES, Movement
 from firmware_sim.person import Person, RepOrder, order_reps
 from firmware_sim.scenario import Scenario
 from firmware_sim.strokes import shape_rep
-from firmware_sim.timeline import RepMark, Timeline
+from firmware_sim.timeline import Timeline
+from firmware_sim.track import Track
 
 POSE_CHANNELS = (
     "roll", "pitch", "clam", "lean", "thigh_flexion", "thigh_adduction", "thigh_rotation", "shank_flexion",
@@ -31,7 +33,7 @@ class Performer:
         self.timeline, self.person, self.rng = timeline, person, rng
         self.posture = "standing"
         for name, value in self.pose_of("standing").items():
-            timeline.tracks[name].__init__(value)  # type: ignore[misc]
+            timeline.tracks[name] = Track(value)
 
     def pose_of(self, posture: str) -> dict[str, float]:
         """Give the whole pose of a posture, as this person takes it."""
@@ -65,8 +67,6 @@ class Performer:
     def _change(self, posture: str, duration_s: float) -> None:
         timeline, new = self.timeline, POSTURES[posture]
         timeline.set_sway(new.sway)
-        if POSTURES[self.posture].anchor != new.anchor and new.anchor == "hip":
-            timeline.wait(0.0)
         timeline.move(duration_s, **self.pose_of(posture))
         timeline.wait(0.1)
         timeline.anchor(new.anchor)
@@ -82,27 +82,23 @@ class Performer:
         start_s = timeline.now
         timeline.set_sway(movement.sway)
         timeline.wait(float(self.rng.uniform(0.3, 1.5)))
-        for order in order_reps(scenario, self.person, movement.range_deg, movement.tempo, first, self.rng):
-            self.perform_rep(movement, order)
+        orders = order_reps(scenario, self.person, movement.range_deg, movement.tempo, first, self.rng)
+        if scenario.exercise.endswith("-walk"):
+            walks.perform_steps(self, scenario, orders)
+        else:
+            for order in orders:
+                self.perform_rep(movement, order, not scenario.resting_leg)
         timeline.set_sway(POSTURES[movement.posture].sway)
         timeline.span("set", start_s)
 
-    def perform_rep(self, movement: Movement, order: RepOrder) -> None:
-        """Do one rep, and the pause after it."""
+    def perform_rep(self, movement: Movement, order: RepOrder, moving: bool = True) -> None:
+        """Do one rep, and the pause after it; a leg that is not ``moving`` is only moved along a little."""
         timeline = self.timeline
         shaped = shape_rep(order.tempo, self.person.style, self.rng)
-        far = {name: timeline.pose(name) + change for name, change in movement.far(order, self.person).items()}
-        timeline.follow(shaped.stroke, far)
-        begin = timeline.now
-        timeline.reps.append(
-            RepMark(
-                timeline.set_number,
-                begin + shaped.start_s,
-                begin + shaped.far_s,
-                begin + shaped.turn_s,
-                begin + shaped.end_s,
-                faults=order.faults,
-            )
-        )
+        share = 1.0 if moving else float(self.rng.uniform(-0.03, 0.05))
+        changes = movement.far(order, self.person)
+        timeline.follow(shaped.stroke, {name: timeline.pose(name) + share * way for name, way in changes.items()})
+        if moving:
+            timeline.reps.append(shaped.mark(timeline.set_number, timeline.now, order.faults))
         timeline.wait(shaped.stroke.duration_s)
         timeline.wait(order.tempo.pause_s * float(self.rng.uniform(0.5, 1.5)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from firmware_sim.timeline import Stroke
+from firmware_sim.timeline import RepMark, Stroke
 
 Knot = tuple[float, float, float, float]
 
@@ -76,6 +76,11 @@ class ShapedRep:
     far_s: float
     turn_s: float
     end_s: float
+
+    def mark(self, set_number: int, begin_s: float, faults: tuple[str, ...]) -> RepMark:
+        """Give the landmarks on the timeline, for a stroke that begins at ``begin_s``."""
+        start_s, far_s, turn_s, end_s = (begin_s + s for s in (self.start_s, self.far_s, self.turn_s, self.end_s))
+        return RepMark(set_number, start_s, far_s, turn_s, end_s, faults=faults)
 
 
 def shape_rep(tempo: Tempo, style: Style, rng: np.random.Generator) -> ShapedRep:

@@ -116,6 +116,10 @@ class Timeline:
         self.follow(Stroke(((duration_s, 1.0, 0.0, 0.0),)), targets)
         self.now += duration_s
 
+    def follow_to(self, name: str, duration_s: float, target: float) -> None:
+        """Send one channel somewhere; time does not go by."""
+        self.follow(Stroke(((duration_s, 1.0, 0.0, 0.0),)), {name: target})
+
     def follow(self, stroke: Stroke, targets: Mapping[str, float], delay_s: float = 0.0) -> None:
         """Write a shaped movement that begins now; time does not go by, so that several can run side by side.
 
@@ -151,10 +155,9 @@ class Timeline:
 
     def strike(self, peak_m_s2: float, delay_s: float = 0.0) -> None:
         """Let the foot strike."""
-        direction = tuple(self.rng.normal((0.3, 1.0, 0.0), 0.25).tolist())
-        self.strikes.append(
-            Strike(self.now + delay_s, peak_m_s2, float(self.rng.uniform(12.0, 25.0)), direction)  # type: ignore[arg-type]
-        )
+        ahead, up, aside = self.rng.normal((0.3, 1.0, 0.0), 0.25).tolist()
+        frequency_hz = float(self.rng.uniform(12.0, 25.0))
+        self.strikes.append(Strike(self.now + delay_s, peak_m_s2, frequency_hz, (ahead, up, aside)))
 
     def span(self, name: str, start_s: float) -> None:
         """Note what was done from ``start_s`` until now."""

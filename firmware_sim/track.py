@@ -95,28 +95,31 @@ def window(time_s: FloatArray, start_s: float, end_s: float, edge_s: float) -> J
     return smooth_step(time_s, start_s, edge_s) - smooth_step(time_s, end_s - edge_s, edge_s)
 
 
-def wander(
-    rng: np.random.Generator, time_s: FloatArray, band_hz: tuple[float, float] = (0.08, 2.0), tones: int = 18
-) -> Jet:
-    """Wander about zero with unit variance, as a standing person sways.
+class Wander:
+    """Wanders about zero with unit variance, as a standing person sways.
 
     A sum of tones, evenly spread on the logarithm of frequency, with amplitudes falling as 1/f above the lower third.
     """
-    edges = np.geomspace(*band_hz, tones + 1)
-    frequency = rng.uniform(edges[:-1], edges[1:])
-    corner = band_hz[0] * (band_hz[1] / band_hz[0]) ** 0.35
-    amplitude = rng.rayleigh(1.0, tones) / np.hypot(1.0, frequency / corner)
-    amplitude *= np.sqrt(2.0 / np.sum(amplitude**2))
-    omega = 2.0 * np.pi * frequency
-    phase = rng.uniform(0.0, 2.0 * np.pi, tones)
-    x, v, a = np.zeros_like(time_s), np.zeros_like(time_s), np.zeros_like(time_s)
-    for size, w, p in zip(amplitude, omega, phase, strict=True):
-        angle = w * time_s + p
-        sine, cosine = size * np.sin(angle), size * np.cos(angle)
-        x += sine
-        v += w * cosine
-        a -= w * w * sine
-    return Jet(x, v, a)
+
+    def __init__(self, rng: np.random.Generator, band_hz: tuple[float, float] = (0.08, 2.0), tones: int = 18) -> None:
+        edges = np.geomspace(*band_hz, tones + 1)
+        frequency = rng.uniform(edges[:-1], edges[1:])
+        corner = band_hz[0] * (band_hz[1] / band_hz[0]) ** 0.35
+        amplitude = rng.rayleigh(1.0, tones) / np.hypot(1.0, frequency / corner)
+        self._amplitude = amplitude * np.sqrt(2.0 / np.sum(amplitude**2))
+        self._omega = 2.0 * np.pi * frequency
+        self._phase = rng.uniform(0.0, 2.0 * np.pi, tones)
+
+    def at(self, time_s: FloatArray) -> Jet:
+        """Give the wandering at these times, shape (n,)."""
+        x, v, a = np.zeros_like(time_s), np.zeros_like(time_s), np.zeros_like(time_s)
+        for size, omega, phase in zip(self._amplitude, self._omega, self._phase, strict=True):
+            angle = omega * time_s + phase
+            sine, cosine = size * np.sin(angle), size * np.cos(angle)
+            x += sine
+            v += omega * cosine
+            a -= omega * omega * sine
+        return Jet(x, v, a)
 
 
 def add_burst(

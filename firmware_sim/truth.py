@@ -15,6 +15,8 @@ from firmware_sim.timeline import RepMark, Span
 
 DEPTH_FROM = 0.70
 """Tilt and rotation are read at 70 to 100 % of the depth of a rep."""
+UPRIGHT = 0.6
+"""Cosine of the steepest start for which the sagittal plane has a meaning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,9 @@ class RepTruth:
     Attributes:
         far_s, turn_s: the far end is reached, and left again; ``hold_s`` lies between.
         range_deg: greatest tilt against the vertical from the pose at the start.
-        medial_tilt_deg: the long axis out of the sagittal plane, at its peak between 70 and 100 % of the depth.
-        inward_rotation_deg: about the long axis, as above.
+        medial_tilt_deg: the long axis out of the sagittal plane, at its peak between 70 and 100 % of the depth; None
+            where the segment does not start upright.
+        inward_rotation_deg: about the long axis, as above; the twist of the whole turn where it does not.
         knee_range_deg: of the knee's bend.
     """
 
@@ -37,7 +40,7 @@ class RepTruth:
     end_s: float
     hold_s: float
     range_deg: float
-    medial_tilt_deg: float
+    medial_tilt_deg: float | None
     inward_rotation_deg: float
     knee_range_deg: float
     direction: str | None = None
@@ -168,14 +171,11 @@ def measure_rep(
     knee = knee_flexion_deg[first:last]
     up_start = part[1, :, :1]
     tilt = np.degrees(np.arccos(np.clip(np.sum(up_start * part[1], axis=0), -1.0, 1.0)))
-    heading = np.arctan2(-part[2, 0, 0], part[0, 0, 0])
-    c, s = np.cos(heading), np.sin(heading)
-    back = np.array([[c, 0.0, -s], [0.0, 1.0, 0.0], [s, 0.0, c]])
-    flexion, adduction, rotation = cardan_deg(np.einsum("ij,jkn->ikn", back, part))
-    depth = np.abs(_unwrapped(flexion) - flexion[0])
-    deep = depth >= DEPTH_FROM * depth.max()
-    medial = side_sign * (adduction - adduction[0]) * (1.0 if mount == "thigh" else -1.0)
-    inward = side_sign * (_unwrapped(rotation) - rotation[0])
+    if part[1, 1, 0] > UPRIGHT:
+        medial, inward = _upright(part, side_sign, mount)
+    else:
+        deep = tilt >= DEPTH_FROM * tilt.max()
+        medial, inward = None, _peak(side_sign * _twist_deg(part)[deep])
     return RepTruth(
         number=number,
         set_number=mark.set_number,
@@ -185,12 +185,31 @@ def measure_rep(
         end_s=mark.end_s,
         hold_s=mark.turn_s - mark.far_s,
         range_deg=float(tilt.max()),
-        medial_tilt_deg=_peak(medial[deep]),
-        inward_rotation_deg=_peak(inward[deep]),
+        medial_tilt_deg=medial,
+        inward_rotation_deg=inward,
         knee_range_deg=float(knee.max() - knee.min()),
         direction=mark.direction,
         flags=mark.faults,
     )
+
+
+def _upright(part: FloatArray, side_sign: float, mount: str) -> tuple[float, float]:
+    """Give medial tilt and inward rotation of a segment that begins upright, in the heading of its start."""
+    heading = np.arctan2(-part[2, 0, 0], part[0, 0, 0])
+    c, s = np.cos(heading), np.sin(heading)
+    back = np.array([[c, 0.0, -s], [0.0, 1.0, 0.0], [s, 0.0, c]])
+    flexion, adduction, rotation = cardan_deg(np.einsum("ij,jkn->ikn", back, part))
+    depth = np.abs(_unwrapped(flexion) - flexion[0])
+    deep = depth >= DEPTH_FROM * depth.max()
+    medial = side_sign * (adduction - adduction[0]) * (1.0 if mount == "thigh" else -1.0)
+    inward = side_sign * (_unwrapped(rotation) - rotation[0])
+    return _peak(medial[deep]), _peak(inward[deep])
+
+
+def _twist_deg(part: FloatArray) -> FloatArray:
+    """Give the turn since the start about the long axis (swing and twist), deg."""
+    since = quaternions(np.einsum("ji,jkn->ikn", part[:, :, 0], part))
+    return np.degrees(2.0 * np.arctan2(since[:, 2], since[:, 0]))
 
 
 def _unwrapped(angle_deg: FloatArray) -> FloatArray:

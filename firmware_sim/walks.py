@@ -1,0 +1,93 @@
+"""Walks against a band: to the side, and diagonally ahead or back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from firmware_sim.person import RepOrder
+from firmware_sim.scenario import Scenario
+from firmware_sim.stepping import Stepper
+from firmware_sim.timeline import RepMark
+
+if TYPE_CHECKING:
+    from firmware_sim.performer import Performer
+
+
+def plan_directions(scenario: Scenario) -> list[str]:
+    """Give the direction of each step of the instrumented leg."""
+    ways = ("right", "left") if scenario.exercise == "lateral-walk" else ("forward", "back")
+    if scenario.direction in ways:
+        return [scenario.direction] * scenario.reps
+    first = (scenario.reps + 1) // 2
+    return [ways[0]] * first + [ways[1]] * (scenario.reps - first)
+
+
+def perform_steps(performer: Performer, scenario: Scenario, orders: list[RepOrder]) -> None:
+    """Do one set of steps; they are written down as reps of the instrumented leg."""
+    directions = plan_directions(scenario)
+    lateral = scenario.exercise == "lateral-walk"
+    begin = 0
+    while begin < len(orders):
+        end = begin
+        while end < len(orders) and directions[end] == directions[begin]:
+            end += 1
+        leg = orders[begin:end]
+        if lateral:
+            _sideways(performer, leg, directions[begin], leads=directions[begin] == scenario.side)
+        else:
+            _diagonally(performer, leg, directions[begin])
+        performer.timeline.wait(float(performer.rng.uniform(0.8, 2.0)))
+        begin = end
+
+
+def _sideways(performer: Performer, orders: list[RepOrder], direction: str, leads: bool) -> None:
+    """Step to the side: one foot leaves, the other closes up."""
+    stepper, rng = Stepper(performer), performer.rng
+    begin_s = performer.timeline.now
+    outwards = 1.0 if leads else -1.0
+    lift = float(rng.uniform(0.03, 0.07))
+    longest = 1.8 * stepper.longest_step_m()
+    for order in orders:
+        length = outwards * min(0.01 * order.range_deg, longest)
+        strike = performer.person.strike_m_s2 * float(rng.uniform(0.3, 0.8))
+        sway = float(rng.uniform(0.0, 0.02))
+        start_s = stepper.now
+        stepper.step(leads, 0.0, length, order.tempo.out_s, lift, strike, sway)
+        far_s = stepper.now
+        stepper.wait(order.tempo.hold_s)
+        turn_s = stepper.now
+        stepper.step(not leads, 0.0, length, order.tempo.return_s, lift, strike, sway)
+        _mark(performer, order, [begin_s + s for s in (start_s, far_s, turn_s, stepper.now)], direction)
+        stepper.wait(order.tempo.pause_s * float(rng.uniform(0.4, 1.6)))
+    stepper.finish()
+
+
+def _diagonally(performer: Performer, orders: list[RepOrder], direction: str) -> None:
+    """Step ahead or back with wide feet; the first and the last step are half as long."""
+    stepper, rng = Stepper(performer), performer.rng
+    begin_s = performer.timeline.now
+    ahead = 1.0 if direction == "forward" else -1.0
+    lift = float(rng.uniform(0.03, 0.08))
+    wide = float(rng.uniform(0.0, 0.05))
+    longest = 1.5 * stepper.longest_step_m()
+    for place, order in enumerate(orders):
+        length = ahead * min(0.01 * order.range_deg, longest)
+        first, last = place == 0, place == len(orders) - 1
+        strike = performer.person.strike_m_s2 * float(rng.uniform(0.3, 0.8))
+        sway = float(rng.uniform(0.01, 0.03))
+        start_s = stepper.now
+        stepper.step(True, length if first else 2.0 * length, wide, order.tempo.out_s, lift, strike, sway)
+        far_s = stepper.now
+        stepper.wait(order.tempo.hold_s)
+        turn_s = stepper.now
+        stepper.step(False, length if last else 2.0 * length, wide, order.tempo.return_s, lift, strike, sway)
+        _mark(performer, order, [begin_s + s for s in (start_s, far_s, turn_s, stepper.now)], direction)
+        wide = -wide
+        stepper.wait(order.tempo.pause_s * float(rng.uniform(0.2, 1.0)))
+    stepper.finish()
+
+
+def _mark(performer: Performer, order: RepOrder, times_s: list[float], direction: str) -> None:
+    start_s, far_s, turn_s, end_s = times_s
+    timeline = performer.timeline
+    timeline.reps.append(RepMark(timeline.set_number, start_s, far_s, turn_s, end_s, direction, order.faults))
