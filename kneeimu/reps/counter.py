@@ -11,6 +11,9 @@ from kneeimu.reps.walking import STEP_S, WalkingDetector
 
 TICK_S = 1.0 / TICK_HZ
 
+MOST_LEVELS = 3
+"""Home poses under watch at a time."""
+
 
 @dataclass(frozen=True, slots=True)
 class CounterParameters:
@@ -286,10 +289,9 @@ class RepCounter:
         top = self._levels[-1].detector
         if self._still_ticks * TICK_S < self._c.plateau_s or not top.out:
             return
-        if len(self._levels) < 3:
-            self._levels.append(self._new_level(up, like=self._levels[0]))
-        elif time_s - top.start_s > self._c.longest_s:
-            top.rehome(up)
+        if len(self._levels) == MOST_LEVELS:
+            self._drop_below(1)
+        self._levels.append(self._new_level(up, like=self._levels[0]))
         bottom = self._levels[0].detector
         if time_s - bottom.start_s > 2 * self._c.longest_s and bottom.out:
             self._drop_below(len(self._levels) - 1)
@@ -322,7 +324,7 @@ class RepCounter:
             if len(level.reps) >= 2 or larger:
                 # what was counted about the trial home was a dip in a hold
                 self._revoke(time_s, len(reps_above), "hold")
-            elif len(reps_above) > 1:
+            else:
                 reason = "posture"
         if reason is not None:
             self._events.append(Refused(time_s, excursion, reason))
