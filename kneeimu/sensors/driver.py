@@ -127,6 +127,10 @@ class Session(Protocol):
         """Write ``data`` and give the first notification of ``reply`` that matches."""
         ...
 
+    async def listen(self, uuid: str, seconds: float) -> list[tuple[float, bytes]]:
+        """Give what comes of a subscribed characteristic within this time, each with its arrival in s."""
+        ...
+
     async def pause(self, seconds: float) -> None:
         """Let the sensor digest a command."""
         ...
@@ -185,6 +189,21 @@ def require(session: Session, uuid: str, what: str, advice: str) -> None:
     """
     if not session.has(uuid):
         raise SensorError(f"the sensor {what}", advice=advice)
+
+
+async def measure_rate_hz(session: Session, uuid: str, seconds: float, samples: Callable[[bytes], float]) -> float:
+    """Measure how many samples a second come, by the host's clock.
+
+    Args:
+        samples: how many samples a notification holds.
+
+    Raises:
+        SensorError: nothing comes.
+    """
+    heard = await session.listen(uuid, seconds)
+    if len(heard) < 2:
+        raise SensorError("the sensor sends no data", advice="switch it off and on")
+    return sum(samples(data) for _, data in heard[1:]) / (heard[-1][0] - heard[0][0])
 
 
 async def read_battery(session: Session) -> int | None:

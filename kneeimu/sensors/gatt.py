@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 
 from bleak import BleakClient
@@ -18,6 +19,7 @@ class GattSession:
         self._client, self._on_notification = client, on_notification
         self._waiting: list[tuple[str, Callable[[bytes], bool], asyncio.Future[bytes]]] = []
         self._subscribed: set[str] = set()
+        self._heard: dict[str, list[tuple[float, bytes]]] = {}
 
     def has(self, uuid: str) -> bool:
         services = self._client.services
@@ -64,6 +66,14 @@ class GattSession:
         finally:
             self._waiting.remove(waiting)
 
+    async def listen(self, uuid: str, seconds: float) -> list[tuple[float, bytes]]:
+        heard = self._heard.setdefault(uuid, [])
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            del self._heard[uuid]
+        return heard
+
     async def pause(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
@@ -74,6 +84,8 @@ class GattSession:
                 answer.set_exception(SensorError("the connection was lost"))
 
     def _hear(self, uuid: str, data: bytes) -> None:
+        if uuid in self._heard:
+            self._heard[uuid].append((time.monotonic(), data))
         for reply, matches, answer in self._waiting:
             if reply == uuid and not answer.done() and matches(data):
                 answer.set_result(data)

@@ -20,6 +20,7 @@ from kneeimu.sensors.driver import (
     Readings,
     Session,
     StreamSettings,
+    measure_rate_hz,
     require,
 )
 
@@ -38,6 +39,7 @@ _RATE_CODES = {10: 0x06, 20: 0x07, 50: 0x08, 100: 0x09, 200: 0x0B}
 _UNLOCK = bytes.fromhex("ffaa6988b5")
 _SAVE = bytes.fromhex("ffaa000000")
 _DIGEST_S = 0.1
+_MEASURING_S = 2.0
 _ANSWER_TIMEOUT_S = 1.0
 _VOLTS = (3.40, 3.50, 3.68, 3.70, 3.73, 3.77, 3.79, 3.82, 3.87, 3.93, 3.96, 3.99)
 _PERCENT = (0, 5, 10, 15, 20, 30, 40, 50, 60, 75, 90, 100)
@@ -67,9 +69,10 @@ class WitMotion:
         await session.subscribe(DATA_UUID)  # it streams from now on
         battery = await _read_register(session, _BATTERY_REGISTER)
         rate = min((rate for rate in _RATE_CODES if rate >= rate_hz), default=max(_RATE_CODES))
-        notes = await _set_rate(session, rate)
+        taken_hz = await _set_rate(session, rate)
+        notes = () if taken_hz == rate else (f"the sensor keeps its own rate, {taken_hz} Hz",)
         return StreamSettings(
-            rate_hz=float(rate),
+            rate_hz=float(taken_hz),
             acc_range_m_s2=ACC_RANGE_G * STANDARD_GRAVITY,
             gyr_range_rad_s=math.radians(GYR_RANGE_DPS),
             battery_percent=None if battery is None else charge_percent(battery[0] / 100),
@@ -169,20 +172,29 @@ async def _unless_silent(
     return found[0]
 
 
-async def _set_rate(session: Session, rate_hz: int) -> tuple[str, ...]:
-    """Set the rate until it is switched off; the sensor's memory is written only when it takes nothing else."""
+async def _set_rate(session: Session, rate_hz: int) -> int:
+    """Set the rate until it is switched off, and give the one it has now.
+
+    The sensor's memory is written only when it takes the rate no other way. Firmwares that do not answer, or that
+    answer what they do not do, are measured.
+    """
     code = _RATE_CODES[rate_hz]
     present = await _read_register(session, _RATE_REGISTER)
-    if present is not None and present[0] == code:
-        return ()
     for ending in (b"", _SAVE):
-        for command in (_UNLOCK, bytes([0xFF, 0xAA, _RATE_REGISTER, code, 0x00]), ending):
-            if command:
-                await session.write(COMMAND_UUID, command, response=False)
-                await session.pause(_DIGEST_S)
+        if present is None or present[0] == code:
+            break
+        await _write_rate(session, code, ending)
         present = await _read_register(session, _RATE_REGISTER)
-        if present is None:
-            return ("the sensor does not confirm its rate: it is measured instead",)
-        if present[0] == code:
-            return ()
-    return (f"the sensor keeps its own rate instead of {rate_hz} Hz: it is measured",)
+    if present is None:
+        await _write_rate(session, code, b"")
+    elif present[0] == code:
+        return rate_hz
+    measured_hz = await measure_rate_hz(session, DATA_UUID, _MEASURING_S, lambda data: len(data) / _FRAME_SIZE)
+    return min(_RATE_CODES, key=lambda rate: abs(rate - measured_hz))
+
+
+async def _write_rate(session: Session, code: int, ending: bytes) -> None:
+    for command in (_UNLOCK, bytes([0xFF, 0xAA, _RATE_REGISTER, code, 0x00]), ending):
+        if command:
+            await session.write(COMMAND_UUID, command, response=False)
+            await session.pause(_DIGEST_S)
