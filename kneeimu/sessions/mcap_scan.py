@@ -35,6 +35,8 @@ _HEAD_AND_CHUNK = _ZSTD_FIELD_AT + len(_ZSTD_FIELD) + 8
 _WINDOW = 2**18
 MOST_RESTARTS = 1000
 """A file that is damaged in more places than this is read up to there."""
+MOST_RECORDS = 1_000_000
+"""Five days of one session."""
 FAULTS = (McapError, ValueError, struct.error, OverflowError, zstandard.ZstdError)
 """What the library raises at damaged records."""
 
@@ -68,7 +70,10 @@ def scan(file: BinaryIO) -> Iterator[Found]:
     size = os.fstat(file.fileno()).st_size
     budget = [LARGEST_RATIO * size + SPARE_BYTES]
     offset, restarts = len(MAGIC), 0
-    while offset < size:
+    for _ in range(MOST_RECORDS):
+        if offset >= size:
+            yield Damage(offset, "the recording was not closed")
+            return
         file.seek(offset)
         head = file.read(_HEAD_AND_CHUNK)
         if len(head) < _HEAD.size:
@@ -90,7 +95,7 @@ def scan(file: BinaryIO) -> Iterator[Found]:
             yield End() if file.read(len(MAGIC)) == MAGIC else _cut(offset, size)
             return
         offset = following
-    yield Damage(offset, "the recording was not closed")
+    yield Damage(offset, f"there are more than {MOST_RECORDS} records; the rest was left out")
 
 
 def _plausible(opcode: int, length: int, head: bytes) -> bool:
@@ -162,6 +167,8 @@ def _messages(data: bytes) -> Iterator[Message]:
     while at + _HEAD.size <= len(data):
         opcode, length = _HEAD.unpack_from(data, at)
         at += _HEAD.size
+        if not opcode:
+            return  # no record has this number: the rest is filling
         if opcode == Opcode.MESSAGE and _MESSAGE_HEAD <= length <= len(data) - at:
             channel, sequence, log_time, publish_time = struct.unpack_from("<HIQQ", data, at)
             yield Message(

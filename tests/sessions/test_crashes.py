@@ -125,7 +125,7 @@ def test_a_file_of_nothing_but_its_first_bytes_ends_in_one_line(tmp_path: Path) 
     data = record(tmp_path / "whole", reps=1)[0].read_bytes()
     for length in range(200):
         (tmp_path / "cut.mcap").write_bytes(data[:length])
-        with pytest.raises(InputError, match="cut.mcap: ") as caught:
+        with pytest.raises(InputError, match=r"cut\.mcap: ") as caught:
             read_recording(tmp_path / "cut.mcap")
         assert "\n" not in str(caught.value)
 
