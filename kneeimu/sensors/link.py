@@ -15,6 +15,7 @@ import logging
 import math
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from types import TracebackType
 
@@ -82,6 +83,7 @@ class SensorLink:
         family: only sensors of this family.
         origin_s: zero of the timeline on ``time.monotonic()``, for several sensors on one; None for now.
         timing: how patient the link is.
+        clock: the host's, in s; another one only for a simulated sensor that runs faster than time.
 
     Raises:
         InputError: there is no such family.
@@ -89,11 +91,11 @@ class SensorLink:
 
     def __init__(
         self, target: str | None = None, *, rate_hz: float = 100.0, family: str | None = None,
-        origin_s: float | None = None, timing: LinkTiming | None = None,
+        origin_s: float | None = None, timing: LinkTiming | None = None, clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self._target, self._rate_hz = target, rate_hz
         self._family = find_family(family) if family else None
-        self._origin_s = origin_s
+        self._origin_s, self._clock = origin_s, clock
         self._timing = timing or LinkTiming()
         self._stream = Stream()
         self._known: Found | None = None
@@ -114,7 +116,7 @@ class SensorLink:
 
     async def __aenter__(self) -> SensorLink:
         if self._origin_s is None:
-            self._origin_s = time.monotonic()
+            self._origin_s = self._clock()
         self._task = asyncio.create_task(self._run(), name="sensor link")
         return self
 
@@ -311,4 +313,4 @@ class SensorLink:
             self._stream.say(replace(self._facts, state=LinkState.STREAMING, detail=detail))
 
     def _now_s(self) -> float:
-        return time.monotonic() - (self._origin_s or 0.0)
+        return self._clock() - (self._origin_s or 0.0)
