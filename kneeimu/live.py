@@ -170,6 +170,9 @@ class LiveSession:
             await self.run()
         except KneeimuError as error:
             self._publish(LiveUpdate(self.time_s, problem=str(error)))
+        except Exception as error:
+            self._publish(LiveUpdate(self.time_s, problem=f"the session ended: {type(error).__name__}: {error}"))
+            raise
 
     def finish(self) -> None:
         """Let the engine say its last words and close the recording. May be called again."""

@@ -16,7 +16,7 @@ DEMO_VALGUS_DEG = (0.0, 0.5, 0.0, 1.0, 0.5, 5.0, 6.5, 8.0, 5.0, 1.0)
 @mount_option(default="thigh")
 @click.option("--reps", type=click.IntRange(1, 100), default=10, show_default=True, help="Reps in a set.")
 @click.option("--speed", type=click.FloatRange(0.25, 20), default=1.0, show_default=True, help="Time compression.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Another seed is another person.")
+@click.option("--seed", type=int, default=5, show_default=True, help="Another seed is another person.")
 def command(exercise: str, side: str, mount: str, reps: int, speed: float, seed: int) -> None:
     """Train on the simulated sensor; nothing to set up.
 

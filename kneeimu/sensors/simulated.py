@@ -12,6 +12,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -165,7 +166,9 @@ class SimulatedLink:
     async def __aiter__(self) -> AsyncIterator[Batch | LinkStatus]:
         yield LinkStatus(LinkState.SEARCHING, detail="starting the simulated sensor")
         await self.sensor.start()
-        async with SensorLink(rate_hz=self.sensor.wearer.rate_hz) as self._link:
+        wearer = self.sensor.wearer
+        self._link = SensorLink(rate_hz=wearer.rate_hz, clock=lambda: time.monotonic() * wearer.speed)
+        async with self._link:
             if self._closing.is_set():
                 return
             async for item in self._link:

@@ -15,6 +15,9 @@ from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.live import LiveSession, Recorder, RecorderFactory
 from kneeimu.types import Alignment, Setup, Side
 
+DEMO_TEMPO_S = (1.7, 0.2, 1.7, 0.4)
+"""Out, hold, back, pause."""
+
 
 def show(make: Callable[[], LiveScreen]) -> None:
     """Run the app on one live screen; afterwards say where the session was kept."""
@@ -33,7 +36,7 @@ def show(make: Callable[[], LiveScreen]) -> None:
 
 
 def demo_screen(
-    exercise: str, side: str, mount: str, *, reps: int = 10, speed: float = 1.0, seed: int = 1,
+    exercise: str, side: str, mount: str, *, reps: int = 10, speed: float = 1.0, seed: int = 5,
     valgus_deg: tuple[float, ...] = (0.0,), record: bool = True,
 ) -> LiveScreen:  # fmt: skip
     """Make the screen of the simulated sensor.
@@ -46,6 +49,8 @@ def demo_screen(
 
     setup = make_setup(exercise, side, mount, 100.0)
     scenario: dict[str, Any] = {"valgus_deg": valgus_deg} if find_exercise(exercise).sagittal else {}
+    if exercise == "squat":
+        scenario["tempo_s"] = DEMO_TEMPO_S
     link = SimulatedLink(
         SimulatedWearer(exercise, setup.side, setup.mount, reps=reps, seed=seed, speed=speed, scenario=scenario)
     )
