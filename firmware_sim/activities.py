@@ -89,8 +89,13 @@ def shake(performer: Performer, duration_s: float) -> None:
         return {"thigh_flexion": swing * 0.5, "shank_flexion": after, "thigh_rotation": after * 0.6,
                 "shank_rotation": swing * 0.5}  # fmt: skip
 
-    performer.timeline.overlay(duration_s, motion)
-    performer.timeline.wait(duration_s)
+    timeline = performer.timeline
+    held = timeline.anchors[-1][1]
+    timeline.anchor("hip")
+    timeline.overlay(duration_s, motion)
+    timeline.wait(duration_s)
+    timeline.anchor(held)
+    timeline.wait(0.3)
 
 
 def strap(performer: Performer, duration_s: float) -> None:

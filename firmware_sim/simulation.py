@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from firmware_sim import activities
 from firmware_sim.imu import STANDARD_GRAVITY_M_S2, Chip
@@ -106,14 +107,16 @@ class _Studio:
         force = apply_back(box.rot, position.a + gravity)
         acc, gyr = chip.sample(force.T, box.omega.T, scenario.rate_hz, self._chance(NOISE, sensor))
         time_s = np.arange(count) / scenario.rate_hz
-        truth = self._truth(motion, mount, mounting, k, time_s, 1.0 + chip.clock)
+        kept = arriving(count, scenario.lost, scenario.rate_hz, self._chance(LOSS, sensor))
+        rows = np.flatnonzero(kept) * k
+        truth = self._truth(motion, mount, mounting, rows, time_s[kept], 1.0 + chip.clock)
         return Simulation(
-            time_s,
-            acc,
-            gyr,
+            jittered(time_s, scenario.jitter_s, self._chance(LOSS, sensor + 2))[kept],
+            acc[kept],
+            gyr[kept],
             truth,
-            np.ascontiguousarray(position.x[:, ::k].T),
-            quaternions(np.ascontiguousarray(box.rot[:, :, ::k])),
+            np.ascontiguousarray(position.x[:, rows].T),
+            quaternions(np.ascontiguousarray(box.rot[:, :, rows])),
         )
 
     def _truth(
@@ -121,13 +124,13 @@ class _Studio:
         motion: LegMotion,
         mount: str,
         mounting: tuple[float, float, float, float],
-        k: int,
+        rows: npt.NDArray[np.int_],
         time_s: FloatArray,
         clock: float,
     ) -> Truth:
         """Measure the performance; times are those of the sensor's clock."""
         scenario, sign = self.scenario, self.scenario.side_sign
-        thigh, shank = motion.thigh.rot[:, :, ::k], motion.shank.rot[:, :, ::k]
+        thigh, shank = motion.thigh.rot[:, :, rows], motion.shank.rot[:, :, rows]
         knee = cardan_deg(np.einsum("jin,jkn->ikn", thigh, shank))
         flexion = -np.degrees(np.unwrap(np.radians(knee[0])))
         rot = thigh if mount == "thigh" else shank
@@ -183,6 +186,31 @@ def perform(scenario: Scenario, person: Person, rng: np.random.Generator) -> Tim
         activities.perform(performer, activity)
     timeline.wait(0.2)
     return timeline
+
+
+def arriving(
+    count: int, lost: float, rate_hz: float, rng: np.random.Generator, burst_s: float = 0.06
+) -> npt.NDArray[np.bool_]:
+    """Say which samples arrive when a share is lost in bursts (Gilbert and Elliott), shape (count,)."""
+    kept = np.ones(count, dtype=bool)
+    if lost > 0.0:
+        mean_burst = max(1.0, burst_s * rate_hz)
+        mean_gap = mean_burst * (1.0 - lost) / lost
+        at = rng.geometric(1.0 / mean_gap)
+        while at < count:
+            length = rng.geometric(1.0 / mean_burst)
+            kept[at : at + length] = False
+            at += length + rng.geometric(1.0 / mean_gap)
+        kept[0] = True
+    return kept
+
+
+def jittered(time_s: FloatArray, jitter_s: float, rng: np.random.Generator) -> FloatArray:
+    """Shake time stamps, but never so far that one overtakes another."""
+    if jitter_s <= 0.0 or len(time_s) < 2:
+        return time_s
+    limit = 0.45 * float(time_s[1] - time_s[0])
+    return np.asarray(time_s + np.clip(rng.normal(0.0, jitter_s, len(time_s)), -limit, limit))
 
 
 def _box(

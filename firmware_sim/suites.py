@@ -1,0 +1,120 @@
+"""Seeded random scenarios over everything there is: exercises, mounts, sides, rates, sensors, people, what goes on
+around the sets. The same seed gives the same suite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from firmware_sim.movements import MOVEMENTS
+from firmware_sim.scenario import EXERCISES, Activity, Scenario
+
+RATES_HZ = (25.0, 30.0, 50.0, 52.0, 60.0, 100.0, 104.0, 128.0, 200.0)
+TIMED = ("it-band-stretch", "massage")
+_FLOOR = ("clamshell", "hip-abduction", "straight-leg-raise", "prone-hip-extension", "massage")
+
+
+def suite(count: int = 224, seed: int = 1, exercises: tuple[str, ...] = EXERCISES) -> Iterator[Scenario]:
+    """Give ``count`` scenarios, the exercises, mounts and sides in turn (56 of them make one round).
+
+    About one in twenty has the sensor on the leg that rests.
+    """
+    combinations = [(e, m, s) for e in exercises for m in ("thigh", "shin") for s in ("right", "left")]
+    for index in range(count):
+        exercise, mount, side = combinations[index % len(combinations)]
+        rng = np.random.default_rng([seed % 2**63, index])
+        yield _scenario(exercise, mount, side, int(rng.integers(2**62)), rng)
+
+
+def idle_suite(count: int = 20, seed: int = 1, duration_s: float = 120.0) -> Iterator[Scenario]:
+    """Give scenarios without any exercise: whatever is counted in them is a false count."""
+    for index in range(count):
+        rng = np.random.default_rng([seed % 2**63, 1, index])
+        doings: list[Activity] = []
+        while sum(a.duration_s for a in doings) < duration_s:
+            doings += _doings(rng, 3)
+        yield Scenario(
+            exercise=str(rng.choice(EXERCISES)),
+            mount=str(rng.choice(["thigh", "shin"])),
+            side=str(rng.choice(["left", "right"])),
+            reps=0,
+            seed=int(rng.integers(2**62)),
+            before=tuple(doings),
+            **_equipment(rng),
+        )
+
+
+def _scenario(exercise: str, mount: str, side: str, seed: int, rng: np.random.Generator) -> Scenario:
+    timed = exercise in TIMED
+    resting = exercise != "squat" and not exercise.endswith("-walk") and not timed and rng.random() < 0.05
+    return Scenario(
+        exercise=exercise,
+        mount=mount,
+        side=side,
+        seed=seed,
+        reps=int(rng.integers(1, 3)) if timed else int(rng.integers(5, 16)),
+        sets=1 if timed or rng.random() < 0.65 else 2,
+        rest_s=float(rng.uniform(8.0, 25.0)),
+        tempo_s=_tempo(exercise, rng),
+        fatigue=float(rng.choice([0.0, 0.0, 0.15, 0.3])),
+        variation=float(rng.uniform(0.5, 1.4)),
+        style=float(rng.uniform(0.3, 1.3)),
+        valgus_deg=tuple((float(rng.normal(2.0, 3.0)) + rng.normal(0.0, 1.5, 15)).tolist()),
+        valgus_hinge=float(rng.uniform(0.0, 1.0)),
+        before=tuple(_before(exercise, rng)),
+        between=tuple(_doings(rng, 2)) if rng.random() < 0.5 else (),
+        after=tuple(_doings(rng, 2)),
+        resting_leg=resting,
+        **_equipment(rng),
+    )  # fmt: skip
+
+
+def _tempo(exercise: str, rng: np.random.Generator) -> tuple[float, float, float, float] | None:
+    """Most keep the usual tempo; some hurry, some creep, some pause long."""
+    if exercise in TIMED:
+        hold_s = float(rng.uniform(10.0, 30.0))
+        return float(rng.uniform(1.0, 3.0)), hold_s, float(rng.uniform(1.0, 3.0)), float(rng.uniform(3.0, 6.0))
+    usual = MOVEMENTS[exercise].tempo
+    factor, pause_s = 1.0, usual.pause_s
+    kind = rng.random()
+    if kind < 0.55:
+        return None
+    if kind < 0.7:
+        factor = float(rng.uniform(0.5, 0.8))
+    elif kind < 0.85:
+        factor = float(rng.uniform(1.4, 2.6)) if not exercise.endswith("-walk") else float(rng.uniform(1.2, 1.7))
+    else:
+        pause_s = float(rng.uniform(1.5, 3.5))
+    return usual.out_s * factor, usual.hold_s * factor, usual.return_s * factor, pause_s
+
+
+def _equipment(rng: np.random.Generator) -> dict[str, Any]:
+    """Draw the sensor and how it is worn."""
+    return {
+        "rate_hz": float(rng.choice(RATES_HZ)),
+        "sensor": str(rng.choice(["bmi270", "bmi270", "bmi270", "rough", "ideal"])),
+        "tissue": str(rng.choice(["skin", "skin", "none"])),
+        "lost": float(rng.choice([0.0, 0.0, 0.0, 0.005, 0.02])),
+        "jitter_s": float(rng.choice([0.0, 0.0, 0.001, 0.003])),
+    }
+
+
+def _before(exercise: str, rng: np.random.Generator) -> list[Activity]:
+    doings = [Activity("strap", float(rng.uniform(4.0, 8.0)))] if rng.random() < 0.3 else []
+    doings += _doings(rng, int(rng.integers(0, 3)))
+    doings.append(Activity("stand", float(rng.uniform(0.3, 4.0))))
+    if exercise in _FLOOR and rng.random() < 0.5:
+        doings.append(Activity("sit", float(rng.uniform(1.0, 4.0))))
+    return doings
+
+
+def _doings(rng: np.random.Generator, count: int) -> list[Activity]:
+    names = rng.choice(
+        ["stand", "walk", "turn", "sit", "settle", "fidget", "shake", "pick-up"],
+        size=count,
+        p=[0.22, 0.24, 0.1, 0.1, 0.12, 0.12, 0.05, 0.05],
+    )
+    spans = {"walk": (3.0, 12.0), "sit": (5.0, 15.0), "turn": (1.2, 3.0), "shake": (1.0, 3.0), "pick-up": (2.0, 4.0)}
+    return [Activity(str(name), float(rng.uniform(*spans.get(str(name), (2.0, 8.0))))) for name in names]
