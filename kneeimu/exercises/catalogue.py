@@ -64,6 +64,7 @@ class Exercise:
         mounts: profiles of the supported mounts, the recommended one first.
         reps, hold_s, tempo_s: what is usually prescribed (tempo: out, hold, back).
         fast_s: a rep shorter than this is flagged ``fast``.
+        settles: the person takes a start pose of its own before the first rep.
         sagittal: the movement stays in the sagittal plane, so that medial tilt has a meaning.
         unseen: what this sensor cannot tell, in words.
     """
@@ -79,6 +80,7 @@ class Exercise:
     unseen: tuple[str, ...]
     hold_s: float = 0.0
     sagittal: bool = False
+    settles: bool = False
 
     def profile(self, mount: Mount) -> MountProfile:
         """Give the profile of a mount.
@@ -164,6 +166,7 @@ def _exercises() -> list[Exercise]:
             1.8,
             ("the length of the stride", "the back knee", "the trunk's lean"),
             sagittal=True,
+            settles=True,
         ),
         Exercise(
             "terminal-knee-extension",
@@ -196,6 +199,7 @@ def _exercises() -> list[Exercise]:
             ("the knee's true angle", "a heel that lifts", "whether thigh or hip does the work"),
             hold_s=1.5,
             sagittal=True,
+            settles=True,
         ),
         Exercise(
             "clamshell",
@@ -286,6 +290,7 @@ def _exercises() -> list[Exercise]:
             (0.6, 0.0, 0.8),
             0.9,
             ("a trunk that rocks", "the width of the step", "a level pelvis"),
+            settles=True,
         ),
         Exercise(
             "monster-walk",
@@ -300,6 +305,7 @@ def _exercises() -> list[Exercise]:
             (0.7, 0.0, 0.8),
             0.9,
             ("a trunk that rocks", "the width of the step", "a level pelvis"),
+            settles=True,
         ),
         Exercise(
             "knee-extension",

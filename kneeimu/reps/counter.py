@@ -36,6 +36,7 @@ class CounterParameters:
         unrest_tau_s: time constant with which the sway is learned.
         cut_short_share: when the stream ends, a rep that is back below this share of its peak counts.
         standing: the exercise is done on the feet, so that strides are near.
+        settles: the exercise begins from a pose of its own (bent knee, split stance) and not from plain standing.
     """
 
     shortest_s: float = 0.55
@@ -55,6 +56,7 @@ class CounterParameters:
     unrest_tau_s: float = 6.0
     cut_short_share: float = 0.6
     standing: bool = True
+    settles: bool = False
 
 
 @dataclass(slots=True)
@@ -313,6 +315,11 @@ class RepCounter:
             self._events.append(Refused(time_s, excursion, "walking"))
             return
         above = self._levels[index + 1 :]
+        if above and self._c.settles and not level.reps:
+            # the person had settled into the start pose: this is on the way out from there
+            self._drop_below(index + 1)
+            self._events.append(Refused(time_s, excursion, "posture"))
+            return
         self._levels = self._levels[: index + 1]
         if self._dwarfs(level, excursion):
             self._revoke(time_s, len(level.reps), "unlike-the-next")
