@@ -127,13 +127,13 @@ def six_positions(recordings: Sequence[tuple[FloatArray, FloatArray, FloatArray]
     )
 
 
+def faces_seen(time_s: FloatArray, acc: FloatArray, gyr: FloatArray) -> list[str]:
+    """The faces that pointed up while the sensor lay still, of ``FACES``."""
+    return sorted(_by_face([acc[part].mean(axis=0) for part in rest_parts(time_s, acc, gyr)]))
+
+
 def _faces(means: Sequence[FloatArray]) -> dict[str, FloatArray]:
-    found: dict[str, list[FloatArray]] = {}
-    for mean in means:
-        way = mean / np.linalg.norm(mean)
-        for face in FACES:
-            if way @ _axis(face) > FACE_COS:
-                found.setdefault(face, []).append(mean)
+    found = _by_face(means)
     missing = [face for face in FACES if face not in found]
     if missing:
         raise CalibrationError(
@@ -142,6 +142,16 @@ def _faces(means: Sequence[FloatArray]) -> dict[str, FloatArray]:
             "lay the box on each of its six faces in turn, still for three seconds each",
         )
     return {face: np.mean(rows, axis=0) for face, rows in found.items()}
+
+
+def _by_face(means: Sequence[FloatArray]) -> dict[str, list[FloatArray]]:
+    found: dict[str, list[FloatArray]] = {}
+    for mean in means:
+        way = mean / np.linalg.norm(mean)
+        for face in FACES:
+            if way @ _axis(face) > FACE_COS:
+                found.setdefault(face, []).append(mean)
+    return found
 
 
 def _axis(face: str) -> FloatArray:

@@ -114,7 +114,8 @@ class AlignmentGuide:
                 return Guidance(Stage.STAND, still_s / STAND_S, stillness, 0, 0.0)
             self._standing, self._began_s = self._up, now_s
             return Guidance(Stage.MOVE, 0.0, stillness, 0, 0.0)
-        assert self._standing is not None and self._began_s is not None
+        assert self._standing is not None
+        assert self._began_s is not None
         tilts = angle_deg(ups, self._standing)
         count, tilt = last.movements + self._count(tilts), float(tilts[-1])
         if now_s - self._began_s > LONGEST_S:

@@ -1,0 +1,257 @@
+"""``kneeimu calibrate``: how the box sits on the limb, and what is wrong with the box."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import click
+
+from kneeimu.errors import InputError
+from kneeimu.exercises.catalogue import CATALOGUE
+from kneeimu.types import FloatArray, Mount, Samples, Side
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from calibration.alignment import AlignmentResult
+    from calibration.device import RestCalibration, SixPositions
+    from calibration.reference import Reference
+    from kneeimu.types import Alignment
+
+Stream = tuple[FloatArray, FloatArray, FloatArray]
+acc_unit_option = click.option("--acc-unit", type=click.Choice(["m/s2", "g"]), default="m/s2", show_default=True)
+gyr_unit_option = click.option("--gyr-unit", type=click.Choice(["rad/s", "deg/s"]), default="rad/s", show_default=True)
+
+
+def units(function: Callable[..., None]) -> Callable[..., None]:
+    """Add the options for the units of a CSV."""
+    return acc_unit_option(gyr_unit_option(function))
+
+
+@click.group("calibrate", short_help="Align the sensor with the limb, or calibrate the sensor itself.")
+def command() -> None:
+    """Align the sensor with the limb, or calibrate the sensor itself.
+
+    Counting needs neither. The knee's drift needs the alignment.
+    """
+
+
+@command.command("alignment")
+@click.option("--from", "file", metavar="FILE", help="Recording of the movements; without it the sensor is asked.")
+@click.option("--side", type=click.Choice(get_args(Side)), required=True, help="The leg that wears the sensor.")
+@click.option("--mount", type=click.Choice(get_args(Mount)), required=True, help="Where on the leg.")
+@click.option("--out", metavar="FILE", help="Where to keep it; live it is kept for the sensor by itself.")
+@click.option("--reference", metavar="FILE", help="Recording of three or more good reps of --exercise.")
+@click.option("--exercise", type=click.Choice(list(CATALOGUE)), help="Exercise of the reference reps.")
+@click.option("--sensor", metavar="NAME", help="Address or name of the sensor; live the nearest is taken.")
+@click.option("--json", "as_json", is_flag=True, help="Print the alignment as JSON.")
+@units
+def alignment_command(
+    file: str | None,
+    side: Side,
+    mount: Mount,
+    out: str | None,
+    reference: str | None,
+    exercise: str | None,
+    sensor: str | None,
+    as_json: bool,
+    acc_unit: str,
+    gyr_unit: str,
+) -> None:
+    """Find how the box sits on the limb.
+
+    Stand still for four seconds. Then five slow movements, coming back to standing after each: squats with the knees
+    over the second toes; or, with the foot off the floor, raises of the thigh (mount thigh) or swings of the shin to
+    the front (mount shin). Then lift the leg once to the side, which confirms the side, and stand still again.
+    """
+    if reference and not exercise:
+        raise click.UsageError("--reference needs --exercise: which exercise the reps are of")
+    if file is None:
+        from kneeimu.commands.calibrate_live import align_live
+
+        result, reps, sensor = align_live(side, mount, sensor, exercise if not reference else None)
+    else:
+        result, reps = _align(_read(file, acc_unit, gyr_unit), file, side, mount), []
+    own = _reference(result, reference, exercise, acc_unit, gyr_unit) if reference and exercise else None
+    if reps:
+        from kneeimu.sessions.alignments import reference_from
+
+        own = reference_from(reps)
+    path = _store(result, own, sensor, out, live=file is None)
+    _print_alignment(result, own, path, as_json)
+
+
+def _align(stream: Stream, file: str, side: Side, mount: Mount) -> AlignmentResult:
+    from calibration.alignment import align
+    from calibration.errors import CalibrationError
+
+    try:
+        return align(*stream, side, mount)
+    except CalibrationError as error:
+        raise InputError(error.what, where=file, advice=error.advice) from error
+
+
+def _reference(result: AlignmentResult, file: str, exercise: str, acc_unit: str, gyr_unit: str) -> Reference:
+    from kneeimu.sessions.alignments import alignment_of, reference_from
+    from kneeimu.sessions.files import Request, analyze_file
+
+    request = Request(exercise, result.side, result.mount, alignment_of(result), acc_unit, gyr_unit)
+    try:
+        return reference_from(analyze_file(file, request).reps)
+    except InputError as error:
+        raise InputError(error.what, where=error.where or file, advice=error.advice) from error
+
+
+def _store(
+    result: AlignmentResult, reference: Reference | None, sensor: str | None, out: str | None, *, live: bool
+) -> Path | None:
+    from kneeimu.sessions.alignments import alignment_of, store_alignment
+
+    if out is None and not (live and sensor):
+        return None
+    return store_alignment(alignment_of(result, reference), result, sensor or "", Path(out) if out else None)
+
+
+def _print_alignment(result: AlignmentResult, own: Reference | None, path: Path | None, as_json: bool) -> None:
+    from kneeimu.sessions.alignment_file import alignment_to_dict
+    from kneeimu.sessions.alignments import about, alignment_of
+
+    alignment = alignment_of(result, own)
+    if as_json or path is None:
+        click.echo(json.dumps({**alignment_to_dict(alignment), "about": about(result, None)}, allow_nan=False))
+        if path is None:
+            click.echo("kneeimu: not kept; --out FILE keeps it", err=True)
+    else:
+        click.echo(_words(result, alignment, path))
+    for warning in result.warnings:
+        click.echo(f"kneeimu: note: {warning}", err=True)
+    if not result.side_seen:
+        click.echo("kneeimu: note: the side is not confirmed; a lift of the leg to the side would do that", err=True)
+
+
+def _words(result: AlignmentResult, alignment: Alignment, path: Path) -> str:
+    lines = [
+        f"{alignment.side} {alignment.mount}: {alignment.quality} alignment, kept in {path}",
+        f"  movements    {result.movements} ({result.movement}), {result.range_deg:.0f}°",
+        f"  uncertainty  ±{alignment.yaw_uncertainty_deg:.1f}° about the limb (one standard deviation)",
+    ]
+    if alignment.reference_tilt_deg is None:
+        lines.append("  reference    none: do three good reps and give them with --reference, to see the knee's drift")
+    else:
+        of = "the good reps" if alignment.reference_range_deg is not None else "the squats of the alignment"
+        lines.append(f"  reference    {alignment.reference_tilt_deg:+.1f}° medial tilt, from {of}")
+    return "\n".join(lines)
+
+
+@command.group("device")
+def device() -> None:
+    """Calibrate the sensor itself: its gyro at rest, its accelerometer from six positions."""
+
+
+@device.command("rest")
+@click.option("--from", "file", metavar="FILE", help="Recording of the sensor at rest; without it the sensor is asked.")
+@click.option("--sensor", metavar="NAME", help="Address or name of the sensor, under which the result is kept.")
+@click.option("--out", metavar="FILE", help="Where to keep it, instead of under the sensor's name.")
+@units
+def rest_command(file: str | None, sensor: str | None, out: str | None, acc_unit: str, gyr_unit: str) -> None:
+    """Find the gyro's bias: lay the sensor on a table for ten seconds and do not touch it."""
+    from calibration.device import calibrate_rest
+
+    if file is None:
+        from kneeimu.commands.calibrate_live import record_rest
+
+        stream, sensor = record_rest(sensor)
+    else:
+        stream = _read(file, acc_unit, gyr_unit)
+    rest = _calibrated(lambda: calibrate_rest(*stream), file)
+    _keep_device(sensor, out, rest=rest)
+    bias = "  ".join(f"{axis} {value * 57.29578:+.3f}" for axis, value in zip("xyz", rest.bias_rad_s, strict=True))
+    click.echo(f"gyro bias  {bias} °/s, from {rest.duration_s:.0f} s at rest")
+    click.echo(f"gravity    {rest.gravity_m_s2:.3f} m/s²")
+    if abs(rest.gravity_m_s2 / 9.80665 - 1.0) > 0.02:
+        click.echo("kneeimu: note: that is not 9.81; `kneeimu calibrate device six` mends it", err=True)
+
+
+@device.command("six")
+@click.option(
+    "--from", "files", metavar="FILE", multiple=True, help="Recording of the positions; several are put together."
+)
+@click.option("--sensor", metavar="NAME", help="Address or name of the sensor, under which the result is kept.")
+@click.option("--out", metavar="FILE", help="Where to keep it, instead of under the sensor's name.")
+@units
+def six_command(files: tuple[str, ...], sensor: str | None, out: str | None, acc_unit: str, gyr_unit: str) -> None:
+    """Calibrate the accelerometer: lay the sensor on each of its six faces in turn, three seconds each."""
+    from calibration.device import six_positions
+
+    if files:
+        streams = [_read(file, acc_unit, gyr_unit) for file in files]
+    else:
+        from kneeimu.commands.calibrate_live import record_six
+
+        stream, sensor = record_six(sensor)
+        streams = [stream]
+    six = _calibrated(lambda: six_positions(streams), files[0] if files else None)
+    _keep_device(sensor, out, six=six)
+    click.echo("offset    " + "  ".join(f"{a} {v:+.3f}" for a, v in zip("xyz", six.offset_m_s2, strict=True)) + " m/s²")
+    click.echo(f"norm      off by {six.norm_before_m_s2:.3f} before, {six.norm_after_m_s2:.3f} m/s² after")
+    faces = "  ".join(f"{face} {value:.3f}" for face, value in six.residuals_m_s2.items())
+    click.echo(f"residual  {six.residual_m_s2:.3f} m/s² rms; by face {faces}")
+
+
+def _calibrated(calibrate: Callable[[], Any], file: str | None) -> Any:
+    from calibration.errors import CalibrationError
+
+    try:
+        return calibrate()
+    except CalibrationError as error:
+        raise InputError(error.what, where=file or "", advice=error.advice) from error
+
+
+def _keep_device(
+    sensor: str | None, out: str | None, *, rest: RestCalibration | None = None, six: SixPositions | None = None
+) -> None:
+    """Keep what was found beside what was known of the sensor before."""
+    from dataclasses import replace
+    from datetime import UTC, datetime
+
+    from calibration.profiles import DeviceProfile, device_name, load_device, save_device
+    from kneeimu.sessions.atomic import unwritable
+    from kneeimu.sessions.locations import devices_dir
+
+    if sensor is None and out is None:
+        click.echo("kneeimu: not kept; --sensor NAME or --out FILE keeps it", err=True)
+        return
+    path = Path(out) if out else devices_dir() / device_name(sensor or "")
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    known = _calibrated(lambda: load_device(path), str(path)) if path.exists() else DeviceProfile(sensor or "", now)
+    found = {name: value for name, value in (("rest", rest), ("six", six)) if value is not None}
+    try:
+        save_device(path, replace(known, made_utc=now, **found))
+    except OSError as error:
+        raise unwritable(path, error) from error
+    click.echo(f"kneeimu: kept in {path}", err=True)
+
+
+def _read(file: str, acc_unit: str, gyr_unit: str) -> Stream:
+    """Read the samples of a CSV or of a recording."""
+    import numpy as np
+
+    from kneeimu.sessions.csv_file import read_csv
+    from kneeimu.sessions.recording_reader import is_recording, read_recording
+
+    if not is_recording(file):
+        read = read_csv(file, acc_unit, gyr_unit)
+        for note in read.notes:
+            click.echo(f"kneeimu: {file}: note: {note}", err=True)
+        return _columns(read.samples)
+    parts = read_recording(file).samples
+    if not parts:
+        raise InputError("there are no samples in it", where=file, advice="record the movements again")
+    time_s, acc, gyr = zip(*(_columns(part) for part in parts), strict=True)
+    return np.concatenate(time_s), np.concatenate(acc), np.concatenate(gyr)
+
+
+def _columns(samples: Samples) -> Stream:
+    return samples.time_s, samples.acc_m_s2, samples.gyr_rad_s

@@ -1,0 +1,183 @@
+"""Calibration with the sensor itself: what to do now stands on stderr while the samples come in."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable
+
+import click
+import numpy as np
+
+from calibration.alignment import AlignmentResult
+from calibration.device import faces_seen
+from calibration.errors import CalibrationError
+from calibration.guide import MOVES, AlignmentGuide, Guidance, Stage
+from kneeimu.engine import Engine
+from kneeimu.errors import InputError, SensorError
+from kneeimu.sensors.link import Batch, LinkState, LinkStatus, SensorLink
+from kneeimu.sessions.alignments import alignment_of
+from kneeimu.types import FloatArray, Mount, Rep, RepCounted, Samples, Setup, Side
+
+Stream = tuple[FloatArray, FloatArray, FloatArray]
+
+RATE_HZ = 100.0
+REFERENCE_REPS = 4
+REST_S = 10.0
+PATIENCE_S = 60.0
+"""Without any sensor this long, the command gives up."""
+SIX_WITHIN_S = 180.0
+WORDS = {
+    Stage.STAND: "Stand still, both feet on the floor",
+    Stage.MOVE: "Slow squats, knees over the second toes",
+    Stage.LIFT: "Lift the leg once to the side",
+    Stage.RETURN: "Stand still again",
+}
+
+
+class _Sensor:
+    """The samples of one sensor, with news of the link on stderr."""
+
+    def __init__(self, link: SensorLink) -> None:
+        self._link = link
+        self.status = link.status
+
+    async def samples(self) -> AsyncIterator[Samples]:
+        waiting = asyncio.get_running_loop().time()
+        async for item in self._link:
+            if isinstance(item, LinkStatus):
+                self._tell(item)
+            elif isinstance(item, Batch) and item.samples is not None and len(item.samples):
+                waiting = asyncio.get_running_loop().time()
+                yield item.samples
+            if asyncio.get_running_loop().time() - waiting > PATIENCE_S:
+                raise SensorError("no samples came from a sensor", advice="see `kneeimu scan` and `kneeimu doctor`")
+
+    def _tell(self, status: LinkStatus) -> None:
+        if status.state is not self.status.state:
+            words = f"{status.state}: {status.name or 'sensor'} {status.detail}".rstrip()
+            _line("" if status.state is LinkState.STREAMING else words, end=status.state is not LinkState.STREAMING)
+        self.status = status
+
+    @property
+    def rate_hz(self) -> float:
+        return self.status.nominal_rate_hz or RATE_HZ
+
+    @property
+    def name(self) -> str:
+        return self.status.address or self.status.name or "sensor"
+
+
+def align_live(
+    side: Side, mount: Mount, sensor: str | None, exercise: str | None
+) -> tuple[AlignmentResult, list[Rep], str]:
+    """Lead through the alignment, and with an exercise through its reference reps; give the sensor's address too.
+
+    Raises:
+        InputError: refused. SensorError: the sensor does not stream.
+    """
+    return asyncio.run(_align(side, mount, sensor, exercise))
+
+
+def record_rest(sensor: str | None) -> tuple[Stream, str]:
+    """Record a sensor that lies still."""
+    return asyncio.run(_record(sensor, "Leave the sensor alone on the table", REST_S, _seconds))
+
+
+def record_six(sensor: str | None) -> tuple[Stream, str]:
+    """Record a sensor that is laid on one face after the other, until all six were seen."""
+    return asyncio.run(_record(sensor, "Lay it on each face, three seconds each", 6.0, _faces_seen, SIX_WITHIN_S))
+
+
+async def _align(
+    side: Side, mount: Mount, sensor: str | None, exercise: str | None
+) -> tuple[AlignmentResult, list[Rep], str]:
+    async with SensorLink(sensor, rate_hz=RATE_HZ) as link:
+        source = _Sensor(link)
+        guide: AlignmentGuide | None = None
+        stream = source.samples()
+        result: AlignmentResult | None = None
+        async for samples in stream:
+            guide = guide or AlignmentGuide(side, mount, source.rate_hz)
+            if samples.restart:
+                guide.restart()
+            now = guide.feed(samples.time_s, samples.acc_m_s2, samples.gyr_rad_s)
+            _show(now)
+            if now.refusal is not None:
+                _line("")
+                raise _refused(now.refusal)
+            if now.result is not None:
+                result = now.result
+                break
+        if result is None:
+            raise SensorError("the stream ended before the alignment did", advice="begin again")
+        reps = await _reference_reps(stream, result, source, exercise) if exercise else []
+        return result, reps, source.name
+
+
+async def _reference_reps(
+    stream: AsyncIterator[Samples], result: AlignmentResult, source: _Sensor, exercise: str
+) -> list[Rep]:
+    engine = Engine(Setup(exercise, result.side, result.mount, source.rate_hz, alignment_of(result)))
+    reps: list[Rep] = []
+    async for samples in stream:
+        reps.extend(event.rep for event in engine.feed(samples) if isinstance(event, RepCounted))
+        _line(f"{REFERENCE_REPS} good reps of {exercise}, the knee over the second toe: {len(reps)}", end=False)
+        if len(reps) >= REFERENCE_REPS:
+            break
+    _line("")
+    return reps
+
+
+async def _record(
+    sensor: str | None, words: str, wanted: float, have: Callable[[Stream], float], longest_s: float = 30.0
+) -> tuple[Stream, str]:
+    async with SensorLink(sensor, rate_hz=RATE_HZ) as link:
+        source = _Sensor(link)
+        parts: list[Samples] = []
+        async for samples in source.samples():
+            parts.append(samples)
+            stream = _joined(parts)
+            amount = have(stream)
+            _line(f"{words}: {amount:.0f} of {wanted:.0f}", end=False)
+            if amount >= wanted or stream[0][-1] - stream[0][0] > longest_s:
+                break
+        _line("")
+        if not parts:
+            raise SensorError("no samples came from the sensor", advice="see `kneeimu doctor`")
+        return _joined(parts), source.name
+
+
+def _joined(parts: list[Samples]) -> Stream:
+    return (
+        np.concatenate([part.time_s for part in parts]),
+        np.concatenate([part.acc_m_s2 for part in parts]),
+        np.concatenate([part.gyr_rad_s for part in parts]),
+    )
+
+
+def _seconds(stream: Stream) -> float:
+    return float(stream[0][-1] - stream[0][0])
+
+
+def _faces_seen(stream: Stream) -> float:
+    return float(len(faces_seen(*stream)))
+
+
+def _show(now: Guidance) -> None:
+    if now.stage in WORDS:
+        filled = round(20 * now.progress)
+        count = f"{min(now.movements, MOVES)} of {MOVES}" if now.stage is Stage.MOVE else ""
+        _line(f"{WORDS[now.stage]:42s} {'█' * filled}{'░' * (20 - filled)} {count}", end=False)
+
+
+def _refused(error: CalibrationError) -> InputError:
+    return InputError(error.what, advice=error.advice)
+
+
+def _line(text: str, *, end: bool = True) -> None:
+    """Write over the line on stderr; without a terminal only whole lines are written."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[2K{text}", err=True, nl=end and bool(text))
+    elif end and text:
+        click.echo(text, err=True)

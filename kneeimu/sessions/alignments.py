@@ -1,0 +1,100 @@
+"""Alignments in use: from what ``calibration`` found to what is stored, by sensor, limb and side, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kneeimu.errors import InputError
+from kneeimu.sessions.alignment_file import load_alignment, save_alignment
+from kneeimu.sessions.locations import alignments_dir
+from kneeimu.types import Alignment, Mount, Rep, Side
+
+if TYPE_CHECKING:
+    from calibration.alignment import AlignmentResult
+    from calibration.reference import Reference
+
+
+def alignment_of(result: AlignmentResult, reference: Reference | None = None) -> Alignment:
+    """Give the alignment that the engine takes.
+
+    Args:
+        reference: of the exercise's own good reps. Without it the tilt of the guided squats is the reference, and
+            there is no reference range: a guided squat is deeper than most exercises.
+    """
+    of_moves = result.reference
+    return Alignment(
+        quat_segment_to_sensor=result.quat_segment_to_sensor,
+        side=result.side,
+        mount=result.mount,
+        quality=result.quality,
+        yaw_uncertainty_deg=result.yaw_uncertainty_deg,
+        reference_tilt_deg=reference.tilt_deg if reference else of_moves.tilt_deg if of_moves else None,
+        reference_range_deg=reference.range_deg if reference else None,
+        reference_rotation_deg=reference.rotation_deg if reference else of_moves.rotation_deg if of_moves else None,
+    )
+
+
+def reference_from(reps: Sequence[Rep]) -> Reference:
+    """Take the reference from reps that the engine measured with the alignment.
+
+    Raises:
+        InputError: fewer than three reps, or too unlike each other.
+    """
+    from calibration.errors import CalibrationError
+    from calibration.reference import reference_of_reps
+
+    measured = [
+        (rep.medial_tilt_deg, rep.inward_rotation_deg, rep.range_of_motion_deg)
+        for rep in reps
+        if rep.medial_tilt_deg is not None and rep.inward_rotation_deg is not None and "short" not in rep.flags
+    ]
+    try:
+        return reference_of_reps(*zip(*measured, strict=True)) if measured else reference_of_reps([], [], [])
+    except CalibrationError as error:
+        raise InputError(error.what, advice=error.advice) from error
+
+
+def about(result: AlignmentResult, sensor: str | None) -> dict[str, Any]:
+    """What is kept beside the alignment for people."""
+    return {
+        "sensor": sensor,
+        "made_utc": datetime.now(UTC).isoformat(timespec="seconds"),
+        "movement": result.movement,
+        "movements": result.movements,
+        "movement_range_deg": result.range_deg,
+        "side_confirmed": result.side_seen,
+        "resting_acceleration_m_s2": result.gravity_m_s2,
+        "gyro_bias_rad_s": list(result.bias_rad_s),
+        "checks": {check.code + ("" if check.level == "ok" else " (warning)"): check.what for check in result.checks},
+    }
+
+
+def alignment_path(sensor: str, side: Side, mount: Mount) -> Path:
+    """Where the alignment of this sensor on this limb is kept."""
+    from calibration.profiles import alignment_name
+
+    return alignments_dir() / alignment_name(sensor, side, mount)
+
+
+def store_alignment(alignment: Alignment, result: AlignmentResult, sensor: str, path: Path | None = None) -> Path:
+    """Keep the alignment for this sensor, or in ``path``; give the file.
+
+    Raises:
+        InputError: it can't be written.
+    """
+    path = path or alignment_path(sensor, alignment.side, alignment.mount)
+    save_alignment(path, alignment, **about(result, sensor))
+    return path
+
+
+def find_alignment(sensor: str, side: Side, mount: Mount) -> Alignment | None:
+    """The stored alignment of this sensor on this limb; None when there is none.
+
+    Raises:
+        InputError: there is one, but it can't be read.
+    """
+    path = alignment_path(sensor, side, mount)
+    return load_alignment(path) if path.exists() else None
