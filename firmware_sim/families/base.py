@@ -11,7 +11,6 @@ import numpy.typing as npt
 from bumble import data_types
 from bumble.core import UUID, AdvertisingData
 from bumble.gatt import Characteristic, CharacteristicValue, Service
-from bumble.profiles.battery_service import BatteryService
 from bumble.profiles.device_information_service import DeviceInformationService
 
 from firmware_sim.peripheral import Radio
@@ -86,12 +85,12 @@ class StandardBattery:
 
     def __init__(self, firmware: FamilyFirmware) -> None:
         self._firmware = firmware
-        self.service: Any = BatteryService(lambda _: firmware.battery)
+        self._level = notifies("2A19", read=lambda: bytes([firmware.battery]))
+        self.service = Service(UUID("180F"), [self._level])
 
     def tell(self) -> None:
         """Notify the level."""
-        level = bytes([self._firmware.battery])
-        self._firmware.radio.send(self.service.battery_level_characteristic, level)
+        self._firmware.radio.send(self._level, bytes([self._firmware.battery]))
 
 
 def information(maker: str, model: str, firmware: str) -> Service:
