@@ -71,9 +71,9 @@ MOVES = Gate("too-little-motion", 4, 2.5, "{value:.0f} movements", "make five or
 RANGE = {
     # The shin leans 20 to 35 deg over a planted foot; everything else has room for more.
     "shin squat": Gate(
-        "too-little-motion", 18, 13, "the shin leaned by {value:.0f}° only", "go down as far as is comfortable"
+        "too-little-motion", 18, 13, "the shin leaned by {value:.0f}°", "go down as far as is comfortable"
     ),
-    "other": Gate("too-little-motion", 25, 15, "the movements were {value:.0f}° only", "make them larger: 30° to 60°"),
+    "other": Gate("too-little-motion", 25, 15, "the limb tilted by {value:.0f}°", "make the movements larger: 30° to 60°"),
 }
 STILL = Gate(
     "not-still", 4.0, 6.0, "standing still showed {value:.1f} °/s of sway", "hold on to something while standing still"

@@ -68,7 +68,7 @@ def about(result: AlignmentResult, sensor: str | None) -> dict[str, Any]:
         "side_confirmed": result.side_seen,
         "resting_acceleration_m_s2": result.gravity_m_s2,
         "gyro_bias_rad_s": list(result.bias_rad_s),
-        "checks": {check.code + ("" if check.level == "ok" else " (warning)"): check.what for check in result.checks},
+        "checks": [f"{check.level}: {check.what}" for check in result.checks],
     }
 
 
