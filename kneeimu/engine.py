@@ -74,7 +74,7 @@ class Engine:
         profile = exercise.profile(setup.mount)
         self._counter = RepCounter(
             ExcursionParameters(floor_deg=profile.floor_deg),
-            CounterParameters(standing=exercise.posture == "standing", settles=exercise.settles),
+            CounterParameters(stride_s=exercise.stride_s, settles=exercise.settles),
         )
         self._meter = RepMeter(exercise, setup)
         self._coach = Coach()

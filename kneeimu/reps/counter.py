@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion, ExcursionDetector, ExcursionParameters, Vector, tilt
-from kneeimu.reps.walking import STEP_S, WalkingDetector
+from kneeimu.reps.walking import WalkingDetector
 
 TICK_S = 1.0 / TICK_HZ
 
@@ -35,7 +35,7 @@ class CounterParameters:
         unrest_multiple: a movement stands out of the sway at home by this.
         unrest_tau_s: time constant with which the sway is learned.
         cut_short_share: when the stream ends, a rep that is back below this share of its peak counts.
-        standing: the exercise is done on the feet, so that strides are near.
+        stride_s: quick excursions with foot strikes in a row are walking when shorter than this; 0 when lying or seated.
         settles: the exercise begins from a pose of its own (bent knee, split stance) and not from plain standing.
     """
 
@@ -55,7 +55,7 @@ class CounterParameters:
     unrest_multiple: float = 3.0
     unrest_tau_s: float = 6.0
     cut_short_share: float = 0.6
-    standing: bool = True
+    stride_s: float = 1.6
     settles: bool = False
 
 
@@ -136,7 +136,8 @@ class RepCounter:
         self._poses: deque[Vector] = deque(maxlen=16)
         self._still_ticks = 0
         self._unrest_deg = 0.0
-        self._walking = WalkingDetector()
+        self._settled_s = -1e9
+        self._walking = WalkingDetector(counter.stride_s)
         self._count = 0
         self._in_set = False
         self._manual = False
@@ -310,13 +311,14 @@ class RepCounter:
     # --- judging -----------------------------------------------------------------------------------------------------
 
     def _finished(self, time_s: float, index: int, level: _Level, excursion: Excursion) -> None:
-        if self._c.standing and self._walking.strides(excursion):
+        if self._walking.strides(excursion):
             self._walked(time_s, level.detector.home)
             self._events.append(Refused(time_s, excursion, "walking"))
             return
         above = self._levels[index + 1 :]
-        if above and self._c.settles and not level.reps:
+        if above and self._c.settles and not level.reps and time_s - self._settled_s > self._c.lone_rep_s:
             # the person had settled into the start pose: this is on the way out from there
+            self._settled_s = time_s
             self._drop_below(index + 1)
             self._events.append(Refused(time_s, excursion, "posture"))
             return
@@ -349,7 +351,7 @@ class RepCounter:
         alike = usual is not None and usual < c.pair_ratio * excursion.peak_deg < c.pair_ratio**2 * usual
         if duration < (c.shortest_alike_s if alike else c.shortest_s):
             return "too-quick"
-        if c.standing and self._is_step(level, excursion):
+        if self._is_step(level, excursion):
             return "step"
         if duration > c.longest_s:
             return "too-long"
@@ -374,7 +376,7 @@ class RepCounter:
         if len(level.reps) < 2 or not self._walking.struck(excursion):
             return False
         usual_s = sum(rep.end_s - rep.start_s for rep in level.reps) / len(level.reps)
-        quick = excursion.end_s - excursion.start_s < min(STEP_S, 0.7 * usual_s)
+        quick = excursion.end_s - excursion.start_s < min(self._c.stride_s, 0.7 * usual_s)
         return quick and not any(self._walking.struck(rep) for rep in level.reps[-2:])
 
     def _accept(self, time_s: float, level: _Level, excursion: Excursion) -> None:

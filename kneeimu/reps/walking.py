@@ -23,18 +23,22 @@ LINGER_S = 1.6
 """After the last strike walking is over for sure."""
 STEPS = 3
 """So many quick excursions in a row, each with a soft strike, are walking too."""
-STEP_S = 1.6
-"""A stride of slow indoor walking takes 1.5 s; a lunge takes longer."""
+PAUSE_S = 1.6
+"""Strides follow one another faster than this."""
 
 
 class WalkingDetector:
     """Counts foot strikes.
 
+    Args:
+        stride_s: an excursion shorter than this may be a stride.
+
     Attributes:
         began_s: time of the first strike of the present bout.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, stride_s: float) -> None:
+        self._stride_s = stride_s
         self._strikes: deque[float] = deque(maxlen=STRIKES)
         self._soft: deque[float] = deque(maxlen=16)
         self._steps: deque[Excursion] = deque(maxlen=STEPS)
@@ -64,11 +68,11 @@ class WalkingDetector:
 
     def strides(self, excursion: Excursion) -> bool:
         """Take the newest excursion; say whether it and those before are strides."""
-        quick = excursion.end_s - excursion.start_s < STEP_S
+        quick = excursion.end_s - excursion.start_s < self._stride_s
         if not quick or not self.struck(excursion):
             self._steps.clear()
             return False
-        if self._steps and excursion.start_s - self._steps[-1].end_s > STEP_S:
+        if self._steps and excursion.start_s - self._steps[-1].end_s > PAUSE_S:
             self._steps.clear()
         self._steps.append(excursion)
         if len(self._steps) < STEPS:
