@@ -1,0 +1,93 @@
+"""Collect the words of the program, and compile the catalogues: ``python scripts/words.py [--check]``.
+
+Texts are taken from ``_``, ``n_`` and ``mark`` in the sources, and from the TOML files of programmes and guides. New texts
+appear empty in the catalogues; fill them in and run it again. With ``--check`` nothing is written: exit 1 says that
+something is missing or stale.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "kneeimu"
+WORDS = PACKAGE / "words"
+PROGRAMMES = PACKAGE / "exercises" / "programmes"
+KEYWORDS = {"_": None, "n_": (1, 2), "mark": None}
+DATA_KEYS = ("title", "about", "how_to", "tip", "muscles")
+
+
+def collect() -> Catalog:
+    """Give all texts with the places where they stand."""
+    catalog = Catalog(project="kneeimu", fuzzy=False, charset="utf-8")
+    for name, line, message, comments, _context in extract_from_dir(
+        PACKAGE, method_map=[("**.py", "python")], keywords=KEYWORDS
+    ):
+        catalog.add(message, None, [(f"kneeimu/{name}", line)], auto_comments=comments)
+    for path, text in data_texts():
+        catalog.add(text, None, [(str(path.relative_to(ROOT)), 1)])
+    return catalog
+
+
+def data_texts() -> Iterator[tuple[Path, str]]:
+    """Give the texts that stand in TOML files."""
+    for path in (*sorted(PROGRAMMES.glob("*.toml")), PROGRAMMES / "guides" / "guide.toml"):
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = [data, *data.get("exercises", []), *(value for value in data.values() if isinstance(value, dict))]
+        for table in tables:
+            for key in DATA_KEYS:
+                value = table.get(key, [])
+                yield from ((path, text) for text in ([value] if isinstance(value, str) else value))
+
+
+def update(path: Path, texts: Catalog) -> tuple[bytes, bytes, list[str]]:
+    """Give the catalogue of a language with the present texts: as PO, as MO, and what has no translation."""
+    with path.open("rb") as file:
+        catalog = read_po(file, locale=path.parent.parent.name)
+    made = catalog.creation_date
+    catalog.update(texts, no_fuzzy_matching=True)
+    catalog.creation_date = made  # or else every run would give other bytes
+    catalog.obsolete.clear()
+    missing = [str(message.id) for message in catalog if message.id and not complete(message.string)]
+    po, mo = io.BytesIO(), io.BytesIO()
+    write_po(po, catalog, width=110, sort_by_file=True, omit_header=False, include_lineno=False)
+    write_mo(mo, catalog)
+    return po.getvalue(), mo.getvalue(), missing
+
+
+def complete(string: object) -> bool:
+    """Tell whether a message has its translation in all its forms."""
+    forms = string if isinstance(string, (tuple, list)) else (string,)
+    return bool(forms) and all(forms)
+
+
+def main() -> int:
+    """Update or check every catalogue."""
+    check = "--check" in sys.argv[1:]
+    texts = collect()
+    stale = False
+    for path in sorted(WORDS.glob("*/LC_MESSAGES/kneeimu.po")):
+        po, mo, missing = update(path, texts)
+        compiled = path.with_suffix(".mo")
+        old = compiled.read_bytes() if compiled.exists() else b""
+        for text in missing:
+            print(f"{path.relative_to(ROOT)}: no translation of {text!r}", file=sys.stderr)
+        stale = stale or bool(missing) or mo != old
+        if not check:
+            path.write_bytes(po)
+            compiled.write_bytes(mo)
+        print(f"{path.parent.parent.name}: {len(texts)} texts, {len(missing)} without translation")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
