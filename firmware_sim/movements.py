@@ -128,7 +128,7 @@ def _turn_leg(rotation_deg: float) -> Pose:
 
 def _kick(order: RepOrder, person: Person) -> Pose:
     """Swing the shank up; the thigh lifts a little off the seat and turns as the muscle pulls."""
-    lift = 5.0 + 5.0 * person.tibia_share
+    lift = (5.0 + 5.0 * person.tibia_share) * order.range_deg / 75.0
     return {"thigh_flexion": lift, "shank_flexion": order.range_deg + lift, "shank_rotation": -0.08 * order.range_deg}
 
 

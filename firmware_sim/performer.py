@@ -5,12 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from firmware_sim import walks
-from firmware_sim.movements import MOVEMENTS, POSTURES, Movement
+from firmware_sim.form_faults import with_faults
+from firmware_sim.jet import FloatArray, Jet
+from firmware_sim.movements import MOVEMENTS, POSTURES, Movement, Pose
 from firmware_sim.person import Person, RepOrder, order_reps
 from firmware_sim.scenario import Scenario
-from firmware_sim.strokes import shape_rep
-from firmware_sim.timeline import Timeline
-from firmware_sim.track import Track
+from firmware_sim.strokes import ShapedRep, Style, shape_rep
+from firmware_sim.timeline import Overlay, Timeline
+from firmware_sim.track import Track, window
+
+FAST = 0.38
+"""Share of the usual time, hold left out, that a hurried rep takes."""
 
 POSE_CHANNELS = (
     "roll", "pitch", "clam", "lean", "thigh_flexion", "thigh_adduction", "thigh_rotation", "shank_flexion",
@@ -83,22 +88,71 @@ class Performer:
         timeline.set_sway(movement.sway)
         timeline.wait(float(self.rng.uniform(0.3, 1.5)))
         orders = order_reps(scenario, self.person, movement.range_deg, movement.tempo, first, self.rng)
-        if scenario.exercise.endswith("-walk"):
-            walks.perform_steps(self, scenario, orders)
-        else:
-            for order in orders:
-                self.perform_rep(movement, order, not scenario.resting_leg)
+        self.perform_orders(scenario, orders)
         timeline.set_sway(POSTURES[movement.posture].sway)
         timeline.span("set", start_s)
 
-    def perform_rep(self, movement: Movement, order: RepOrder, moving: bool = True) -> None:
-        """Do one rep, and the pause after it; a leg that is not ``moving`` is only moved along a little."""
+    def perform_orders(self, scenario: Scenario, orders: list[RepOrder], record: bool = True) -> None:
+        """Do these reps one after the other; reps that are not recorded are kept as references."""
+        movement = MOVEMENTS[scenario.exercise]
+        fast_s = FAST * (movement.tempo.out_s + movement.tempo.return_s)
+        orders = [with_faults(order, scenario.exercise, fast_s) for order in orders]
+        if scenario.exercise.endswith("-walk"):
+            walks.perform_steps(self, scenario, orders, record)
+            return
+        for order in orders:
+            if scenario.resting_leg:
+                self.rest_through(movement, order)
+            else:
+                self.perform_rep(movement, order, record)
+
+    def perform_rep(self, movement: Movement, order: RepOrder, record: bool = True) -> None:
+        """Do one rep, and the pause after it."""
         timeline = self.timeline
-        shaped = shape_rep(order.tempo, self.person.style, self.rng)
-        share = 1.0 if moving else float(self.rng.uniform(-0.03, 0.05))
-        changes = movement.far(order, self.person)
-        timeline.follow(shaped.stroke, {name: timeline.pose(name) + share * way for name, way in changes.items()})
-        if moving:
-            timeline.reps.append(shaped.mark(timeline.set_number, timeline.now, order.faults))
+        style = Style() if order.faults else self.person.style  # a habit must not hide the fault
+        shaped = shape_rep(order.tempo, style, self.rng)
+        changes = _with_strays(movement.far(order, self.person), order)
+        timeline.follow(shaped.stroke, {name: timeline.pose(name) + way for name, way in changes.items()})
+        if order.wobble_deg:
+            timeline.now += shaped.far_s - 0.3
+            timeline.overlay(shaped.turn_s - shaped.far_s + 0.6, _wobble(order.wobble_deg, shaped, self.rng))
+            timeline.now -= shaped.far_s - 0.3
+        mark = shaped.mark(timeline.set_number, timeline.now, order.faults)
+        (timeline.reps if record else timeline.references).append(mark)
         timeline.wait(shaped.stroke.duration_s)
         timeline.wait(order.tempo.pause_s * float(self.rng.uniform(0.5, 1.5)))
+
+    def rest_through(self, movement: Movement, order: RepOrder) -> None:
+        """Let the other leg do a rep; this one is only moved along a little."""
+        timeline = self.timeline
+        shaped = shape_rep(order.tempo, self.person.style, self.rng)
+        share = float(self.rng.uniform(-0.03, 0.05))
+        changes = movement.far(order, self.person)
+        timeline.follow(shaped.stroke, {name: timeline.pose(name) + share * way for name, way in changes.items()})
+        timeline.wait(shaped.stroke.duration_s)
+        timeline.wait(order.tempo.pause_s * float(self.rng.uniform(0.5, 1.5)))
+
+
+def _with_strays(changes: Pose, order: RepOrder) -> Pose:
+    """Add what a fault of form adds to the far end of any movement."""
+    forward = order.forward * order.range_deg
+    extra = {
+        "thigh_rotation": order.leg_rotation_deg,
+        "shank_rotation": order.leg_rotation_deg,
+        "thigh_flexion": forward,
+        "shank_flexion": forward,
+    }
+    return changes | {name: changes.get(name, 0.0) + way for name, way in extra.items() if way}
+
+
+def _wobble(size_deg: float, shaped: ShapedRep, rng: np.random.Generator) -> Overlay:
+    """Let the knee tremble from side to side at the far end."""
+    frequency_hz = float(rng.uniform(1.8, 3.0))
+    duration_s = shaped.turn_s - shaped.far_s + 0.6
+
+    def motion(time_s: FloatArray) -> dict[str, Jet]:
+        swing = (Jet.clock(time_s) * (2.0 * np.pi * frequency_hz)).sin()
+        swing = swing * window(time_s, 0.0, duration_s, 0.3) * size_deg
+        return {"thigh_adduction": swing, "shank_adduction": -swing}
+
+    return motion

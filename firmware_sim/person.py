@@ -79,6 +79,9 @@ class RepOrder:
         range_deg: of the working joint.
         valgus_deg, inward_rotation_deg: at full depth.
         hinge: share of the hinge knee in the valgus.
+        leg_rotation_deg: turning in of the whole leg at full depth.
+        forward: share of the range by which the leg goes forward as well.
+        wobble_deg: trembling sideways at full depth.
     """
 
     number: int
@@ -88,6 +91,9 @@ class RepOrder:
     inward_rotation_deg: float
     hinge: float
     faults: tuple[str, ...] = ()
+    leg_rotation_deg: float = 0.0
+    forward: float = 0.0
+    wobble_deg: float = 0.0
 
 
 def order_reps(

@@ -58,7 +58,7 @@ FAULTS = (
 )
 SIDES = ("left", "right")
 MOUNTS = ("thigh", "shin", "both")
-ALIGNMENTS = ("none", "still", "full")
+ALIGNMENTS = ("none", "still", "squats", "full")
 RATE_RANGE_HZ = (20.0, 500.0)
 
 
@@ -136,7 +136,8 @@ class Scenario:
             ``{yaw_deg, tilt_deg, turn_deg}``: about the limb, sideways, about the box's normal.
         sensor: "ideal", "bmi270", "rough", or single values of ``ErrorModel`` over those of the BMI270.
         tissue: "none", "skin", or single values of ``Tissue``.
-        alignment: "full" begins with the moves of an alignment, "still" with standing still.
+        alignment: what comes first: "none", standing "still", and after it five slow "squats", or "full": what suits
+            the mount best, raising the knee for the thigh and straightening it for the shin, and a lift to the side.
         alignment_valgus_deg: how far the knee strays inwards in these moves.
         reference_reps: good reps after the alignment, before ``before``; they are not counted in ``count``.
         before, between, after: activities, such as ``["strap 4", "walk 6", "stand 3"]``.

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from firmware_sim import activities
+from firmware_sim import activities, guided
 from firmware_sim.imu import STANDARD_GRAVITY_M_S2, Chip
 from firmware_sim.jet import FloatArray, Frame, Jet, apply_back, stack
 from firmware_sim.leg import X_AXIS, Y_AXIS, Z_AXIS, Body, LegMotion, play
@@ -134,18 +134,12 @@ class _Studio:
         knee = cardan_deg(np.einsum("jin,jkn->ikn", thigh, shank))
         flexion = -np.degrees(np.unwrap(np.radians(knee[0])))
         rot = thigh if mount == "thigh" else shank
-        marks = [
-            dataclasses.replace(
-                mark,
-                start_s=mark.start_s * clock,
-                far_s=mark.far_s * clock,
-                turn_s=mark.turn_s * clock,
-                end_s=mark.end_s * clock,
+        reps, references = (
+            tuple(
+                measure_rep(mark.on_clock(clock), number, time_s, rot, flexion, sign, mount)
+                for number, mark in enumerate(marks, start=1)
             )
-            for mark in self.timeline.reps
-        ]
-        reps = tuple(
-            measure_rep(mark, number, time_s, rot, flexion, sign, mount) for number, mark in enumerate(marks, start=1)
+            for marks in (self.timeline.reps, self.timeline.references)
         )
         spans = tuple(
             dataclasses.replace(span, start_s=span.start_s * clock, end_s=span.end_s * clock)
@@ -157,6 +151,7 @@ class _Studio:
             mount=mount,
             count=len(reps),
             reps=reps,
+            reference_reps=references,
             activities=spans,
             quat_segment_to_sensor=mounting,
             time_s=time_s,
@@ -173,6 +168,8 @@ def perform(scenario: Scenario, person: Person, rng: np.random.Generator) -> Tim
     """Write the whole recording to a timeline."""
     timeline = Timeline(rng)
     performer = Performer(timeline, person, rng)
+    guided.align(performer, scenario)
+    guided.show_reference(performer, scenario)
     for activity in scenario.before:
         activities.perform(performer, activity)
     for number in range(scenario.sets):

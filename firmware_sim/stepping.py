@@ -6,7 +6,7 @@ A foot that stands stays exactly where it is; the leg's angles follow from the t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import cos, radians, sin
+from math import cos, radians, sin, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -82,7 +82,19 @@ class Stepper:
         reach = self._reach
         longest = 0.99 * LONGEST * (reach.thigh_m + reach.shank_m)
         down = reach.down_m + lift_m
-        return float(np.sqrt(max(0.0, longest**2 - down**2))) - max(abs(reach.out_m), abs(reach.front_m))
+        return sqrt(max(0.0, longest**2 - down**2)) - max(abs(reach.out_m), abs(reach.front_m))
+
+    @property
+    def stance_m(self) -> float:
+        """How far out the ankle stands from under its hip."""
+        return self._reach.out_m
+
+    def room_above_m(self) -> float:
+        """How far the pelvis may rise before a step of usual length straightens the knee."""
+        reach = self._reach
+        longest = 0.985 * LONGEST * (reach.thigh_m + reach.shank_m)
+        aside = abs(reach.out_m) + 0.22
+        return max(0.0, sqrt(longest**2 - aside**2 - reach.front_m**2) - reach.down_m)
 
     def rise(self, height_m: float, over_s: float) -> None:
         """Raise (or lower) the pelvis in the course of the next seconds."""

@@ -52,7 +52,7 @@ class Truth:
     """All that is known of a recording.
 
     Attributes:
-        count: reps of the instrumented leg.
+        count: reps of the instrumented leg, without the reference reps.
         activities: spans of all that was done, sets included.
         quat_thigh_to_world, quat_shank_to_world: (n, 4) scalar-first; world X forward at the start, Y up, Z right.
         quat_segment_to_sensor: how the box sits, scalar-first.
@@ -66,6 +66,7 @@ class Truth:
     mount: str
     count: int
     reps: tuple[RepTruth, ...]
+    reference_reps: tuple[RepTruth, ...]
     activities: tuple[Span, ...]
     quat_segment_to_sensor: tuple[float, float, float, float]
     time_s: FloatArray = field(repr=False)
@@ -86,6 +87,7 @@ class Truth:
             "moving": self.moving,
             "quat_segment_to_sensor": list(self.quat_segment_to_sensor),
             "reps": [_rounded(dataclasses.asdict(rep)) for rep in self.reps],
+            "reference_reps": [_rounded(dataclasses.asdict(rep)) for rep in self.reference_reps],
             "activities": [_rounded(dataclasses.asdict(span)) for span in self.activities],
         }
         if samples:

@@ -22,8 +22,9 @@ def plan_directions(scenario: Scenario) -> list[str]:
     return [ways[0]] * first + [ways[1]] * (scenario.reps - first)
 
 
-def perform_steps(performer: Performer, scenario: Scenario, orders: list[RepOrder]) -> None:
-    """Do one set of steps; they are written down as reps of the instrumented leg."""
+def perform_steps(performer: Performer, scenario: Scenario, orders: list[RepOrder], record: bool) -> None:
+    """Do one set of steps; they are written down as reps of the instrumented leg, or as references."""
+    marks = performer.timeline.reps if record else performer.timeline.references
     directions = plan_directions(scenario)
     lateral = scenario.exercise == "lateral-walk"
     begin = 0
@@ -33,61 +34,76 @@ def perform_steps(performer: Performer, scenario: Scenario, orders: list[RepOrde
             end += 1
         leg = orders[begin:end]
         if lateral:
-            _sideways(performer, leg, directions[begin], leads=directions[begin] == scenario.side)
+            marks += _sideways(performer, leg, directions[begin], leads=directions[begin] == scenario.side)
         else:
-            _diagonally(performer, leg, directions[begin])
+            marks += _diagonally(performer, leg, directions[begin])
         performer.timeline.wait(float(performer.rng.uniform(0.8, 2.0)))
         begin = end
 
 
-def _sideways(performer: Performer, orders: list[RepOrder], direction: str, leads: bool) -> None:
-    """Step to the side: one foot leaves, the other closes up."""
+def _sideways(performer: Performer, orders: list[RepOrder], direction: str, leads: bool) -> list[RepMark]:
+    """Step to the side: one foot leaves, the other closes up.
+
+    With "lost-tension" it closes up too far, and the next step makes up for it; with "standing-up" the hips rise.
+    """
     stepper, rng = Stepper(performer), performer.rng
-    begin_s = performer.timeline.now
     outwards = 1.0 if leads else -1.0
     lift = float(rng.uniform(0.03, 0.07))
     longest = 1.8 * stepper.longest_step_m()
+    owed, marks = 0.0, []
     for order in orders:
         length = outwards * min(0.01 * order.range_deg, longest)
+        closer = outwards * 1.3 * stepper.stance_m if "lost-tension" in order.faults else 0.0
+        if "standing-up" in order.faults:
+            stepper.rise(stepper.room_above_m(), order.tempo.out_s)
         strike = performer.person.strike_m_s2 * float(rng.uniform(0.3, 0.8))
         sway = float(rng.uniform(0.0, 0.02))
-        start_s = stepper.now
-        stepper.step(leads, 0.0, length, order.tempo.out_s, lift, strike, sway)
-        far_s = stepper.now
+        times_s = [stepper.now]
+        stepper.step(leads, 0.0, length + owed, order.tempo.out_s, lift, strike, sway)
+        times_s.append(stepper.now)
         stepper.wait(order.tempo.hold_s)
-        turn_s = stepper.now
-        stepper.step(not leads, 0.0, length, order.tempo.return_s, lift, strike, sway)
-        _mark(performer, order, [begin_s + s for s in (start_s, far_s, turn_s, stepper.now)], direction)
+        times_s.append(stepper.now)
+        stepper.step(not leads, 0.0, length + closer, order.tempo.return_s, lift, strike, sway)
+        times_s.append(stepper.now)
+        owed = closer
+        marks.append(_mark(performer, order, times_s, direction))
         stepper.wait(order.tempo.pause_s * float(rng.uniform(0.4, 1.6)))
+        if "standing-up" in order.faults:
+            stepper.rise(0.0, max(0.3, order.tempo.pause_s))
+    if owed:
+        stepper.step(leads, 0.0, owed, 0.5, lift, 2.0)
     stepper.finish()
+    return marks
 
 
-def _diagonally(performer: Performer, orders: list[RepOrder], direction: str) -> None:
+def _diagonally(performer: Performer, orders: list[RepOrder], direction: str) -> list[RepMark]:
     """Step ahead or back with wide feet; the first and the last step are half as long."""
     stepper, rng = Stepper(performer), performer.rng
-    begin_s = performer.timeline.now
     ahead = 1.0 if direction == "forward" else -1.0
     lift = float(rng.uniform(0.03, 0.08))
     wide = float(rng.uniform(0.0, 0.05))
     longest = 1.5 * stepper.longest_step_m()
+    marks = []
     for place, order in enumerate(orders):
         length = ahead * min(0.01 * order.range_deg, longest)
         first, last = place == 0, place == len(orders) - 1
         strike = performer.person.strike_m_s2 * float(rng.uniform(0.3, 0.8))
         sway = float(rng.uniform(0.01, 0.03))
-        start_s = stepper.now
+        times_s = [stepper.now]
         stepper.step(True, length if first else 2.0 * length, wide, order.tempo.out_s, lift, strike, sway)
-        far_s = stepper.now
+        times_s.append(stepper.now)
         stepper.wait(order.tempo.hold_s)
-        turn_s = stepper.now
+        times_s.append(stepper.now)
         stepper.step(False, length if last else 2.0 * length, wide, order.tempo.return_s, lift, strike, sway)
-        _mark(performer, order, [begin_s + s for s in (start_s, far_s, turn_s, stepper.now)], direction)
+        times_s.append(stepper.now)
+        marks.append(_mark(performer, order, times_s, direction))
         wide = -wide
         stepper.wait(order.tempo.pause_s * float(rng.uniform(0.2, 1.0)))
     stepper.finish()
+    return marks
 
 
-def _mark(performer: Performer, order: RepOrder, times_s: list[float], direction: str) -> None:
-    start_s, far_s, turn_s, end_s = times_s
+def _mark(performer: Performer, order: RepOrder, times_s: list[float], direction: str) -> RepMark:
     timeline = performer.timeline
-    timeline.reps.append(RepMark(timeline.set_number, start_s, far_s, turn_s, end_s, direction, order.faults))
+    start_s, far_s, turn_s, end_s = (timeline.now + s for s in times_s)
+    return RepMark(timeline.set_number, start_s, far_s, turn_s, end_s, direction, order.faults)
