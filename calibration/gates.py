@@ -73,7 +73,9 @@ RANGE = {
     "shin squat": Gate(
         "too-little-motion", 18, 13, "the shin leaned by {value:.0f}°", "go down as far as is comfortable"
     ),
-    "other": Gate("too-little-motion", 25, 15, "the limb tilted by {value:.0f}°", "make the movements larger: 30° to 60°"),
+    "other": Gate(
+        "too-little-motion", 25, 15, "the limb tilted by {value:.0f}°", "make the movements larger: 30° to 60°"
+    ),
 }
 STILL = Gate(
     "not-still", 4.0, 6.0, "standing still showed {value:.1f} °/s of sway", "hold on to something while standing still"

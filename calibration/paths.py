@@ -18,6 +18,7 @@ from calibration.observation import Observation, smoothed
 
 DEEP = 0.5
 """The path is judged where the tilt is above this share of its largest: near the start it has no direction."""
+LARGEST_DRIFT_DEG = 6.0
 TURNING_DEG_S = 15.0
 """Below this rate sway and noise have more to say about the axis than the movement."""
 
@@ -51,7 +52,7 @@ class Pivot:
 
 def long_axis_path(seen: Observation, move: Move, long_axis: FloatArray) -> Path:
     """Follow ``long_axis`` (3,), sensor frame, through a movement."""
-    quat = seen.quat_sensor_to_world[move.start : move.stop]
+    quat = closed(seen.quat_sensor_to_world[move.start : move.stop])
     axis = to_world(quat, long_axis)
     shift = axis[:, :2] - axis[0, :2]
     reach = np.linalg.norm(shift, axis=1)
@@ -61,6 +62,26 @@ def long_axis_path(seen: Observation, move: Move, long_axis: FloatArray) -> Path
     direction = to_sensor(quat[:1], heading)[0]
     direction -= (direction @ long_axis) * long_axis
     return Path(heading, direction / np.linalg.norm(direction), degrees(asin(min(1.0, float(reach.max())))))
+
+
+def closed(quat: FloatArray) -> FloatArray:
+    """Take the heading's drift out of a movement (n, 4) that ends as it began: the closing error, shared out over time.
+
+    What is left of the gyro's bias turns the heading by a degree in three seconds. A closing error past
+    ``LARGEST_DRIFT_DEG`` is no drift; then nothing is changed.
+    """
+    w0, x0, y0, z0 = quat[0]
+    w1, x1, y1, z1 = quat[-1]
+    scalar = w1 * w0 + x1 * x0 + y1 * y0 + z1 * z0
+    vertical = -w1 * z0 + z1 * w0 - x1 * y0 + y1 * x0
+    drift = 2.0 * float(np.arctan2(vertical, scalar))
+    drift = (drift + np.pi) % (2.0 * np.pi) - np.pi
+    if abs(drift) > np.radians(LARGEST_DRIFT_DEG):
+        return quat
+    half = -0.5 * drift * np.linspace(0.0, 1.0, len(quat))
+    cosine, sine = np.cos(half), np.sin(half)
+    w, x, y, z = quat.T
+    return np.column_stack((cosine * w - sine * z, cosine * x - sine * y, cosine * y + sine * x, cosine * z + sine * w))
 
 
 def rotation_axis(seen: Observation, moves: list[Move]) -> tuple[FloatArray, float]:

@@ -11,6 +11,7 @@ from calibration.errors import CalibrationError
 from calibration.frames import FloatArray, matrix_of, to_world
 from calibration.moves import Move
 from calibration.observation import Observation, smoothed
+from calibration.paths import closed
 
 FEWEST_REPS = 3
 DEPTH_FROM = 0.70
@@ -77,7 +78,7 @@ def tilt_and_rotation(
 
     ``R = Rz(theta) Rx(phi) Ry(psi)`` (ISB order of the hip): tilt is phi, medial positive, at 70 to 100 % of the depth.
     """
-    quat = seen.quat_sensor_to_world[move.start : move.stop]
+    quat = closed(seen.quat_sensor_to_world[move.start : move.stop])
     frame = matrix_of(quat_segment_to_sensor)
     x, y = to_world(quat, frame[:, 0]), to_world(quat, frame[:, 1])
     ahead = np.array([x[0, 0], x[0, 1], 0.0]) / np.hypot(x[0, 0], x[0, 1])
