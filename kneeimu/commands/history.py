@@ -1,0 +1,213 @@
+"""``kneeimu history``: list, filter, show and delete sessions."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from kneeimu.exercises.catalogue import CATALOGUE
+
+if TYPE_CHECKING:
+    from kneeimu.sessions.history import Filter, History, Refreshed
+    from kneeimu.sessions.session_summary import SessionSummary
+
+UNITS_DAYS = {"d": 1, "w": 7, "m": 30}
+
+
+class When(click.ParamType[datetime]):
+    """A day (2026-03-01), or how long ago (10d, 4w, 6m)."""
+
+    name = "when"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        text = str(value)
+        ago = re.fullmatch(r"(\d{1,4})([dwm])", text)
+        try:
+            if ago:
+                return datetime.now().astimezone() - timedelta(days=int(ago[1]) * UNITS_DAYS[ago[2]])
+            return datetime.fromisoformat(text).astimezone()
+        except (ValueError, OverflowError):
+            self.fail(f"{text!r} is no day like 2026-03-01 and no time ago like 10d, 4w or 6m", param, ctx)
+
+
+@click.group("history", invoke_without_command=True, short_help="List, filter, show and delete sessions.")
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """List, filter, show and delete sessions.
+
+    SESSION is a name or its beginning, "last", a number (1 is the newest), or a file.
+    """
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_sessions)
+
+
+@command.command("list")
+@click.option("--exercise", type=click.Choice(list(CATALOGUE)))
+@click.option("--side", type=click.Choice(["left", "right"]))
+@click.option("--since", type=When(), help="A day (2026-03-01), or ago: 10d, 4w, 6m.")
+@click.option("--until", type=When(), help="The same; not included.")
+@click.option("--search", default="", metavar="WORDS", help="All must occur: in programme, notes, sensor, name.")
+@click.option("--limit", type=click.IntRange(1), help="The newest only.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a session, one a line.")
+def list_sessions(
+    exercise: str | None = None,
+    side: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    search: str = "",
+    limit: int | None = None,
+    as_json: bool = False,
+) -> None:
+    """List sessions, newest first.
+
+    Beside the reps, * says that you corrected them, and r that they were scored again.
+    """
+    from kneeimu.sessions.history import Filter, History, summary_dict
+
+    with History() as history:
+        _refresh(history)
+        wanted = Filter(exercise, side, since, until, search, limit)
+        found = history.sessions(wanted)
+    if as_json:
+        for summary in found:
+            click.echo(json.dumps(summary_dict(summary), allow_nan=False))
+        return
+    if not found:
+        click.echo("no session fits" if wanted != _nothing() else f"no sessions yet in {history.folder}", err=True)
+        return
+    click.echo(HEAD)
+    for number, summary in enumerate(found, start=1):
+        click.echo(_line(number, summary))
+
+
+@command.command()
+@click.argument("session")
+@click.option("--json", "as_json", is_flag=True, help="The first result as `analyze --json` gives it.")
+def show(session: str, as_json: bool) -> None:
+    """Show one session: what was counted then, what was corrected, and later scores."""
+    from kneeimu.sessions.history import History
+    from kneeimu.sessions.recording_reader import read_recording
+    from kneeimu.sessions.scores import read_scores
+    from kneeimu.sessions.session_summary import first_result
+    from kneeimu.sessions.table import describe
+
+    with History() as history:
+        _refresh(history)
+        path = history.find(session)
+    recording = read_recording(path)
+    result = first_result(recording, str(path))
+    if as_json:
+        click.echo(json.dumps(result.to_dict(), allow_nan=False))
+        return
+    click.echo(describe(result))
+    for done in recording.commands:
+        details = ", ".join(f"{key} {value}" for key, value in done.data.items() if value is not None)
+        click.echo(f"{done.time_s:8.1f} s  {done.name}{': ' if details else ''}{details}")
+    for score in read_scores(path):
+        then = score["result"]
+        click.echo(f"scored again {score['scored_utc'][:10]} by {score['software']}: {then['count']} reps")
+    for problem in result.notes:
+        click.echo(f"kneeimu: {path}: note: {problem}", err=True)
+
+
+@command.command()
+@click.argument("sessions", nargs=-1, required=True, metavar="SESSION...")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def delete(sessions: tuple[str, ...], yes: bool) -> None:
+    """Move sessions to the bin; `history restore` takes them back."""
+    from kneeimu.sessions.history import History
+
+    with History() as history:
+        _refresh(history)
+        paths = list(dict.fromkeys(history.find(session) for session in sessions))
+        names = "\n  ".join(path.stem for path in paths)
+        if not yes:
+            click.confirm(f"move to the bin:\n  {names}\n?", abort=True, err=True)
+        for path in paths:
+            history.delete(path)
+            click.echo(path.stem)
+        history.refresh()
+
+
+@command.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+def restore(names: tuple[str, ...]) -> None:
+    """Take sessions back out of the bin."""
+    from kneeimu.sessions.history import History
+
+    with History() as history:
+        for name in names:
+            click.echo(history.restore(name))
+        _refresh(history)
+
+
+@command.command("bin")
+@click.option("--empty", is_flag=True, help="Erase what is in it for good.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def show_bin(empty: bool, yes: bool) -> None:
+    """List the bin, or empty it."""
+    from kneeimu.sessions.history import History
+
+    with History() as history:
+        for path in history.binned():
+            click.echo(path.stem)
+        if empty and history.binned():
+            if not yes:
+                click.confirm(f"erase {len(history.binned())} sessions for good?", abort=True, err=True)
+            click.echo(f"{history.empty_bin()} erased", err=True)
+
+
+@command.command()
+def rebuild() -> None:
+    """Make the index again from the recordings."""
+    from kneeimu.sessions.history import History
+
+    with History() as history:
+        news = _refresh(history, again=True)
+    click.echo(f"{len(news.added) - len(news.faults)} sessions")
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+HEAD = (
+    f"{'':>4}  {'began':16}  {'exercise':23}  {'side':5}  {'reps':>5}  {'clean':>5}  {'sets':>4}  {'drift °':>7}  pain"
+)
+
+
+def _line(number: int, summary: SessionSummary) -> str:
+    count = str(summary.corrected_count) + ("*" if summary.corrected_count != summary.count else "")
+    clean = summary.clean_count
+    if summary.latest_count is not None and summary.latest_clean_count is not None:
+        count, clean = f"{summary.latest_count}r", summary.latest_clean_count
+    drift = "–" if summary.drift_deg is None else f"{summary.drift_deg:.1f}"
+    pain = "–" if summary.pain is None else str(summary.pain)
+    line = (
+        f"{number:4}  {summary.started:%Y-%m-%d %H:%M}  {summary.exercise:23}  {summary.side:5}  {count:>5}  {clean:5}"
+        f"  {summary.sets:4}  {drift:>7}  {pain:>4}  {summary.marks}"
+    )
+    return line.rstrip()
+
+
+def _nothing() -> Filter:
+    from kneeimu.sessions.history import Filter
+
+    return Filter()
+
+
+def _refresh(history: History, *, again: bool = False) -> Refreshed:
+    """Bring the index up to date; a bar shows where many recordings are to be read."""
+    shown = sys.stderr.isatty()
+
+    def progress(done: int, total: int) -> None:
+        if shown and total > 20:
+            click.echo(f"\rreading sessions {done}/{total}" + ("\n" if done == total else ""), err=True, nl=False)
+
+    news = history.rebuild(progress) if again else history.refresh(progress)
+    for path, fault in news.faults:
+        click.echo(f"kneeimu: {path}: {fault}", err=True)
+    return news

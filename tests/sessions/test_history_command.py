@@ -1,0 +1,86 @@
+"""``kneeimu history`` as a user runs it."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from kneeimu.commands.history import command
+from kneeimu.sessions import locations
+
+from .recordings import STARTED, record
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch) -> Path:
+    monkeypatch.setenv("KNEEIMU_HOME", str(tmp_path))
+    monkeypatch.setenv("TZ", "UTC")
+    return locations.sessions_dir()
+
+
+@pytest.fixture
+def two(home: Path) -> list[Path]:
+    return [record(home, reps=4)[0], record(home, reps=5, started=STARTED + timedelta(days=2))[0]]
+
+
+def run(*args: str, **more) -> Result:
+    return CliRunner().invoke(command, list(args), **more)
+
+
+def test_without_sessions_it_says_so() -> None:
+    result = run()
+    assert result.exit_code == 0
+    assert "no sessions yet" in result.stderr
+
+
+def test_the_list_is_the_newest_first(two: list[Path]) -> None:
+    lines = run().stdout.splitlines()
+    assert [line.split()[:2] for line in lines[1:]] == [["1", "2026-03-06"], ["2", "2026-03-04"]]
+    assert [line.split()[5] for line in lines[1:]] == ["5", "4"]
+
+
+def test_the_list_as_json(two: list[Path]) -> None:
+    got = [json.loads(line) for line in run("list", "--json").stdout.splitlines()]
+    assert [session["name"] for session in got] == [two[1].stem, two[0].stem]
+
+
+def test_the_list_can_be_filtered_by_day(two: list[Path]) -> None:
+    assert len(run("list", "--since", "2026-03-05").stdout.splitlines()) == 2
+    assert "no session fits" in run("list", "--since", "1d", "--search", "squat").stderr
+    assert run("list", "--since", "soon").exit_code == 2
+
+
+def test_one_session_is_shown_with_what_was_done(two: list[Path]) -> None:
+    shown = run("show", "last").stdout
+    assert "5 reps" in shown
+    assert "pain: level 2" in shown
+    assert json.loads(run("show", "2", "--json").stdout)["count"] == 4
+
+
+def test_deleting_asks_first(two: list[Path]) -> None:
+    refused = run("delete", "1", input="n\n")
+    assert refused.exit_code == 1
+    assert two[1].exists()
+    assert two[1].stem in run("delete", "1", input="y\n").stdout
+    assert not two[1].exists()
+
+
+def test_the_bin_gives_back_until_it_is_emptied(two: list[Path]) -> None:
+    run("delete", "1", "2", "--yes")
+    assert run("bin").stdout.splitlines() == sorted(path.stem for path in two)
+    assert run("restore", two[0].stem).exit_code == 0
+    assert two[0].exists()
+    run("bin", "--empty", "--yes")
+    assert run("bin").stdout == ""
+    assert len(run().stdout.splitlines()) == 2
+
+
+def test_rebuilding_counts_the_sessions_and_tells_what_is_none(two: list[Path], home: Path) -> None:
+    (home / "foreign.mcap").write_text("?")
+    result = run("rebuild")
+    assert result.stdout == "2 sessions\n"
+    assert "foreign.mcap: this is not a recording" in result.stderr
