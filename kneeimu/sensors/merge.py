@@ -25,12 +25,14 @@ class TimeMerger:
     def __init__(self) -> None:
         self._times: dict[str, FloatArray] = {}
         self._values: dict[str, FloatArray] = {}
+        self._newest_s: dict[str, float] = {}
         self.clear()
 
     def clear(self) -> None:
         """Forget what waits for its other half."""
         for kind in (ACC, GYR):
             self._times[kind], self._values[kind] = np.empty(0), np.empty((0, 3))
+            self._newest_s[kind] = -np.inf
 
     def add(self, kind: str, time_s: FloatArray, values: FloatArray, period_s: float) -> list[Reading]:
         """Take samples of one stream and give what is complete.
@@ -41,13 +43,13 @@ class TimeMerger:
             values: shape (n, 3).
             period_s: usual time between two samples.
         """
-        held = self._times[kind]
-        if len(held) and len(time_s) and time_s[0] < held[-1] - BACK_TO_START_S:
+        if len(time_s) and time_s[-1] < self._newest_s[kind] - BACK_TO_START_S:
             self.clear()
-            held = self._times[kind]
-        new = time_s > held[-1] if len(held) else np.ones(len(time_s), dtype=bool)
-        self._times[kind] = np.concatenate([held, time_s[new]])
+        new = time_s > self._newest_s[kind]
+        self._times[kind] = np.concatenate([self._times[kind], time_s[new]])
         self._values[kind] = np.concatenate([self._values[kind], values[new]])
+        if len(time_s):
+            self._newest_s[kind] = max(self._newest_s[kind], float(time_s[-1]))
         complete: list[Reading] = list(self._take(period_s))
         if any(self._span_s(kind) > LONGEST_WAIT_S for kind in (ACC, GYR)):
             self.clear()

@@ -41,7 +41,7 @@ _READ = 0x80
 _RATE_CODES = {25: 6, 50: 7, 100: 8, 200: 9}
 _GYR_RANGES_DPS = {0: 2000, 1: 1000, 2: 500, 3: 250, 4: 125}
 _GYR_FULL_SCALE = 16.4 * 2000  # counts
-_LONGEST_WAIT = 12  # samples one half may be ahead of the other
+_LONGEST_UNPAIRED = 8  # notifications
 _RESTART = "switch the sensor off and on, or update its firmware with the MetaBase app"
 
 
@@ -171,6 +171,8 @@ class _Pairer:
         self._acc: deque[FloatArray] = deque()
         self._gyr: deque[FloatArray] = deque()
         self._began = False
+        self._unpaired = 0  # notifications since all samples had their partners
+        self._ahead = 0  # samples by which one half was ahead all that time
 
     def add_acc(self, values: FloatArray) -> list[Reading]:
         """Take accelerations, shape (n, 3), m/s²."""
@@ -181,23 +183,35 @@ class _Pairer:
         return self._add(self._gyr, self._acc, values)
 
     def _add(self, half: deque[FloatArray], other: deque[FloatArray], values: FloatArray) -> list[Reading]:
-        lost: list[Reading] = []
         half.extend(values)
         if not self._began:
             self._began = bool(other)
-            while len(half) > len(values):  # what the earlier half felt while the later one was starting
-                half.popleft()
-            while len(other) > len(values):
-                other.popleft()
-        elif len(half) > _LONGEST_WAIT:
-            while len(half) > len(values):  # the other half's notifications were lost: begin anew with the present
-                half.popleft()
-            lost.append(Malformed("samples of one half without the other"))
+            for queue in (half, other):  # what the earlier half felt while the later one was starting
+                _drop(queue, len(queue) - len(values))
         n = min(len(half), len(other))
-        if n == 0:
-            return lost
-        acc, gyr = (np.array([queue.popleft() for _ in range(n)]) for queue in (self._acc, self._gyr))
-        return [*lost, Readings(acc, gyr)]
+        found: list[Reading] = []
+        if n:
+            acc, gyr = (np.array([queue.popleft() for _ in range(n)]) for queue in (self._acc, self._gyr))
+            found.append(Readings(acc, gyr))
+        if self._is_shifted(max(len(half), len(other))):
+            _drop(half if half else other, self._ahead)
+            self._unpaired = 0
+            found.append(Malformed("samples of one half without the other"))
+        return found
+
+    def _is_shifted(self, waiting: int) -> bool:
+        """Tell whether one half stays ahead: then notifications of the other one were lost.
+
+        The halves come by turns, so that every second notification leaves none waiting.
+        """
+        self._ahead = waiting if self._unpaired == 0 else min(self._ahead, waiting)
+        self._unpaired = self._unpaired + 1 if waiting else 0
+        return self._unpaired >= _LONGEST_UNPAIRED
+
+
+def _drop(queue: deque[FloatArray], n: int) -> None:
+    for _ in range(n):
+        queue.popleft()
 
 
 async def _find_chip(session: Session) -> Chip:

@@ -11,6 +11,7 @@ import pytest_asyncio
 from driver_world import configured, connected, find, open_air, rocking_error, switched_on
 
 from kneeimu.errors import SensorError
+from kneeimu.sensors import thingy52
 from kneeimu.sensors.driver import STANDARD_GRAVITY
 
 G = STANDARD_GRAVITY
@@ -132,7 +133,8 @@ async def test_a_movesense_without_a_battery_service_is_asked(place: str) -> Non
         assert settings.rate_hz == 52
 
 
-async def test_a_thingy_is_not_made_to_write_its_flash_for_nothing(place: str) -> None:
+async def test_a_thingy_is_not_made_to_write_its_flash_for_nothing(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(thingy52, "_MEASURING_S", 0.2)
     async with switched_on(place, "thingy52") as world:
         for _ in range(2):
             async with connected(world, await find()) as (driver, session):
