@@ -111,7 +111,8 @@ class BoutState:
         if self.timed or corrected < 0:
             return []
         self.result = replace(self.result, corrected=corrected)
-        return [Record("correction", {**self.name, "detected": self.result.detected, "corrected": corrected})]
+        data = {**self.name, "by": by, "detected": self.result.detected, "corrected": corrected}
+        return [Record("correction", data)]
 
     def cue(self, code: str, level: str) -> list[Effect]:
         """Say one thing, unless enough has been said."""

@@ -231,7 +231,7 @@ class Runner:
     def _score(self, score: int) -> list[Effect]:
         advice = self._advice = advise_pain("during", score)
         said: list[Effect] = [
-            Record("pain", {"when": "during", "score": score, **self._state.name}),
+            Record("pain", {"when": "during", "level": score, **self._state.name}),
             Say(advice.code, advice.light),
         ]
         if not advice.go:

@@ -1,0 +1,177 @@
+"""After the session: what went well first, one thing to work on, and what progression needs to know. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import median
+
+from kneeimu.coaching.pain import PainLog
+from kneeimu.coaching.progression import Outcome
+from kneeimu.coaching.stage import BoutResult
+from kneeimu.coaching.tempo import rushed
+from kneeimu.exercises.catalogue import find_exercise
+from kneeimu.types import Rep, Side
+
+EVEN_RANGE_SHARE = 0.1
+IN_TIME_SHARE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseReview:
+    """One exercise on one leg in one session.
+
+    Attributes:
+        sets: corrected counts of its sets; a walk's ways are sets of their own.
+        detected: what the engine counted in all.
+        range_deg, drift_deg: medians over all reps; None when not known.
+        in_time: share of reps within 30 % of the prescribed time; None for walks and timed exercises.
+        praise, work_on: codes for words; ``work_on`` None when there is nothing.
+    """
+
+    exercise: str
+    side: Side
+    band: str
+    target: tuple[int, int]
+    sets: tuple[int, ...]
+    detected: int
+    clean: int
+    held_s: float
+    range_deg: float | None
+    drift_deg: float | None
+    drift_level: str | None
+    in_time: float | None
+    flags: dict[str, int]
+    finished: bool
+    praise: str
+    work_on: str | None
+
+    @property
+    def count(self) -> int:
+        """Reps in all, corrected."""
+        return sum(self.sets)
+
+
+def review(results: Iterable[BoutResult]) -> tuple[ExerciseReview, ...]:
+    """Give what to say about each exercise and leg, in the order they were done; untouched ones are left out."""
+    groups: dict[tuple[str, Side], list[BoutResult]] = {}
+    for result in sorted(results, key=lambda result: result.bout.number):
+        groups.setdefault((result.bout.item.exercise, result.bout.side), []).append(result)
+    reviews = (_review(group) for group in groups.values())
+    return tuple(one for one in reviews if one.count or one.held_s)
+
+
+def _review(results: Sequence[BoutResult]) -> ExerciseReview:
+    bout = results[0].bout
+    exercise = find_exercise(bout.item.exercise)
+    reps = [rep for result in results for rep in result.reps]
+    flags = Counter(flag for rep in reps for flag in rep.flags)
+    if exercise.kind == "reps":
+        flags["slower"] = sum(rushed(rep, bout.item.tempo_s) for rep in reps)
+    drifts = [rep.medial_drift_deg for rep in reps if rep.medial_drift_deg is not None]
+    done = tuple(result.corrected for result in results if result.corrected)
+    clean = sum(result.clean for result in results)
+    held_s = sum(result.held_s for result in results)
+    in_time = _in_time(reps, bout.item.tempo_s) if exercise.kind == "reps" else None
+    ended = all(result.ended == "finished" for result in results)
+    return ExerciseReview(
+        exercise=exercise.name,
+        side=bout.side,
+        band=bout.band,
+        target=bout.item.reps,
+        sets=done,
+        detected=sum(result.detected for result in results),
+        clean=clean,
+        held_s=held_s,
+        range_deg=median(rep.range_of_motion_deg for rep in reps) if reps else None,
+        drift_deg=median(drifts) if drifts else None,
+        drift_level=_drift_level(results[0], drifts),
+        in_time=in_time,
+        flags={flag: count for flag, count in flags.items() if count},
+        finished=ended,
+        praise=_praise(results, reps, clean, in_time),
+        work_on=_work_on(flags, len(reps)),
+    )
+
+
+def outcome_of(one: ExerciseReview, pain: PainLog, reference_range_deg: float | None) -> Outcome:
+    """Give what progression needs; ``reference_range_deg`` is the person's own earlier range of this exercise."""
+    share = one.range_deg / reference_range_deg if one.range_deg is not None and reference_range_deg else None
+    return Outcome(
+        last_set_reps=one.sets[-1] if one.sets else 0,
+        target_reps=one.target[1],
+        clean_share=one.clean / one.detected if one.detected else None,
+        drift_level=one.drift_level,
+        range_share=share,
+        pain=pain,
+        finished=one.finished,
+    )
+
+
+def _drift_level(result: BoutResult, drifts: Sequence[float]) -> str | None:
+    """Level of the median drift; "none" where drift has no meaning, None where it should be known and is not."""
+    item = result.bout.item
+    limit = find_exercise(item.exercise).profile(item.mount).findings.get("knee-in")
+    if limit is None:
+        return "none"
+    return (limit.level(median(drifts)) or "none") if drifts else None
+
+
+def _in_time(reps: Sequence[Rep], tempo_s: tuple[float, float, float]) -> float | None:
+    target_s = sum(tempo_s)
+    near = [abs(rep.duration_s - target_s) <= IN_TIME_SHARE * target_s for rep in reps]
+    return sum(near) / len(near) if near else None
+
+
+def _praise(results: Sequence[BoutResult], reps: Sequence[Rep], clean: int, in_time: float | None) -> str:
+    item = results[0].bout.item
+    if item.seconds is not None:
+        return "still" if all(result.held_s >= item.seconds for result in results) else "done"
+    ranges = [rep.range_of_motion_deg for rep in reps]
+    if reps and clean == len(reps):
+        return "all-clean"
+    if all(result.corrected >= item.reps[1] for result in results):
+        return "target"
+    if in_time is not None and in_time >= 0.8:
+        return "tempo"
+    if len(ranges) >= 5 and max(ranges) - min(ranges) <= 2 * EVEN_RANGE_SHARE * median(ranges):
+        return "range"
+    return "done"
+
+
+def _work_on(flags: Counter[str], reps: int) -> str | None:
+    """The most frequent finding, when it is more than a slip."""
+    code, count = max(flags.items(), key=lambda pair: pair[1], default=("", 0))
+    return code if count >= max(2, 0.2 * reps) else None
+
+
+# --- habit ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """How regular the training is.
+
+    Attributes:
+        this_week: days trained in this week (Monday to Sunday), of ``per_week``.
+        weeks_running: full weeks in a row, this one included when it is full already.
+        recent: days trained in each of the last eight weeks, oldest first.
+    """
+
+    this_week: int
+    per_week: int
+    weeks_running: int
+    recent: tuple[int, ...]
+
+
+def habit_of(days: Iterable[date], today: date, per_week: int) -> Habit:
+    """Count trained days; two sessions on a day are one day. Rest days are part of the plan and break nothing."""
+    monday = today - timedelta(days=today.weekday())
+    weeks = Counter((monday - (day - timedelta(days=day.weekday()))).days // 7 for day in set(days) if day <= today)
+    running = 1 if weeks[0] >= per_week else 0
+    week = 1
+    while weeks[week] >= per_week:
+        running, week = running + 1, week + 1
+    return Habit(weeks[0], per_week, running, tuple(weeks[back] for back in range(7, -1, -1)))
