@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -12,25 +12,23 @@ from kneeimu.exercises.catalogue import CATALOGUE
 Decorator = Callable[[Any], Any]
 
 
-def exercise_option(default: str | None = None) -> Decorator:
-    """``--exercise``."""
+def exercise_option(default: str | None = None, *, required: bool = True) -> Decorator:
+    """``--exercise``; with a default it need not be given."""
+    return _choice("--exercise", list(CATALOGUE), "What is trained.", default, required)
+
+
+def side_option(default: str | None = None, *, required: bool = True) -> Decorator:
+    """``--side``; with a default it need not be given."""
+    return _choice("--side", ["left", "right"], "The leg with the sensor.", default, required)
+
+
+def mount_option(default: str | None = None, *, required: bool = True) -> Decorator:
+    """``--mount``; with a default it need not be given."""
+    return _choice("--mount", ["thigh", "shin"], "Where the sensor sits.", default, required)
+
+
+def _choice(name: str, values: Sequence[str], text: str, default: str | None, required: bool) -> Decorator:
+    needed = required and default is None
     return click.option(
-        "--exercise", type=click.Choice(list(CATALOGUE)), default=default, required=default is None, show_default=True,
-        help="What is trained.",
-    )  # fmt: skip
-
-
-def side_option(default: str | None = None) -> Decorator:
-    """``--side``."""
-    return click.option(
-        "--side", type=click.Choice(["left", "right"]), default=default, required=default is None, show_default=True,
-        help="The leg with the sensor.",
-    )  # fmt: skip
-
-
-def mount_option(default: str | None = None) -> Decorator:
-    """``--mount``."""
-    return click.option(
-        "--mount", type=click.Choice(["thigh", "shin"]), default=default, required=default is None, show_default=True,
-        help="Where the sensor sits.",
-    )  # fmt: skip
+        name, type=click.Choice(values), default=default, required=needed, show_default=default is not None, help=text
+    )

@@ -44,7 +44,7 @@ class TrainingBoard(Widget):
     """
 
     DEFAULT_CSS = """
-    TrainingBoard { height: 1fr; layout: vertical; }
+    TrainingBoard { height: 1fr; width: 1fr; layout: vertical; }
     TrainingBoard #headline { height: 1; padding: 0 1; }
     TrainingBoard #middle { height: 3fr; }
     TrainingBoard #side { width: 1fr; padding: 0 1; }
