@@ -131,7 +131,7 @@ async def _all_advertise(sensors: Sequence[VirtualSensor]) -> None:
 
 def _build(options: dict[str, Any]) -> list[VirtualSensor]:
     from firmware_sim.faults import Faults
-    from firmware_sim.motion_source import MotionSource
+    from firmware_sim.motion_source import MotionClock, MotionSource
     from firmware_sim.peripheral import SensorOptions, VirtualSensor
 
     try:
@@ -139,15 +139,16 @@ def _build(options: dict[str, Any]) -> list[VirtualSensor]:
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--fault") from error
     sensors = []
-    for number, (mount, simulation) in enumerate(_simulate(options).items()):
+    simulations, clock = _simulate(options), MotionClock()
+    for number, (mount, simulation) in enumerate(simulations.items()):
         firmware, name = _firmware(options, faults, number)
-        names = f"{name} {mount}" if options["mount"] == "both" else name
+        names = f"{name} {mount}" if len(simulations) > 1 else name
         sensor_options = SensorOptions(
             transport="", name=names, address=_next_address(options["address"], number), speed=options["speed"],
             clock_ppm=options["clock_ppm"], seed=options["seed"] + number,
         )  # fmt: skip
         motion = MotionSource(simulation.time_s, simulation.acc_m_s2, simulation.gyr_rad_s, options["loop"])
-        sensors.append(VirtualSensor(firmware, motion, sensor_options, faults))
+        sensors.append(VirtualSensor(firmware, motion, sensor_options, faults, clock))
     return sensors
 
 

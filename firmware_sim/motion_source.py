@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 
 IDLE_WINDOW_S = 1.0
+
+
+class MotionClock:
+    """When the movement began: at the first stream of a sensor on the body, not before."""
+
+    def __init__(self) -> None:
+        self._start_s: float | None = None
+
+    def elapsed_s(self) -> float:
+        """Give how long the movement has been going on, and begin it."""
+        if self._start_s is None:
+            self._start_s = time.monotonic()
+        return time.monotonic() - self._start_s
 
 
 class MotionSource:

@@ -21,14 +21,14 @@ from bumble.hci import Address
 from bumble.transport import open_transport
 
 from firmware_sim.faults import Faults, Interval, PacketFaults
-from firmware_sim.motion_source import MotionSource
+from firmware_sim.motion_source import MotionClock, MotionSource
 
 log = logging.getLogger(__name__)
 FloatArray = npt.NDArray[np.float64]
 Connection = Any  # bumble's classes carry no types
 
 ADVERTISING_INTERVAL_MS = 50
-DISCOVERY_CUT_S = 0.02
+DISCOVERY_CUT_REQUESTS = 6  # of the central: the exchange of the MTU, and some of the discovery
 
 
 class Radio(Protocol):
@@ -120,8 +120,10 @@ class VirtualSensor:
     """Runs one sensor until cancelled."""
 
     def __init__(
-        self, firmware: Firmware, motion: MotionSource, options: SensorOptions, faults: Faults | None = None
-    ) -> None:
+        self, firmware: Firmware, motion: MotionSource, options: SensorOptions, faults: Faults | None = None,
+        clock: MotionClock | None = None,
+    ) -> None:  # fmt: skip
+        """Take what it is and feels; sensors on one body share a ``clock``."""
         self.firmware, self.motion, self.options = firmware, motion, options
         self.faults = faults or Faults()
         self.sent = 0
@@ -129,9 +131,10 @@ class VirtualSensor:
         self._packet_faults = PacketFaults(self.faults, options.seed)
         self._boot = time.monotonic()
         self._clock_offset_s = self.faults.clock_start
-        self._motion_start: float | None = None
+        self._motion_clock = clock or MotionClock()
         self._done: set[str] = set()
         self._cuts_left = self.faults.discovery
+        self._requests = 0
         self._device: Device | None = None
         self._connection: Any = None  # a Connection or None
         self._outgoing: asyncio.Queue[Coroutine[Any, Any, None]] = asyncio.Queue()
@@ -184,6 +187,8 @@ class VirtualSensor:
             device.add_services(services)
             device.advertising_data, device.scan_response_data = self.firmware.advertisement(self.options.name)
             device.on("connection", self._on_connection)
+            answer = device.gatt_server.on_gatt_pdu
+            device.gatt_server.on_gatt_pdu = lambda bearer, pdu: self._cut_or(answer, bearer, pdu)
             self._device, self._connection = device, None
             await device.power_on()
             gone = asyncio.ensure_future(transport.source.terminated)
@@ -237,9 +242,7 @@ class VirtualSensor:
         self._connection = connection
         self._changed.set()
         connection.on("disconnection", self._on_disconnection)
-        if self._cuts_left > 0:
-            self._cuts_left -= 1
-            asyncio.get_running_loop().call_later(DISCOVERY_CUT_S, self._hang_up, connection)
+        self._requests = 0
 
     def _on_disconnection(self, _reason: int) -> None:
         self._connection = None
@@ -250,6 +253,15 @@ class VirtualSensor:
         if self._connection is connection:
             self._outgoing.put_nowait(connection.disconnect())
 
+    def _cut_or(self, answer: Callable[[Any, Any], None], bearer: Any, pdu: Any) -> None:
+        """Answer a request of the central, unless the connection is to break in the middle of its discovery."""
+        self._requests += 1
+        if self._cuts_left > 0 and self._requests == DISCOVERY_CUT_REQUESTS:
+            self._cuts_left -= 1
+            self._hang_up(self._connection)
+        else:
+            answer(bearer, pdu)
+
     # --- stream ---------------------------------------------------------------------------------------------------
 
     def _now_s(self) -> float:
@@ -259,9 +271,7 @@ class VirtualSensor:
     async def _stream(self, connection: Connection) -> None:
         firmware, faults = self.firmware, self.faults
         start, number, first = self._now_s(), firmware.stream_number, 0
-        if self._motion_start is None:
-            self._motion_start = time.monotonic()
-        shift = (time.monotonic() - self._motion_start) * self.options.speed
+        shift = self._motion_clock.elapsed_s() * self.options.speed
         burst: list[tuple[Characteristic[Any], bytes]] = []
         burst_due = 0.0
         while firmware.streaming and self._connection is connection and firmware.stream_number == number:

@@ -219,9 +219,14 @@ class SensorLink:
         session = GattSession(client, lambda uuid, data: self._hear(driver, uuid, data))
         self._stream.connected(driver)
         try:
-            async with radio_to_oneself():
-                await client.connect()
-            await self._configure(driver, session)
+            try:
+                async with radio_to_oneself():
+                    await client.connect()
+                await self._configure(driver, session)
+            except (SensorError, *RADIO_ERRORS) as error:
+                if lost.is_set():
+                    raise SensorError("the connection broke while the sensor was being set up") from error
+                raise
             self._known = sensor
             await self._watch(driver, session, lost)
         finally:
