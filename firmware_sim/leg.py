@@ -58,7 +58,8 @@ class Body:
 class LegMotion:
     """The moving leg: ``thigh`` and ``shank`` turn in the world (X forward, Y up, Z right), ``knee`` is a jet (3, n).
 
-    ``knee_flexion`` is in radians. ``body`` frames the pelvis.
+    ``knee_flexion`` and the rotations of the segments about their long axes are in radians, ``handle`` says what a
+    hand does with the box.
     """
 
     time_s: FloatArray
@@ -67,6 +68,8 @@ class LegMotion:
     shank: Frame
     knee: Jet
     knee_flexion: Jet
+    thigh_rotation: Jet
+    shank_rotation: Jet
     handle: dict[str, Jet]
 
 
@@ -96,7 +99,10 @@ def play(timeline: Timeline, body: Body, side_sign: float, time_s: FloatArray, r
     knee = _knee(timeline.anchors, time_s, thigh, shank, body) + path
     flexion = angles["thigh_flexion"] - angles["shank_flexion"]
     handle = {name: angles[name] for name in ("handle_x", "handle_y", "handle_z")}
-    return LegMotion(time_s, base, thigh, shank, knee, flexion, handle | {"handle_out": channels["handle_out"]})
+    handle["handle_out"] = channels["handle_out"]
+    return LegMotion(
+        time_s, base, thigh, shank, knee, flexion, angles["thigh_rotation"], angles["shank_rotation"], handle
+    )
 
 
 def _cardan(leg: Frame, angles: dict[str, Jet], segment: str) -> Frame:

@@ -59,6 +59,7 @@ FAULTS = (
 SIDES = ("left", "right")
 MOUNTS = ("thigh", "shin", "both")
 ALIGNMENTS = ("none", "still", "squats", "full")
+Mounting = tuple[float, float, float, float] | str | Mapping[str, float]
 RATE_RANGE_HZ = (20.0, 500.0)
 
 
@@ -164,7 +165,7 @@ class Scenario:
     rate_hz: float = 100.0
     seed: int = 0
     height_m: float | None = None
-    mounting: tuple[float, float, float, float] | str | Mapping[str, float] = "random"
+    mounting: Mounting = "random"
     sensor: str | ErrorModel = "bmi270"
     tissue: str | Tissue = "none"
     alignment: str = "none"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,19 +10,20 @@ import numpy as np
 import numpy.typing as npt
 
 from firmware_sim import activities, guided
+from firmware_sim.arrival import arriving, jittered
 from firmware_sim.imu import STANDARD_GRAVITY_M_S2, Chip
-from firmware_sim.jet import FloatArray, Frame, Jet, apply_back, stack
-from firmware_sim.leg import X_AXIS, Y_AXIS, Z_AXIS, Body, LegMotion, play
+from firmware_sim.jet import FloatArray, apply_back
+from firmware_sim.leg import LegMotion, play
+from firmware_sim.mounting import SLIP_S, Skin, mounting_quaternion, wear
 from firmware_sim.movements import MOVEMENTS
 from firmware_sim.performer import Performer
 from firmware_sim.person import Person
 from firmware_sim.scenario import Scenario, ScenarioError
-from firmware_sim.timeline import Timeline
+from firmware_sim.timeline import Span, Timeline
 from firmware_sim.truth import Truth, cardan_deg, measure_rep, quaternions, write_json
 
-PERSON, PLAY, SWAY, BOX, CHIP, NOISE, LOSS = range(7)
+PERSON, PLAY, SWAY, BOX, CHIP, NOISE, LOSS, TISSUE = range(8)
 """Each kind of chance has a stream of its own: another sensor or mounting leaves the movement as it was."""
-SEGMENT = {"thigh": "thigh", "shin": "shank"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +101,16 @@ class _Studio:
         count = int(self.timeline.now * true_rate_hz)
         inner_s = np.arange(count * k) / (true_rate_hz * k)
         motion = play(self.timeline, self.person.body, scenario.side_sign, inner_s, self._chance(SWAY))
-        mounting = mounting_quaternion(scenario, self._chance(BOX, sensor))
-        box, position = _box(motion, mount, mounting, self.person.body, self.timeline, scenario.side_sign)
+        mounting = mounting_quaternion(scenario.mounting, self._chance(BOX, sensor))
+        skin = Skin.draw(scenario.tissue_of(mount), self.timeline, self._chance(TISSUE, sensor))
+        box, position = wear(motion, mount, mounting, self.person.body, self.timeline, skin, scenario.side_sign)
         gravity = np.array([[0.0], [STANDARD_GRAVITY_M_S2], [0.0]])
         force = apply_back(box.rot, position.a + gravity)
         acc, gyr = chip.sample(force.T, box.omega.T, scenario.rate_hz, self._chance(NOISE, sensor))
         time_s = np.arange(count) / scenario.rate_hz
         kept = arriving(count, scenario.lost, scenario.rate_hz, self._chance(LOSS, sensor))
         rows = np.flatnonzero(kept) * k
-        truth = self._truth(motion, mount, mounting, rows, time_s[kept], 1.0 + chip.clock)
+        truth = self._truth(motion, mount, mounting, rows, time_s[kept], 1.0 + chip.clock, skin.slip_s)
         return Simulation(
             jittered(time_s, scenario.jitter_s, self._chance(LOSS, sensor + 2))[kept],
             acc[kept],
@@ -127,6 +128,7 @@ class _Studio:
         rows: npt.NDArray[np.int_],
         time_s: FloatArray,
         clock: float,
+        slip_s: float | None,
     ) -> Truth:
         """Measure the performance; times are those of the sensor's clock."""
         scenario, sign = self.scenario, self.scenario.side_sign
@@ -141,10 +143,7 @@ class _Studio:
             )
             for marks in (self.timeline.reps, self.timeline.references)
         )
-        spans = tuple(
-            dataclasses.replace(span, start_s=span.start_s * clock, end_s=span.end_s * clock)
-            for span in self.timeline.spans
-        )
+        spans = [*self.timeline.spans] + ([Span("strap-slip", slip_s, slip_s + SLIP_S)] if slip_s is not None else [])
         return Truth(
             exercise=scenario.exercise,
             side=scenario.side,
@@ -152,7 +151,7 @@ class _Studio:
             count=len(reps),
             reps=reps,
             reference_reps=references,
-            activities=spans,
+            activities=tuple(Span(span.name, span.start_s * clock, span.end_s * clock) for span in spans),
             quat_segment_to_sensor=mounting,
             time_s=time_s,
             quat_thigh_to_world=quaternions(thigh),
@@ -183,112 +182,3 @@ def perform(scenario: Scenario, person: Person, rng: np.random.Generator) -> Tim
         activities.perform(performer, activity)
     timeline.wait(0.2)
     return timeline
-
-
-def arriving(
-    count: int, lost: float, rate_hz: float, rng: np.random.Generator, burst_s: float = 0.06
-) -> npt.NDArray[np.bool_]:
-    """Say which samples arrive when a share is lost in bursts (Gilbert and Elliott), shape (count,)."""
-    kept = np.ones(count, dtype=bool)
-    if lost > 0.0:
-        mean_burst = max(1.0, burst_s * rate_hz)
-        mean_gap = mean_burst * (1.0 - lost) / lost
-        at = rng.geometric(1.0 / mean_gap)
-        while at < count:
-            length = rng.geometric(1.0 / mean_burst)
-            kept[at : at + length] = False
-            at += length + rng.geometric(1.0 / mean_gap)
-        kept[0] = True
-    return kept
-
-
-def jittered(time_s: FloatArray, jitter_s: float, rng: np.random.Generator) -> FloatArray:
-    """Shake time stamps, but never so far that one overtakes another."""
-    if jitter_s <= 0.0 or len(time_s) < 2:
-        return time_s
-    limit = 0.45 * float(time_s[1] - time_s[0])
-    return np.asarray(time_s + np.clip(rng.normal(0.0, jitter_s, len(time_s)), -limit, limit))
-
-
-def _box(
-    motion: LegMotion,
-    mount: str,
-    mounting: tuple[float, float, float, float],
-    body: Body,
-    timeline: Timeline,
-    side_sign: float,
-) -> tuple[Frame, Jet]:
-    """Give the box's frame and its path in the world."""
-    segment = motion.thigh if mount == "thigh" else motion.shank
-    place = body.thigh_box if mount == "thigh" else body.shin_box
-    count = len(motion.time_s)
-    out = motion.handle["handle_out"]
-    point = stack(
-        [
-            Jet.constant(place[0], count) + out,
-            Jet.constant(place[1], count),
-            (Jet.constant(place[2], count) + out) * side_sign,
-        ]
-    )
-    position = motion.knee + segment.lever(point) + timeline.knocks(motion.time_s) * (1.0 if mount == "thigh" else 1.7)
-    box = (
-        segment.turn(X_AXIS, motion.handle["handle_x"])
-        .turn(Y_AXIS, motion.handle["handle_y"])
-        .turn(Z_AXIS, motion.handle["handle_z"])
-        .turn_fixed(rotation_matrix(mounting).T)
-    )
-    return box, position
-
-
-def mounting_quaternion(scenario: Scenario, rng: np.random.Generator) -> tuple[float, float, float, float]:
-    """Give how the box sits, segment to sensor, scalar-first, unit length.
-
-    Raises:
-        ScenarioError: the scenario asks for no rotation that exists.
-    """
-    wanted = scenario.mounting
-    if wanted == "aligned":
-        return 1.0, 0.0, 0.0, 0.0
-    if wanted == "random":
-        quat = rng.normal(size=4)
-    elif isinstance(wanted, tuple):
-        quat = np.array(wanted)
-    elif isinstance(wanted, dict):
-        quat = _from_angles(wanted)
-    else:
-        raise ScenarioError(f"mounting {wanted!r} is not known; there are: random, aligned, a quaternion, angles")
-    length = float(np.linalg.norm(quat))
-    if not 1e-6 < length < np.inf:
-        raise ScenarioError("mounting: a quaternion needs a length above zero")
-    w, x, y, z = (quat / length * (1.0 if quat[0] >= 0 else -1.0)).tolist()
-    return w, x, y, z
-
-
-def _from_angles(angles: dict[str, float]) -> FloatArray:
-    unknown = set(angles) - {"yaw_deg", "tilt_deg", "turn_deg"}
-    if unknown:
-        raise ScenarioError(f"mounting knows yaw_deg, tilt_deg and turn_deg, not {', '.join(sorted(unknown))}")
-    quat = np.array([1.0, 0.0, 0.0, 0.0])
-    for name, axis in (("yaw_deg", 1), ("tilt_deg", 2), ("turn_deg", 0)):
-        half = np.radians(angles.get(name, 0.0)) / 2.0
-        step = np.zeros(4)
-        step[0], step[1 + axis] = np.cos(half), np.sin(half)
-        quat = _multiply(step, quat)
-    return quat
-
-
-def _multiply(p: FloatArray, q: FloatArray) -> FloatArray:
-    scalar = p[0] * q[0] - p[1:] @ q[1:]
-    return np.concatenate(([scalar], p[0] * q[1:] + q[0] * p[1:] + np.cross(p[1:], q[1:])))
-
-
-def rotation_matrix(quat: tuple[float, float, float, float]) -> FloatArray:
-    """Give the matrix (3, 3) of a unit quaternion, scalar-first."""
-    w, x, y, z = quat
-    return np.array(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
-            [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
-            [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
-        ]
-    )

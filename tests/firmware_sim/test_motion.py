@@ -7,7 +7,7 @@ import pytest
 
 from firmware_sim import Scenario, simulate
 from firmware_sim.imu import STANDARD_GRAVITY_M_S2
-from firmware_sim.simulation import rotation_matrix
+from firmware_sim.mounting import rotation_matrix
 
 
 def matrices(quat: np.ndarray) -> np.ndarray:
