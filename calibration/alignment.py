@@ -114,6 +114,7 @@ def align_observation(seen: Observation, side: Side, mount: Mount) -> AlignmentR
         gravity_m_s2=guided.stand.norm_m_s2,
         moves=len(moves),
         range_deg=float(np.median([path.tilt_deg for path in ways])),
+        duration_s=float(np.median([(move.stop - move.start) / seen.rate_hz for move in moves])),
         spread_deg=spread_deg,
         wobble=wobble,
         axis_tilt_deg=abs(degrees(asin(float(np.clip(axis @ up, -1.0, 1.0))))),

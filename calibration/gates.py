@@ -22,6 +22,7 @@ class Evidence:
     gravity_m_s2: float
     moves: int
     range_deg: float
+    duration_s: float
     spread_deg: float
     wobble: float
     axis_tilt_deg: float
@@ -77,6 +78,9 @@ RANGE = {
         "too-little-motion", 25, 15, "the limb tilted by {value:.0f}°", "make the movements larger: 30° to 60°"
     ),
 }
+DURATION = Gate(
+    "too-fast", 1.3, 1.0, "the movements took {value:.1f} s each", "make them slow: one second out, one second back"
+)
 STILL = Gate(
     "not-still", 4.0, 6.0, "standing still showed {value:.1f} °/s of sway", "hold on to something while standing still"
 )
@@ -111,6 +115,8 @@ RETURN = Gate(
 GRAVITY_SHARE = 0.02
 SHALLOW_PIVOT_M = 0.05
 """A pivot nearer than this can't be told from noise."""
+LYING_PIVOT_M = 0.15
+"""A pivot this far across from the rest pose's vertical: the limb lay. Standing gives up to 0.08."""
 
 
 def judge(e: Evidence) -> tuple[Check, ...]:
@@ -120,10 +126,14 @@ def judge(e: Evidence) -> tuple[Check, ...]:
         CalibrationError: a gate refused.
     """
     _refuse_gap(e)
-    _refuse_mount(e)
     checks = [
         STILL.check(e.still_deg_s),
         MOVES.check(e.moves),
+        DURATION.check(e.duration_s),
+    ]
+    _refuse_lying(e)
+    _refuse_mount(e)
+    checks += [
         RANGE["shin squat" if (e.mount, e.movement) == ("shin", "squat") else "other"].check(e.range_deg),
         RETURN.check(e.return_deg),
         SPREAD.check(e.spread_deg),
@@ -139,6 +149,12 @@ def _refuse_gap(e: Evidence) -> None:
     if e.gap_s is not None:
         advice = "bring the sensor nearer to the computer and record again"
         raise CalibrationError("gap", f"samples are missing at {e.gap_s:.1f} s", advice)
+
+
+def _refuse_lying(e: Evidence) -> None:
+    if abs(e.pivot.across_m) > LYING_PIVOT_M and abs(e.pivot.across_m) > abs(e.pivot.ahead_m):
+        advice = "begin by standing upright with straight legs, and come back to that after each movement"
+        raise CalibrationError("tilted-stance", "the limb lay or was bent when it should have stood upright", advice)
 
 
 def _refuse_mount(e: Evidence) -> None:

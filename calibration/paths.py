@@ -44,10 +44,12 @@ class Pivot:
 
     Both positive: the pivot is below (shin over a planted foot). Both negative: above (a leg swung or raised).
     Ahead negative and vertical positive: no pivot, the limb sinks as it tilts (thigh in a squat).
+    ``across_m`` is the pivot's distance at right angles to what was taken for the long axis: large when the limb lay.
     """
 
     ahead_m: float
     vertical_m: float
+    across_m: float
 
 
 def long_axis_path(seen: Observation, move: Move, long_axis: FloatArray) -> Path:
@@ -98,7 +100,7 @@ def find_pivot(seen: Observation, moves: list[Move], paths: list[Path], long_axi
     """Fit the box's acceleration over all movements to that of a body that goes round a fixed point.
 
     With the tilt t, the box stands at ``p sin t + q cos t`` ahead and ``p cos t - q sin t`` up; the second derivatives
-    of both are fitted to the measured acceleration by least squares, p apart for each direction.
+    of both are fitted to the measured acceleration by least squares: p apart for each direction, q for both together.
     """
     ahead: list[tuple[FloatArray, FloatArray]] = []
     upward: list[tuple[FloatArray, FloatArray]] = []
@@ -114,13 +116,14 @@ def find_pivot(seen: Observation, moves: list[Move], paths: list[Path], long_axi
         force = _twice_smoothed(force, width)
         ahead.append((np.column_stack((sine, cosine)), force @ path.heading_world))
         upward.append((np.column_stack((cosine, -sine)), force[:, 2]))
-    return Pivot(_fit(ahead), _fit(upward))
+    return Pivot(_fit(ahead)[0], _fit(upward)[0], _fit(ahead + upward)[1])
 
 
-def _fit(blocks: list[tuple[FloatArray, FloatArray]]) -> float:
+def _fit(blocks: list[tuple[FloatArray, FloatArray]]) -> tuple[float, float]:
     known = np.concatenate([block - block.mean(axis=0) for block, _ in blocks])
     measured = np.concatenate([force - force.mean() for _, force in blocks])
-    return float(np.linalg.lstsq(known, measured, rcond=None)[0][0])
+    along, across = np.linalg.lstsq(known, measured, rcond=None)[0].tolist()
+    return along, across
 
 
 def _second_derivative(values: FloatArray, rate_hz: float, width: int) -> FloatArray:
