@@ -205,6 +205,10 @@ class LiveSession:
         """Note that it hurts now, 0 to 10."""
         return self._command("pain", level=level)
 
+    def note(self, name: str, **data: Any) -> bool:
+        """Write something else that happened into the recording. False when no data has come yet."""
+        return self._command(name, **data)
+
     def pause(self) -> bool:
         """Keep the link, but neither record nor count."""
         return not self.tally.paused and self._command("pause")

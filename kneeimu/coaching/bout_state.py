@@ -70,15 +70,15 @@ class BoutState:
 
     # --- counting ----------------------------------------------------------------------------------------------------
 
-    def count(self, set_number: int, rep: Rep) -> list[Effect]:
-        """The engine counted a rep."""
+    def count(self, set_number: int, rep: Rep, end_s: float) -> list[Effect]:
+        """The engine counted a rep that was over at ``end_s`` on the session's timeline."""
         self._counted.append((set_number, rep.number))
         self._since_cue += 1
         result = self.result
         self.result = replace(
             result, detected=result.detected + 1, corrected=result.corrected + 1, reps=(*result.reps, rep)
         )
-        self.pacer.restart(rep.end_s)
+        self.pacer.restart(end_s)
         self.hold.learn(rep.range_of_motion_deg)
         effects = self._reached()
         if self._paced:
@@ -87,9 +87,9 @@ class BoutState:
                 effects += self.cue("slower", "amber")
         return effects
 
-    def belongs(self, rep: Rep) -> bool:
-        """Tell whether a rep that is heard of after the end was done before it."""
-        return rep.end_s <= self.result.end_s + LATE_S
+    def belongs(self, end_s: float) -> bool:
+        """Tell whether a rep that is heard of after the end of the set was over at that time."""
+        return end_s <= self.result.end_s + LATE_S
 
     def revoke(self, set_number: int, rep_number: int) -> None:
         """The engine takes a rep back."""

@@ -50,6 +50,7 @@ class Runner:
 
     Attributes:
         results: the finished bouts by number.
+        offset_s: what to add to the engine's times: each exercise has an engine and a timeline of its own.
 
     Raises:
         ValueError: nothing to do.
@@ -60,6 +61,7 @@ class Runner:
             raise ValueError("a session needs at least one bout")
         self.bouts = tuple(bouts)
         self.results: dict[int, BoutResult] = {}
+        self.offset_s = 0.0
         self._worn = worn
         self._state = BoutState(self.bouts[0])
         self._phase = Phase.MOVE
@@ -250,9 +252,11 @@ class Runner:
         working, resting = self._phase is Phase.WORK, self._phase is Phase.REST
         match event:
             case SetStarted():
-                return self._set_found(event.time_s)
-            case RepCounted(rep=rep, set_number=number) if working or (resting and self._state.belongs(rep)):
-                effects = self._state.count(number, rep)
+                return self._set_found(event.time_s + self.offset_s)
+            case RepCounted(rep=rep, set_number=number) if working or (
+                resting and self._state.belongs(rep.end_s + self.offset_s)
+            ):
+                effects = self._state.count(number, rep, rep.end_s + self.offset_s)
                 self._keep()
                 return effects
             case RepRevoked(set_number=number, rep_number=rep_number) if working or resting:

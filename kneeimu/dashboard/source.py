@@ -115,8 +115,7 @@ class SensorSource:
 
     def link(self, task: Task) -> Link:  # noqa: ARG002 (a real person needs no telling)
         """Give a tap into the stream; the first one connects."""
-        tap = Tap(self)
-        return tap
+        return Tap(self)
 
     def find_alignment(self, side: Side, mount: Mount) -> Alignment | None:
         """Look into the stored alignments of this sensor."""
