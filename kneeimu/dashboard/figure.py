@@ -137,7 +137,7 @@ def front_view(point: Point) -> tuple[float, float]:
 def bounds(sticks: list[Stick], posture: str) -> tuple[float, float, float, float]:
     """Give left, right, bottom and top that hold the figure in all its poses, so that it does not jump."""
     if posture == "standing":
-        return -1.1, 1.1, -0.1, 3.6
+        return -0.75, 0.95, -0.1, 3.7
     if posture == "seated":
         return -0.7, 2.6, -0.1, 2.8
     reach = max(abs(stick.end[0]) for stick in sticks)

@@ -44,10 +44,10 @@ class ReplayScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "play_pause", _("Play"), id="replay.play"),
-        Binding("n", "jump(1)", _("Next rep"), id="replay.next"),
-        Binding("b", "jump(-1)", _("Rep back"), id="replay.back"),
-        Binding("plus,f", "faster(1)", _("Faster"), key_display="+", id="replay.faster"),
-        Binding("minus,d", "faster(-1)", _("Slower"), key_display="-", id="replay.slower"),
+        Binding("n", "jump(1)", _("Next"), id="replay.next"),
+        Binding("b", "jump(-1)", _("Back"), id="replay.back"),
+        Binding("plus,f", "faster(1)", _("Fast"), key_display="+", id="replay.faster"),
+        Binding("minus,d", "faster(-1)", _("Slow"), key_display="-", id="replay.slower"),
         Binding("c", "compare", _("Compare"), id="replay.compare"),
         Binding("left", "step(-1)", _("5 s back"), show=False, id="replay.left"),
         Binding("right", "step(1)", _("5 s on"), show=False, id="replay.right"),
@@ -115,7 +115,8 @@ class ReplayScreen(Screen[None]):
         window = playback.between(now_s - self.board.trace.window_s - 1.0, now_s)
         marks = [mark for mark in self._marks if now_s - self.board.trace.window_s <= mark[0] <= now_s]
         last = playback.between(now_s - 0.2, now_s)
-        self.board.push_trace(last)
+        rep = playback.rep_at(now_s)
+        self.board.jump_to(last, rep.start_s if rep is not None and now_s <= rep.end_s else None)
         self.board.trace.replace(window.time_s, window.angle_deg, marks, now_s)
         self._show_figure()
         self.timeline.place(now_s, f"{'▶' if self.playing else '‖'} {speed_words(self.speed)}")

@@ -61,7 +61,8 @@ class TrainingBoard(Widget):
         profile = exercise.profile(setup.mount)
         self._clock = RepClock(profile.floor_deg / 2)
         self._sagittal = exercise.sagittal
-        self._rep_peak_deg: float | None = None
+        self._judged: tuple[int, int] | None = None
+        self._following = False
         self.count = BigCount(id="count")
         self.trace = AngleTrace(_("movement"), id="trace")
         self.trace.guide_deg = _guide_deg(setup)
@@ -101,7 +102,9 @@ class TrainingBoard(Widget):
         last = tally.last_rep
         if last is not None:
             self.tempo.last_s = (last.outward_s, last.hold_s, last.return_s)
-            if self._clock.start_s is None:
+            if self._judged != (tally.set_number, last.number) or not self._following:
+                self._judged = (tally.set_number, last.number)
+                self._following = False
                 self._show_drift(last.medial_drift_deg, _("rep {n}").format(n=last.number))
         self.query_one("#headline", Static).update(self.headline(tally, extra))
         cue = self.query_one("#cue", Static)
@@ -114,11 +117,22 @@ class TrainingBoard(Widget):
         self.trace.push(trace.time_s, trace.angle_deg)
         before = self._clock.start_s
         self._clock.follow(trace.time_s, trace.angle_deg, usual_deg)
+        self._show_progress(before, trace)
+
+    def jump_to(self, trace: Trace, rep_start_s: float | None) -> None:
+        """Show another moment: the last ticks up to it, and when the rep under way began; None at rest."""
+        before, self._clock.start_s = self._clock.start_s, rep_start_s
+        self._show_progress(before, trace)
+
+    def _show_progress(self, before: float | None, trace: Trace) -> None:
         start_s = self._clock.start_s
-        self.tempo.elapsed_s = None if start_s is None or not len(trace.time_s) else trace.time_s[-1] - start_s
-        if start_s is not None and start_s != before:
-            self._rep_peak_deg = None
-        if start_s is not None:
+        if start_s is None or not len(trace.time_s):
+            self.tempo.elapsed_s = None
+            return
+        self.tempo.elapsed_s = float(trace.time_s[-1]) - start_s
+        if start_s != before:
+            self._following = True
+        if self._following:
             self._follow_drift(trace)
 
     def mark_reps(self, reps: Iterable[TalliedRep]) -> None:
@@ -159,10 +173,10 @@ class TrainingBoard(Widget):
 
     def _why_no_drift(self) -> str:
         if not self._sagittal:
-            return _("not measured in this exercise")
+            return _("not measured here")
         alignment = self.setup.alignment
         if alignment is None:
-            return _("not measured: align the sensor first")
+            return _("align the sensor first")
         return _("not known yet") if alignment.reference_tilt_deg is not None else _("needs reference reps")
 
     # --- drift ----------------------------------------------------------------------------------------------------

@@ -10,16 +10,18 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from kneeimu.words import _, decimal, mark
+
 STATE_WORDS = {
-    "searching": ("…", "Looking for the sensor"),
-    "connecting": ("…", "Connecting"),
-    "streaming": ("●", "Connected"),
-    "stalled": ("▲", "Connected, but no data"),
-    "lost": ("✕", "Connection lost"),
-    "reconnecting": ("▲", "Connection lost, trying again"),
-    "closed": ("○", "Not connected"),
-    "replay": ("▷", "Recording"),
-    "paused": ("‖", "Paused"),
+    "searching": ("…", mark("Looking for the sensor")),
+    "connecting": ("…", mark("Connecting")),
+    "streaming": ("●", mark("Connected")),
+    "stalled": ("▲", mark("Connected, but no data")),
+    "lost": ("✕", mark("Connection lost")),
+    "reconnecting": ("▲", mark("Connection lost, trying again")),
+    "closed": ("○", mark("Not connected")),
+    "replay": ("▷", mark("Recording")),
+    "paused": ("‖", mark("Paused")),
 }
 LOW_BATTERY_PERCENT = 15
 BARS = "▁▂▃▄▅▆▇█"
@@ -50,7 +52,7 @@ class LinkBar(Widget):
     def words(self) -> str:
         """State and detail."""
         symbol, words = STATE_WORDS.get(self.facts.state, ("?", self.facts.state))
-        parts = [f"{symbol} {words}"]
+        parts = [f"{symbol} {_(words)}"]
         if self.facts.name and self.facts.state in ("streaming", "stalled", "connecting", "replay"):
             parts.append(self.facts.name)
         if self.facts.detail and self.facts.state not in ("streaming",):
@@ -64,12 +66,12 @@ class LinkBar(Widget):
         parts = []
         if facts.battery_percent is not None:
             bar = BARS[min(len(BARS) - 1, facts.battery_percent * len(BARS) // 101)]
-            low = " low!" if facts.battery_percent <= LOW_BATTERY_PERCENT else ""
-            parts.append(f"battery {bar} {facts.battery_percent} %{low}")
+            low = " " + _("low!") if facts.battery_percent <= LOW_BATTERY_PERCENT else ""
+            parts.append(f"{_('battery')} {bar} {facts.battery_percent} %{low}")
         if facts.rate_hz is not None:
             parts.append(f"{facts.rate_hz:.0f} Hz")
         if facts.loss_percent is not None:
-            parts.append(f"lost {facts.loss_percent:.1f} %")
+            parts.append(_("lost {share} %").format(share=decimal(facts.loss_percent)))
         return " · ".join(parts)
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002

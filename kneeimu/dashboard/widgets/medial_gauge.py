@@ -10,14 +10,16 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from kneeimu.words import _, mark
+
 HYSTERESIS_DEG = 1.5
 """A word stays until the drift is this much back below its limit, so that it doesn't flicker."""
 
 WORDS = {
-    "good": "● knee over the foot",
-    "amber": "▲ knee drifts inwards",
-    "red": "■ knee far inwards",
-    "outward": "◆ knee outwards",
+    "good": mark("● knee over the foot"),
+    "amber": mark("▲ knee drifts inwards"),
+    "red": mark("■ knee far inwards"),
+    "outward": mark("◆ knee outwards"),
 }
 
 
@@ -76,9 +78,9 @@ class MedialGauge(Widget):
     def words(self) -> str:
         """What the gauge says, without its colours."""
         if self.drift_deg is None:
-            return f"Knee inwards: {self.why_unknown}"
+            return _("Knee inwards: {why}").format(why=self.why_unknown)
         where = f" ({self.label})" if self.label else ""
-        return f"{WORDS[self.zone]}  {self.drift_deg:+.0f}°{where}"
+        return f"{_(WORDS[self.zone])}  {self.drift_deg:+.0f}°{where}"
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
@@ -98,12 +100,13 @@ class MedialGauge(Widget):
 
     def _scale_line(self, width: int) -> list[Segment]:
         amber, red = self._column(self._limits.amber_deg, width), self._column(self._limits.red_deg, width)
-        shapes = ["─"] * amber + ["═"] * (red - amber) + ["█"] * (width - red)
+        shapes = ["─"] * amber + ["═"] * (red - amber) + ["▓"] * (width - red)
+        if self.drift_deg is None:
+            return [Segment("".join(shapes), self.get_component_rich_style("medialgauge--muted"))]
         names = ["good"] * amber + ["amber"] * (red - amber) + ["red"] * (width - red)
-        if self.drift_deg is not None:
-            place = self._column(self.drift_deg, width)
-            for column in range(max(0, place - 1), min(width, place + 2)):
-                shapes[column], names[column] = " █ "[column - place + 1], "marker"
+        place = self._column(self.drift_deg, width)
+        for column in range(max(0, place - 1), min(width, place + 2)):
+            shapes[column], names[column] = " █ "[column - place + 1], "marker"
         return [
             Segment(shape, self.get_component_rich_style(f"medialgauge--{name}"))
             for shape, name in zip(shapes, names, strict=True)
@@ -116,7 +119,7 @@ class MedialGauge(Widget):
         for value_deg, text in marks:
             start = self._column(value_deg, width)
             cells[start : start + len(text)] = list(text)
-        right, left = "inwards ▶", "◀ outwards"
+        right, left = _("inwards ▶"), _("◀ outwards")
         if width >= 50:
             cells[: len(left)] = list(left)
         if width >= 32:

@@ -10,12 +10,26 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
+from kneeimu.words import _, mark
+
 FLAG_WORDS = {
-    "short": "small", "fast": "fast", "knee-in": "knee in", "inward-rotation": "turns in", "shallow": "shallow",
-    "dropped": "dropped", "wobble": "wobbly", "snapping": "snapping", "short-hold": "hold longer",
-    "incomplete": "not straight", "over-roll": "rolled", "forward": "forward", "toes-up": "toes up",
-    "rushed": "rushed", "lost-tension": "feet closed", "standing-up": "too upright",
-}  # fmt: skip
+    "short": mark("small"),
+    "fast": mark("fast"),
+    "knee-in": mark("knee in"),
+    "inward-rotation": mark("turns in"),
+    "shallow": mark("shallow"),
+    "dropped": mark("dropped"),
+    "wobble": mark("wobbly"),
+    "snapping": mark("snapping"),
+    "short-hold": mark("hold longer"),
+    "incomplete": mark("not straight"),
+    "over-roll": mark("rolled"),
+    "forward": mark("forward"),
+    "toes-up": mark("toes up"),
+    "rushed": mark("rushed"),
+    "lost-tension": mark("feet closed"),
+    "standing-up": mark("too upright"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +49,9 @@ class RepRow:
     @property
     def words(self) -> str:
         """What there is to say about the rep."""
-        found = " · ".join(FLAG_WORDS.get(flag, flag) for flag in self.flags)
-        said = " · ".join(part for part in (self.note, found) if part)
-        return said or "clean"
+        found = " · ".join(_(FLAG_WORDS.get(flag, flag)) for flag in self.flags)
+        said = " · ".join(part for part in (_(self.note), found) if part)
+        return said or _("clean")
 
     @property
     def symbol(self) -> str:
@@ -79,9 +93,9 @@ class RepTable(Widget):
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if y == 0:
-            header = " rep   range   out/hold/back    inwards"
+            header = _(" rep   range   out/hold/back    inwards")
             if width < 44:
-                header = " rep  range  out/back"
+                header = _(" rep  range  out/back")
             return self._line(header, "header", width)
         if y > len(self._rows):
             return Strip.blank(width, self.rich_style)

@@ -9,7 +9,9 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-NAMES = ("out", "hold", "back")
+from kneeimu.words import _, mark
+
+NAMES = (mark("out"), mark("hold"), mark("back"))
 TOLERANCE_SHARE = 0.3
 """A rep within this share of the prescribed time is in time."""
 
@@ -17,10 +19,10 @@ TOLERANCE_SHARE = 0.3
 def tempo_verdict(taken_s: float, target_s: float) -> str:
     """Say whether a rep was in time."""
     if taken_s < (1 - TOLERANCE_SHARE) * target_s:
-        return "◀ too fast, slow down"
+        return "◀ " + _("too fast")
     if taken_s > (1 + TOLERANCE_SHARE) * target_s:
-        return "▶ slower than asked"
-    return "● in time"
+        return "▶ " + _("slow")
+    return "● " + _("in time")
 
 
 class TempoBar(Widget):
@@ -42,11 +44,14 @@ class TempoBar(Widget):
     @property
     def words(self) -> str:
         """Target and verdict."""
-        target = " · ".join(f"{name} {time:g} s" for name, time in zip(NAMES, self.tempo_s, strict=True) if time)
+        target = " · ".join(f"{_(name)} {time:g} s" for name, time in zip(NAMES, self.tempo_s, strict=True) if time)
         if self.last_s is None:
-            return f"Tempo: {target}"
-        verdict = tempo_verdict(sum(self.last_s), sum(self.tempo_s))
-        return f"Last rep {sum(self.last_s):.1f} s of {sum(self.tempo_s):g} s: {verdict}"
+            return _("Tempo: {target}").format(target=target)
+        taken_s, asked_s = sum(self.last_s), sum(self.tempo_s)
+        verdict = tempo_verdict(taken_s, asked_s)
+        return _("Last rep {taken:.1f} s of {asked:g} s: {verdict}").format(
+            taken=taken_s, asked=asked_s, verdict=verdict
+        )  # fmt: skip
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width

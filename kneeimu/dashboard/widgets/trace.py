@@ -19,7 +19,7 @@ from kneeimu.dashboard.widgets.raster import braille, fill_curve
 from kneeimu.types import FloatArray
 
 AXIS_WIDTH = 5
-NICE_STEPS_DEG = (10.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 270.0, 360.0)
+NICE_STEPS_DEG = (10.0, 20.0, 30.0, 45.0, 60.0, 75.0, 90.0, 120.0, 180.0, 270.0, 360.0)
 SHRINK_AFTER_S = 8.0
 BREAK_S = 0.3
 """Points further apart than this are not joined: nothing is known in between."""
