@@ -13,6 +13,8 @@ TICK_S = 1.0 / TICK_HZ
 
 MOST_LEVELS = 3
 """Home poses under watch at a time."""
+TURN_TICK = 12
+"""Of the 16 poses kept, the middle one of the last eight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +27,18 @@ class CounterParameters:
         longest_s: out for longer than this is another posture and not a rep.
         other_axis_deg: an excursion this far off the axis of the reps before is another movement.
         smaller_share: below this share of the usual range it is fidgeting within the set.
-        larger_share: above this multiple of the usual range it is another movement.
+        other_home_deg: a movement from a home this far from that of the set is another set.
+        larger_share: above this multiple of the range before it is another movement, early in the set ...
+        larger_settled: ... and when the usual range is known.
         quiet_s: a set ends after this long without a rep, or ``quiet_periods`` usual periods.
         lone_rep_s: a first rep that no second follows within this is taken back.
         fewest_reps: fewer reps than this, found without the person's key, are no set of their own.
         pair_ratio: movements that differ in range by more than this are unlike.
         still_deg: pose change in 0.6 s below which the segment is still.
         plateau_s: stillness away from home after which the pose may be a new home.
+        turn_deg: a pose change within 0.28 s below this, away from home, is a reversal ...
+        turn_after_s: ... and may be a new home when home was left so long ago
+        turn_apart_s: ... and the last trial was so long ago.
         unrest_multiple: a movement stands out of the sway at home by this.
         unrest_tau_s: time constant with which the sway is learned.
         cut_short_share: when the stream ends, a rep that is back below this share of its peak counts.
@@ -44,7 +51,9 @@ class CounterParameters:
     longest_s: float = 20.0
     other_axis_deg: float = 50.0
     smaller_share: float = 0.22
+    other_home_deg: float = 30.0
     larger_share: float = 3.0
+    larger_settled: float = 2.5
     quiet_s: float = 8.0
     quiet_periods: float = 2.5
     lone_rep_s: float = 16.0
@@ -52,6 +61,9 @@ class CounterParameters:
     pair_ratio: float = 1.6
     still_deg: float = 0.8
     plateau_s: float = 0.8
+    turn_deg: float = 1.0
+    turn_after_s: float = 2.5
+    turn_apart_s: float = 0.4
     unrest_multiple: float = 3.0
     unrest_tau_s: float = 6.0
     cut_short_share: float = 0.6
@@ -117,6 +129,7 @@ class _Level:
     detector: ExcursionDetector
     reps: list[Excursion] = field(default_factory=list)
     announced_turn: bool = False
+    rested: bool = True
 
 
 class RepCounter:
@@ -137,6 +150,7 @@ class RepCounter:
         self._still_ticks = 0
         self._unrest_deg = 0.0
         self._settled_s = -1e9
+        self._tried_s = -1e9
         self._walking = WalkingDetector(counter.stride_s)
         self._count = 0
         self._in_set = False
@@ -242,6 +256,14 @@ class RepCounter:
             and _between(one.home, other.home) <= max(15.0, 0.5 * larger)
         )
 
+    def _unlike(self, one: Excursion, other: Excursion) -> bool:
+        """Two movements that can't be reps of one set: another size, axis or posture."""
+        c = self._c
+        larger, smaller = max(one.peak_deg, other.peak_deg), min(one.peak_deg, other.peak_deg)
+        if larger > c.larger_share * smaller or _between(one.home, other.home) > max(c.other_home_deg, larger):
+            return True
+        return _between(one.home, other.home) < 0.3 * smaller and _between(one.axis, other.axis) > c.other_axis_deg
+
     def _close_set_when_quiet(self, time_s: float) -> None:
         if not self._in_set or self._manual:
             return
@@ -290,14 +312,29 @@ class RepCounter:
 
     def _try_new_home(self, time_s: float, up: Vector) -> None:
         top = self._levels[-1].detector
-        if self._still_ticks * TICK_S < self._c.plateau_s or not top.out:
+        rested = self._still_ticks * TICK_S >= self._c.plateau_s
+        if not top.out:
+            self._levels[-1].rested |= rested
+            return
+        if not rested and not self._turns_elsewhere(time_s, up):
             return
         if len(self._levels) == MOST_LEVELS:
             self._drop_below(1)
-        self._levels.append(self._new_level(up, like=self._levels[0]))
+        self._levels.append(self._new_level(up if rested else self._poses[TURN_TICK], like=self._levels[0]))
+        self._levels[-1].rested = rested
+        self._tried_s = time_s
         bottom = self._levels[0].detector
         if time_s - bottom.start_s > 2 * self._c.longest_s and bottom.out:
             self._drop_below(len(self._levels) - 1)
+
+    def _turns_elsewhere(self, time_s: float, up: Vector) -> bool:
+        """The segment reverses far from every home, and no set is under way that would explain it."""
+        c, top = self._c, self._levels[-1].detector
+        if len(self._poses) < 16 or time_s - self._tried_s < c.turn_apart_s or time_s - top.start_s < c.turn_after_s:
+            return False
+        if tilt(self._poses[8], up)[0] > c.turn_deg or any(len(level.reps) >= 2 for level in self._levels):
+            return False
+        return tilt(top.home, self._poses[TURN_TICK])[0] > self._e.floor_deg
 
     def _new_level(self, up: Vector, like: _Level | None = None) -> _Level:
         level = _Level(ExcursionDetector(self._e, TICK_S, up))
@@ -316,7 +353,7 @@ class RepCounter:
             self._events.append(Refused(time_s, excursion, "walking"))
             return
         above = self._levels[index + 1 :]
-        if above and self._c.settles and not level.reps and time_s - self._settled_s > self._c.lone_rep_s:
+        if self._c.settles and any(other.rested for other in above) and not level.reps and time_s - self._settled_s > self._c.lone_rep_s:
             # the person had settled into the start pose: this is on the way out from there
             self._settled_s = time_s
             self._drop_below(index + 1)
@@ -358,7 +395,7 @@ class RepCounter:
         if usual is not None:
             if excursion.peak_deg < c.smaller_share * usual:
                 return "small"
-            if excursion.peak_deg > c.larger_share * usual:
+            if excursion.peak_deg > c.larger_settled * usual:
                 return "other-movement"
             if _between(level.detector.axis, excursion.axis) > c.other_axis_deg:
                 return "other-direction"
@@ -381,8 +418,7 @@ class RepCounter:
 
     def _accept(self, time_s: float, level: _Level, excursion: Excursion) -> None:
         detector = level.detector
-        if len(level.reps) == 1:
-            self._check_first(time_s, level, excursion)
+        self._check_before(time_s, excursion)
         if not self._in_set:
             self._open(excursion.start_s)
         if self._count:
@@ -402,15 +438,18 @@ class RepCounter:
             detector.axis = _mean_axis(level.reps)
         self._events.append(Counted(time_s, excursion))
 
-    def _check_first(self, time_s: float, level: _Level, second: Excursion) -> None:
-        """A first excursion unlike the second was settling in, or something else."""
-        first = level.reps[0]
-        larger = max(first.peak_deg, second.peak_deg)
-        smaller = min(first.peak_deg, second.peak_deg)
-        unlike = _between(first.axis, second.axis) > self._c.other_axis_deg or larger > self._c.larger_share * smaller
-        if unlike and not self._manual:
-            level.reps.clear()
-            self._revoke(time_s, 1, "unlike-the-next")
+    def _check_before(self, time_s: float, excursion: Excursion) -> None:
+        """The set so far was something else when this movement is unlike it: settling in, or another posture."""
+        if self._manual or not self._recent or not self._count:
+            return
+        if self._count < self._c.fewest_reps:
+            before = list(self._recent)[-self._count :]
+            if any(self._unlike(rep, excursion) for rep in before):
+                self._revoke(time_s, self._count, "unlike-the-next")
+                for level in self._levels:
+                    level.reps.clear()
+        elif _between(self._recent[-1].home, excursion.home) > max(self._c.other_home_deg, excursion.peak_deg):
+            self._close(time_s)
 
     def _revoke(self, time_s: float, count: int, reason: str) -> None:
         count = min(count, self._count)
