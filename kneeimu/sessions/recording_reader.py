@@ -81,7 +81,9 @@ class Recording:
 
 
 def is_recording(path: str | Path) -> bool:
-    """Does the file begin like an MCAP? False also for what can't be read."""
+    """Is the file an MCAP by its name or its beginning?"""
+    if Path(path).suffix == layout.SUFFIX:
+        return True
     try:
         with Path(path).open("rb") as file:
             return file.read(len(MAGIC)) == MAGIC

@@ -45,19 +45,28 @@ COLUMNS: tuple[tuple[str, Callable[[Rep], str]], ...] = (
 )
 
 
+def headline(analysis: Analysis) -> str:
+    """Give the analysis in one line."""
+    clean = f", {analysis.clean_count} clean" if analysis.reps else ""
+    return f"{analysis.file}: {_count(analysis)}{clean}"
+
+
 def describe(analysis: Analysis) -> str:
     """Give the analysis as text: a headline, a table of the reps, and what was flagged or left out."""
     setup = analysis.setup
     clean = f", {analysis.clean_count} of them clean" if analysis.reps else ""
-    noun = "rep" if len(analysis.reps) == 1 else "reps"
     lines = [
         f"{analysis.file}: {setup.exercise}, {setup.side} {setup.mount}, "
         f"{_clock(analysis.duration_s)} at {setup.sampling_rate_hz:.4g} Hz",
-        f"{len(analysis.reps)} {noun}{clean}",
+        f"{_count(analysis)}{clean}",
     ]
     if analysis.reps:
         lines += ["", *_rows(analysis)]
     return "\n".join([*lines, *_remarks(analysis)])
+
+
+def _count(analysis: Analysis) -> str:
+    return f"{len(analysis.reps)} rep{'' if len(analysis.reps) == 1 else 's'}"
 
 
 def _rows(analysis: Analysis) -> list[str]:
