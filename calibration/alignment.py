@@ -16,7 +16,7 @@ import numpy as np
 from calibration.errors import CalibrationError
 from calibration.frames import FloatArray, angle_deg, quaternion_of, segment_frame
 from calibration.gates import Check, Evidence, judge
-from calibration.moves import FEWEST_MOVES, Guided, find_guided, find_still
+from calibration.moves import FEWEST_MOVES, Guided, find_guided, find_still, usual_duration_s
 from calibration.observation import Observation, observe
 from calibration.paths import Path, Pivot, find_pivot, long_axis_path, rotation_axis
 from calibration.reference import Reference, reference_of_moves
@@ -101,7 +101,7 @@ def align_observation(seen: Observation, side: Side, mount: Mount) -> AlignmentR
     moves, ways = [guided.moves[i] for i in sagittal], [paths[i] for i in sagittal]
     pivot = find_pivot(seen, moves, ways, up, guided.stand.norm_m_s2)
     movement = _movement(mount, pivot)
-    proximal, spread_deg = _mean_direction(ways, up)
+    proximal, directions_deg = _mean_direction(ways, up)
     forward = proximal if movement == "squat" and mount == "shin" else -proximal
     frame = segment_frame(up, forward)
     axis, wobble = rotation_axis(seen, moves)
@@ -114,8 +114,8 @@ def align_observation(seen: Observation, side: Side, mount: Mount) -> AlignmentR
         gravity_m_s2=guided.stand.norm_m_s2,
         moves=len(moves),
         range_deg=float(np.median([path.tilt_deg for path in ways])),
-        duration_s=float(np.median([(move.stop - move.start) / seen.rate_hz for move in moves])),
-        spread_deg=spread_deg,
+        duration_s=usual_duration_s(seen, moves),
+        directions_deg=directions_deg,
         wobble=wobble,
         axis_tilt_deg=abs(degrees(asin(float(np.clip(axis @ up, -1.0, 1.0))))),
         return_deg=_return_deg(seen, guided),
@@ -130,7 +130,7 @@ def align_observation(seen: Observation, side: Side, mount: Mount) -> AlignmentR
         mount=mount,
         quat_segment_to_sensor=quat,
         quality="fair" if any(check.level == "warn" for check in checks) else "good",
-        yaw_uncertainty_deg=round(hypot(systematic, HEADING_DEG, spread_deg / sqrt(len(moves))), 2),
+        yaw_uncertainty_deg=round(hypot(systematic, HEADING_DEG, evidence.spread_deg / sqrt(len(moves))), 2),
         movement=movement,
         movements=len(moves),
         range_deg=round(evidence.range_deg, 1),
@@ -174,17 +174,15 @@ def _movement(mount: Mount, pivot: Pivot) -> str:
     return "squat" if pivot.vertical_m > 0.0 else "raise"
 
 
-def _mean_direction(paths: list[Path], up: FloatArray) -> tuple[FloatArray, float]:
-    """Mean way of the proximal end in the first movement's sense, (3,), and its SD over the movements, deg."""
+def _mean_direction(paths: list[Path], up: FloatArray) -> tuple[FloatArray, tuple[float, ...]]:
+    """Way of the proximal end in the first movement's sense, (3,), and the angle of each movement's about the limb."""
     first = paths[0].direction
     aside = np.cross(up, first)
     signs = [1.0 if path.direction @ first > 0 else -1.0 for path in paths]
-    angles = np.array(
-        [np.arctan2(s * (p.direction @ aside), s * (p.direction @ first)) for s, p in zip(signs, paths, strict=True)]
-    )
-    mean = float(np.median(angles)) if len(angles) > 4 else float(angles.mean())
-    spread = float(np.degrees(angles.std(ddof=1))) if len(angles) > 1 else 180.0
-    return np.cos(mean) * first + np.sin(mean) * aside, spread
+    turned = [s * path.direction for s, path in zip(signs, paths, strict=True)]
+    angles = np.array([np.arctan2(way @ aside, way @ first) for way in turned])
+    middle = float(np.median(angles)) if len(angles) > 4 else float(angles.mean())
+    return np.cos(middle) * first + np.sin(middle) * aside, tuple(np.degrees(angles).tolist())
 
 
 def _return_deg(seen: Observation, guided: Guided) -> float:

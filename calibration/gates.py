@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from calibration.errors import CalibrationError
+from calibration.moves import SLOW_S
 from calibration.paths import Pivot
 
 GRAVITY_M_S2 = 9.80665
@@ -23,12 +26,17 @@ class Evidence:
     moves: int
     range_deg: float
     duration_s: float
-    spread_deg: float
+    directions_deg: tuple[float, ...]
     wobble: float
     axis_tilt_deg: float
     return_deg: float
     outward: float | None
     gap_s: float | None
+
+    @property
+    def spread_deg(self) -> float:
+        """SD of the movements' directions."""
+        return float(np.std(self.directions_deg, ddof=1)) if len(self.directions_deg) > 1 else 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,7 @@ RANGE = {
     ),
 }
 DURATION = Gate(
-    "too-fast", 1.3, 1.0, "the movements took {value:.1f} s each", "make them slow: one second out, one second back"
+    "too-fast", 1.3, SLOW_S, "the movements took {value:.1f} s each", "make them slow: one second out, one second back"
 )
 STILL = Gate(
     "not-still", 4.0, 6.0, "standing still showed {value:.1f} °/s of sway", "hold on to something while standing still"
@@ -93,8 +101,8 @@ SPREAD = Gate(
 )
 WOBBLE = Gate(
     "axis-wobble",
-    0.18,
-    0.30,
+    0.15,
+    0.25,
     "the leg turned about more than one axis ({value:.2f} of the main one)",
     "move slowly in one plane, without turning the leg; tighten the strap",
 )
@@ -113,6 +121,10 @@ RETURN = Gate(
     "tighten the strap, come back to the same straight standing after each movement",
 )
 GRAVITY_SHARE = 0.02
+MOST_DOUBTS = 2
+"""More warnings than this together are a refusal."""
+STEP_DEG, STEADY_DEG = 6.0, 3.0
+"""Directions that jump by this much once, and else differ by less than that: the strap turned."""
 SHALLOW_PIVOT_M = 0.05
 """A pivot nearer than this can't be told from noise."""
 LYING_PIVOT_M = 0.15
@@ -126,6 +138,7 @@ def judge(e: Evidence) -> tuple[Check, ...]:
         CalibrationError: a gate refused.
     """
     _refuse_gap(e)
+    _refuse_slip(e)
     checks = [
         STILL.check(e.still_deg_s),
         MOVES.check(e.moves),
@@ -142,6 +155,10 @@ def judge(e: Evidence) -> tuple[Check, ...]:
         _gravity(e),
     ]
     _refuse_side(e)
+    doubts = [check for check in checks if check.level == "warn" and check.code != "not-gravity"]
+    if len(doubts) > MOST_DOUBTS:
+        what = "; ".join(doubt.what for doubt in doubts)
+        raise CalibrationError("doubtful", what, doubts[-1].advice)
     return tuple(checks)
 
 
@@ -149,6 +166,17 @@ def _refuse_gap(e: Evidence) -> None:
     if e.gap_s is not None:
         advice = "bring the sensor nearer to the computer and record again"
         raise CalibrationError("gap", f"samples are missing at {e.gap_s:.1f} s", advice)
+
+
+def _refuse_slip(e: Evidence) -> None:
+    """One step in otherwise steady directions is a strap that turned about the limb; a person wobbles both ways."""
+    directions = np.array(e.directions_deg)
+    for cut in range(2, len(directions) - 1):
+        before, after = directions[:cut], directions[cut:]
+        step = float(after.mean() - before.mean())
+        if abs(step) > STEP_DEG and max(np.ptp(before), np.ptp(after)) < min(STEADY_DEG, 0.4 * abs(step)):
+            what = f"from movement {cut + 1} on the box sits {abs(step):.0f}° further round the limb"
+            raise CalibrationError("strap-moved", what, RETURN.advice)
 
 
 def _refuse_lying(e: Evidence) -> None:

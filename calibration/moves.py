@@ -6,6 +6,7 @@ depend on how the box sits, so nothing about the mounting needs to be known here
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,8 @@ OUT_DEG = 12.0
 """A tilt that begins a movement; sway and weight shifts stay below."""
 HOME_DEG = 7.0
 SHORTEST_MOVE_S, LONGEST_MOVE_S = 0.5, 14.0
+SLOW_S = 1.0
+"""Guided movements take longer than this, out and back; steps take less."""
 LONGEST_PAUSE_S = 2.5
 """A longer pause, also measured against the pauses before, ends the guided movements: what follows is exercise."""
 LIFT_WITHIN_S = 15.0
@@ -81,19 +84,28 @@ def find_still(seen: Observation) -> list[Stretch]:
 
 
 def find_guided(seen: Observation, still: list[Stretch]) -> Guided | None:
-    """The still standing that most movements start from and return to, and those movements; None without any.
+    """The first still standing that at least three slow movements start from and return to, and those movements.
 
-    Of equals the first is taken: a hold at the far end is still too, but one movement fewer starts from it.
+    Without such, the one with most movements, for saying what is wrong with them; None without any. Steps are
+    movements too, but fast ones; and of a hold at the far end the standing before it comes first.
     """
     best: Guided | None = None
     for stand in still:
         found = find_moves(seen, stand)
         moves = first_group(seen, found)
-        if best is None or len(moves) > len(best.moves):
-            limit = moves[-1].stop + seen.samples_in(LIFT_WITHIN_S) if moves else 0
-            later = tuple(move for move in found if moves and moves[-1].stop <= move.start < limit)
-            best = Guided(stand, moves, later)
-    return best if best is not None and best.moves else None
+        limit = moves[-1].stop + seen.samples_in(LIFT_WITHIN_S) if moves else 0
+        later = tuple(move for move in found if moves and moves[-1].stop <= move.start < limit)
+        guided = Guided(stand, moves, later)
+        if len(moves) >= FEWEST_MOVES and usual_duration_s(seen, moves) >= SLOW_S:
+            return guided
+        if moves and (best is None or len(moves) > len(best.moves)):
+            best = guided
+    return best
+
+
+def usual_duration_s(seen: Observation, moves: Sequence[Move]) -> float:
+    """Median duration of the movements."""
+    return float(np.median([move.stop - move.start for move in moves])) / seen.rate_hz
 
 
 def find_moves(seen: Observation, stand: Stretch) -> list[Move]:

@@ -94,10 +94,11 @@ def record(performance: Performance, box: Box) -> Recording:
     stray, turn = strays[which] * share, turns[which] * share
     sway = np.column_stack([_sway(rng, count, p.sway_deg) for _ in range(4)])
     thigh_theta, shin_theta = _sagittal(p.kind, p.range_deg * share)
-    thigh_phi = medial * (stray - lift - p.stance_out_deg) + sway[:, 0]
-    shin_phi = medial * ((-stray if p.kind == "squat" else stray) - lift - p.stance_out_deg) + sway[:, 1]
-    thigh = _segment(thigh_theta + sway[:, 2], thigh_phi, medial * turn)
-    shin = _segment(shin_theta + sway[:, 3], shin_phi, 0.5 * medial * turn)
+    thigh_phi = medial * (stray - lift) + sway[:, 0]
+    shin_phi = medial * ((-stray if p.kind == "squat" else stray) - lift) + sway[:, 1]
+    stance = Rotation.from_euler("X", -medial * p.stance_out_deg, degrees=True)
+    thigh = stance * _segment(thigh_theta + sway[:, 2], thigh_phi, medial * turn)
+    shin = stance * _segment(shin_theta + sway[:, 3], shin_phi, 0.5 * medial * turn)
     knee = shin.apply([0.0, SHANK_M, 0.0]) if p.kind == "squat" else -thigh.apply([0.0, THIGH_M, 0.0])
     bone = thigh if box.mount == "thigh" else shin
     place = BOX_M[box.mount] * np.array([1.0, 1.0, medial])
