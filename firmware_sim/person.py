@@ -61,7 +61,7 @@ class Person:
             thigh_share=0.57 + 0.03 * float(np.clip(rng.normal(), -2, 2)),
             gait_hz=float(rng.uniform(0.75, 1.05)),
             gait_size=float(rng.uniform(0.8, 1.15)),
-            strike_m_s2=float(np.clip(rng.lognormal(np.log(9.0), 0.6), 3.0, 40.0)),
+            strike_m_s2=float(np.clip(rng.lognormal(np.log(11.0), 0.5), 4.0, 40.0)),
             stance=(
                 vary * float(rng.normal(2.0, 3.0)),
                 vary * float(rng.normal(-2.0, 1.5)),

@@ -113,8 +113,8 @@ class Tissue:
 
 
 SKIN = {
-    "thigh": Tissue(frontal_deg=2.0, axial_deg=4.0, sagittal_deg=2.0, follow=0.6, wobble_deg=1.2, slide_mm=12.0),
-    "shin": Tissue(frontal_deg=1.0, axial_deg=2.0, sagittal_deg=1.0, follow=0.8, wobble_deg=0.6, slide_mm=5.0),
+    "thigh": Tissue(frontal_deg=2.0, axial_deg=4.0, sagittal_deg=2.0, follow=0.6, wobble_deg=2.0, slide_mm=12.0),
+    "shin": Tissue(frontal_deg=1.0, axial_deg=2.0, sagittal_deg=1.0, follow=0.8, wobble_deg=1.0, slide_mm=5.0),
 }
 """Values of the project's notes: anterolateral thigh, medial shin."""
 

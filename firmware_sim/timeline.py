@@ -161,10 +161,12 @@ class Timeline:
             self.sway.to(start + over_s, amount)
 
     def strike(self, peak_m_s2: float, delay_s: float = 0.0) -> None:
-        """Let the foot strike."""
-        ahead, up, aside = self.rng.normal((0.3, 1.0, 0.0), 0.25).tolist()
-        frequency_hz = float(self.rng.uniform(12.0, 25.0))
-        self.strikes.append(Strike(self.now + delay_s, peak_m_s2, frequency_hz, (ahead, up, aside)))
+        """Let the foot strike: a sharp knock, and the slower wave of the body's weight that follows it."""
+        time_s = self.now + delay_s
+        for share, slowest_hz, fastest_hz in ((1.0, 12.0, 25.0), (0.5, 5.0, 9.0)):
+            ahead, up, aside = self.rng.normal((0.3, 1.0, 0.0), 0.25).tolist()
+            frequency_hz = float(self.rng.uniform(slowest_hz, fastest_hz))
+            self.strikes.append(Strike(time_s, share * peak_m_s2, frequency_hz, (ahead, up, aside)))
 
     def span(self, name: str, start_s: float) -> None:
         """Note what was done from ``start_s`` until now."""

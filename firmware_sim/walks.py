@@ -56,7 +56,7 @@ def _sideways(performer: Performer, orders: list[RepOrder], direction: str, lead
         closer = outwards * 1.3 * stepper.stance_m if "lost-tension" in order.faults else 0.0
         if "standing-up" in order.faults:
             stepper.rise(stepper.room_above_m(), order.tempo.out_s)
-        strike = performer.person.strike_m_s2 * float(rng.uniform(0.3, 0.8))
+        strike = _strike(performer, order)
         sway = float(rng.uniform(0.0, 0.02))
         times_s = [stepper.now]
         stepper.step(leads, 0.0, length + owed, order.tempo.out_s, lift, strike, sway)
@@ -87,7 +87,7 @@ def _diagonally(performer: Performer, orders: list[RepOrder], direction: str) ->
     for place, order in enumerate(orders):
         length = ahead * min(0.01 * order.range_deg, longest)
         first, last = place == 0, place == len(orders) - 1
-        strike = performer.person.strike_m_s2 * float(rng.uniform(0.3, 0.8))
+        strike = _strike(performer, order)
         sway = float(rng.uniform(0.01, 0.03))
         times_s = [stepper.now]
         stepper.step(True, length if first else 2.0 * length, wide, order.tempo.out_s, lift, strike, sway)
@@ -107,3 +107,9 @@ def _mark(performer: Performer, order: RepOrder, times_s: list[float], direction
     timeline = performer.timeline
     start_s, far_s, turn_s, end_s = (timeline.now + s for s in times_s)
     return RepMark(timeline.set_number, start_s, far_s, turn_s, end_s, direction, order.faults)
+
+
+def _strike(performer: Performer, order: RepOrder) -> float:
+    """How hard the foot lands, m/s²: softly, unless the steps are rushed."""
+    share = float(performer.rng.uniform(0.12, 0.35)) * (2.5 if "rushed" in order.faults else 1.0)
+    return performer.person.strike_m_s2 * share
