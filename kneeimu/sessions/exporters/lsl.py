@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from kneeimu.sessions.play import Played
 from kneeimu.types import Event, RepCounted, RepRevoked, Samples, Setup, Trace, event_to_dict
 
 CHUNK_S = 0.1
+LINGER_S = 1.0
+"""The streams stay this long after the last sample, so that readers get what is still on its way."""
 
 
 class LslStreams:
@@ -99,11 +102,13 @@ def stream_session(played: Played, *, name: str = "kneeimu", speed: float = 1.0,
         if not isinstance(event, RepRevoked) and not (isinstance(event, RepCounted) and id(event.rep) not in standing)
     ]
     end_s = float(played.samples.time_s[-1])
-    for now_s in np.arange(CHUNK_S, end_s + 2.0 * CHUNK_S, CHUNK_S):
+    edges = np.arange(0.0, end_s + 2.0 * CHUNK_S, CHUNK_S)
+    for before_s, now_s in pairwise(edges.tolist()):
         time.sleep(max(0.0, begin + now_s / speed - clock()))
-        _push_between(played, streams, now_s - CHUNK_S, now_s)
+        _push_between(played, streams, before_s, now_s)
         while told and told[0].time_s <= now_s:
             streams.push_event(told.pop(0))
+    time.sleep(LINGER_S)
     return True
 
 
