@@ -48,7 +48,7 @@ async def test_the_complete_dance(
             assert settings.gyr_range_rad_s == pytest.approx(math.radians(gyr_dps))
             assert settings.battery_percent == pytest.approx(87, abs=8)  # WitMotion's is guessed from the voltage
             world.heard.clear()
-            await world.until(lambda: world.samples() >= 0.8 * rate_hz)
+            await world.until(lambda: world.samples() >= 0.5 * rate_hz)
 
             world.firmware.set_battery(31)
             if family not in TELLS_BATTERY_BY_ITSELF:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from decoder_oracle import CHARACTERISTICS, SEEDS, Oracle
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kneeimu.sensors.families import DRIVERS
@@ -48,6 +48,7 @@ def test_the_seeds_mean_something(family: str) -> None:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_no_bytes_make_a_decoder_raise(family: str, data: st.DataObject) -> None:
     oracle = Oracle(family)

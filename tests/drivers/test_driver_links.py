@@ -1,0 +1,73 @@
+"""Sensors of every family at once, each over a link of its own, on one timeline and one adapter."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from driver_world import GRAVITY, open_air, switched_on
+
+from firmware_sim.bleak_backend import close, install
+from kneeimu.sensors.link import Batch, LinkState, LinkTiming, SensorLink
+from kneeimu.types import Samples
+
+FAMILIES = ("polar", "witmotion", "movella-dot", "movesense", "metamotion", "thingy52")
+STREAM_S = 2.0
+QUICK = LinkTiming(settle_s=0.0)
+
+
+async def _stream(link: SensorLink, stream_s: float) -> list[Samples]:
+    """Take samples until there are so many seconds of them."""
+    runs: list[Samples] = []
+    async with link:
+        async for item in link:
+            if isinstance(item, Batch) and item.samples is not None:
+                runs.append(item.samples)
+                if runs[-1].time_s[-1] - runs[0].time_s[0] >= stream_s:
+                    break
+        assert link.status.state is LinkState.STREAMING
+    return runs
+
+
+async def test_every_family_streams_through_one_adapter_at_once() -> None:
+    origin_s = time.monotonic()
+    async with open_air() as place, contextlib.AsyncExitStack() as stack:
+        links = []
+        for number, family in enumerate(FAMILIES):
+            address = f"F0:F1:F2:F3:F4:{number:02X}"
+            await stack.enter_async_context(switched_on(place, family, address=address))
+            links.append(SensorLink(address, family=family, origin_s=origin_s, timing=QUICK))
+        everything = await asyncio.gather(*(_stream(link, STREAM_S) for link in links))
+    for family, link, runs in zip(FAMILIES, links, everything, strict=True):
+        time_s = np.concatenate([run.time_s for run in runs])
+        size = np.linalg.norm(np.vstack([run.acc_m_s2 for run in runs]), axis=1)
+        assert np.all(np.diff(time_s) > 0), family
+        assert size == pytest.approx(np.hypot(0.5, 0.25) * GRAVITY, abs=0.03), family
+        assert [run.restart for run in runs].count(True) == 1, family
+        assert (link.status.family, link.status.lost, link.status.malformed) == (family, 0, 0)
+        assert link.status.battery_percent == pytest.approx(87, abs=8), family
+
+
+@pytest.mark.parametrize("family", ["polar"])
+async def test_the_emulation_runs_as_a_process_of_its_own(family: str, tmp_path: Path) -> None:
+    place = f"unix:{tmp_path}/air"
+    command = [sys.executable, "-m", "firmware_sim", "--family", family, "--transport", place, "--die-with-parent"]
+    sensor = await asyncio.create_subprocess_exec(*command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    undo = install(place)
+    try:
+        assert sensor.stdout is not None
+        assert await asyncio.wait_for(sensor.stdout.readline(), 20) == b"READY\n"
+        runs = await _stream(SensorLink(family=family, timing=QUICK), 0.5)
+    finally:
+        undo()
+        await close()
+        sensor.kill()
+        await sensor.wait()
+    size = np.linalg.norm(np.vstack([run.acc_m_s2 for run in runs]), axis=1)
+    assert size.mean() == pytest.approx(GRAVITY, abs=1.0), "the leg stands still at first"
