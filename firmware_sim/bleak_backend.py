@@ -122,15 +122,25 @@ class _Adapter:
         for client in list(self.clients):
             client.on_disconnection(hci.HCI_ErrorCode.HARDWARE_FAILURE_ERROR)
 
+    async def cancel_connecting(self) -> None:
+        """Give up the connection that is being made, or the controller makes no other."""
+        with contextlib.suppress(core.BaseBumbleError, hci.HCI_Error, asyncio.CancelledError):
+            await self.device.send_sync_command(hci.HCI_LE_Create_Connection_Cancel_Command())
+
     async def start_scan(self, scanner: BumbleScanner, active: bool) -> None:
         async with self.lock:
-            if not self.scanners:
-                await self.device.start_scanning(active=active, filter_duplicates=False)
+            if not self.device.is_scanning:
+                try:
+                    await self.device.start_scanning(active=active, filter_duplicates=False)
+                except BaseException:  # cancelled half-way, and the controller may have begun
+                    with contextlib.suppress(core.BaseBumbleError, hci.HCI_Error):
+                        await asyncio.shield(self.device.stop_scanning())
+                    raise
             self.scanners.add(scanner)
 
     async def stop_scan(self, scanner: BumbleScanner) -> None:
+        self.scanners.discard(scanner)
         async with self.lock:
-            self.scanners.discard(scanner)
             if not self.scanners and self.device.is_scanning:
                 with contextlib.suppress(core.BaseBumbleError, asyncio.CancelledError):
                     await self.device.stop_scanning()
@@ -242,7 +252,11 @@ class BumbleClient(BaseBleakClient):
             self._peer_address, self._name = device.details["address"], device.name
         with _as_bleak_errors():
             async with adapter.lock:  # a controller opens one connection at a time
-                self._connection = await adapter.device.connect_le(self._peer_address, timeout=self._timeout)
+                try:
+                    self._connection = await adapter.device.connect_le(self._peer_address, timeout=self._timeout)
+                except asyncio.CancelledError:
+                    await adapter.cancel_connecting()
+                    raise
         self._peer = Peer(self._connection)
         self._connection.on("disconnection", self.on_disconnection)
         adapter.clients.add(self)

@@ -43,7 +43,8 @@ class LinkTiming:
     """How patient the link is; all in s.
 
     Attributes:
-        scan_s: one look around; then the user is told that nothing was found, and it looks again.
+        scan_s: after so long the user is told that nothing was found; then it looks again.
+        look_s: one look; in between other links of this process get their turn.
         settle_s: after the first sensor came in sight, how long to wait for a nearer one.
         connect_s: connecting and service discovery. Windows and BlueZ may need 10 s for a weak signal.
         configure_s: subscribing, setting up and starting.
@@ -57,6 +58,7 @@ class LinkTiming:
     """
 
     scan_s: float = 6.0
+    look_s: float = 2.0
     settle_s: float = 0.5
     connect_s: float = 20.0
     configure_s: float = 15.0
@@ -106,6 +108,7 @@ class SensorLink:
         self._silent_since_s = 0.0
         self._last_data_s: float | None = None
         self._told = False
+        self._choice = ""
 
     # --- for the user ---------------------------------------------------------------------------------------------
 
@@ -181,13 +184,18 @@ class SensorLink:
         return LinkState.RECONNECTING if self._known else LinkState.SEARCHING
 
     async def _find(self) -> Found | None:
-        async with radio_to_oneself():
-            found = await look_around(
-                self._timing.scan_s, wanted=self._is_wanted, settle_s=0.0 if self._known else self._timing.settle_s
-            )
+        until_s = self._now_s() + self._timing.scan_s
+        found: list[Found] = []
+        while not found and (left_s := until_s - self._now_s()) > 0:
+            async with radio_to_oneself():
+                found = await look_around(
+                    min(left_s, self._timing.look_s), wanted=self._is_wanted,
+                    settle_s=0.0 if self._known else self._timing.settle_s,
+                )  # fmt: skip
         if len(found) > 1:
             others = ", ".join(sensor.address for sensor in found[1:])
-            self._tell(self._looking, f"took {found[0].address}, the nearest; also in reach: {others}")
+            self._choice = f"took {found[0].address}, the nearest; also in reach: {others}"
+            self._tell(self._looking, self._choice)
         return found[0] if found else None
 
     def _is_wanted(self, sensor: Found) -> bool:
@@ -301,7 +309,7 @@ class SensorLink:
 
     def _welcome(self, now_s: float) -> str:
         if self._last_data_s is None:
-            return "; ".join(self._facts.notes)
+            return "; ".join(filter(None, (self._choice, *self._facts.notes)))
         return f"back after {now_s - self._last_data_s:.1f} s without data; the count goes on"
 
     # --- telling --------------------------------------------------------------------------------------------------
