@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from calibration.errors import CalibrationError
-from calibration.moves import SLOW_S
+from calibration.moves import SLOW_S, STILL_DEG_S
 from calibration.paths import Pivot
 
 GRAVITY_M_S2 = 9.80665
@@ -90,7 +90,11 @@ DURATION = Gate(
     "too-fast", 1.3, SLOW_S, "the movements took {value:.1f} s each", "make them slow: one second out, one second back"
 )
 STILL = Gate(
-    "not-still", 4.0, 6.0, "standing still showed {value:.1f} °/s of sway", "hold on to something while standing still"
+    "not-still",
+    3.5,
+    STILL_DEG_S,
+    "standing still showed {value:.1f} °/s of sway",
+    "hold on to something while standing still",
 )
 SPREAD = Gate(
     "axis-wobble",
@@ -128,7 +132,7 @@ STEP_DEG, STEADY_DEG = 6.0, 3.0
 SHALLOW_PIVOT_M = 0.05
 """A pivot nearer than this can't be told from noise."""
 LYING_PIVOT_M = 0.15
-"""A pivot this far across from the rest pose's vertical: the limb lay. Standing gives up to 0.08."""
+"""A pivot this far across from the rest pose's vertical, and more so than along it: the limb lay."""
 
 
 def judge(e: Evidence) -> tuple[Check, ...]:
@@ -180,7 +184,8 @@ def _refuse_slip(e: Evidence) -> None:
 
 
 def _refuse_lying(e: Evidence) -> None:
-    if abs(e.pivot.across_m) > LYING_PIVOT_M and abs(e.pivot.across_m) > abs(e.pivot.ahead_m):
+    across = abs(e.pivot.across_m)
+    if across > max(LYING_PIVOT_M, abs(e.pivot.ahead_m), abs(e.pivot.vertical_m)):
         advice = "begin by standing upright with straight legs, and come back to that after each movement"
         raise CalibrationError("tilted-stance", "the limb lay or was bent when it should have stood upright", advice)
 
