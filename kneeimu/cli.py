@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("kneeimu.commands.import_", "Bring in recordings of other tools."),
     "history": ("kneeimu.commands.history", "List, filter, show and delete sessions."),
     "rescore": ("kneeimu.commands.rescore", "Run today's engine over old sessions and show what would change."),
+    "data": ("kneeimu.commands.data", "See where your data is, export all of it, erase all of it."),
     "programme": ("kneeimu.commands.programme", "List, check and edit training programmes."),
     "evaluate": ("kneeimu.commands.evaluate", "Measure the counter against labelled recordings or the simulator."),
     "publish": ("kneeimu.commands.publish", "Publish a session over MQTT."),

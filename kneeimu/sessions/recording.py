@@ -181,11 +181,7 @@ class Recorder:
         if prescription is not None:
             self.attach(layout.PRESCRIPTION_ATTACHMENT, prescription)
         self.attach(layout.SENSOR_ATTACHMENT, sensor)
-        for number, (topic, encoding) in layout.TOPICS.items():
-            schema = layout.JSON_SCHEMAS.get(number)
-            data = json.dumps(schema).encode() if schema else b""
-            schema_id = writer.register_schema(str(schema["title"]), "jsonschema", data) if schema else 0
-            assert writer.register_channel(topic, encoding, schema_id) == number
+        register_channels(writer)
         self._add(layout.SESSION, 0.0, self._session)
         self.flush()
 
@@ -216,6 +212,15 @@ class Recorder:
 
     def _ns(self, time_s: float) -> int:
         return max(0, self._start_ns + round(time_s * layout.NS))
+
+
+def register_channels(writer: Writer) -> None:
+    """Name the channels of a recording to a writer that has begun."""
+    for number, (topic, encoding) in layout.TOPICS.items():
+        schema = layout.JSON_SCHEMAS.get(number)
+        data = json.dumps(schema).encode() if schema else b""
+        schema_id = writer.register_schema(str(schema["title"]), "jsonschema", data) if schema else 0
+        assert writer.register_channel(topic, encoding, schema_id) == number
 
 
 def setup_to_dict(setup: Setup) -> dict[str, Any]:
