@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from kneeimu.errors import InputError
 from kneeimu.sessions.analysis import Analysis, make_engine, summarise
+from kneeimu.sessions.csv_file import read_csv
+from kneeimu.sessions.files import Request
+from kneeimu.sessions.recording_format import Command
+from kneeimu.sessions.replay import step
 from kneeimu.types import Event, Rep, RepCounted, RepRevoked, Samples, SetEnded, Setup, Trace
 
 CHUNK = 2000
@@ -39,7 +44,8 @@ class Played:
         sets: reps by set; a set still open at the end is included.
         started: when it began; None when nobody knows.
         prescription: what was asked for (sets, reps, hold_s, tempo_s, …); empty when nothing was.
-        notes: pain, corrections and the like: command name, time and data.
+        commands: what the person did: pain, corrections and the like.
+        problems: what is missing or odd in the file, in words.
     """
 
     name: str
@@ -49,7 +55,8 @@ class Played:
     sets: tuple[PlayedSet, ...]
     started: datetime | None = None
     prescription: dict[str, Any] = field(default_factory=dict)
-    notes: tuple[tuple[str, float, dict[str, Any]], ...] = ()
+    commands: tuple[Command, ...] = ()
+    problems: tuple[str, ...] = ()
 
     @property
     def setup(self) -> Setup:
@@ -58,17 +65,18 @@ class Played:
 
 
 def play(
-    items: Samples | Iterable[Samples | tuple[str, float, dict[str, Any]]],
+    items: Samples | Iterable[Samples | Command],
     setup: Setup,
     *,
     name: str = "",
     started: datetime | None = None,
     prescription: dict[str, Any] | None = None,
+    problems: Iterable[str] = (),
 ) -> Played:
     """Run the engine over samples and commands in their order.
 
     Args:
-        items: samples, or samples and commands ``(name, time_s, data)`` as recorded.
+        items: samples, or samples and commands in the order of the recording.
         setup: what the engine is told.
         name: how to call the session.
         started: when it began.
@@ -81,17 +89,14 @@ def play(
     events: list[Event] = []
     traces: list[Trace] = []
     heard: list[Samples] = []
-    notes: list[tuple[str, float, dict[str, Any]]] = []
+    commands: list[Command] = []
     for item in [items] if isinstance(items, Samples) else items:
-        if not isinstance(item, Samples):
-            command, time_s, _ = item
-            if command in ("start-set", "end-set"):
-                events += engine.start_set(time_s) if command == "start-set" else engine.end_set(time_s)
-            else:
-                notes.append(item)
+        if isinstance(item, Command):
+            events += step(engine, item)
+            commands.append(item)
             continue
         heard.append(item)
-        for chunk in _chunks(item):
+        for chunk in chunks(item):
             events += engine.feed(chunk)
             traces.append(engine.trace)
     events += engine.finish()
@@ -106,7 +111,45 @@ def play(
         np.concatenate([t.medial_deg for t in traces]),
         np.concatenate([t.quat_segment_to_world for t in traces]),
     )
-    return Played(name, samples, trace, analysis, sets_of(events), started, prescription or {}, tuple(notes))
+    sets = sets_of(events)
+    return Played(name, samples, trace, analysis, sets, started, prescription or {}, tuple(commands), tuple(problems))
+
+
+def play_file(path: str | Path, request: Request | None = None) -> Played:
+    """Play a recording, or a CSV of samples with what ``request`` says about it.
+
+    Raises:
+        InputError: the file can't be used; names the file, the place and the cure.
+    """
+    from kneeimu.sessions.recording_reader import is_recording, read_recording
+
+    path, request = Path(path), request or Request()
+    if not is_recording(path):
+        read = read_csv(path, request.acc_unit, request.gyr_unit)
+        if request.exercise is None or request.side is None or request.mount is None:
+            advice = "give --exercise, --side and --mount"
+            raise InputError("a CSV does not say what was done", where=str(path), advice=advice)
+        setup = Setup(request.exercise, request.side, request.mount, read.sampling_rate_hz, request.alignment)
+        return play(read.samples, setup, name=path.stem, problems=read.notes)
+    recording = read_recording(path)
+    setup = _told(recording.setup, request)
+    return play(
+        recording.items,
+        setup,
+        name=path.stem,
+        started=recording.started_utc,
+        prescription=recording.prescription,
+        problems=recording.problems,
+    )
+
+
+def _told(setup: Setup, request: Request) -> Setup:
+    told: dict[str, Any] = {"exercise": request.exercise, "side": request.side, "mount": request.mount}
+    told["alignment"] = request.alignment
+    setup = replace(setup, **{name: value for name, value in told.items() if value is not None})
+    stored = setup.alignment
+    fits = stored is None or (stored.side, stored.mount) == (setup.side, setup.mount)
+    return setup if fits else replace(setup, alignment=None)
 
 
 def sets_of(events: Iterable[Event]) -> tuple[PlayedSet, ...]:
@@ -131,7 +174,8 @@ def sets_of(events: Iterable[Event]) -> tuple[PlayedSet, ...]:
     )
 
 
-def _chunks(samples: Samples) -> Iterable[Samples]:
+def chunks(samples: Samples) -> Iterator[Samples]:
+    """Cut samples into pieces of at most ``CHUNK``."""
     for first in range(0, len(samples), CHUNK):
         part = slice(first, first + CHUNK)
         yield Samples(
