@@ -40,7 +40,7 @@ _SHAKING_DEG = {
     "shank_adduction": 0.4,
     "shank_rotation": 0.7,
 }
-"""Muscles that jump and joints that jerk with every step; recordings of walking show 50 deg/s and more at 5 to 10 Hz."""
+"""Muscles that jump and joints that jerk with every step; recorded walking shows 50 deg/s and more at 5 to 10 Hz."""
 
 
 def _play(pairs: FloatArray, phase: Jet) -> Jet:

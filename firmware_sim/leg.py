@@ -41,7 +41,7 @@ class Body:
     thigh_box: tuple[float, float, float] = (0.07, 0.15, 0.03)
     shin_box: tuple[float, float, float] = (0.05, -0.10, -0.02)
     sway: float = 1.0
-    tremor_deg: float = 0.03
+    tremor_deg: float = 0.005
 
     @property
     def thigh_m(self) -> float:

@@ -76,7 +76,7 @@ def wear(
     bend = motion.knee_flexion * (1.0 / FULL_BEND_RAD)
     held_out = motion.handle["handle_out"]
     point = stack([held_out + place[0], bend * skin.slide_m + place[1], (held_out + place[2]) * side_sign])
-    position = motion.knee + segment.lever(point) + timeline.knocks(motion.time_s) * (1.0 if thigh else 1.7)
+    position = motion.knee + segment.lever(point) + timeline.knocks(motion.time_s, side_sign) * (1.0 if thigh else 1.7)
     box = _on_skin(segment, motion.thigh_rotation if thigh else motion.shank_rotation, bend, motion, timeline, skin,
                    side_sign)  # fmt: skip
     box = (

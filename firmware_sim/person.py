@@ -48,7 +48,7 @@ class Person:
             thigh_box=(0.07 + 0.01 * place[0], 0.15 + 0.03 * place[1], 0.03 + 0.015 * place[2]),
             shin_box=(0.05 + 0.005 * place[3], -0.10 - 0.03 * place[4], -0.02 + 0.01 * place[5]),
             sway=float(rng.uniform(0.6, 1.6)) if vary else 1.0,
-            tremor_deg=float(rng.uniform(0.01, 0.08)),
+            tremor_deg=float(rng.uniform(0.002, 0.012)),
         )
         return cls(
             body=body,

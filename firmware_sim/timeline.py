@@ -186,11 +186,12 @@ class Timeline:
                 whole.a[first:last] += part.a
         return played
 
-    def knocks(self, time_s: FloatArray) -> Jet:
-        """Give the displacement (3, n) by the strikes, metres."""
+    def knocks(self, time_s: FloatArray, side_sign: float) -> Jet:
+        """Give the displacement (3, n) by the strikes, metres; for the left leg mirrored."""
         moved = Jet(*(np.zeros((3, len(time_s))) for _ in range(3)))
         for strike in self.strikes:
-            for axis, share in enumerate(strike.direction):
+            ahead, up, aside = strike.direction
+            for axis, share in enumerate((ahead, up, side_sign * aside)):
                 row = Jet(moved.x[axis], moved.v[axis], moved.a[axis])
                 duration_s = 3.0 / strike.frequency_hz
                 add_burst(row, time_s, strike.time_s, duration_s, strike.frequency_hz, strike.peak_m_s2 * share)
