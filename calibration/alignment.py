@@ -117,6 +117,7 @@ def align_observation(seen: Observation, side: Side, mount: Mount) -> AlignmentR
         duration_s=usual_duration_s(seen, moves),
         directions_deg=directions_deg,
         wobble=wobble,
+        bow_deg=abs(float(np.median([path.bow_deg for path in ways]))),
         axis_tilt_deg=abs(degrees(asin(float(np.clip(axis @ up, -1.0, 1.0))))),
         return_deg=_return_deg(seen, guided),
         outward=_outward(seen, guided, paths, sagittal, frame),

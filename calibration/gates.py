@@ -28,6 +28,7 @@ class Evidence:
     duration_s: float
     directions_deg: tuple[float, ...]
     wobble: float
+    bow_deg: float
     axis_tilt_deg: float
     return_deg: float
     outward: float | None
@@ -110,12 +111,19 @@ WOBBLE = Gate(
     "the leg turned about more than one axis ({value:.2f} of the main one)",
     "move slowly in one plane, without turning the leg; tighten the strap",
 )
-AXIS_TILT = Gate(
+STANCE = Gate(
     "tilted-stance",
-    5.0,
-    10.0,
-    "the movement's axis is {value:.0f}° from level",
-    "stand upright with straight legs and the weight on both, and do not turn the leg in as it moves",
+    7.0,
+    11.0,
+    "the limb leaned {value:.0f}° to the side when it should have stood upright",
+    "stand upright with straight legs, the feet below the hips and the weight on both",
+)
+TURNING = Gate(
+    "axis-wobble",
+    12.0,
+    25.0,
+    "the leg turned about its own length as it moved (axis {value:.0f}° from level)",
+    "keep the foot and the knee pointing forward; tighten the strap",
 )
 RETURN = Gate(
     "strap-moved",
@@ -155,7 +163,8 @@ def judge(e: Evidence) -> tuple[Check, ...]:
         RETURN.check(e.return_deg),
         SPREAD.check(e.spread_deg),
         WOBBLE.check(e.wobble),
-        AXIS_TILT.check(e.axis_tilt_deg),
+        STANCE.check(e.bow_deg),
+        TURNING.check(e.axis_tilt_deg),
         _gravity(e),
     ]
     _refuse_side(e)

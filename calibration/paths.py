@@ -31,11 +31,14 @@ class Path:
         heading_world: (3,), horizontal unit vector, the way the proximal end went.
         direction: (3,), the same in the sensor frame of the standing pose, at right angles to the long axis.
         tilt_deg: how far.
+        bow_deg: how far what was taken for the long axis leans off the plane at right angles to the movement's axis.
+            It then goes round a cone and its path is bowed. Turning about the long axis does not bow it.
     """
 
     heading_world: FloatArray
     direction: FloatArray
     tilt_deg: float
+    bow_deg: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,16 @@ def long_axis_path(seen: Observation, move: Move, long_axis: FloatArray) -> Path
     heading = np.array([way[0], way[1], 0.0]) / np.linalg.norm(way)
     direction = to_sensor(quat[:1], heading)[0]
     direction -= (direction @ long_axis) * long_axis
-    return Path(heading, direction / np.linalg.norm(direction), degrees(asin(min(1.0, float(reach.max())))))
+    tilt_deg = degrees(asin(min(1.0, float(reach.max()))))
+    return Path(heading, direction / np.linalg.norm(direction), tilt_deg, _bow_deg(axis, heading))
+
+
+def _bow_deg(axis: FloatArray, heading: FloatArray) -> float:
+    """Lean e of an axis on a cone: it leaves its plane by ``e (1 - cos t)`` at the tilt t, beside a straight part."""
+    tilt = np.arctan2(axis @ heading, axis[:, 2])
+    aside = np.arcsin(np.clip(axis[:, 0] * -heading[1] + axis[:, 1] * heading[0], -1.0, 1.0))
+    known = np.column_stack((np.sin(tilt), 1.0 - np.cos(tilt)))
+    return float(np.degrees(np.linalg.lstsq(known, aside - aside[0], rcond=None)[0][1]))
 
 
 def closed(quat: FloatArray) -> FloatArray:

@@ -195,7 +195,7 @@ def test_a_wobbling_axis() -> None:
 
 
 def test_a_tilted_stance() -> None:
-    """The leg stands 13 deg out to the side, so the movement's axis is not level."""
+    """The leg stands 13 deg out to the side and bends in that plane: its path is bowed."""
     assert refused(record(replace(SQUATS, stance_out_deg=13.0), Box())).code == "tilted-stance"
 
 
