@@ -151,7 +151,7 @@ class SimulatedLink:
 
     def __init__(self, wearer: SimulatedWearer | None = None) -> None:
         self.sensor = SimulatedSensor(wearer or SimulatedWearer())
-        self._link: SensorLink | None = None
+        self.link: SensorLink | None = None
         self._closing = asyncio.Event()
 
     async def __aenter__(self) -> SimulatedLink:
@@ -167,18 +167,18 @@ class SimulatedLink:
         yield LinkStatus(LinkState.SEARCHING, detail="starting the simulated sensor")
         await self.sensor.start()
         wearer = self.sensor.wearer
-        self._link = SensorLink(rate_hz=wearer.rate_hz, clock=lambda: time.monotonic() * wearer.speed)
-        async with self._link:
+        self.link = SensorLink(rate_hz=wearer.rate_hz, clock=lambda: time.monotonic() * wearer.speed)
+        async with self.link:
             if self._closing.is_set():
                 return
-            async for item in self._link:
+            async for item in self.link:
                 yield item
 
     async def close(self) -> None:
         """Stop; what has arrived can still be taken."""
         self._closing.set()
-        if self._link is not None:
-            await self._link.close()
+        if self.link is not None:
+            await self.link.close()
 
 
 def _import_backend() -> Callable[[str], Callable[[], None]]:

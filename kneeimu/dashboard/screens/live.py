@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -22,6 +23,8 @@ from kneeimu.types import Cue, Event, RepCounted, RepRevoked, SetEnded, SetStart
 from kneeimu.words import _
 
 FRAMES_HZ = 20.0
+LONGEST_GLIDE_S = 0.25
+"""The time axis stops when nothing has come for this long."""
 STOP_EXERCISE_ABOVE = 5
 
 
@@ -70,7 +73,7 @@ class LiveScreen(Screen[None]):
         self.board = TrainingBoard(session.setup, target=target)
         self.sound = sound or Sound(None)
         self.frames = 0
-        self._fresh = False
+        self._arrived_s: float | None = None
 
     def compose(self) -> ComposeResult:
         yield self.board
@@ -100,7 +103,7 @@ class LiveScreen(Screen[None]):
         if update.trace is not None and len(update.trace.time_s):
             self.board.use_setup(self.session.setup)
             self.board.push_trace(update.trace, self.session.tally.usual_range_deg)
-            self._fresh = True
+            self._arrived_s = time.monotonic()
         if update.status is not None or update.command is not None:
             self._show_link()
         for event in update.events:
@@ -134,10 +137,13 @@ class LiveScreen(Screen[None]):
                 self.notify(warning_words(event), severity="warning", markup=False)
 
     def _paint(self) -> None:
-        if self._fresh and self.is_mounted:
-            self._fresh = False
+        """Draw a frame; between two batches the time axis goes on, so that the curve moves smoothly."""
+        if self._arrived_s is None or not self.is_mounted:
+            return
+        since_s = time.monotonic() - self._arrived_s
+        if since_s < LONGEST_GLIDE_S:
             self.frames += 1
-            self.board.draw()
+            self.board.draw(self.session.time_s + since_s)
 
     # --- the person's keys ----------------------------------------------------------------------------------------
 

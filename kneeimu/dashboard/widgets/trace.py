@@ -74,7 +74,7 @@ class AngleTrace(Widget):
     }
 
     def __init__(
-        self, title: str = "", *, window_s: float = 12.0, signed: bool = False, rate_hz: float = 25.0,
+        self, title: str = "", *, window_s: float = 10.0, signed: bool = False, rate_hz: float = 25.0,
         id: str | None = None, classes: str | None = None,  # noqa: A002
     ) -> None:  # fmt: skip
         super().__init__(id=id, classes=classes)
