@@ -96,6 +96,7 @@ class Runner:
             seconds_left=left_s,
             seconds_total=total_s,
             held_s=state.hold.held_s if working else 0.0,
+            done_s=result.held_s,
             pace=state.pacer.at(self._clock_s) if working and not state.timed else None,
             said=self._said[1] if self._said and self._now_s - self._said[0] <= SAID_FOR_S else None,
             last_rep=result.reps[-1] if result.reps else None,

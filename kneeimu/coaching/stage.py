@@ -159,7 +159,7 @@ class View:
         bout: the present one; while resting, the one that was just done; after the end, None.
         upcoming: the one after it.
         seconds_left, seconds_total: of the countdown, the rest or a timed exercise.
-        held_s: how long the far end is being held in this rep.
+        held_s: how long the far end is being held in this rep; done_s: how long a timed exercise has been done.
         notices: what to know about the sensor, by code, worst first.
         can_begin: a movement or a key begins the set.
     """
@@ -176,6 +176,7 @@ class View:
     seconds_left: float | None = None
     seconds_total: float | None = None
     held_s: float = 0.0
+    done_s: float = 0.0
     pace: Pace | None = None
     said: Say | None = None
     last_rep: Rep | None = None

@@ -1,0 +1,101 @@
+"""Asks how much the knee hurts, 0 to 10, and says what follows."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.widgets import Button, Footer, Static
+
+from kneeimu.coaching.pain import PainAdvice, When, advise_pain
+from kneeimu.dashboard.screens.session_panels import scale_class, scale_legend
+from kneeimu.dashboard.screens.session_style import CARD_CSS
+from kneeimu.words import _
+from kneeimu.words.phrases import PAIN_ADVICE, PAIN_QUESTIONS, phrase
+
+MARKS = {"green": "●", "amber": "▲", "red": "■"}
+
+
+class PainScreen(Screen[int | None]):
+    """Gives the score; None when it was left out. The advice is shown before it closes.
+
+    Args:
+        when: before the session, after it, or the next morning.
+    """
+
+    CSS = (
+        CARD_CSS
+        + """
+    PainScreen { align: center middle; }
+    #pain-box { width: 100%; max-width: 84; height: auto; padding: 1 2; border: round $primary 60%; }
+    #scores { height: auto; margin: 1 0; }
+    #scores Button { min-width: 5; width: 1fr; }
+    #scores .green { background: $success 60%; color: $background; }
+    #scores .amber { background: $warning; color: $background; }
+    #scores .red { background: $error; color: $background; }
+    #ends { height: 1; }
+    #ends .left { width: 1fr; }
+    #ends .right { width: 1fr; text-align: right; }
+    #pain-advice { height: auto; text-style: bold; margin: 1 0; }
+    #pain-next { display: none; }
+    .answered #pain-next { display: block; }
+    .answered #scores, .answered #ends, .answered #legend, .answered #keys { display: none; }
+    """
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(str(level), f"answer({level})", show=False) for level in range(10)),
+        Binding("x", "answer(10)", show=False),
+        Binding("escape", "leave", _("Skip"), id="pain.skip"),
+    ]
+
+    def __init__(self, when: When) -> None:
+        super().__init__()
+        self._when: When = when
+        self._score: int | None = None
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="pain-box"):
+            yield Static(phrase(PAIN_QUESTIONS, self._when), classes="title", markup=False)
+            with Horizontal(id="ends"):
+                yield Static(_("0 not at all"), classes="left fine", markup=False)
+                yield Static(_("10 the worst there is"), classes="right fine", markup=False)
+            with Horizontal(id="scores"):
+                for level in range(11):
+                    yield Button(str(level), id=f"score-{level}", classes=scale_class(level))
+            yield Static(scale_legend(), id="legend")
+            yield Static(_("Keys 0 to 9, x for 10"), id="keys", classes="fine", markup=False)
+            yield Static(id="pain-advice", markup=False)
+            yield Button(_("Go on"), id="pain-next", variant="primary")
+        yield Footer(show_command_palette=False)
+
+    def action_answer(self, score: int) -> None:
+        """Take the score; the first answer counts."""
+        if self._score is not None:
+            return
+        self._score = score
+        advice = advise_pain(self._when, score)
+        if advice.light == "green" and self._when == "before":
+            self.dismiss(score)
+            return
+        self._show(advice)
+
+    def action_leave(self) -> None:
+        """Close; with the score when there is one."""
+        self.dismiss(self._score)
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Answer by mouse, or go on."""
+        name = event.button.id or ""
+        if name.startswith("score-"):
+            self.action_answer(int(name.removeprefix("score-")))
+        else:
+            self.dismiss(self._score)
+
+    def _show(self, advice: PainAdvice) -> None:
+        self.add_class("answered")
+        words = f"{MARKS[advice.light]} {self._score}/10 · {phrase(PAIN_ADVICE, advice.code)}"
+        self.query_one("#pain-advice", Static).update(words)
+        self.query_one("#pain-next", Button).focus()

@@ -1,0 +1,248 @@
+"""Training: leads through the session, phase by phase, and never stops for the link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import ClassVar
+
+from textual.app import ComposeResult, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Button, ContentSwitcher, Footer, Static
+
+from kneeimu.coaching.stage import Key, Phase, Say, SetUp, View
+from kneeimu.coaching.stage import Sound as SoundEffect
+from kneeimu.dashboard.screens.live import link_facts
+from kneeimu.dashboard.screens.session_panels import CountdownPanel, MovePanel, PainPanel, ReadyPanel, RestPanel
+from kneeimu.dashboard.screens.session_style import SESSION_CSS
+from kneeimu.dashboard.screens.session_work import WorkPanel
+from kneeimu.dashboard.session_driver import News, SessionDriver
+from kneeimu.dashboard.sound import Sound
+from kneeimu.dashboard.widgets.link_bar import LinkBar
+from kneeimu.dashboard.widgets.speech import CUES
+from kneeimu.words import _
+from kneeimu.words.phrases import NOTICES, SAYINGS, phrase
+
+FRAMES_HZ = 15.0
+TONES = {
+    "tick": "tick", "go": "start", "rep": "rep", "target": "start", "turn": "turn", "cue": "cue", "rest": "end",
+    "ready": "start", "stop": "end", "done": "end",
+}  # fmt: skip
+MARKS = {"red": "■ ", "amber": "▲ ", "praise": "★ ", "green": "● "}
+
+Finished = Callable[[SessionDriver], None]
+
+
+class SessionScreen(Screen[None]):
+    """One session.
+
+    Args:
+        driver: not begun yet; the screen begins it, and ends it when it is left.
+        title: of the programme.
+        finished: what to do when the session is over, such as showing the summary.
+        sound: what to play; None is silent.
+    """
+
+    class Told(Message):
+        """Something new from the driver."""
+
+        def __init__(self, news: News) -> None:
+            super().__init__()
+            self.news = news
+
+    CSS = SESSION_CSS
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "go", _("Go"), id="session.go", priority=True),
+        Binding("p", "pain", _("Pain: stop"), id="session.pain"),
+        Binding("space", "pause", _("Pause"), id="session.pause", priority=True),
+        Binding("plus,a", "add", _("Rep +"), key_display="+", id="session.add"),
+        Binding("minus,u", "undo", _("Rep –"), key_display="–", id="session.undo"),
+        Binding("s", "skip", _("Skip"), id="session.skip"),
+        Binding("S", "skip_exercise", _("Skip exercise"), id="session.skip-exercise", show=False),
+        Binding("m", "mute", _("Sound"), id="session.mute"),
+        Binding("escape", "finish", _("End"), id="session.finish"),
+        *(Binding(str(level), f"score({level})", show=False) for level in range(10)),
+        Binding("x", "score(10)", show=False),
+    ]
+
+    def __init__(
+        self, driver: SessionDriver, *, title: str, finished: Finished | None = None, sound: Sound | None = None
+    ) -> None:
+        super().__init__()
+        self.driver = driver
+        self.sound = sound or Sound(None)
+        self._title = title
+        self._finished = finished
+        self._shown: Phase | None = None
+        self._over = False
+        driver.tell = self._hear
+
+    def compose(self) -> ComposeResult:
+        yield LinkBar(id="link")
+        yield Static(id="where", markup=False)
+        yield Static(id="notices", markup=False)
+        with ContentSwitcher(initial="phase-ready", id="phases"):
+            yield MovePanel(id="phase-move")
+            yield ReadyPanel(id="phase-ready")
+            yield CountdownPanel(id="phase-countdown")
+            yield WorkPanel(id="phase-work")
+            yield RestPanel(id="phase-rest")
+            yield PainPanel(id="phase-pain")
+        yield Static(id="said", markup=False)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Begin."""
+        self.driver.begin()
+        self.set_interval(1 / FRAMES_HZ, self._frame)
+        self._frame()
+
+    async def on_unmount(self) -> None:
+        """The session ends with its screen."""
+        await self.driver.end()
+
+    # --- news --------------------------------------------------------------------------------------------------------
+
+    def _hear(self, news: News) -> None:
+        self.post_message(self.Told(news))
+
+    async def on_session_screen_told(self, message: Told) -> None:
+        """Take what is new: sounds at once, widgets with the next frame."""
+        news = message.news
+        for effect in news.effects:
+            match effect:
+                case SoundEffect(name=name):
+                    self.sound.say(TONES[name])
+                case SetUp(bout=bout) if self.driver.live is not None:
+                    await self.query_one(WorkPanel).use(bout, self.driver.live)
+                case Say(code=code, level="notice"):
+                    self.notify(phrase(NOTICES, code), severity="warning", timeout=6, markup=False)
+        update, live = news.update, self.driver.live
+        if update is None or live is None:
+            return
+        if update.status is not None:
+            self.query_one(LinkBar).facts = link_facts(update.status, paused=self.driver.view.paused)
+        if update.problem:
+            self.notify(update.problem, severity="warning", timeout=10, markup=False)
+        self.query_one(WorkPanel).push(update, live)
+
+    def _frame(self) -> None:
+        if self._over:
+            return
+        self.driver.tick()
+        view = self.driver.view
+        if view.phase is Phase.DONE:
+            self._over = True
+            if self._finished is not None:
+                self._finished(self.driver)
+            return
+        self._show(view)
+
+    # --- drawing -----------------------------------------------------------------------------------------------------
+
+    def _show(self, view: View) -> None:
+        switcher = self.query_one("#phases", ContentSwitcher)
+        if view.phase is not self._shown:
+            self._shown = view.phase
+            switcher.current = f"phase-{view.phase}"
+            self.set_class(view.phase is Phase.WORK, "in-set")
+        panel = self.query_one(f"#phase-{view.phase}")
+        panel.show(view)  # type: ignore[attr-defined]
+        self.query_one("#where", Static).update(self._where(view))
+        notices = self.query_one("#notices", Static)
+        notices.display = bool(view.notices)
+        notices.update("\n".join("▲ " + phrase(NOTICES, code) for code in view.notices[:2]))
+        said = self.query_one("#said", Static)
+        said.update(self._said(view))
+        for level in ("amber", "red", "green", "praise"):
+            said.set_class(view.said is not None and view.said.level == level, level)
+
+    def _where(self, view: View) -> str:
+        dots = "●" * view.done + "◐" * (view.done < view.total) + "○" * (view.total - view.done - 1)
+        words = _("{done} of {all} sets").format(done=view.done, all=view.total)
+        if view.advice is not None and view.advice.light == "amber":
+            words += " · " + _("▲ smaller and slower today")
+        room = self.size.width - len(self._title) - len(words) - 8
+        return f"{self._title}  {dots if len(dots) <= room else ''}  {words}"
+
+    def _said(self, view: View) -> str:
+        if view.paused:
+            return _("‖ Paused. Space goes on")
+        if view.said is None:
+            return ""
+        code = view.said.code
+        table = SAYINGS if code in SAYINGS else CUES
+        return MARKS.get(view.said.level, "") + phrase(table, code, **view.said.values)
+
+    # --- keys and buttons --------------------------------------------------------------------------------------------
+
+    def _press(self, key: Key) -> None:
+        self.driver.press(key)
+        self._frame()
+
+    def action_go(self) -> None:
+        """On with whatever is next."""
+        if self.driver.view.phase is Phase.PAIN and isinstance(self.focused, Button):
+            self.focused.press()
+            return
+        self._press(Key.GO)
+
+    def action_pause(self) -> None:
+        """Pause or go on."""
+        self._press(Key.PAUSE)
+
+    def action_pain(self) -> None:
+        """Stop at once and ask how much it hurts."""
+        self._press(Key.PAIN)
+
+    def action_add(self) -> None:
+        """Add a rep the sensor missed."""
+        self._press(Key.ADD)
+
+    def action_undo(self) -> None:
+        """Take a rep back."""
+        self._press(Key.UNDO)
+
+    def action_skip(self) -> None:
+        """Skip this set or the rest of the rest."""
+        self._press(Key.SKIP)
+
+    def action_skip_exercise(self) -> None:
+        """Skip what is left of this exercise."""
+        self._press(Key.SKIP_EXERCISE)
+
+    def action_finish(self) -> None:
+        """End the session here."""
+        self._press(Key.FINISH)
+
+    def action_score(self, level: int) -> None:
+        """Answer how much it hurts."""
+        if self.driver.view.phase is Phase.PAIN:
+            self.driver.score(level)
+            self._frame()
+
+    def action_mute(self) -> None:
+        """Sound on or off."""
+        self.sound.muted = not self.sound.muted
+        self.notify(_("Sound off") if self.sound.muted else _("Sound on"), timeout=2)
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """The mouse does what the keys do."""
+        name = event.button.id or ""
+        if name.startswith("score-"):
+            self.action_score(int(name.removeprefix("score-")))
+        elif name == "go":
+            self._press(Key.GO)
+
+    def screen_commands(self) -> Iterable[SystemCommand]:
+        """Every action, for the command palette."""
+        yield SystemCommand(_("Go on"), _("Start the set, end it, or end the rest"), self.action_go)
+        yield SystemCommand(_("Pain: stop"), _("Stops at once and asks how much it hurts"), self.action_pain)
+        yield SystemCommand(_("Pause or go on"), _("Nothing is counted while paused"), self.action_pause)
+        yield SystemCommand(_("Add a rep"), _("Both counts are kept"), self.action_add)
+        yield SystemCommand(_("Take a rep back"), _("Both counts are kept"), self.action_undo)
+        yield SystemCommand(_("Skip this set"), _("Goes to the next one"), self.action_skip)
+        yield SystemCommand(_("Skip this exercise"), _("On this leg"), self.action_skip_exercise)
+        yield SystemCommand(_("Sound on or off"), _("Counts, turning points and cues"), self.action_mute)
+        yield SystemCommand(_("End the session"), _("What was done is kept"), self.action_finish)

@@ -1,0 +1,56 @@
+"""The look of the guided screens: cards, large titles, one call to action."""
+
+CARD_CSS = """
+.card { height: auto; width: 100%; padding: 1 2; }
+.art { width: auto; min-width: 24; height: auto; color: $primary; margin: 0 4 0 0; }
+.words { width: 1fr; height: auto; max-width: 76; }
+.title { text-style: bold; color: $accent; height: auto; margin: 0 0 1 0; }
+.dose { text-style: bold; height: auto; margin: 0 0 1 0; }
+.body { height: auto; margin: 0 0 1 0; }
+.tip { height: auto; color: $success; text-style: bold; margin: 0 0 1 0; }
+.fine { height: auto; color: $foreground 60%; }
+.call { height: auto; text-align: center; text-style: bold; color: $background; background: $primary; padding: 0 2;
+        margin: 1 4; }
+Button { margin: 0 1 0 0; }
+.-tall .card { padding: 2 4; }
+"""
+
+SESSION_CSS = (
+    CARD_CSS
+    + """
+#where { height: 1; padding: 0 1; background: $surface; color: $foreground; }
+#notices { height: auto; padding: 0 1; background: $warning 25%; color: $foreground; text-style: bold; display: none; }
+#phases { height: 1fr; }
+#said { height: 1; padding: 0 1; text-style: bold; text-align: center; color: $success; }
+#said.amber { color: $warning; }
+#said.red { color: $error; }
+.-tall #said { height: 3; padding: 1 1; }
+
+CountdownPanel { height: 1fr; }
+#phase-work #work-title { height: 1; padding: 0 1; margin: 0; }
+#work-board { height: 3fr; }
+#work-pacer { height: 2fr; max-height: 9; min-height: 4; padding: 0 1; }
+#work-timed { height: 1fr; }
+#work-timed-side { width: 1fr; padding: 2 2; }
+#work-clock { width: 1fr; }
+.pacer--word { color: $accent; text-style: bold; }
+.pacer--past { color: $accent; }
+.pacer--ahead { color: $foreground 25%; }
+.pacer--dot { color: $foreground; }
+.pacer--muted { color: $foreground 75%; }
+
+#rest-row { height: 1fr; }
+#rest-left { width: 2fr; min-width: 30; padding: 1 2; }
+#rest-bar { height: 1; color: $primary; }
+#rest-next { width: 3fr; padding: 1 2; border-left: vkey $foreground 20%; }
+
+#phase-pain { align: center middle; }
+#pain-card { width: 76; height: auto; border: heavy $warning; background: $panel; }
+#pain-row { height: 3; }
+#pain-legend { height: 1; margin: 0 0 1 0; color: $foreground 80%; }
+.score { min-width: 5; width: 1fr; margin: 0 1 0 0; }
+.score.green { background: $success 60%; color: $background; }
+.score.amber { background: $warning; color: $background; }
+.score.red { background: $error; color: $background; }
+"""
+)

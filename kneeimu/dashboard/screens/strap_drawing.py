@@ -1,0 +1,50 @@
+"""How to strap the sensor on, as a drawing: both legs as one sees oneself looking down, the strap on the right one."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from kneeimu.types import Mount, Side
+from kneeimu.words import _
+
+LEG = (
+    "│       │",
+    "│       │",
+    "│       │",
+    "│       │",
+    " │     │ ",
+    " ╭─────╮ ",
+    " │  ◠  │ ",
+    " ╰─────╯ ",
+    " │     │ ",
+    " │     │ ",
+    " │     │ ",
+    "  │   │  ",
+    " ─┴───┴─ ",
+)
+STRAPS = {
+    "thigh": {1: "┢━━━━━━━┪", 2: "┃ ▐███▌ ┃", 3: "┡━━━━━━━┩"},
+    "shin": {8: " ┢━━━━━┪ ", 9: " ┃▐███▌┃ ", 10: " ┡━━━━━┩ "},
+}
+GAP = "   "
+
+
+def strap_drawing(side: Side, mount: Mount, *, strap_style: str = "bold", leg_style: str = "dim") -> Text:
+    """Draw both legs with the strap on one of them; 14 lines, 21 columns."""
+    strap = STRAPS[mount]
+    text = Text(no_wrap=True)
+    text.append(f"{_('left'):^9}{GAP}{_('right'):^9}\n", "bold")
+    for row, plain in enumerate(LEG):
+        strapped, style = strap.get(row, plain), strap_style if row in strap else leg_style
+        pair = [(strapped, style), (plain, leg_style)] if side == "left" else [(plain, leg_style), (strapped, style)]
+        text.append(*pair[0]).append(GAP).append(*pair[1])
+        text.append("\n" if row + 1 < len(LEG) else "")
+    return text
+
+
+def strap_words(side: Side, mount: Mount) -> str:
+    """Say where it goes and how tight."""
+    leg = _("right") if side == "right" else _("left")
+    if mount == "thigh":
+        return _("Front of the {side} thigh, a hand above the knee cap.").format(side=leg)
+    return _("Flat inner side of the {side} shin, a hand below the knee cap.").format(side=leg)

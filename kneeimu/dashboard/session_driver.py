@@ -1,0 +1,239 @@
+"""Drives a session: the runner on one side; sensor, engine, recording and sound on the other. No widgets here."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from kneeimu.coaching.runner import Runner
+from kneeimu.coaching.stage import (
+    Effect,
+    Key,
+    Link,
+    Motion,
+    Phase,
+    Pressed,
+    Record,
+    Say,
+    Scored,
+    SetUp,
+    Sound,
+    TellEngine,
+    Tick,
+    View,
+)
+from kneeimu.coaching.tempo import SpeedMeter
+from kneeimu.dashboard.source import Source, Task
+from kneeimu.exercises.programmes.plan import Bout
+from kneeimu.live import LiveSession, LiveUpdate, Recorder, RecorderFactory
+from kneeimu.types import Mount, Setup, Side
+
+USUAL_RATE_HZ = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a screen is told: an update of the live session, or what the runner wants to be shown."""
+
+    update: LiveUpdate | None = None
+    effects: tuple[Effect, ...] = ()
+
+
+@dataclass(slots=True)
+class _Clock:
+    """The session's time: the newest sample's, carried on by this machine's clock until the next one."""
+
+    at_s: float = 0.0
+    heard: float = field(default_factory=time.monotonic)
+
+    def now_s(self) -> float:
+        return self.at_s + time.monotonic() - self.heard
+
+    def set(self, at_s: float) -> None:
+        self.at_s, self.heard = max(self.at_s, at_s), time.monotonic()
+
+
+class SessionDriver:
+    """One training session from the first set to the last.
+
+    Args:
+        bouts: the plan.
+        source: of samples; it is not closed here.
+        worn: where the sensor sits already.
+        folder: of the recordings; None keeps nothing.
+        programme: name, for the recordings.
+        tell: is called with news, in the event loop.
+
+    Attributes:
+        session: names this session in recordings and diary.
+        paths: recordings made so far.
+        live: the present exercise's; None before the first.
+    """
+
+    def __init__(
+        self, bouts: Sequence[Bout], source: Source, *, worn: tuple[Side, Mount] | None, folder: Path | None,
+        programme: str = "", tell: Callable[[News], None] = lambda _: None,
+    ) -> None:  # fmt: skip
+        self.runner = Runner(bouts, worn=worn)
+        self.started_utc = datetime.now(UTC)
+        self.session = self.started_utc.strftime("%Y%m%dT%H%M%S")
+        self.paths: list[Path] = []
+        self.live: LiveSession | None = None
+        self.tell = tell
+        self._source, self._folder, self._programme = source, folder, programme
+        self._clock = _Clock()
+        self._rebase = False
+        self._speed = SpeedMeter()
+        self._switching: asyncio.Task[None] | None = None
+        self._ended = False
+
+    @property
+    def view(self) -> View:
+        """What to draw now."""
+        return self.runner.view
+
+    @property
+    def now_s(self) -> float:
+        """Time of the session, s."""
+        return self._clock.now_s()
+
+    def begin(self) -> None:
+        """Go to the first step."""
+        self._follow(self.runner.begin())
+
+    async def end(self) -> None:
+        """Stop the stream and close the recording. May be called again."""
+        self._ended = True
+        if self._switching is not None:
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._switching
+        await self._stop_live()
+
+    # --- from the person ---------------------------------------------------------------------------------------------
+
+    def press(self, key: Key) -> None:
+        """The person wants something."""
+        self._follow(self.runner.take(Pressed(self.now_s, key)))
+
+    def score(self, level: int) -> None:
+        """The person said how much it hurts, 0 to 10."""
+        self._follow(self.runner.take(Scored(self.now_s, level)))
+
+    def tick(self) -> None:
+        """Time goes on."""
+        self._follow(self.runner.take(Tick(self.now_s)))
+
+    # --- from the sensor ---------------------------------------------------------------------------------------------
+
+    def _hear(self, update: LiveUpdate) -> None:
+        if update.samples is not None:
+            if self._rebase:
+                self._rebase = False
+                self.runner.offset_s = self.now_s - update.time_s
+            self._clock.set(update.time_s + self.runner.offset_s)
+        if update.status is not None:
+            self._follow(self.runner.take(Link(self.now_s, str(update.status.state), update.status.battery_percent)))
+        if update.trace is not None and len(update.trace.time_s):
+            self._speed.feed(update.trace)
+            angle = float(update.trace.angle_deg[-1])
+            self._follow(self.runner.take(Motion(self.now_s, angle, self._speed.speed_deg_s or 0.0)))
+        for event in update.events:
+            self._follow(self.runner.take(event))
+        if update.ended and not self._ended and self._switching is None:
+            self._follow(self.runner.take(Link(self.now_s, "lost")))
+        self.tell(News(update=update))
+
+    # --- what the runner wants ---------------------------------------------------------------------------------------
+
+    def _follow(self, effects: Sequence[Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case TellEngine(command=command) if self.live is not None:
+                    (self.live.start_set if command == "start-set" else self.live.end_set)()
+                case SetUp(bout=bout):
+                    self._switch_to(bout)
+                case Record(name=name, data=data):
+                    self._note(name, data)
+        shown = tuple(effect for effect in effects if isinstance(effect, Say | Sound))
+        if shown:
+            self.tell(News(effects=shown))
+
+    def _note(self, name: str, data: dict[str, Any]) -> None:
+        if self.live is None:
+            return
+        if name == "paused":
+            self.live.pause()
+        elif name == "resumed":
+            self.live.resume()
+        elif name == "correction":
+            self.live.note(name, set_number=self.live.tally.set_number, **data)
+        else:
+            self.live.note(name, **data)
+
+    def _switch_to(self, bout: Bout) -> None:
+        before = self._switching
+        self._switching = asyncio.create_task(self._switch(bout, before), name="next exercise")
+
+    async def _switch(self, bout: Bout, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await before
+        await self._stop_live()
+        if self._ended:
+            return
+        exercise, side, mount = bout.setup
+        task = Task(exercise, side, mount, reps=bout.item.reps[1], rest_s=max(5.0, bout.rest_s))
+        live = LiveSession(
+            Setup(exercise, side, mount, USUAL_RATE_HZ, self._source.find_alignment(side, mount)),
+            self._source.link(task),
+            open_recorder=self._recorder(bout),
+            find_alignment=lambda: self._source.find_alignment(side, mount),
+        )
+        live.subscribe(self._hear)
+        self.live, self._rebase, self._speed = live, True, SpeedMeter()
+        if self._switching is asyncio.current_task():
+            self._switching = None
+        live.start()
+        self.tell(News(effects=(SetUp(bout),)))
+
+    async def _stop_live(self) -> None:
+        live, self.live = self.live, None
+        if live is not None:
+            await live.stop()
+            if live.path is not None:
+                self.paths.append(live.path)
+
+    def _recorder(self, bout: Bout) -> RecorderFactory | None:
+        folder = self._folder
+        if folder is None:
+            return None
+        item = bout.item
+        prescription = {
+            "programme": self._programme,
+            "session": self.session,
+            "exercise": item.exercise,
+            "sets": bout.set_count,
+            "reps": list(item.reps),
+            "seconds": item.seconds,
+            "tempo_s": list(item.tempo_s),
+            "hold_s": item.hold_s,
+            "rest_s": item.rest_s,
+            "band": bout.band,
+        }
+
+        def open_recorder(setup: Setup, sensor: dict[str, Any]) -> Recorder:
+            from kneeimu.sessions.recording import Recorder as McapRecorder
+
+            return McapRecorder.create(folder, setup, sensor=sensor, prescription=prescription)
+
+        return open_recorder
+
+    @property
+    def over(self) -> bool:
+        """Nothing is left to do."""
+        return self.view.phase is Phase.DONE
