@@ -124,7 +124,7 @@ class _Adapter:
 
     async def cancel_connecting(self) -> None:
         """Give up the connection that is being made, or the controller makes no other."""
-        with contextlib.suppress(core.BaseBumbleError, hci.HCI_Error, asyncio.CancelledError):
+        with contextlib.suppress(BleakError), _as_bleak_errors():
             await self.device.send_sync_command(hci.HCI_LE_Create_Connection_Cancel_Command())
 
     async def start_scan(self, scanner: BumbleScanner, active: bool) -> None:
@@ -142,7 +142,7 @@ class _Adapter:
         self.scanners.discard(scanner)
         async with self.lock:
             if not self.scanners and self.device.is_scanning:
-                with contextlib.suppress(core.BaseBumbleError, asyncio.CancelledError):
+                with contextlib.suppress(BleakError), _as_bleak_errors():
                     await self.device.stop_scanning()
 
 

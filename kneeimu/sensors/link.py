@@ -156,8 +156,9 @@ class SensorLink:
                 life.result()
         finally:
             closing.cancel()
-            life.cancel()
-            await asyncio.gather(closing, life, return_exceptions=True)
+            while not life.done():  # a backend may swallow a cancellation
+                life.cancel()
+                await asyncio.wait({life}, timeout=self._timing.farewell_s)
             self._tell(LinkState.CLOSED, detail)
 
     async def _live(self) -> None:

@@ -14,6 +14,7 @@ from kneeimu.types import Samples
 QUEUE_LIMIT = 4096  # notifications; five minutes of the kneeimu profile, some 200 bytes each
 RATE_WINDOW_S = 4.0
 RATE_TOLERANCE = 0.05
+LOSS_TOLERANCE = 0.01
 LOW_BATTERY_PERCENT = 15
 
 
@@ -108,7 +109,7 @@ class Stream:
         self._driver: Driver | None = None
         self._clock: SensorClock | None = None
         self._last_sample_s = 0.0
-        self._arrivals: deque[tuple[float, int]] = deque()
+        self._arrivals: deque[tuple[float, int, int]] = deque()
         self._battery: int | None = None
 
     # --- from the radio -------------------------------------------------------------------------------------------
@@ -168,7 +169,7 @@ class Stream:
         return replace(
             status,
             battery_percent=self._battery,
-            rate_hz=self._rate_hz(),
+            rate_hz=self._rates_hz()[0],
             received=self._received_before + (clock.counts.received if clock else 0),
             lost=self._lost_before + (clock.counts.lost if clock else 0),
             dropped=self._dropped,
@@ -179,13 +180,17 @@ class Stream:
         """Say what is wrong with the stream though it runs; empty when nothing is."""
         if self._battery is not None and self._battery <= LOW_BATTERY_PERCENT:
             return f"the battery is at {self._battery} %: charge the sensor"
-        rate_hz = self._rate_hz()
-        if rate_hz is not None and abs(rate_hz / nominal_rate_hz - 1) > RATE_TOLERANCE:
-            return f"{rate_hz:.0f} samples a second arrive instead of {nominal_rate_hz:.0f}"
         if self._malformed:
             return f"{self._malformed} notifications made no sense and were left out"
         if self._clock is not None and self._clock.counts.clock_jumps:
             return "the sensor's clock has jumped; its count was trusted instead"
+        rate_hz, lost_hz = self._rates_hz()
+        if rate_hz is None:
+            return ""
+        if lost_hz > LOSS_TOLERANCE * (rate_hz + lost_hz):
+            return f"{lost_hz / (rate_hz + lost_hz):.0%} of the samples get lost: bring the sensor nearer"
+        if abs((rate_hz + lost_hz) / nominal_rate_hz - 1) > RATE_TOLERANCE:
+            return f"{rate_hz:.0f} samples a second arrive instead of {nominal_rate_hz:.0f}"
         return ""
 
     def _start(self, begin: _Begin) -> None:
@@ -232,18 +237,20 @@ class Stream:
             missing_s = float(samples.time_s[0]) - self._last_sample_s
             self._lost_before += max(0, round(missing_s * self._clock.rate_hz) - 1)
         self._last_sample_s = float(samples.time_s[-1])
-        self._arrivals.append((arrival_s, len(samples)))
+        self._arrivals.append((arrival_s, len(samples), self._clock.counts.lost))
         while arrival_s - self._arrivals[0][0] > RATE_WINDOW_S:
             self._arrivals.popleft()
         return samples
 
-    def _rate_hz(self) -> float | None:
+    def _rates_hz(self) -> tuple[float | None, float]:
+        """Give how many samples a second arrived, and how many were lost, over the last seconds."""
         if len(self._arrivals) < 2:
-            return None
-        elapsed_s = self._arrivals[-1][0] - self._arrivals[0][0]
+            return None, 0.0
+        (first_s, n, lost_before), (last_s, _, lost) = self._arrivals[0], self._arrivals[-1]
+        elapsed_s = last_s - first_s
         if elapsed_s < RATE_WINDOW_S / 2:
-            return None
-        return (sum(n for _, n in self._arrivals) - self._arrivals[0][1]) / elapsed_s
+            return None, 0.0
+        return (sum(n for _, n, _ in self._arrivals) - n) / elapsed_s, (lost - lost_before) / elapsed_s
 
 
 def _joined(runs: list[Samples]) -> Samples | None:
