@@ -27,6 +27,7 @@ class CounterParameters:
         longest_s: out for longer than this is another posture and not a rep.
         other_axis_deg: an excursion this far off the axis of the reps before is another movement.
         smaller_share: below this share of the usual range it is fidgeting within the set.
+        same_home_share: homes nearer than this share of the range are the same, and the axes of two movements comparable.
         other_home_deg: a movement from a home this far from that of the set is another set.
         larger_share: above this multiple of the range before it is another movement, early in the set ...
         larger_settled: ... and when the usual range is known.
@@ -51,6 +52,7 @@ class CounterParameters:
     longest_s: float = 20.0
     other_axis_deg: float = 50.0
     smaller_share: float = 0.22
+    same_home_share: float = 0.6
     other_home_deg: float = 30.0
     larger_share: float = 3.0
     larger_settled: float = 2.5
@@ -169,7 +171,7 @@ class RepCounter:
         still = self._stillness(up)
         if not self._levels:
             self._levels.append(self._new_level(up))
-        walking = self._walking.step(time_s, jolt_m_s2)
+        walking = self._walking.step(time_s, jolt_m_s2, tilt(self._poses[-2], up)[0] if len(self._poses) > 1 else 0.0)
         if walking:
             self._walked(time_s, up)
         else:
@@ -262,7 +264,8 @@ class RepCounter:
         larger, smaller = max(one.peak_deg, other.peak_deg), min(one.peak_deg, other.peak_deg)
         if larger > c.larger_share * smaller or _between(one.home, other.home) > max(c.other_home_deg, larger):
             return True
-        return _between(one.home, other.home) < 0.3 * smaller and _between(one.axis, other.axis) > c.other_axis_deg
+        near = _between(one.home, other.home) < c.same_home_share * smaller
+        return near and _between(one.axis, other.axis) > c.other_axis_deg
 
     def _close_set_when_quiet(self, time_s: float) -> None:
         if not self._in_set or self._manual:
@@ -370,6 +373,11 @@ class RepCounter:
             if len(level.reps) >= 2 or larger:
                 # what was counted about the trial home was a dip in a hold
                 self._revoke(time_s, len(reps_above), "hold")
+            elif len(reps_above) == 1 and self._count:
+                # one movement, seen from both its ends: it has been counted, and this is the home it returned to
+                self._recent[-1] = excursion
+                self._learn(level, excursion)
+                return
             else:
                 reason = "posture"
         if reason is not None:
@@ -417,7 +425,6 @@ class RepCounter:
         return quick and not any(self._walking.struck(rep) for rep in level.reps[-2:])
 
     def _accept(self, time_s: float, level: _Level, excursion: Excursion) -> None:
-        detector = level.detector
         self._check_before(time_s, excursion)
         if not self._in_set:
             self._open(excursion.start_s)
@@ -427,6 +434,14 @@ class RepCounter:
         self._count += 1
         self._last_rep_s = excursion.end_s
         self._recent.append(excursion)
+        self._learn(level, excursion)
+        self._events.append(Counted(time_s, excursion))
+
+    def _learn(self, level: _Level, excursion: Excursion) -> None:
+        """Learn the usual range and the axis of the movement from one more rep about this home."""
+        detector = level.detector
+        if level.reps and self._unlike(level.reps[-1], excursion):
+            level.reps.clear()
         level.reps.append(excursion)
         del level.reps[:-6]
         if detector.usual_deg is None or len(level.reps) == 1:
@@ -436,7 +451,6 @@ class RepCounter:
         # the sign of the movement is trusted from the second rep on
         if len(level.reps) >= 2:
             detector.axis = _mean_axis(level.reps)
-        self._events.append(Counted(time_s, excursion))
 
     def _check_before(self, time_s: float, excursion: Excursion) -> None:
         """The set so far was something else when this movement is unlike it: settling in, or another posture."""

@@ -20,7 +20,8 @@ class ExcursionParameters:
         floor_deg: smallest range that counts, deg.
         start_share: share of the usual range at which an excursion is taken to have begun.
         return_share: share of the peak below which the segment is back.
-        stall_share: share of the peak below which a reversal or standstill also ends the excursion.
+        stall_share: share of the peak below which a standstill also ends the excursion.
+        reversal_share: share of the peak below which a reversal also ends it.
         home_tau_s: time constant with which home follows slow drift, s.
         rested_s: after so long at home the next movement may be of another size, s.
     """
@@ -29,6 +30,7 @@ class ExcursionParameters:
     start_share: float = 0.22
     return_share: float = 0.20
     stall_share: float = 0.5
+    reversal_share: float = 0.38
     home_tau_s: float = 3.0
     rested_s: float = 4.0
     turn_drop_deg: float = 2.0
@@ -91,6 +93,7 @@ class ExcursionDetector:
         self._minimum_deg = 0.0
         self._minimum_home: Vector = home
         self._trough_deg = 0.0
+        self._trough_up: Vector = home
         self._opposite_deg = 0.0
         self._off_axis_deg = 0.0
         self._previous_deg = 0.0
@@ -148,6 +151,7 @@ class ExcursionDetector:
             self.out, self.turned, self._home_s = True, False, 0.0
             self.start_s = self._low_s if self._low_s is not None and time_s - self._low_s < 4.0 else time_s
             self.peak_deg, self._turn_s, self._far = signed, time_s, up
+            self._trough_deg, self._trough_up = signed, up
             self._off_axis_deg = 0.0
             return
         share = self._tick_s / (0.7 if still else self._p.home_tau_s)
@@ -157,16 +161,19 @@ class ExcursionDetector:
         signed = self.angle_deg
         if signed > self.peak_deg:
             self.peak_deg, self._turn_s, self._far = signed, time_s, up
-            self._trough_deg = signed
+            self._trough_deg, self._trough_up = signed, up
         self._off_axis_deg = max(self._off_axis_deg, off_axis)
         drop = max(self._p.turn_drop_deg, self._p.turn_drop_share * self.peak_deg)
         if signed < self.peak_deg - drop:
             self.turned = True
-        self._trough_deg = min(self._trough_deg, signed)
+        if signed < self._trough_deg:
+            self._trough_deg, self._trough_up = signed, up
         back = signed < self._p.return_share * self.peak_deg
-        if not back and signed < self._p.stall_share * self.peak_deg:
+        if not back:
             risen = signed - self._trough_deg
-            back = still or risen > max(1.5, 0.08 * self.peak_deg)
+            stalled = still and signed < self._p.stall_share * self.peak_deg
+            reversed_ = risen > max(1.5, 0.08 * self.peak_deg)
+            back = stalled or (reversed_ and self._trough_deg < self._p.reversal_share * self.peak_deg)
         return self._complete(time_s, up) if back else None
 
     def cut_short(self, time_s: float, up: Vector, share: float) -> Excursion | None:
@@ -195,7 +202,7 @@ class ExcursionDetector:
         self.out = False
         self._returning, self._return_axis = True, axis
         self._opposite_deg = 0.0
-        self._minimum_deg, self._minimum_home = signed, up
+        self._minimum_deg, self._minimum_home = self._trough_deg, self._trough_up
         return excursion
 
     def _axis_to(self, far: Vector) -> Vector:

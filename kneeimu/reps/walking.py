@@ -18,6 +18,10 @@ LEAST_USUAL_M_S2 = 0.1
 STRIKES = 4
 """So many strikes in a row are walking; a lunge makes one, or two when the foot scuffs."""
 WINDOW_S = 3.6
+SLOW_DEG_PER_TICK = 0.4
+SLOW_SHARE = 0.35
+SLOW_TAU_TICKS = 40.0
+"""A walking leg is hardly ever slower than 10 deg/s; one that does snappy reps rests between and within them."""
 REFRACTORY_S = 0.3
 LINGER_S = 1.6
 """After the last strike walking is over for sure."""
@@ -43,12 +47,14 @@ class WalkingDetector:
         self._soft: deque[float] = deque(maxlen=16)
         self._steps: deque[Excursion] = deque(maxlen=STEPS)
         self._walking = False
+        self._slow = 1.0
         self._usual = LEAST_USUAL_M_S2
         self.began_s = 0.0
 
-    def step(self, time_s: float, jolt_m_s2: float) -> bool:
-        """Take one tick; say whether the person walks."""
+    def step(self, time_s: float, jolt_m_s2: float, moved_deg: float) -> bool:
+        """Take one tick, on which the segment tilted by ``moved_deg``; say whether the person walks."""
         strikes = self._strikes
+        self._slow += (float(moved_deg < SLOW_DEG_PER_TICK) - self._slow) / SLOW_TAU_TICKS
         usual = self._usual
         sharp = jolt_m_s2 > SHARP * usual
         self._usual = max(LEAST_USUAL_M_S2, usual * (QUARTILE_RISE if jolt_m_s2 > usual else QUARTILE_FALL))
@@ -56,7 +62,8 @@ class WalkingDetector:
             self._soft.append(time_s)
         if sharp and jolt_m_s2 > STRIKE_M_S2 and (not strikes or time_s - strikes[-1] > REFRACTORY_S):
             strikes.append(time_s)
-            if len(strikes) == STRIKES and strikes[-1] - strikes[0] < WINDOW_S and not self._walking:
+            in_a_row = len(strikes) == STRIKES and strikes[-1] - strikes[0] < WINDOW_S
+            if in_a_row and self._slow < SLOW_SHARE and not self._walking:
                 self._walking, self.began_s = True, strikes[0]
         elif self._walking and time_s - strikes[-1] > LINGER_S:
             self._walking = False
