@@ -1,1 +1,1 @@
-"""Pages and plots for people."""
+"""Pages and plots for people: what a physiotherapist reads in a minute, and what stands behind it."""
