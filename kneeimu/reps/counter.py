@@ -267,13 +267,17 @@ class RepCounter:
         near = _between(one.home, other.home) < c.same_home_share * smaller
         return near and _between(one.axis, other.axis) > c.other_axis_deg
 
+    @property
+    def _patience_s(self) -> float:
+        """So long after the last rep the set is over."""
+        patience = self._c.lone_rep_s if self._count <= 1 else self._c.quiet_s
+        return max(patience, self._c.quiet_periods * self._period_s)
+
     def _close_set_when_quiet(self, time_s: float) -> None:
         if not self._in_set or self._manual:
             return
-        patience = self._c.lone_rep_s if self._count <= 1 else self._c.quiet_s
-        patience = max(patience, self._c.quiet_periods * self._period_s)
         busy = self._levels[0].detector.out and time_s - self._levels[0].detector.start_s < self._c.longest_s
-        if time_s - self._last_rep_s > patience and not busy:
+        if time_s - self._last_rep_s > self._patience_s and not busy:
             self._close(time_s)
 
     # --- one tick ----------------------------------------------------------------------------------------------------
@@ -286,7 +290,8 @@ class RepCounter:
         change = tilt(self._poses[0], up)[0]
         still = change < limit and tilt(self._poses[8], up)[0] < limit
         if self._levels and not self._levels[-1].detector.out:
-            self._unrest_deg += TICK_S / self._c.unrest_tau_s * (min(change, 3.0) - self._unrest_deg)
+            change = min(change, 0.5 * self._e.floor_deg)
+            self._unrest_deg += TICK_S / self._c.unrest_tau_s * (change - self._unrest_deg)
         self._still_ticks = self._still_ticks + 1 if still else 0
         return still
 
@@ -356,7 +361,8 @@ class RepCounter:
             self._events.append(Refused(time_s, excursion, "walking"))
             return
         above = self._levels[index + 1 :]
-        if self._c.settles and any(other.rested for other in above) and not level.reps and time_s - self._settled_s > self._c.lone_rep_s:
+        settled = self._c.settles and any(other.rested for other in above) and not level.reps
+        if settled and excursion.peak_deg >= self._e.floor_deg and time_s - self._settled_s > self._c.lone_rep_s:
             # the person had settled into the start pose: this is on the way out from there
             self._settled_s = time_s
             self._drop_below(index + 1)
@@ -425,6 +431,8 @@ class RepCounter:
         return quick and not any(self._walking.struck(rep) for rep in level.reps[-2:])
 
     def _accept(self, time_s: float, level: _Level, excursion: Excursion) -> None:
+        if self._in_set and not self._manual and excursion.start_s - self._last_rep_s > self._patience_s:
+            self._close(time_s)
         self._check_before(time_s, excursion)
         if not self._in_set:
             self._open(excursion.start_s)
@@ -444,13 +452,13 @@ class RepCounter:
             level.reps.clear()
         level.reps.append(excursion)
         del level.reps[:-6]
-        if detector.usual_deg is None or len(level.reps) == 1:
-            detector.usual_deg = excursion.peak_deg
-        else:
-            detector.usual_deg += 0.35 * (excursion.peak_deg - detector.usual_deg)
-        # the sign of the movement is trusted from the second rep on
-        if len(level.reps) >= 2:
-            detector.axis = _mean_axis(level.reps)
+        # range and sign of the movement are trusted from the second rep on
+        if len(level.reps) < 2:
+            detector.forget()
+            return
+        usual = detector.usual_deg or level.reps[-2].peak_deg
+        detector.usual_deg = usual + 0.35 * (excursion.peak_deg - usual)
+        detector.axis = _mean_axis(level.reps)
 
     def _check_before(self, time_s: float, excursion: Excursion) -> None:
         """The set so far was something else when this movement is unlike it: settling in, or another posture."""
