@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from firmware_sim.movements import MOVEMENTS, POSTURES
+from firmware_sim.movements import MOVEMENTS, POSTURES, movement_of
 from firmware_sim.performer import Performer
 from firmware_sim.person import RepOrder, order_reps
 from firmware_sim.scenario import Scenario
@@ -30,7 +30,8 @@ def align(performer: Performer, scenario: Scenario) -> None:
         stray = scenario.alignment_valgus_deg
         if scenario.alignment == "squats":
             for number in range(1, MOVES + 1):
-                performer.perform_rep(MOVEMENTS["squat"], RepOrder(number, SLOW, 65.0, stray, 0.0, 0.5), record=False)
+                performer.perform_rep(MOVEMENTS["squat"], RepOrder(number, SLOW, 65.0, stray, 0.0, 0.5))
+                timeline.wait(SLOW.pause_s)
         elif scenario.mount == "shin":
             _swing_shank(performer, stray)
         else:
@@ -96,7 +97,7 @@ def show_reference(performer: Performer, scenario: Scenario) -> None:
     """Do the coached reps that later ones are held against; clean, and apart from the count."""
     if scenario.reference_reps <= 0:
         return
-    movement = MOVEMENTS[scenario.exercise]
+    movement = movement_of(scenario)
     timeline = performer.timeline
     performer.go_to(movement.posture)
     start_s = timeline.now

@@ -34,6 +34,7 @@ class Body:
         thigh_box: the sensor's place from the knee in the thigh's frame (front, up, outwards).
         shin_box: the same in the shank's frame.
         sway: factor on the sway of the stance.
+        drift_deg: how far the pose wanders in the course of a minute, standard deviation.
         tremor_deg: physiological tremor, standard deviation while muscles work.
     """
 
@@ -41,7 +42,8 @@ class Body:
     thigh_box: tuple[float, float, float] = (0.07, 0.15, 0.03)
     shin_box: tuple[float, float, float] = (0.05, -0.10, -0.02)
     sway: float = 1.0
-    tremor_deg: float = 0.005
+    drift_deg: float = 0.0
+    tremor_deg: float = 0.002
 
     @property
     def thigh_m(self) -> float:
@@ -126,6 +128,8 @@ def _add_sway(
             swaying = common * COMMON_SWAY + Wander(rng).at(time_s) * own
             tremor = Wander(rng, (7.5, 10.5), 5).at(time_s) * body.tremor_deg
             channels[name] = channels[name] + amount * (swaying * SWAY_DEG[name] + tremor)
+            if body.drift_deg:
+                channels[name] = channels[name] + Wander(rng, (0.008, 0.05), 6).at(time_s) * body.drift_deg
 
 
 def _knee(anchors: list[tuple[float, Anchor]], time_s: FloatArray, thigh: Frame, shank: Frame, body: Body) -> Jet:

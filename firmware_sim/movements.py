@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import asin, degrees, radians, sin, tan
 
 from firmware_sim.person import Person, RepOrder
+from firmware_sim.scenario import Scenario
 from firmware_sim.strokes import Tempo
 from firmware_sim.timeline import Anchor
 
@@ -42,6 +43,7 @@ POSTURES: dict[str, Posture] = {
         sway=1.7,
     ),
     "split": Posture("standing", {"thigh_flexion": 22.0, "shank_flexion": 12.0}, sway=1.3),
+    "ready": Posture("standing", {"thigh_flexion": 13.0, "shank_flexion": -13.0}, "hip"),
     "soft-knee": Posture("standing", {"thigh_flexion": 17.0, "shank_flexion": -17.0}, sway=1.2),
     "band-walk": Posture(
         "standing",
@@ -68,6 +70,7 @@ class Movement:
         range_deg: usual range of the joint that works, deg.
         tempo: usual tempo.
         far: gives the change of pose at the far end of a rep.
+        sagittal: the working joints bend in the sagittal plane, and straying from it is a movement of its own.
     """
 
     posture: str
@@ -75,15 +78,16 @@ class Movement:
     tempo: Tempo
     far: Callable[[RepOrder, Person], Pose]
     sway: float = 1.0
+    sagittal: bool = False
 
 
 def _bend(order: RepOrder, person: Person) -> Pose:
     """Bend knee and hip over a planted foot, the hip staying over the ankle from side to side."""
     thigh = person.thigh_share * order.range_deg
-    return {"thigh_flexion": thigh, "shank_flexion": thigh - order.range_deg, **_inwards(order, person)}
+    return {"thigh_flexion": thigh, "shank_flexion": thigh - order.range_deg, **inwards(order, person)}
 
 
-def _inwards(order: RepOrder, person: Person) -> Pose:
+def inwards(order: RepOrder, person: Person) -> Pose:
     """Let the knee go in: adduction of the thigh, closing the chain at the shank, and the rotation of a hinge knee."""
     tilt = radians(order.valgus_deg)
     shank = asin(max(-1.0, min(1.0, person.body.thigh_m / person.body.shank_m * sin(tilt))))
@@ -101,7 +105,13 @@ def _inwards(order: RepOrder, person: Person) -> Pose:
 def _lunge(order: RepOrder, person: Person) -> Pose:
     """Sink between two feet; the front shank comes from behind the vertical to in front of it."""
     thigh = 0.62 * order.range_deg
-    return {"thigh_flexion": thigh, "shank_flexion": thigh - order.range_deg, **_inwards(order, person)}
+    return {"thigh_flexion": thigh, "shank_flexion": thigh - order.range_deg, **inwards(order, person)}
+
+
+def _sit_back(order: RepOrder, person: Person) -> Pose:
+    """Sit down onto a chair and stand up: the shank stays nearly upright."""
+    thigh = 0.88 * order.range_deg
+    return {"thigh_flexion": thigh, "shank_flexion": thigh - order.range_deg, **inwards(order, person)}
 
 
 def _straighten(order: RepOrder, person: Person) -> Pose:  # noqa: ARG001
@@ -165,10 +175,10 @@ def _nowhere(order: RepOrder, person: Person) -> Pose:  # noqa: ARG001
 
 
 MOVEMENTS: dict[str, Movement] = {
-    "squat": Movement("standing", (55.0, 105.0), Tempo(1.6, 0.15, 1.5, 0.6), _bend),
-    "single-leg-squat": Movement("one-leg", (42.0, 70.0), Tempo(1.6, 0.15, 1.5, 0.8), _bend, 2.2),
-    "step-down": Movement("on-a-step", (42.0, 68.0), Tempo(1.6, 0.15, 1.4, 0.9), _bend, 2.0),
-    "lunge": Movement("split", (70.0, 95.0), Tempo(1.6, 0.2, 1.4, 0.7), _lunge, 1.5),
+    "squat": Movement("standing", (55.0, 105.0), Tempo(1.6, 0.15, 1.5, 0.6), _bend, sagittal=True),
+    "single-leg-squat": Movement("one-leg", (42.0, 70.0), Tempo(1.6, 0.15, 1.5, 0.8), _bend, 2.2, sagittal=True),
+    "step-down": Movement("on-a-step", (42.0, 68.0), Tempo(1.6, 0.15, 1.4, 0.9), _bend, 2.0, sagittal=True),
+    "lunge": Movement("split", (70.0, 95.0), Tempo(1.6, 0.2, 1.4, 0.7), _lunge, 1.5, sagittal=True),
     "terminal-knee-extension": Movement("soft-knee", (28.0, 40.0), Tempo(1.1, 1.8, 1.4, 0.9), _straighten),
     "clamshell": Movement("clam", (25.0, 45.0), Tempo(1.8, 0.5, 1.8, 0.6), _open, 0.3),
     "hip-abduction": Movement("side-lying", (24.0, 42.0), Tempo(1.8, 1.0, 1.8, 0.7), _abduct, 0.6),
@@ -181,3 +191,13 @@ MOVEMENTS: dict[str, Movement] = {
     "it-band-stretch": Movement("standing", (9.0, 18.0), Tempo(2.0, 30.0, 2.0, 3.0), _cross),
     "massage": Movement("side-lying", (8.0, 18.0), Tempo(2.0, 60.0, 2.0, 3.0), _roll_over, 0.4),
 }
+MANNERS: dict[tuple[str, str], Movement] = {
+    ("squat", "chair"): Movement("standing", (80.0, 95.0), Tempo(1.4, 1.0, 1.3, 0.9), _sit_back, sagittal=True),
+    ("lunge", "stepping"): Movement("ready", (70.0, 95.0), Tempo(1.5, 0.25, 1.3, 0.8), _lunge, 1.3, sagittal=True),
+}
+"""Other ways to do an exercise."""
+
+
+def movement_of(scenario: Scenario) -> Movement:
+    """Give the movement of a scenario, in the manner it asks for."""
+    return MANNERS.get((scenario.exercise, scenario.manner), MOVEMENTS[scenario.exercise])

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from firmware_sim import walks
+from firmware_sim import lunges, walks
 from firmware_sim.form_faults import with_faults
 from firmware_sim.jet import FloatArray, Jet
-from firmware_sim.movements import MOVEMENTS, POSTURES, Movement, Pose
+from firmware_sim.movements import POSTURES, Movement, Pose, movement_of
 from firmware_sim.person import Person, RepOrder, order_reps
 from firmware_sim.scenario import Scenario
 from firmware_sim.strokes import ShapedRep, Style, shape_rep
-from firmware_sim.timeline import Overlay, Timeline
+from firmware_sim.timeline import Overlay, RepMark, Timeline
 from firmware_sim.track import Track, window
 
 FAST = 0.38
@@ -80,7 +80,7 @@ class Performer:
 
     def perform_set(self, scenario: Scenario, first: int) -> None:
         """Do one set of reps; ``first`` is the number of the first over the recording."""
-        movement = MOVEMENTS[scenario.exercise]
+        movement = movement_of(scenario)
         timeline = self.timeline
         timeline.set_number += 1
         self.go_to(movement.posture)
@@ -94,43 +94,55 @@ class Performer:
 
     def perform_orders(self, scenario: Scenario, orders: list[RepOrder], record: bool = True) -> None:
         """Do these reps one after the other; reps that are not recorded are kept as references."""
-        movement = MOVEMENTS[scenario.exercise]
+        movement = movement_of(scenario)
         fast_s = FAST * (movement.tempo.out_s + movement.tempo.return_s)
         orders = [with_faults(order, scenario.exercise, fast_s) for order in orders]
+        marks = self.timeline.reps if record else self.timeline.references
         if scenario.exercise.endswith("-walk"):
-            walks.perform_steps(self, scenario, orders, record)
-            return
-        for order in orders:
-            if scenario.resting_leg:
-                self.rest_through(movement, order)
-            else:
-                self.perform_rep(movement, order, record)
+            marks += walks.perform_steps(self, scenario, orders)
+        elif scenario.manner == "stepping" and not scenario.resting_leg:
+            marks += lunges.step_out_and_back(self, orders)
+        else:
+            for order in orders:
+                mark = self.perform_rep(movement, order, moving=not scenario.resting_leg)
+                marks += [mark] if mark else []
+                self._pause(order, scenario.variation)
 
-    def perform_rep(self, movement: Movement, order: RepOrder, record: bool = True) -> None:
-        """Do one rep, and the pause after it."""
-        timeline = self.timeline
-        style = Style() if order.faults else self.person.style  # a habit must not hide the fault
-        shaped = shape_rep(order.tempo, style, self.rng)
-        changes = _with_strays(movement.far(order, self.person), order)
-        timeline.follow(shaped.stroke, {name: timeline.pose(name) + way for name, way in changes.items()})
+    def perform_rep(self, movement: Movement, order: RepOrder, moving: bool = True) -> RepMark | None:
+        """Do one rep; a leg that is not ``moving`` is only moved along a little, while the other one does it."""
+        timeline, person, rng = self.timeline, self.person, self.rng
+        style = Style() if order.faults else person.style  # a habit must not hide the fault
+        shaped = shape_rep(order.tempo, style, rng)
+        changes = _with_strays(movement.far(order, person), order)
+        share = 1.0 if moving else float(rng.uniform(-0.03, 0.05))
+        bent = shaped.stroke.bent(person.valgus_timing)
+        for name, way in changes.items():
+            stroke = bent if name in _ASIDE and movement.sagittal else shaped.stroke
+            timeline.follow(stroke, {name: timeline.pose(name) + share * way})
         if order.wobble_deg:
-            timeline.now += shaped.far_s - 0.3
-            timeline.overlay(shaped.turn_s - shaped.far_s + 0.6, _wobble(order.wobble_deg, shaped, self.rng))
-            timeline.now -= shaped.far_s - 0.3
+            timeline.overlay(
+                shaped.turn_s - shaped.far_s + 0.6, _wobble(order.wobble_deg, shaped, rng), shaped.far_s - 0.3
+            )
         mark = shaped.mark(timeline.set_number, timeline.now, order.faults)
-        (timeline.reps if record else timeline.references).append(mark)
         timeline.wait(shaped.stroke.duration_s)
-        timeline.wait(order.tempo.pause_s * float(self.rng.uniform(0.5, 1.5)))
+        return mark if moving else None
 
-    def rest_through(self, movement: Movement, order: RepOrder) -> None:
-        """Let the other leg do a rep; this one is only moved along a little."""
-        timeline = self.timeline
-        shaped = shape_rep(order.tempo, self.person.style, self.rng)
-        share = float(self.rng.uniform(-0.03, 0.05))
-        changes = movement.far(order, self.person)
-        timeline.follow(shaped.stroke, {name: timeline.pose(name) + share * way for name, way in changes.items()})
-        timeline.wait(shaped.stroke.duration_s)
-        timeline.wait(order.tempo.pause_s * float(self.rng.uniform(0.5, 1.5)))
+    def _pause(self, order: RepOrder, variation: float) -> None:
+        """Wait for the next rep; now and then to breathe, or to find a better stand."""
+        timeline, rng = self.timeline, self.rng
+        timeline.wait(order.tempo.pause_s * float(rng.uniform(0.5, 1.5)))
+        chance = rng.random() if variation else 1.0
+        if chance < 0.03:
+            timeline.wait(float(rng.uniform(1.5, 4.0)))
+        elif chance < 0.06:
+            names = ("thigh_flexion", "shank_flexion", "thigh_rotation", "shank_rotation")
+            timeline.move(
+                float(rng.uniform(0.3, 0.8)), **{n: timeline.pose(n) + float(rng.normal(0.0, 1.5)) for n in names}
+            )
+            timeline.wait(float(rng.uniform(0.2, 1.0)))
+
+
+_ASIDE = frozenset({"thigh_adduction", "thigh_rotation", "shank_adduction", "shank_rotation"})
 
 
 def _with_strays(changes: Pose, order: RepOrder) -> Pose:

@@ -19,6 +19,7 @@ class Person:
         range_spread, tempo_spread: standard deviation of the logarithm from rep to rep.
         tibia_share: how much of the thigh's inward rotation the shank takes part in.
         thigh_share: share of the knee's bend that the thigh makes in a squat.
+        valgus_timing: when in the rep the knee goes in: 1 with the depth, above 1 late, below 1 early.
         gait_hz, gait_size: strides a second, and size of the swings against the average.
         strike_m_s2: how hard the foot strikes at the thigh.
         stance: the usual standing pose, deg: thigh flexion, thigh adduction, shank flexion, shank adduction.
@@ -32,6 +33,7 @@ class Person:
     tempo_spread: float
     tibia_share: float
     thigh_share: float
+    valgus_timing: float
     gait_hz: float
     gait_size: float
     strike_m_s2: float
@@ -48,7 +50,8 @@ class Person:
             thigh_box=(0.07 + 0.01 * place[0], 0.15 + 0.03 * place[1], 0.03 + 0.015 * place[2]),
             shin_box=(0.05 + 0.005 * place[3], -0.10 - 0.03 * place[4], -0.02 + 0.01 * place[5]),
             sway=float(rng.uniform(0.6, 1.6)) if vary else 1.0,
-            tremor_deg=float(rng.uniform(0.002, 0.012)),
+            drift_deg=vary * float(rng.uniform(0.0, 1.2)),
+            tremor_deg=float(rng.uniform(0.0005, 0.004)),
         )
         return cls(
             body=body,
@@ -59,6 +62,7 @@ class Person:
             tempo_spread=vary * float(rng.uniform(0.05, 0.15)),
             tibia_share=float(rng.uniform(0.0, 0.5)),
             thigh_share=0.57 + 0.03 * float(np.clip(rng.normal(), -2, 2)),
+            valgus_timing=float(rng.uniform(0.75, 2.0)) if scenario.style else 1.0,
             gait_hz=float(rng.uniform(0.75, 1.05)),
             gait_size=float(rng.uniform(0.8, 1.15)),
             strike_m_s2=float(np.clip(rng.lognormal(np.log(11.0), 0.5), 4.0, 40.0)),

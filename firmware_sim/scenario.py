@@ -57,6 +57,7 @@ FAULTS = (
     "wobble",
 )
 SIDES = ("left", "right")
+MANNERS = {"squat": ("chair",), "lunge": ("stepping",)}
 MOUNTS = ("thigh", "shin", "both")
 ALIGNMENTS = ("none", "still", "squats", "full")
 Mounting = tuple[float, float, float, float] | str | Mapping[str, float]
@@ -143,6 +144,7 @@ class Scenario:
         reference_reps: good reps after the alignment, before ``before``; they are not counted in ``count``.
         before, between, after: activities, such as ``["strap 4", "walk 6", "stand 3"]``.
         faults: form faults to show: rep numbers (over the whole recording, from 1) by name, or "all".
+        manner: "usual"; "chair" sits down and stands up for a squat, "stepping" steps out and pushes back for a lunge.
         resting_leg: the sensor is on the leg that does nothing.
         direction: of a band walk: "out-and-back", "left", "right", "forward", "back".
         lost: share of the samples that are missing, in bursts; ``jitter_s``: of the time stamps.
@@ -175,6 +177,7 @@ class Scenario:
     between: tuple[Activity, ...] = ()
     after: tuple[Activity, ...] = (Activity("stand", 3.0),)
     faults: Mapping[str, tuple[int, ...] | str] = field(default_factory=dict)
+    manner: str = "usual"
     resting_leg: bool = False
     direction: str = "out-and-back"
     lost: float = 0.0
@@ -184,6 +187,7 @@ class Scenario:
         _one_of("exercise", self.exercise, EXERCISES)
         _one_of("side", self.side, SIDES)
         _one_of("mount", self.mount, MOUNTS)
+        _one_of("manner", self.manner, ("usual", *MANNERS.get(self.exercise, ())))
         _one_of("alignment", self.alignment, ALIGNMENTS)
         low, high = RATE_RANGE_HZ
         _demand(low <= self.rate_hz <= high, f"rate_hz = {self.rate_hz:g} must lie between {low:g} and {high:g}")

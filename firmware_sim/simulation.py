@@ -15,7 +15,7 @@ from firmware_sim.imu import STANDARD_GRAVITY_M_S2, Chip
 from firmware_sim.jet import FloatArray, apply_back
 from firmware_sim.leg import LegMotion, play
 from firmware_sim.mounting import SLIP_S, Skin, mounting_quaternion, wear
-from firmware_sim.movements import MOVEMENTS
+from firmware_sim.movements import movement_of
 from firmware_sim.performer import Performer
 from firmware_sim.person import Person
 from firmware_sim.scenario import Scenario, ScenarioError
@@ -176,7 +176,7 @@ def perform(scenario: Scenario, person: Person, rng: np.random.Generator) -> Tim
             for activity in scenario.between:
                 activities.perform(performer, activity)
             timeline.wait(scenario.rest_s)
-        performer.go_to(MOVEMENTS[scenario.exercise].posture)
+        performer.go_to(movement_of(scenario).posture)
         performer.perform_set(scenario, number * scenario.reps + 1)
     for activity in scenario.after:
         activities.perform(performer, activity)

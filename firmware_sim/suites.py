@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from firmware_sim.movements import MOVEMENTS
-from firmware_sim.scenario import EXERCISES, Activity, Scenario
+from firmware_sim.scenario import EXERCISES, MANNERS, Activity, Scenario
 
 RATES_HZ = (25.0, 30.0, 50.0, 52.0, 60.0, 100.0, 104.0, 128.0, 200.0)
 TIMED = ("it-band-stretch", "massage")
@@ -67,6 +67,7 @@ def _scenario(exercise: str, mount: str, side: str, seed: int, rng: np.random.Ge
         between=tuple(_doings(rng, 2)) if rng.random() < 0.5 else (),
         after=tuple(_doings(rng, 2)),
         resting_leg=resting,
+        manner=str(rng.choice(["usual", *MANNERS.get(exercise, ())])),
         **_equipment(rng),
     )  # fmt: skip
 

@@ -55,6 +55,21 @@ class Stroke:
         """Time of the last knot."""
         return self.knots[-1][0]
 
+    def bent(self, power: float) -> Stroke:
+        """Give the same stroke with its levels raised to a power: above 1 it comes late, below 1 early."""
+        if power == 1.0:
+            return self
+        return Stroke(tuple(_bend(knot, power) for knot in self.knots))
+
+
+def _bend(knot: tuple[float, float, float, float], power: float) -> tuple[float, float, float, float]:
+    time_s, level, rate, acceleration = knot
+    if level <= 0.02:  # near zero the power's slope has no bound
+        return time_s, 0.0, 0.0, 0.0
+    slope = power * level ** (power - 1.0)
+    bend = power * (power - 1.0) * level ** (power - 2.0)
+    return time_s, level**power, slope * rate, slope * acceleration + bend * rate**2
+
 
 @dataclass(frozen=True, slots=True)
 class RepMark:
@@ -143,10 +158,11 @@ class Timeline:
             for time_s, level, rate, acceleration in stroke.knots:
                 track.to(begin + time_s, start + size * level, size * rate, size * acceleration)
 
-    def overlay(self, duration_s: float, motion: Overlay) -> None:
+    def overlay(self, duration_s: float, motion: Overlay, delay_s: float = 0.0) -> None:
         """Add a movement from now on; it gets times from 0 to ``duration_s`` and gives channels that begin and end
         at zero with zero rate."""
-        self.overlays.append((self.now, self.now + duration_s, motion))
+        start_s = self.now + delay_s
+        self.overlays.append((start_s, start_s + duration_s, motion))
 
     def anchor(self, which: Anchor) -> None:
         """From now on this end of the leg is held, or led along x, y, z."""

@@ -22,9 +22,9 @@ def plan_directions(scenario: Scenario) -> list[str]:
     return [ways[0]] * first + [ways[1]] * (scenario.reps - first)
 
 
-def perform_steps(performer: Performer, scenario: Scenario, orders: list[RepOrder], record: bool) -> None:
-    """Do one set of steps; they are written down as reps of the instrumented leg, or as references."""
-    marks = performer.timeline.reps if record else performer.timeline.references
+def perform_steps(performer: Performer, scenario: Scenario, orders: list[RepOrder]) -> list[RepMark]:
+    """Do one set of steps, and give them as reps of the instrumented leg."""
+    marks: list[RepMark] = []
     directions = plan_directions(scenario)
     lateral = scenario.exercise == "lateral-walk"
     begin = 0
@@ -39,6 +39,7 @@ def perform_steps(performer: Performer, scenario: Scenario, orders: list[RepOrde
             marks += _diagonally(performer, leg, directions[begin])
         performer.timeline.wait(float(performer.rng.uniform(0.8, 2.0)))
         begin = end
+    return marks
 
 
 def _sideways(performer: Performer, orders: list[RepOrder], direction: str, leads: bool) -> list[RepMark]:

@@ -24,7 +24,7 @@ def turned(simulation: Simulation) -> np.ndarray:
 def test_at_rest_the_sensor_feels_gravity_and_nothing_else() -> None:
     still = simulate(dataclasses.replace(SQUATS, reps=0, before=(Activity("stand", 5.0),), variation=0.0))
     norm = np.linalg.norm(still.acc_m_s2, axis=1)
-    assert norm.mean() == pytest.approx(9.80665, abs=0.005)
+    assert norm.mean() == pytest.approx(9.80665, abs=0.01)
     assert norm.std() < 0.1  # a person sways, by a centimetre or so
 
 
