@@ -1,0 +1,188 @@
+"""The plots of a session: rep curves, drift and tempo, each with its words for people who can't see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+from statistics import median
+
+import numpy as np
+
+from kneeimu.exercises.catalogue import Limit
+from kneeimu.report.colours import (
+    AMBER_BAND,
+    AMBER_INK,
+    ASKED,
+    AXIS,
+    FLAGGED,
+    MIDDLE,
+    PHASES,
+    RED_BAND,
+    RED_INK,
+    REP,
+    SHAPES,
+    SIDES,
+)
+from kneeimu.report.facts import Curve, SessionFacts
+from kneeimu.report.svg import Plot, Point
+from kneeimu.types import FloatArray, Rep
+
+TOP = (56, 34, 16, 46)
+"""Margins of a plot with a legend above it."""
+MOST_CURVES = 60
+
+
+def rep_curves(facts: SessionFacts) -> Plot:
+    """Draw all reps of a session over each other, from their start, with their median and what was asked."""
+    curves = facts.curves[-MOST_CURVES:]
+    asked = asked_curve(facts)
+    longest = max([*(float(c.time_s[-1]) for c in curves), *([asked[-1][0]] if asked else [])])
+    highest = max([*(float(c.angle_deg.max()) for c in curves), *([max(p[1] for p in asked)] if asked else [])])
+    lowest = min(0.0, *(float(c.angle_deg.min()) for c in curves))
+    flagged = sum(curve.flagged for curve in curves)
+    description = f"{len(curves)} reps from their start, {flagged} of them flagged."
+    plot = Plot("Rep curves", description, (0.0, longest), (lowest, highest * 1.05), margins=TOP)
+    plot.y_axis("away from home, deg")
+    plot.x_axis("time since the rep began, s")
+    for curve in curves:
+        colour = FLAGGED if curve.flagged else REP
+        plot.line(_points(curve), colour, 1.2, "4 2" if curve.flagged else "", 0.75 if curve.flagged else 0.45)
+    middle = median_curve(curves)
+    plot.line(list(zip(middle[0].tolist(), middle[1].tolist(), strict=True)), MIDDLE, 3.0)
+    entries = [("line", REP, "one rep"), ("line", MIDDLE, "median")]
+    if flagged:
+        entries.insert(1, ("dash", FLAGGED, "flagged rep"))
+    if asked:
+        plot.line(asked, ASKED, 2.5, "8 5")
+        entries.append(("dash", ASKED, f"asked: {_tempo(facts.prescription.tempo_s)} s, to the reference range"))
+    plot.legend(entries)
+    return plot
+
+
+def asked_curve(facts: SessionFacts) -> list[Point]:
+    """Give the prescribed tempo, to the reference range (the median range, where there is no reference); empty without.
+
+    Out and back follow half a cosine, the way a relaxed movement does.
+    """
+    tempo, ranges = facts.prescription.tempo_s, [rep.range_of_motion_deg for rep in facts.reps]
+    if tempo is None or not ranges:
+        return []
+    alignment = facts.setup.alignment
+    depth = (alignment.reference_range_deg if alignment else None) or median(ranges)
+    out, hold, back = tempo
+    share = np.linspace(0.0, 1.0, 25)
+    rise = depth * (0.5 - 0.5 * np.cos(np.pi * share))
+    outwards = list(zip((out * share).tolist(), rise.tolist(), strict=True))
+    inwards = list(zip((out + hold + back * share).tolist(), rise[::-1].tolist(), strict=True))
+    return [*outwards, *inwards]
+
+
+def median_curve(curves: Sequence[Curve]) -> tuple[FloatArray, FloatArray]:
+    """Give the median rep: median angle at each share of the rep, laid over the median duration; shape (101,) each."""
+    share = np.linspace(0.0, 1.0, 101)
+    angles = [np.interp(share, curve.time_s / curve.time_s[-1], curve.angle_deg) for curve in curves]
+    duration = median(float(curve.time_s[-1]) for curve in curves)
+    return share * duration, np.median(angles, axis=0)
+
+
+def _points(curve: Curve) -> list[Point]:
+    return list(zip(curve.time_s.tolist(), curve.angle_deg.tolist(), strict=True))
+
+
+def _tempo(tempo: tuple[float, float, float] | None) -> str:
+    return "–".join(f"{part:g}" for part in tempo) if tempo else ""
+
+
+def drift_per_rep(sessions: Sequence[SessionFacts], limit: Limit | None) -> Plot | None:
+    """Draw the drift of every rep with its uncertainty and the limits; None where drift is not known."""
+    rows = [(facts, rep) for facts in sessions for rep in facts.reps if rep.medial_drift_deg is not None]
+    if not rows:
+        return None
+    drifts = [float(rep.medial_drift_deg or 0.0) for _, rep in rows]
+    spread = sessions[0].drift_uncertainty_deg
+    high = max([*drifts, (limit.red if limit else 0.0)]) + spread + 1.0
+    low = min(0.0, *drifts) - spread - 0.5
+    past = sum(limit is not None and drift >= limit.amber for drift in drifts)
+    description = f"Drift of {len(rows)} reps: median {median(drifts):.1f}°, largest {max(drifts):.1f}°."
+    if limit:
+        description += f" {past} reps at or past {limit.amber:g}°."
+    plot = Plot("Drift of the knee inwards, rep by rep", description, (0.3, len(rows) + 0.7), (low, high), margins=TOP)
+    if limit:
+        plot.band(limit.amber, limit.red, AMBER_BAND, f"amber from {limit.amber:g}°", AMBER_INK)
+        plot.band(limit.red, high, RED_BAND, f"red from {limit.red:g}°", RED_INK)
+    plot.y_axis("drift inwards, deg")
+    plot.x_axis("rep", _rep_ticks(len(rows)))
+    plot.level(0.0, AXIS, dash="")
+    for index in _set_starts(sessions):
+        plot.divide(index + 0.5)
+    colour, shape = SIDES[sessions[0].setup.side], SHAPES[sessions[0].setup.side]
+    for number, drift in enumerate(drifts, start=1):
+        flagged = limit is not None and drift >= limit.amber
+        plot.spread(number, drift - spread, drift + spread, FLAGGED if flagged else colour)
+        plot.mark(number, drift, FLAGGED if flagged else colour, "triangle" if flagged else shape)
+    entries = [(shape, colour, "rep"), ("triangle", FLAGGED, "rep past the limit")]
+    plot.legend([*entries, ("line", AXIS, f"± {spread:.1f}° (one standard deviation)")])
+    return plot
+
+
+def _set_starts(sessions: Sequence[SessionFacts]) -> list[int]:
+    """Give how many reps lie before each set but the first."""
+    sizes = [sum(rep.medial_drift_deg is not None for rep in group.reps) for facts in sessions for group in facts.sets]
+    return [total for total in accumulate(sizes) if total][:-1]
+
+
+def _rep_ticks(total: int) -> list[tuple[float, str]]:
+    step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 500) if total / step <= 20 or step == 500)
+    return [(number, str(number)) for number in range(step, total + 1, step)] if step > 1 else [
+        (number, str(number)) for number in range(1, total + 1)
+    ]  # fmt: skip
+
+
+def tempo_per_rep(facts: SessionFacts) -> Plot:
+    """Draw out, hold and back of every rep as a column, the prescription beside them."""
+    reps, tempo = facts.reps, facts.prescription.tempo_s
+    totals = [rep.outward_s + rep.hold_s + rep.return_s for rep in reps]
+    high = max([*totals, sum(tempo) if tempo else 0.0]) * 1.12
+    first = -0.6 if tempo else 0.3
+    middle = tuple(median(getattr(rep, name) for rep in reps) for name in ("outward_s", "hold_s", "return_s"))
+    description = "Median " + ", ".join(f"{word} {value:.1f} s" for word, value in zip(PHASES, middle, strict=True))
+    description += f"; asked {_tempo(tempo)} s." if tempo else "."
+    plot = Plot("Tempo, rep by rep", description, (first, len(reps) + 0.7), (0.0, high), margins=TOP)
+    plot.y_axis("s")
+    ticks = _rep_ticks(len(reps))
+    plot.x_axis("rep", [(-0.1, "asked"), *ticks] if tempo else ticks)
+    if tempo:
+        _stack(plot, -0.1, 0.6, tempo)
+        plot.level(sum(tempo), ASKED, f"asked: {sum(tempo):g} s")
+        plot.divide(0.4)
+    for number, rep in enumerate(reps, start=1):
+        _stack(plot, number, 0.72, (rep.outward_s, rep.hold_s, rep.return_s))
+    plot.legend([("box", colour, word) for word, colour in PHASES.items()])
+    return plot
+
+
+def _stack(plot: Plot, x: float, width: float, phases: Sequence[float]) -> None:
+    below = 0.0
+    for colour, seconds in zip(PHASES.values(), phases, strict=True):
+        plot.bar(x, width, below, below + seconds, colour)
+        below += seconds
+
+
+def range_per_rep(facts: SessionFacts) -> Plot:
+    """Draw the range of every rep, with the reference range where there is one."""
+    reps: list[Rep] = facts.reps
+    ranges = [rep.range_of_motion_deg for rep in reps]
+    alignment = facts.setup.alignment
+    reference = alignment.reference_range_deg if alignment else None
+    high = max([*ranges, reference or 0.0]) * 1.12
+    description = f"Range of {len(reps)} reps: median {median(ranges):.0f}°, smallest {min(ranges):.0f}°."
+    plot = Plot("Range of motion, rep by rep", description, (0.3, len(reps) + 0.7), (0.0, high))
+    plot.y_axis("range, deg")
+    plot.x_axis("rep", _rep_ticks(len(reps)))
+    if reference:
+        plot.level(reference, ASKED, f"reference: {reference:.0f}°")
+    side = facts.setup.side
+    for number, (rep, value) in enumerate(zip(reps, ranges, strict=True), start=1):
+        short = {"short", "shallow", "incomplete"} & set(rep.flags)
+        plot.mark(number, value, FLAGGED if short else SIDES[side], "triangle" if short else SHAPES[side])
+    return plot

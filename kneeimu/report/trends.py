@@ -1,0 +1,156 @@
+"""Plots over weeks: how often, how far, how much drift, how much pain; both legs in one plot."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from statistics import median
+
+from kneeimu.exercises.catalogue import Limit
+from kneeimu.report.colours import (
+    AMBER_BAND,
+    AMBER_INK,
+    ASKED,
+    GREEN_BAND,
+    GREEN_INK,
+    MIDDLE,
+    RED_BAND,
+    RED_INK,
+    SHAPES,
+    SIDES,
+)
+from kneeimu.report.facts import SessionFacts
+from kneeimu.report.svg import Plot
+
+SIZE = (640, 210)
+TOP = (56, 34, 16, 46)
+
+
+def monday(day: date) -> date:
+    """Give the Monday of a day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def weeks_of(first: date, last: date) -> list[date]:
+    """Give the Mondays from the week of ``first`` to that of ``last``."""
+    start, end = monday(first), monday(last)
+    return [start + timedelta(weeks=index) for index in range((end - start).days // 7 + 1)]
+
+
+def sessions_a_week(days: Sequence[date], weeks: Sequence[date], per_week: int | None) -> Plot:
+    """Draw the days trained in each week against the plan."""
+    counted = Counter(monday(day) for day in set(days))
+    counts = [counted[week] for week in weeks]
+    high = max([*counts, per_week or 0, 3]) + 0.6
+    description = "Days trained a week: " + ", ".join(str(count) for count in counts) + "."
+    if per_week:
+        description += f" Planned: {per_week}."
+    plot = Plot("Days trained a week", description, (-0.7, len(weeks) - 0.3), (0.0, high), size=SIZE)
+    plot.y_axis("days", [float(tick) for tick in range(0, int(high) + 1, 1 if high < 8 else 2)])
+    plot.x_axis("week beginning", _week_ticks(weeks))
+    for index, count in enumerate(counts):
+        plot.bar(index, 0.6, 0.0, count, MIDDLE)
+    if per_week:
+        plot.level(per_week, ASKED, f"planned: {per_week}")
+    return plot
+
+
+def _week_ticks(weeks: Sequence[date]) -> list[tuple[float, str]]:
+    step = max(1, -(-len(weeks) // 10))
+    return [(index, f"{week.day} {week:%b}") for index, week in enumerate(weeks) if index % step == 0]
+
+
+Value = Callable[[SessionFacts], float | None]
+
+
+def over_time(
+    title: str,
+    unit: str,
+    sessions: Sequence[SessionFacts],
+    value: Value,
+    *,
+    limit: Limit | None = None,
+    uncertain: bool = False,
+) -> Plot | None:
+    """Draw one number of every session by its day, both legs apart; None where no session knows it."""
+    known = [(s, v) for s in sessions if s.started is not None and (v := value(s)) is not None]
+    if not known:
+        return None
+    first = min(_day(s) for s, _ in known)
+    last = max(_day(s) for s, _ in known)
+    values = [v for _, v in known]
+    spread = max(s.drift_uncertainty_deg for s, _ in known) if uncertain else 0.0
+    high = max([*values, limit.amber if limit else 0.0]) + spread
+    low = min(0.0, min(values) - spread)
+    description = f"{title}: from {values[0]:.1f} to {values[-1]:.1f} {unit} in {len(values)} sessions."
+    days = max(1, (last - first).days)
+    room = (low, high * 1.12 + 0.5)
+    plot = Plot(title, description, (-0.04 * days - 0.3, days * 1.04 + 0.3), room, size=SIZE, margins=TOP)
+    if limit is not None:
+        plot.band(limit.amber, limit.red, AMBER_BAND, f"amber from {limit.amber:g}°", AMBER_INK)
+        plot.band(limit.red, room[1], RED_BAND, f"red from {limit.red:g}°", RED_INK)
+    plot.y_axis(unit)
+    plot.x_axis("", _day_ticks(first, days))
+    for side in ("right", "left"):
+        mine = [((_day(s) - first).days, v) for s, v in known if s.setup.side == side]
+        if len(mine) > 1:
+            plot.line([(float(x), v) for x, v in mine], SIDES[side], 1.5, "" if side == "right" else "6 3", 0.6)
+        for x, v in mine:
+            if spread:
+                plot.spread(x, v - spread, v + spread, SIDES[side])
+            plot.mark(x, v, SIDES[side], SHAPES[side])
+    present = sorted({s.setup.side for s, _ in known}, reverse=True)
+    plot.legend([(SHAPES[side], SIDES[side], f"{side} leg") for side in present])
+    return plot
+
+
+def pain_over_time(sessions: Sequence[SessionFacts]) -> Plot | None:
+    """Draw the worst pain of every day that was asked about, on the traffic light of the pain-monitoring model."""
+    worst: dict[date, int] = {}
+    for facts in sessions:
+        if facts.started is not None and (score := facts.worst_pain) is not None:
+            worst[_day(facts)] = max(score, worst.get(_day(facts), 0))
+    if not worst:
+        return None
+    first, last = min(worst), max(worst)
+    days = max(1, (last - first).days)
+    description = f"Worst pain a day, 0 to 10: highest {max(worst.values())}, last {worst[last]}."
+    plot = Plot("Pain", description, (-0.04 * days - 0.3, days * 1.04 + 0.3), (0.0, 10.0), size=SIZE)
+    plot.band(0.0, 2.5, GREEN_BAND, "0–2: goes on", GREEN_INK)
+    plot.band(2.5, 5.5, AMBER_BAND, "3–5: stays where it is", AMBER_INK)
+    plot.band(5.5, 10.0, RED_BAND, "above 5: stops", RED_INK)
+    plot.y_axis("pain, 0 to 10", [0.0, 2.0, 4.0, 6.0, 8.0, 10.0])
+    plot.x_axis("", _day_ticks(first, days))
+    places = [((day - first).days, score) for day, score in sorted(worst.items())]
+    plot.line([(float(x), float(score)) for x, score in places], "#1b2430", 1.5)
+    for x, score in places:
+        plot.mark(x, score, "#1b2430")
+    return plot
+
+
+def _day(facts: SessionFacts) -> date:
+    assert facts.started is not None
+    return facts.started.astimezone().date() if facts.started.tzinfo else facts.started.date()
+
+
+def _day_ticks(first: date, days: int) -> list[tuple[float, str]]:
+    step = next((step for step in (1, 2, 7, 14, 28, 56, 91) if days / step <= 9), 182)
+    moments = [first + timedelta(days=offset) for offset in range(0, days + 1, step)]
+    return [((moment - first).days, f"{moment.day} {moment:%b}") for moment in moments]
+
+
+def median_range(facts: SessionFacts) -> float | None:
+    """Give the median range of a session, deg."""
+    return median(rep.range_of_motion_deg for rep in facts.reps) if facts.reps else None
+
+
+def median_drift(facts: SessionFacts) -> float | None:
+    """Give the median drift of a session, deg."""
+    known = [rep.medial_drift_deg for rep in facts.reps if rep.medial_drift_deg is not None]
+    return median(known) if known else None
+
+
+def median_duration(facts: SessionFacts) -> float | None:
+    """Give the median duration of a session's reps, s."""
+    return median(rep.duration_s for rep in facts.reps) if facts.reps else None
