@@ -1,0 +1,36 @@
+"""Bluetooth on macOS and Windows: a short scan says most, and advice that no interface of the system gives."""
+
+from __future__ import annotations
+
+import asyncio
+
+from kneeimu.doctor.finding import Finding, bad, note, ok
+
+SCAN_S = 3.0
+ADVICE = {
+    "darwin": (
+        "System Settings, Privacy & Security, Bluetooth: allow the terminal program you use (a program that was never"
+        " asked ends with 'Abort trap: 6'). Sensors have other addresses on every Mac: choose them by name"
+    ),
+    "win32": (
+        "Settings, Bluetooth & devices: switch Bluetooth on, do not pair the sensor there; after new firmware remove it"
+        " from the list of devices. Settings, Privacy & security, Radios: let apps control Bluetooth"
+    ),
+}
+
+
+async def check_by_scanning(platform: str) -> list[Finding]:
+    """Scan for three seconds and explain what goes wrong."""
+    from bleak import BleakScanner
+
+    from kneeimu.sensors.radio_errors import RADIO_ERRORS, explain
+
+    advice = ADVICE.get(platform, "see the documentation of bleak for this system")
+    try:
+        devices = await asyncio.wait_for(BleakScanner.discover(SCAN_S), 4 * SCAN_S)
+    except RADIO_ERRORS as error:
+        told = explain(error)
+        return [bad("bluetooth", told.what, f"{told.advice}. {advice}" if told.advice else advice)]
+    if not devices:
+        return [note("bluetooth-silent", "Bluetooth works, but nothing at all is in reach", advice)]
+    return [ok("bluetooth", f"Bluetooth works: {len(devices)} devices in reach")]

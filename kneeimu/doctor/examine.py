@@ -1,0 +1,66 @@
+"""Looks at everything in turn."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import sys
+
+from kneeimu.doctor import bluez, elsewhere, machine
+from kneeimu.doctor.finding import Finding, bad, ok
+from kneeimu.sessions.locations import data_dir
+
+MQTT_PORT = 1883
+CONNECT_S = 3.0
+
+
+def examine(platform: str, broker: str | None = None) -> list[Finding]:
+    """Look at this machine: Bluetooth first, as most questions are about it."""
+    synchronised: bool | None = None
+    if platform == "linux":
+        bus = asyncio.run(bluez.ask_bus())
+        synchronised = bus.clock_synchronised
+        findings = bluez.check_bluez(bus, bluez.read_rfkill(), bluez.bluez_version(), is_family=sensor_family)
+    else:
+        findings = asyncio.run(elsewhere.check_by_scanning(platform))
+    findings.append(machine.check_python())
+    findings.extend(machine.check_packages())
+    findings.extend(machine.check_disk(data_dir()))
+    findings.append(machine.check_clock(synchronised=synchronised))
+    findings.extend(machine.check_terminal(os.environ, sys.stdout.encoding or "", _terminal_size()))
+    if broker:
+        findings.append(check_broker(broker))
+    return findings
+
+
+def sensor_family(name: str, services: tuple[str, ...]) -> str | None:
+    """Family of a supported sensor with this name and these services; None for other devices."""
+    from kneeimu.sensors.driver import Advertisement
+    from kneeimu.sensors.families import recognise
+
+    driver = recognise(Advertisement(name=name, address="", service_uuids=services))
+    return driver.family if driver else None
+
+
+def check_broker(address: str) -> Finding:
+    """Can the MQTT broker at HOST[:PORT] be reached?"""
+    host, _, port = address.removeprefix("mqtt://").rpartition(":")
+    if not host:
+        host, port = port, str(MQTT_PORT)
+    try:
+        with socket.create_connection((host, int(port)), timeout=CONNECT_S):
+            return ok("broker", f"the MQTT broker {host}:{port} can be reached")
+    except ValueError:
+        return bad("broker", f"{address!r} is no address of a broker", "write HOST or HOST:PORT")
+    except OSError as error:
+        what = f"the MQTT broker {host}:{port} can't be reached: {error.strerror or error}"
+        return bad("broker", what, "start it, or check its name, its port and the firewall")
+
+
+def _terminal_size() -> tuple[int, int] | None:
+    if not sys.stdout.isatty():
+        return None
+    columns, rows = shutil.get_terminal_size()
+    return columns, rows
