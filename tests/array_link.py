@@ -20,7 +20,8 @@ def squats(count: int = 5, *, rate_hz: float = 100.0, period_s: float = 3.0, dep
     zero = np.zeros_like(angle)
     acc = 9.81 * np.column_stack((np.sin(angle), np.cos(angle), zero))
     gyr = np.column_stack((zero, zero, np.gradient(angle, 1 / rate_hz)))
-    return Samples(time_s, acc, gyr)
+    noise = np.random.default_rng(0).normal(size=(2, len(time_s), 3))
+    return Samples(time_s, acc + 0.02 * noise[0], gyr + 0.002 * noise[1])
 
 
 class ArrayLink:

@@ -1,0 +1,176 @@
+"""The session between link and screen: counts, corrections, recording, and a replay that says the same."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from array_link import ArrayLink, squats
+
+from kneeimu.dashboard.screens.live_start import recorder_in
+from kneeimu.live import LiveSession, LiveUpdate
+from kneeimu.sessions.recording import read_recording
+from kneeimu.sessions.replay import replayed_events
+from kneeimu.types import Alignment, Event, RepCounted, Samples, Setup, event_to_json
+
+SETUP = Setup("squat", "right", "thigh", 100.0)
+
+
+async def run_until(session: LiveSession, link: ArrayLink, time_s: float) -> None:
+    """Start the session and wait until its samples have come to ``time_s``."""
+    reached = asyncio.Event()
+    session.subscribe(lambda update: reached.set() if update.time_s >= time_s else None)
+    session.start()
+    await asyncio.wait_for(reached.wait(), 10)
+
+
+async def all_of(session: LiveSession, link: ArrayLink) -> None:
+    await run_until(session, link, float(link.samples.time_s[-1]))
+    await session.stop()
+
+
+async def test_reps_are_counted_and_told_as_they_happen() -> None:
+    link = ArrayLink(squats(5))
+    session = LiveSession(SETUP, link)
+    heard: list[LiveUpdate] = []
+    session.subscribe(heard.append)
+
+    await all_of(session, link)
+
+    reps = [event for update in heard for event in update.events if isinstance(event, RepCounted)]
+    assert [event.rep.number for event in reps] == [1, 2, 3, 4, 5]
+    assert session.tally.count == 5
+    assert heard[-1].ended
+
+
+async def test_a_replay_of_the_recording_says_the_same_byte_for_byte(tmp_path: Path) -> None:
+    link = ArrayLink(squats(6))
+    session = LiveSession(SETUP, link, open_recorder=recorder_in(tmp_path))
+    said: list[Event] = []
+    session.subscribe(lambda update: said.extend(update.events))
+    await run_until(session, link, 4.0)
+    session.start_set()
+    await all_of(session, link)
+
+    assert session.path is not None
+    recording = read_recording(session.path)
+    assert [event_to_json(event) for event in replayed_events(recording)] == [event_to_json(event) for event in said]
+    assert [event_to_json(event) for event in recording.events] == [event_to_json(event) for event in said]
+
+
+async def test_what_was_detected_and_what_was_corrected_are_both_kept(tmp_path: Path) -> None:
+    link = ArrayLink(squats(4))
+    session = LiveSession(SETUP, link, open_recorder=recorder_in(tmp_path))
+    await run_until(session, link, float(link.samples.time_s[-1]))
+
+    assert session.correct(-1)
+    assert session.correct(-1)
+    assert session.correct(+1)
+    await session.stop()
+
+    assert (session.tally.detected, session.tally.count) == (4, 3)
+    assert session.path is not None
+    corrections = [item for item in read_recording(session.path).items if not isinstance(item, Samples)]
+    assert [(one.name, one.data["by"]) for one in corrections] == [
+        ("correction", -1),
+        ("correction", -1),
+        ("correction", 1),
+    ]
+
+
+async def test_there_is_nothing_to_correct_before_the_first_set() -> None:
+    link = ArrayLink(squats(1))
+    session = LiveSession(SETUP, link)
+    assert not session.correct(-1)
+    assert not session.start_set()
+    session.start()
+    await session.stop()
+
+
+async def test_pain_is_noted_at_its_time(tmp_path: Path) -> None:
+    link = ArrayLink(squats(3))
+    session = LiveSession(SETUP, link, open_recorder=recorder_in(tmp_path))
+    await run_until(session, link, 5.0)
+    session.mark_pain(4)
+    await session.stop()
+
+    mark = session.tally.pain[0]
+    assert mark.level == 4
+    assert mark.time_s >= 5.0
+
+
+async def test_nothing_is_counted_or_recorded_while_paused(tmp_path: Path) -> None:
+    link = ArrayLink(squats(6))
+    session = LiveSession(SETUP, link, open_recorder=recorder_in(tmp_path))
+    paused = asyncio.Event()
+
+    def pause_at_seven(update: LiveUpdate) -> None:
+        if update.time_s > 13.0 and session.pause():
+            paused.set()
+
+    session.subscribe(pause_at_seven)
+    session.start()
+    await asyncio.wait_for(paused.wait(), 10)
+    counted = session.tally.detected
+    assert counted == 3
+    for _ in range(200):
+        await asyncio.sleep(0)
+    await session.stop()
+
+    assert session.tally.detected == counted
+    assert session.path is not None
+    samples = [item for item in read_recording(session.path).items if isinstance(item, Samples)]
+    assert max(float(part.time_s[-1]) for part in samples) < 13.2
+
+
+async def test_the_alignment_is_asked_for_when_samples_come() -> None:
+    alignment = Alignment((1.0, 0.0, 0.0, 0.0), "right", "thigh", "good", 2.0, 0.0, 60.0)
+    link = ArrayLink(squats(3))
+    session = LiveSession(SETUP, link, find_alignment=lambda: alignment)
+    await all_of(session, link)
+    assert session.setup.alignment == alignment
+    assert session.tally.last_rep is not None
+    assert session.tally.last_rep.medial_drift_deg == pytest.approx(0.0, abs=1.5)
+
+
+class FullDisk:
+    """A recording on a disk that is full: nothing real can make one without harm."""
+
+    path = Path("full.mcap")
+
+    def write_samples(self, _samples: Samples) -> None:
+        raise OSError(28, "No space left on device")
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_args, **_kwargs: None
+
+
+async def test_a_full_disk_is_told_and_the_training_goes_on() -> None:
+    link = ArrayLink(squats(3))
+    session = LiveSession(SETUP, link, open_recorder=lambda _setup, _sensor: FullDisk())
+    problems: list[str] = []
+    session.subscribe(lambda update: problems.append(update.problem) if update.problem else None)
+    await all_of(session, link)
+    assert len(problems) == 1
+    assert "No space left" in problems[0]
+    assert session.tally.count == 3
+
+
+async def test_the_rate_is_what_the_sensor_agreed_to() -> None:
+    link = ArrayLink(squats(3, rate_hz=50.0), rate_hz=50.0)
+    session = LiveSession(SETUP, link)
+    await all_of(session, link)
+    assert session.setup.sampling_rate_hz == 50.0
+    assert session.tally.count == 3
+
+
+async def test_a_session_without_samples_ends_quietly() -> None:
+    empty = Samples(np.empty(0), np.empty((0, 3)), np.empty((0, 3)))
+    session = LiveSession(SETUP, ArrayLink(empty))
+    session.start()
+    await session.stop()
+    assert session.path is None
+    assert session.tally.count == 0
