@@ -155,11 +155,12 @@ def decode_imu6(message: bytes, rate_hz: float) -> Readings | Malformed:
 
 
 async def _subscribe(session: Session, rate_hz: int) -> None:
+    """Subscribe; the first data may come before the result, or instead of it."""
     path = f"/Meas/IMU6/{rate_hz}"
-    result = await _command(session, _SUBSCRIBE, _IMU_REFERENCE, path.encode())
-    if result is None or len(result) < 2:
+    reply = await _command(session, _SUBSCRIBE, _IMU_REFERENCE, path.encode())
+    if reply is None:
         raise SensorError("the sensor does not answer", advice="take it off the strap's studs and on again")
-    (status,) = struct.unpack_from("<H", result)
+    status = struct.unpack_from("<H", reply, 2)[0] if reply[0] == _RESULT else _OK
     if status == _NOT_FOUND:
         raise SensorError(
             f"the sensor's firmware does not offer {path}",
@@ -170,18 +171,16 @@ async def _subscribe(session: Session, rate_hz: int) -> None:
 
 
 async def _ask_battery(session: Session) -> int | None:
-    result = await _command(session, _GET, _BATTERY_REFERENCE, _BATTERY_PATH)
-    return battery_percent(result[2:]) if result and result[:2] == _OK_BYTES else None
+    reply = await _command(session, _GET, _BATTERY_REFERENCE, _BATTERY_PATH)
+    return battery_percent(reply[4:]) if reply and reply[2:4] == _OK_BYTES else None
 
 
 async def _command(session: Session, command: int, reference: int, path: bytes) -> bytes | None:
-    """Give the result's status and data; None when there is no answer."""
-    head = bytes([_RESULT, reference])
+    """Give the first message that bears the reference: a whole result or data; None when none comes."""
     try:
-        reply = await session.request(
-            COMMAND_UUID, bytes([command, reference]) + path, reply=DATA_UUID,
-            matches=lambda data: data[:2] == head, timeout_s=_ANSWER_TIMEOUT_S,
+        return await session.request(
+            COMMAND_UUID, bytes([command, reference]) + path, reply=DATA_UUID, timeout_s=_ANSWER_TIMEOUT_S,
+            matches=lambda data: data[1:2] == bytes([reference]) and (data[0] == _DATA or len(data) >= 4),
         )  # fmt: skip
     except SensorError:
         return None
-    return reply[2:]

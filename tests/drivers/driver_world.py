@@ -16,6 +16,7 @@ from firmware_sim.air import client_transport, serve
 from firmware_sim.bleak_backend import close, install
 from firmware_sim.families import build
 from firmware_sim.families.base import FamilyFirmware
+from firmware_sim.faults import Faults
 from firmware_sim.motion_source import MotionSource
 from firmware_sim.peripheral import SensorOptions, VirtualSensor
 from kneeimu.sensors.discovery import Found, look_around
@@ -90,11 +91,13 @@ async def open_air() -> AsyncIterator[str]:
 
 
 @contextlib.asynccontextmanager
-async def switched_on(place: str, family: str, variant: str = "", **options: Any) -> AsyncIterator[World]:
+async def switched_on(
+    place: str, family: str, variant: str = "", *, faults: Faults | None = None, **options: Any
+) -> AsyncIterator[World]:
     """Switch on a sensor of the family."""
     firmware = build(family, variant)
     named = {"name": firmware.default_name, **options}
-    sensor = VirtualSensor(firmware, rocking(), SensorOptions(client_transport(place), **named))
+    sensor = VirtualSensor(firmware, rocking(), SensorOptions(client_transport(place), **named), faults)
     life = asyncio.create_task(sensor.run())
     try:
         await sensor.advertising.wait()

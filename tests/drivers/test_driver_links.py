@@ -14,6 +14,7 @@ import pytest
 from driver_world import GRAVITY, open_air, switched_on
 
 from firmware_sim.bleak_backend import close, install
+from firmware_sim.faults import Faults
 from kneeimu.sensors.link import Batch, LinkState, LinkTiming, SensorLink
 from kneeimu.types import Samples
 
@@ -52,6 +53,25 @@ async def test_every_family_streams_through_one_adapter_at_once() -> None:
         assert [run.restart for run in runs].count(True) == 1, family
         assert (link.status.family, link.status.lost, link.status.malformed) == (family, 0, 0)
         assert link.status.battery_percent == pytest.approx(87, abs=8), family
+
+
+async def test_every_family_survives_a_bad_radio() -> None:
+    faults = Faults(loss=0.03, duplicate=0.03, reorder=0.03, corrupt=0.03, truncate=0.03, oversize=0.03)
+    async with open_air() as place, contextlib.AsyncExitStack() as stack:
+        links = []
+        for number, family in enumerate(FAMILIES):
+            address = f"F0:F1:F2:F3:F4:{number:02X}"
+            await stack.enter_async_context(switched_on(place, family, faults=faults, address=address, seed=number))
+            links.append(SensorLink(address, family=family, timing=QUICK))
+        everything = await asyncio.gather(*(_stream(link, 2 * STREAM_S) for link in links))
+    for family, runs in zip(FAMILIES, everything, strict=True):
+        time_s = np.concatenate([run.time_s for run in runs])
+        with np.errstate(all="ignore"):  # spoilt bits are any number
+            size = np.linalg.norm(np.vstack([run.acc_m_s2 for run in runs]), axis=1)
+        assert np.all(np.diff(time_s) > 0), family
+        sound = np.abs(size - np.hypot(0.5, 0.25) * GRAVITY) < 0.05
+        assert sound.mean() > 0.85, family
+    assert sum(link.status.malformed for link in links) > 0
 
 
 @pytest.mark.parametrize("family", ["polar"])
