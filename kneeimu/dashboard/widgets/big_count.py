@@ -19,9 +19,9 @@ SEGMENTS = {
 }  # fmt: skip
 """Strokes of each digit: a top, b and c right, d bottom, e and f left, g middle."""
 
-WIDTH_TO_HEIGHT = 0.56
-ONE_WIDTH_TO_HEIGHT = 0.34
-STROKE_SHARE = 0.19
+WIDTH_TO_HEIGHT = 0.6
+ONE_WIDTH_TO_HEIGHT = 0.32
+STROKE_SHARE = 0.16
 GAP_SHARE = 0.16
 
 

@@ -1,0 +1,213 @@
+"""The replay: any moment of a recording or CSV file, by keys and mouse."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from array_link import squats
+from click.testing import CliRunner
+from textual.pilot import Pilot
+
+from kneeimu.commands.replay import command
+from kneeimu.dashboard.app import KneeimuApp
+from kneeimu.dashboard.screens.replay import ReplayScreen, speed_words
+from kneeimu.errors import InputError
+from kneeimu.playback import Playback, load_playback, make_playback
+from kneeimu.types import Alignment, Setup
+
+UCI = Path(__file__).resolve().parents[3] / "shared" / "data" / "uci"
+SETUP = Setup(
+    "squat", "right", "thigh", 100.0, Alignment((1.0, 0.0, 0.0, 0.0), "right", "thigh", "good", 2.0, 0.0, 60.0)
+)
+
+
+class Clock:
+    """Seconds that go on when told."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+@pytest.fixture(scope="module")
+def playback() -> Playback:
+    """Six squats with a pain mark and a rep taken back."""
+    commands = [("pain", 12.0, {"level": 3}), ("correction", 12.5, {"by": -1})]
+    samples = squats(6)
+    return make_playback(Path("made.mcap"), SETUP, [samples, *commands])
+
+
+@asynccontextmanager
+async def replay(
+    playback: Playback, size: tuple[int, int] = (80, 24), speed: float = 1.0
+) -> AsyncIterator[tuple[ReplayScreen, Pilot[None], Clock]]:
+    """The app on its replay screen, with a clock that only the test turns."""
+    clock = Clock()
+    screen = ReplayScreen(playback, speed=speed, clock=clock)
+    async with KneeimuApp(lambda: screen).run_test(size=size, notifications=True) as pilot:
+        yield screen, pilot, clock
+
+
+async def until(pilot: Pilot[Any], holds: Callable[[], bool]) -> None:
+    """Let the app go on until something holds."""
+    async with asyncio.timeout(10):
+        while not holds():
+            await pilot.pause(0.01)
+
+
+def shown(pilot: Pilot[Any]) -> str:
+    """The text on the screen."""
+    return "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())
+
+
+async def test_it_plays_in_real_time(playback: Playback) -> None:
+    async with replay(playback) as (screen, pilot, clock):
+        clock.now_s += 6.0
+        await until(pilot, lambda: screen.now_s == pytest.approx(6.0))
+        assert screen.board.count.count == 1
+        clock.now_s += 3.0
+        await until(pilot, lambda: screen.board.count.count == 2)
+
+
+@pytest.mark.parametrize("speed", [0.25, 16.0])
+async def test_it_plays_slower_and_faster(playback: Playback, speed: float) -> None:
+    async with replay(playback, speed=speed) as (screen, pilot, clock):
+        clock.now_s += 1.0
+        await until(pilot, lambda: screen.now_s == pytest.approx(speed))
+
+
+async def test_speed_keys_go_from_a_quarter_to_sixteen(playback: Playback) -> None:
+    async with replay(playback) as (screen, pilot, _clock):
+        await pilot.press("plus", "plus", "plus", "plus", "plus")
+        assert screen.speed == 16
+        await pilot.press(*["minus"] * 8)
+        assert screen.speed == 0.25
+        assert "¼×" in shown(pilot)
+
+
+async def test_pause_holds_the_moment(playback: Playback) -> None:
+    async with replay(playback) as (screen, pilot, clock):
+        await pilot.press("space")
+        clock.now_s += 5.0
+        await pilot.pause(0.2)
+        assert screen.now_s == pytest.approx(playback.start_s)
+        await pilot.press("space")
+        clock.now_s += 5.0
+        await until(pilot, lambda: screen.now_s == pytest.approx(playback.start_s + 5.0))
+
+
+async def test_keys_jump_from_rep_to_rep(playback: Playback) -> None:
+    starts = [one.rep.start_s for one in playback.reps() if one.rep is not None]
+    async with replay(playback) as (screen, pilot, _clock):
+        await pilot.press("space", "n", "n", "n")
+        assert screen.now_s == pytest.approx(starts[2] - 1.0)
+        assert screen.board.count.count in (1, 2)
+        await pilot.press("b")
+        assert screen.now_s == pytest.approx(starts[1] - 1.0)
+        await pilot.press("end", "b")
+        assert screen.now_s == pytest.approx(starts[-1] - 1.0)
+        await pilot.press("home", "b")
+        assert screen.now_s == playback.start_s
+
+
+async def test_the_end_is_the_end_and_play_begins_again(playback: Playback) -> None:
+    async with replay(playback) as (screen, pilot, clock):
+        clock.now_s += 1000.0
+        await until(pilot, lambda: not screen.playing)
+        assert screen.now_s == playback.end_s
+        assert screen.board.count.count == playback.whole().count
+        await pilot.press("space")
+        assert screen.playing
+        assert screen.now_s < playback.end_s
+
+
+async def test_a_click_on_the_timeline_jumps(playback: Playback) -> None:
+    async with replay(playback) as (screen, pilot, _clock):
+        await pilot.press("space")
+        middle = screen.timeline.size.width // 2
+        await pilot.click(screen.timeline, offset=(middle, 1))
+        share = (screen.now_s - playback.start_s) / (playback.end_s - playback.start_s)
+        assert share == pytest.approx(0.5, abs=0.03)
+
+
+async def test_the_timeline_shows_sets_reps_and_pain(playback: Playback) -> None:
+    async with replay(playback) as (_screen, pilot, _clock):
+        text = shown(pilot)
+        assert "set 1" in text
+        assert "✚" in text
+        assert "×" in text
+        assert text.count("╷") == 5
+
+
+async def test_a_rep_is_compared_with_the_best(playback: Playback) -> None:
+    async with replay(playback, size=(120, 40)) as (screen, pilot, _clock):
+        await pilot.press("space", "n", "n", "c")
+        screen.go(screen.now_s + 1.5)
+        await pilot.pause()
+        assert screen.compare.words[0].startswith("rep 2 against the best")
+        assert "against the best" in shown(pilot)
+        await pilot.press("c")
+        await until(pilot, lambda: "against the best" not in shown(pilot))
+
+
+async def test_the_figure_bends_with_the_recording(playback: Playback) -> None:
+    rep = playback.reps()[1].rep
+    assert rep is not None
+    async with replay(playback, size=(120, 40)) as (screen, pilot, _clock):
+        await pilot.press("space")
+        drawn = []
+        for time_s in (rep.start_s, rep.turn_s):
+            screen.go(time_s)
+            await pilot.pause()
+            hip = max(stick.end[1] for stick in screen.stick._sticks if stick.part == "leg")
+            drawn.append(hip)
+        assert drawn[1] < drawn[0] - 0.3
+
+
+async def test_the_palette_finds_every_action(playback: Playback) -> None:
+    async with replay(playback) as (screen, pilot, _clock):
+        offered = {command.title for command in pilot.app.get_system_commands(screen)}
+        assert {"Play or pause", "Next rep", "Previous rep", "Compare with the best rep", "Faster", "Slower"} <= offered
+
+
+@pytest.mark.skipif(not UCI.is_dir(), reason="the real recordings are not beside the project")
+async def test_a_real_csv_is_replayed() -> None:
+    playback = load_playback(
+        UCI / "s1_knee-extension_right_shin_test.csv", exercise="knee-extension", side="right", mount="shin"
+    )
+    async with replay(playback, size=(120, 40)) as (screen, pilot, _clock):
+        await pilot.press("space", "end")
+        await pilot.pause()
+        assert screen.board.count.count is not None
+        assert "Seated knee" in shown(pilot)
+        assert len(playback.sets()) == 3
+
+
+def test_a_csv_without_an_exercise_is_asked_about(tmp_path: Path) -> None:
+    file = tmp_path / "legs.csv"
+    file.write_text("t,ax,ay,az,gx,gy,gz\n0,0,9.8,0,0,0,0\n0.01,0,9.8,0,0,0,0\n")
+    with pytest.raises(InputError, match="--exercise"):
+        load_playback(file)
+
+
+def test_a_missing_file_is_told_in_one_line(tmp_path: Path) -> None:
+    result = CliRunner().invoke(command, [str(tmp_path / "none.mcap")])
+    assert isinstance(result.exception, InputError)
+    assert "none.mcap" in str(result.exception)
+
+
+def test_any_moment_says_what_was_known_then(playback: Playback) -> None:
+    counts = [playback.tally_at(t).count for t in (0.0, 5.5, 8.5, 11.5, 100.0)]
+    assert counts == [0, 1, 2, 3, 5]
+    assert playback.whole().detected == 6
+
+
+def test_speeds_have_names() -> None:
+    assert [speed_words(speed) for speed in (0.25, 0.5, 1.0, 16.0)] == ["¼×", "½×", "1×", "16×"]
