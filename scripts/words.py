@@ -1,6 +1,6 @@
 """Collect the words of the program, and compile the catalogues: ``python scripts/words.py [--check]``.
 
-Texts are taken from ``_``, ``n_`` and ``mark`` in the sources, and from the TOML files of programmes and guides. New texts
+Texts are taken from ``_``, ``n_`` and ``mark`` in the sources, and from the TOML of programmes and guides. New texts
 appear empty in the catalogues; fill them in and run it again. With ``--check`` nothing is written: exit 1 says that
 something is missing or stale.
 """

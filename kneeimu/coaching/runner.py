@@ -50,6 +50,7 @@ class Runner:
 
     Attributes:
         results: the finished bouts by number.
+        worst_pain: highest score given so far; None when none was.
         offset_s: what to add to the engine's times: each exercise has an engine and a timeline of its own.
 
     Raises:
@@ -61,6 +62,7 @@ class Runner:
             raise ValueError("a session needs at least one bout")
         self.bouts = tuple(bouts)
         self.results: dict[int, BoutResult] = {}
+        self.worst_pain: int | None = None
         self.offset_s = 0.0
         self._worn = worn
         self._state = BoutState(self.bouts[0])
@@ -233,6 +235,7 @@ class Runner:
 
     def _score(self, score: int) -> list[Effect]:
         advice = self._advice = advise_pain("during", score)
+        self.worst_pain = max(score, self.worst_pain or 0)
         said: list[Effect] = [
             Record("pain", {"when": "during", "level": score, **self._state.name}),
             Say(advice.code, advice.light),

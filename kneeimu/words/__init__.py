@@ -10,6 +10,7 @@ from __future__ import annotations
 import gettext
 import locale
 import os
+import tomllib
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -67,9 +68,20 @@ def use_language(name: str | None = None) -> str:
 
 def _translations() -> gettext.NullTranslations:
     if _chosen is None:
-        use_language(os.environ.get("KNEEIMU_LANGUAGE") or None)
+        use_language(os.environ.get("KNEEIMU_LANGUAGE") or _of_settings())
     assert _chosen is not None
     return _chosen[1]
+
+
+def _of_settings() -> str | None:
+    """Language of the settings; whatever is wrong with them is said where they are read."""
+    from kneeimu.sessions.locations import config_dir
+
+    try:
+        found = tomllib.loads((config_dir() / "settings.toml").read_text(encoding="utf-8")).get("language")
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, str) else None
 
 
 def _of_environment() -> list[str]:

@@ -29,7 +29,7 @@ ASKS = {
     Stage.STAND: (mark("Stand still"), mark("Both feet on the floor, legs straight. Four seconds.")),
     Stage.MOVE: (
         mark("Five slow squats"),
-        mark("As well as you can: they become your reference. Knees over the toes."),
+        mark("As well as you can, knees over the toes: your reference."),
     ),
     Stage.LIFT: (mark("Lift the leg to the side"), mark("Once, slowly, straight knee. A hand on a chair is fine.")),
     Stage.RETURN: (mark("Stand still again"), mark("Almost done.")),

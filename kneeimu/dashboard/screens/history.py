@@ -1,0 +1,117 @@
+"""What was done so far: a table of sessions, searchable, each with its summary."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import Screen
+from textual.widgets import DataTable, Footer, Input, Static
+
+from kneeimu.coaching.review import habit_of
+from kneeimu.dashboard.diary import Diary, Entry
+from kneeimu.dashboard.screens.session_style import CARD_CSS
+from kneeimu.dashboard.screens.summary import SummaryScreen
+from kneeimu.dashboard.widgets.speech import exercise_title
+from kneeimu.words import _
+
+USUAL_PER_WEEK = 3
+
+
+class HistoryScreen(Screen[None]):
+    """Sessions, newest first. Enter shows one; ``/`` searches.
+
+    Args:
+        diary: where they are.
+        per_week: wished sessions a week; 0 for the usual.
+    """
+
+    CSS = (
+        CARD_CSS
+        + """
+    #history { height: 1fr; padding: 1 2; }
+    #history-empty { height: auto; margin: 1 0; }
+    #history-table { height: 1fr; background: transparent; }
+    """
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", _("Back"), id="history.back"),
+        Binding("slash", "search", _("Search"), key_display="/", id="history.search"),
+    ]
+    HELP = _("Sessions of the programme, newest first. Enter shows what was done and what comes next.")
+
+    def __init__(self, diary: Diary, per_week: int = 0) -> None:
+        super().__init__()
+        self._diary, self._per_week = diary, per_week or USUAL_PER_WEEK
+        self._entries: list[Entry] = []
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="history"):
+            yield Static(_("History"), classes="title", markup=False)
+            yield Input(placeholder=_("Search: exercise, programme, date"), id="history-search")
+            yield Static(_("Nothing here yet."), id="history-empty", markup=False)
+            yield DataTable(id="history-table", cursor_type="row", zebra_stripes=True)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Read the diary."""
+        table = self.query_one(DataTable)
+        table.add_columns(_("Day"), _("Programme"), _("Minutes"), _("Sets"), _("Reps"), _("Clean"), _("Pain"))
+        self._entries = self._diary.entries()
+        self._fill("")
+        table.focus()
+
+    def _fill(self, wanted: str) -> None:
+        table = self.query_one(DataTable)
+        table.clear()
+        for entry in reversed(self._entries):
+            if all(word in _words(entry) for word in wanted.casefold().split()):
+                table.add_row(*_row(entry), key=entry.session)
+        self.query_one("#history-empty").display = table.row_count == 0
+        table.display = table.row_count > 0
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Search while typing."""
+        self._fill(event.value)
+
+    def on_input_submitted(self) -> None:
+        """Go to the list."""
+        self.query_one(DataTable).focus()
+
+    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
+        """Show the summary of a session."""
+        entry = next(one for one in self._entries if one.session == event.row_key.value)
+        earlier = [one for one in self._entries if one.started_utc < entry.started_utc]
+        habit = habit_of((one.day for one in (*earlier, entry)), entry.day, self._per_week)
+        self.app.push_screen(SummaryScreen(entry, earlier, {}, habit))
+
+    def action_search(self) -> None:
+        """Type to search."""
+        self.query_one(Input).focus()
+
+    def action_leave(self) -> None:
+        """Back."""
+        self.dismiss(None)
+
+
+def _row(entry: Entry) -> tuple[str, ...]:
+    detected = sum(one.detected for one in entry.exercises)
+    clean = sum(one.clean for one in entry.exercises)
+    scores = (entry.pain.before, entry.pain.during, entry.pain.after, entry.pain.next_morning)
+    worst = max((score for score in scores if score is not None), default=None)
+    return (
+        entry.day.isoformat(),
+        entry.programme,
+        str(round(entry.duration_s / 60)),
+        str(sum(len(one.sets) for one in entry.exercises)),
+        str(entry.reps),
+        f"{round(100 * clean / detected)} %" if detected else "–",
+        "–" if worst is None else str(worst),
+    )
+
+
+def _words(entry: Entry) -> str:
+    names = " ".join(f"{one.exercise} {exercise_title(one.exercise)} {one.side}" for one in entry.exercises)
+    return f"{entry.day.isoformat()} {entry.programme} {names}".casefold()

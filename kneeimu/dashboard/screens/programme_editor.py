@@ -1,0 +1,280 @@
+"""Choose, look at and change programmes. What is saved has been checked; what is wrong is said with its line."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Footer, Input, OptionList, Static, TextArea
+from textual.widgets.option_list import Option
+
+from kneeimu.dashboard.screens.session_panels import dose_words
+from kneeimu.dashboard.screens.session_style import CARD_CSS
+from kneeimu.dashboard.widgets.speech import exercise_title, mount_words
+from kneeimu.errors import InputError, KneeimuError
+from kneeimu.exercises.programmes.plan import plan_session, sensor_moves, usual_duration_s
+from kneeimu.exercises.programmes.programme import Programme, find_programmes, load_programme, parse_programme
+from kneeimu.sessions.atomic import write_private
+from kneeimu.sessions.locations import config_dir
+from kneeimu.types import Side
+from kneeimu.words import _, n_
+
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+
+def own_folder() -> Path:
+    """Folder of the person's own programmes."""
+    return config_dir() / "programmes"
+
+
+class NamePrompt(ModalScreen[str | None]):
+    """Asks for the name of a new programme."""
+
+    DEFAULT_CSS = """
+    NamePrompt { align: center middle; }
+    NamePrompt > Vertical { width: 60; height: auto; padding: 1 2; background: $panel; border: heavy $primary; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", _("Back"))]
+
+    def __init__(self, suggested: str) -> None:
+        super().__init__()
+        self._suggested = suggested
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Static(_("Name of your programme: small letters, digits, hyphens"), markup=False)
+            yield Input(value=self._suggested, restrict=r"[a-z0-9-]*", max_length=40)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take the name when it is one."""
+        if NAME.fullmatch(event.value):
+            self.dismiss(event.value)
+
+    def action_leave(self) -> None:
+        """No new programme."""
+        self.dismiss(None)
+
+
+class ProgrammesScreen(Screen[str | None]):
+    """Gives the name of the programme to train, or None.
+
+    Args:
+        chosen: the present one. knee: the trained one.
+    """
+
+    CSS = (
+        CARD_CSS
+        + """
+    #programme-list { width: 2fr; height: 1fr; border: round $primary 50%; }
+    #programme-words { width: 3fr; padding: 1 2; }
+    """
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", _("Back"), id="programmes.back"),
+        Binding("e", "edit", _("Edit"), id="programmes.edit"),
+        Binding("c", "copy", _("Copy"), id="programmes.copy"),
+    ]
+    HELP = _("Enter trains the programme from now on. Shipped ones are copied (c) before they are edited (e).")
+
+    def __init__(self, chosen: str, knee: Side) -> None:
+        super().__init__()
+        self._chosen, self._knee = chosen, knee
+        self._paths: dict[str, Path] = {}
+
+    def compose(self) -> ComposeResult:
+        with Horizontal():
+            yield OptionList(id="programme-list")
+            with VerticalScroll(id="programme-words"):
+                yield Static(id="programme-title", classes="title", markup=False)
+                yield Static(id="programme-text")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """List them."""
+        self._list(self._chosen)
+
+    def _list(self, highlighted: str) -> None:
+        self._paths = find_programmes(own_folder())
+        options = self.query_one("#programme-list", OptionList)
+        options.clear_options()
+        for name, path in self._paths.items():
+            try:
+                programme = load_programme(path)
+                words = ("● " if name == self._chosen else "○ ") + _(programme.title)
+                words += "" if programme.shipped else " · " + _("yours")
+            except KneeimuError:
+                words = "■ " + name
+            options.add_option(Option(words, id=name))
+        names = list(self._paths)
+        options.highlighted = names.index(highlighted) if highlighted in names else 0
+        options.focus()
+
+    @property
+    def _at(self) -> str:
+        options = self.query_one("#programme-list", OptionList)
+        return list(self._paths)[options.highlighted or 0]
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Show what is in it."""
+        title, text = self.query_one("#programme-title", Static), self.query_one("#programme-text", Static)
+        try:
+            programme = load_programme(self._paths[str(event.option_id)])
+        except KneeimuError as error:
+            title.update(str(event.option_id))
+            text.update(Text(str(error), "bold"))
+            return
+        title.update(_(programme.title))
+        text.update(programme_words(programme, self._knee))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Train it from now on, when it is good."""
+        try:
+            load_programme(self._paths[str(event.option_id)])
+        except KneeimuError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        self.dismiss(event.option_id)
+
+    @work
+    async def action_copy(self) -> None:
+        """Make a programme of one's own from the present one."""
+        source = self._at
+        name = await self.app.push_screen_wait(NamePrompt(f"my-{source}"[:40]))
+        if name is None:
+            return
+        path = own_folder() / f"{name}.toml"
+        try:
+            if path.exists():
+                raise InputError("there is such a programme already", where=str(path), advice="choose another name")
+            write_private(path, self._paths[source].read_text(encoding="utf-8"))
+        except (KneeimuError, OSError) as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        self._list(name)
+
+    @work
+    async def action_edit(self) -> None:
+        """Edit one's own programme."""
+        name, path = self._at, self._paths[self._at]
+        if path.parent != own_folder():
+            self.notify(_("This one came with the program: copy it first, key c."))
+            return
+        await self.app.push_screen_wait(ProgrammeEditor(path, self._knee))
+        self._list(name)
+
+    def action_leave(self) -> None:
+        """Keep the present one."""
+        self.dismiss(None)
+
+
+class ProgrammeEditor(Screen[bool]):
+    """The programme's text on the left, what it means on the right; checked while it is typed.
+
+    Args:
+        path: one of the person's own programmes.
+    """
+
+    CSS = (
+        CARD_CSS
+        + """
+    #editor { width: 1fr; height: 1fr; border: round $primary 50%; }
+    #meaning { width: 1fr; padding: 1 2; }
+    #editor-fault { height: auto; max-height: 4; padding: 0 1; text-style: bold; color: $success; }
+    #editor-fault.bad { color: $error; }
+    """
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "save", _("Save"), id="editor.save", priority=True),
+        Binding("escape", "leave", _("Back"), id="editor.back", priority=True),
+    ]
+    HELP = _("Ctrl+S saves a programme that is good. What is wrong is said below, with its line.")
+
+    def __init__(self, path: Path, knee: Side) -> None:
+        super().__init__()
+        self._path, self._knee = path, knee
+        self._text = path.read_text(encoding="utf-8")
+        self._leaving = False
+
+    def compose(self) -> ComposeResult:
+        with Horizontal():
+            yield TextArea(self._text, show_line_numbers=True, id="editor", tab_behavior="indent")
+            with VerticalScroll(id="meaning"):
+                yield Static(id="meaning-words")
+        yield Static(id="editor-fault", markup=False)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Check it as it is."""
+        self.query_one(TextArea).focus()
+        self._check()
+
+    def on_text_area_changed(self) -> None:
+        """Check while typing."""
+        self._check()
+
+    def _check(self) -> Programme | None:
+        fault = self.query_one("#editor-fault", Static)
+        try:
+            programme = parse_programme(self.query_one(TextArea).text, name=self._path.stem, source=_("line"))
+        except InputError as error:
+            fault.update(f"■ {error}")
+            fault.add_class("bad")
+            return None
+        fault.update("● " + _("This programme is good"))
+        fault.remove_class("bad")
+        self.query_one("#meaning-words", Static).update(programme_words(programme, self._knee))
+        return programme
+
+    def action_save(self) -> None:
+        """Keep it, when it is good."""
+        if self._check() is None:
+            self.notify(_("Not saved: mend what is said below first."), severity="warning")
+            return
+        self._text = self.query_one(TextArea).text
+        try:
+            write_private(self._path, self._text)
+        except KneeimuError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        self.dismiss(True)
+
+    def action_leave(self) -> None:
+        """Leave; unsaved changes need a second Esc."""
+        if self.query_one(TextArea).text != self._text and not self._leaving:
+            self._leaving = True
+            self.notify(_("Not saved yet. Ctrl+S saves, Esc again throws the changes away."), severity="warning")
+            return
+        self.dismiss(False)
+
+
+def programme_words(programme: Programme, knee: Side) -> Text:
+    """Say what a programme asks for."""
+    bouts = plan_session(programme, knee)
+    text = Text()
+    text.append(_(programme.about) + "\n\n")
+    moves = sensor_moves(bouts)
+    facts: list[Any] = [
+        n_("{n} set", "{n} sets", len(bouts)),
+        n_("about {n} minute", "about {n} minutes", round(usual_duration_s(bouts) / 60)),
+        n_("{n} time a week", "{n} times a week", programme.per_week),
+        n_("the sensor moves {n} time", "the sensor moves {n} times", moves),
+    ]
+    text.append(" · ".join(facts) + "\n\n", "dim")
+    for item in programme.items:
+        first = next(bout for bout in bouts if bout.item is item)
+        low, high = item.sets
+        sets = str(low) if low == high else f"{low}–{high}"
+        legs = _("both legs") if item.legs == "both" else _("trained leg")
+        text.append(f"{exercise_title(item.exercise)}\n", "bold")
+        text.append(f"  {sets} × {dose_words(first)} · {legs} · {mount_words(item.mount)}\n")
+        text.append(
+            "  " + _("For: {muscles}").format(muscles=", ".join(_(one) for one in item.guide.muscles)) + "\n", "dim"
+        )
+    return text

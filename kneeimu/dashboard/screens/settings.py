@@ -1,0 +1,181 @@
+"""Settings: knee, sensor, language, theme, sound, sessions a week, and keys."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.events import Key as KeyEvent
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Button, Footer, Label, OptionList, Select, Static
+from textual.widgets.option_list import Option
+
+from kneeimu.dashboard.preferences import Preferences
+from kneeimu.dashboard.screens.session_style import CARD_CSS
+from kneeimu.words import NAMES, _, mark
+
+FORBIDDEN_KEYS = ("escape", "tab", "shift+tab", "ctrl+c", "ctrl+q", "ctrl+p")
+REBINDABLE = {
+    "session.go": mark("Session: go on"),
+    "session.pain": mark("Session: pain, stop"),
+    "session.pause": mark("Session: pause"),
+    "session.add": mark("Session: add a rep"),
+    "session.undo": mark("Session: take a rep back"),
+    "session.skip": mark("Session: skip"),
+    "session.mute": mark("Session: sound"),
+    "home.train": mark("Home: train"),
+    "home.programmes": mark("Home: programmes"),
+    "home.one-exercise": mark("Home: one exercise"),
+    "home.history": mark("Home: history"),
+    "home.settings": mark("Home: settings"),
+    "theme": mark("Everywhere: theme"),
+    "help": mark("Everywhere: help"),
+    "quit": mark("Everywhere: quit"),
+}
+
+
+class KeyPrompt(ModalScreen[str | None]):
+    """Asks for a key; gives its name, "" for the usual one, or None."""
+
+    DEFAULT_CSS = """
+    KeyPrompt { align: center middle; }
+    KeyPrompt > Vertical { width: 56; height: auto; padding: 1 2; background: $panel; border: heavy $primary; }
+    """
+
+    def __init__(self, action: str) -> None:
+        super().__init__()
+        self._action = action
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Static(self._action, classes="title", markup=False)
+            yield Static(_("Press the new key. Backspace: the usual one. Esc: leave it."), markup=False)
+
+    def on_key(self, event: KeyEvent) -> None:
+        """Take the key."""
+        event.stop()
+        event.prevent_default()
+        if event.key == "escape":
+            self.dismiss(None)
+        elif event.key == "backspace":
+            self.dismiss("")
+        elif event.key not in FORBIDDEN_KEYS:
+            self.dismiss(event.key)
+
+
+class SettingsScreen(Screen[Preferences | None]):
+    """Gives the changed settings; None when nothing is to change."""
+
+    CSS = (
+        CARD_CSS
+        + """
+    #settings { padding: 1 2; max-width: 110; }
+    .line { height: 3; }
+    .line Label { width: 26; padding: 1 1 0 0; }
+    .line Select { width: 44; }
+    #keys { height: auto; max-height: 18; border: round $primary 50%; margin: 0 0 1 0; }
+    #settings-buttons { height: auto; margin: 1 0; }
+    """
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", _("Back"), id="settings.back"),
+        Binding("ctrl+s", "save", _("Save"), id="settings.save"),
+    ]
+    HELP = _("Ctrl+S saves. Language is used from the next start on; everything else at once.")
+
+    def __init__(self, preferences: Preferences) -> None:
+        super().__init__()
+        self.preferences = preferences
+
+    def compose(self) -> ComposeResult:
+        now = self.preferences
+        with VerticalScroll(id="settings"):
+            yield Static(_("Settings"), classes="title", markup=False)
+            yield self._line("knee", _("Trained knee"), [(_("left"), "left"), (_("right"), "right")], now.knee)
+            languages = [(_("as the system"), ""), *((name, code) for code, name in NAMES.items())]
+            yield self._line("language", _("Language"), languages, now.language)
+            themes = [(_("as usual"), ""), (_("dark"), "kneeimu-dark"), (_("light"), "kneeimu-light")]
+            yield self._line("theme", _("Colours"), themes, now.theme)
+            sounds = [
+                (_("what this machine has"), "auto"), (_("tones"), "tones"), (_("terminal bell"), "bell"),
+                (_("silent"), "off"),
+            ]  # fmt: skip
+            yield self._line("sound", _("Sound"), sounds, now.sound)
+            weeks = [(_("as the programme says"), "0"), *((str(n), str(n)) for n in range(1, 8))]
+            yield self._line("per_week", _("Sessions a week"), weeks, str(now.per_week))
+            with Horizontal(id="settings-buttons"):
+                yield Button(_("Save"), variant="primary", id="save")
+                yield Button(_("Set up the sensor again"), id="again")
+                yield Button(_("Back"), id="leave")
+            yield Static(_("Keys: choose one to change it"), classes="dose", markup=False)
+            yield OptionList(id="keys")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """List the keys."""
+        self._list_keys()
+
+    @staticmethod
+    def _line(name: str, label: str, options: list[tuple[str, str]], value: str) -> Horizontal:
+        return Horizontal(Label(label), Select(options, value=value, allow_blank=False, id=name), classes="line")
+
+    def _list_keys(self) -> None:
+        options = self.query_one("#keys", OptionList)
+        at = options.highlighted
+        options.clear_options()
+        for action, words in REBINDABLE.items():
+            key = self.preferences.keys.get(action)
+            options.add_option(Option(f"{_(words):<34} {key or _('as usual')}", id=action))
+        options.highlighted = at
+
+    def on_select_changed(self, event: Select.Changed) -> None:
+        """Remember what was chosen."""
+        name, value = str(event.select.id), str(event.value)
+        change: dict[str, Any] = {name: int(value) if name == "per_week" else value}
+        self.preferences = replace(self.preferences, **change)
+        if name == "theme" and value:
+            self.app.theme = value
+
+    @work
+    async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Ask for the new key."""
+        action = str(event.option_id)
+        key = await self.app.push_screen_wait(KeyPrompt(_(REBINDABLE[action])))
+        if key is None:
+            return
+        keys = {name: old for name, old in self.preferences.keys.items() if name != action}
+        if key:
+            taken = next((name for name, old in keys.items() if old == key and _same_place(name, action)), None)
+            if taken:
+                self.notify(_("{key} is taken already: {action}").format(key=key, action=_(REBINDABLE[taken])))
+                return
+            keys[action] = key
+        self.preferences = replace(self.preferences, keys=keys)
+        self._list_keys()
+
+    def action_save(self) -> None:
+        """Keep the settings."""
+        self.app.set_keymap(self.preferences.keys)
+        self.dismiss(self.preferences)
+
+    def action_leave(self) -> None:
+        """Leave everything as it was."""
+        self.dismiss(None)
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """The mouse does what the keys do."""
+        match event.button.id:
+            case "save":
+                self.action_save()
+            case "again":
+                self.dismiss(replace(self.preferences, sensor="", sensor_name=""))
+            case _:
+                self.action_leave()
+
+
+def _same_place(one: str, other: str) -> bool:
+    return one.split(".")[0] == other.split(".")[0] or "." not in one or "." not in other
