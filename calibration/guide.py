@@ -17,7 +17,7 @@ from calibration.errors import CalibrationError
 from calibration.frames import FloatArray, angle_deg, to_sensor
 from calibration.moves import HOME_DEG, OUT_DEG, STILL_DEG_S
 
-STAND_S = 4.0
+STAND_S = 3.5
 MOVES = 5
 LIFTS = 1
 RETURN_S = 1.5
@@ -101,7 +101,7 @@ class AlignmentGuide:
         if not stillness:
             self._still_since_s = None
         elif self._still_since_s is None:
-            self._still_since_s = now_s - WINDOW_S / 2
+            self._still_since_s = now_s - WINDOW_S
         still_s = now_s - self._still_since_s if self._still_since_s is not None else 0.0
         self.state = self._advance(now_s, ups, stillness, still_s)
         return self.state

@@ -5,6 +5,7 @@ World X forward, Y up, Z to the right. Segments ``R = Rz(theta) Rx(phi) Ry(psi)`
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -83,6 +84,7 @@ class Recording:
         )
 
 
+@functools.cache
 def record(performance: Performance, box: Box) -> Recording:
     """Play the performance and record it with the box."""
     p, medial = performance, 1.0 if box.side == "right" else -1.0
