@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from kneeimu.errors import InputError
+from kneeimu.sessions.locations import make_private
 
 
 def write_private(path: Path, data: bytes | str) -> None:
@@ -17,7 +18,7 @@ def write_private(path: Path, data: bytes | str) -> None:
     """
     content = data.encode() if isinstance(data, str) else data
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(path.parent)
         # mkstemp gives 0600
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
         try:

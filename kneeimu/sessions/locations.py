@@ -60,11 +60,22 @@ def private_dir(path: Path) -> Path:
         InputError: it can't be made.
     """
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(path)
     except OSError as error:
         advice = "choose another folder with KNEEIMU_HOME, or mend its permissions"
         raise InputError(f"the folder can't be made: {error.strerror}", where=str(path), advice=advice) from error
     return path
+
+
+def make_private(path: Path) -> None:
+    """Make the folder and those above it, for this user alone; ``Path.mkdir`` opens those above to everybody.
+
+    Raises:
+        OSError: it can't be made.
+    """
+    if not path.is_dir():
+        make_private(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)
 
 
 def _base(name: str, kind: str) -> Path:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+
+import numpy as np
 
 from kneeimu.engine import Engine
 from kneeimu.sessions.analysis import Analysis, make_engine, summarise
 from kneeimu.sessions.recording_format import Command
 from kneeimu.sessions.recording_reader import Recording
 from kneeimu.types import Alignment, Event, GapFound, Samples, Setup
+
+RUN_SAMPLES = 30_000
 
 
 def step(engine: Engine, item: Samples | Command) -> list[Event]:
@@ -39,8 +43,42 @@ def replay(recording: Recording, setup: Setup | None = None) -> Iterator[tuple[S
 
 
 def replayed_events(recording: Recording, setup: Setup | None = None) -> list[Event]:
-    """Give all that the engine says to a recording."""
-    return [event for _, events in replay(recording, setup) for event in events]
+    """Give all that the engine says to a recording.
+
+    The samples are fed in long runs, which is forty times quicker than as they came; that the engine says the same is
+    its promise.
+    """
+    engine = make_engine(setup or recording.setup, str(recording.path))
+    events = [event for item in joined(recording.items) for event in step(engine, item)]
+    return [*events, *engine.finish()]
+
+
+def joined(items: Iterable[Samples | Command]) -> Iterator[Samples | Command]:
+    """Join samples that follow each other without a command or a restart between them."""
+    run: list[Samples] = []
+    length = 0
+    for item in items:
+        if run and (isinstance(item, Command) or item.restart or length >= RUN_SAMPLES):
+            yield _join(run)
+            run, length = [], 0
+        if isinstance(item, Command):
+            yield item
+        else:
+            run.append(item)
+            length += len(item)
+    if run:
+        yield _join(run)
+
+
+def _join(run: list[Samples]) -> Samples:
+    if len(run) == 1:
+        return run[0]
+    return Samples(
+        np.concatenate([samples.time_s for samples in run]),
+        np.concatenate([samples.acc_m_s2 for samples in run]),
+        np.concatenate([samples.gyr_rad_s for samples in run]),
+        run[0].restart,
+    )
 
 
 def analyze_recording(

@@ -71,8 +71,9 @@ def test_it_is_for_this_user_alone_and_named_after_time_exercise_and_side(sessio
 
 
 def test_the_folder_is_made_for_this_user_alone(tmp_path: Path) -> None:
-    Recorder.create(tmp_path / "new", SETUP, sensor={}).close()
-    assert stat.S_IMODE(os.stat(tmp_path / "new").st_mode) == 0o700
+    Recorder.create(tmp_path / "data" / "sessions", SETUP, sensor={}).close()
+    assert stat.S_IMODE(os.stat(tmp_path / "data").st_mode) == 0o700
+    assert stat.S_IMODE(os.stat(tmp_path / "data" / "sessions").st_mode) == 0o700
 
 
 def test_the_library_of_others_reads_it(session) -> None:
