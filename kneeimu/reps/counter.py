@@ -151,6 +151,7 @@ class RepCounter:
         self._poses: deque[Vector] = deque(maxlen=16)
         self._still_ticks = 0
         self._unrest_deg = 0.0
+        self._settling_in = True
         self._settled_s = -1e9
         self._tried_s = -1e9
         self._walking = WalkingDetector(counter.stride_s)
@@ -172,7 +173,11 @@ class RepCounter:
         if not self._levels:
             self._levels.append(self._new_level(up))
         walking = self._walking.step(time_s, jolt_m_s2, tilt(self._poses[-2], up)[0] if len(self._poses) > 1 else 0.0)
-        if walking:
+        if self._settling_in:
+            # the first orientation of a sensor that trembles is off by several degrees
+            self._levels[0].detector.rehome(up)
+            self._settling_in = len(self._poses) < 16
+        elif walking:
             self._walked(time_s, up)
         else:
             self._follow(time_s, up, still)
@@ -365,7 +370,8 @@ class RepCounter:
         if settled and excursion.peak_deg >= self._e.floor_deg and time_s - self._settled_s > self._c.lone_rep_s:
             # the person had settled into the start pose: this is on the way out from there
             self._settled_s = time_s
-            self._drop_below(index + 1)
+            rested = max(i for i, other in enumerate(self._levels) if i > index and other.rested)
+            self._drop_below(rested)
             self._events.append(Refused(time_s, excursion, "posture"))
             return
         self._levels = self._levels[: index + 1]
@@ -373,6 +379,10 @@ class RepCounter:
             self._revoke(time_s, len(level.reps), "unlike-the-next")
             level.reps.clear()
         reason = self._why_not(level, excursion)
+        if reason == "too-long" and above:
+            self._levels = above
+            self._events.append(Refused(time_s, excursion, reason))
+            return
         reps_above = [rep for other in above for rep in other.reps]
         if reps_above and reason is None:
             larger = excursion.peak_deg > self._c.pair_ratio * max(rep.peak_deg for rep in reps_above)

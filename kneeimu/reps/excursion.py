@@ -22,6 +22,8 @@ class ExcursionParameters:
         return_share: share of the peak below which the segment is back.
         stall_share: share of the peak below which a standstill also ends the excursion.
         reversal_share: share of the peak below which a reversal also ends it.
+        off_axis_share: further than this share of the peak (or ``off_axis_deg``) off the axis it is not back.
+        overshoot_share: a return further beyond the old home than this share of the peak is a new movement.
         home_tau_s: time constant with which home follows slow drift, s.
         rested_s: after so long at home the next movement may be of another size, s.
     """
@@ -31,6 +33,9 @@ class ExcursionParameters:
     return_share: float = 0.20
     stall_share: float = 0.5
     reversal_share: float = 0.38
+    off_axis_deg: float = 12.0
+    off_axis_share: float = 0.6
+    overshoot_share: float = 1.2
     home_tau_s: float = 3.0
     rested_s: float = 4.0
     turn_drop_deg: float = 2.0
@@ -128,6 +133,9 @@ class ExcursionDetector:
         signed = self.angle_deg
         if self._returning:
             # home is where the return ends, also when that is short of the old home or beyond it
+            if signed < -self._p.overshoot_share * self.peak_deg:
+                self._returning = False
+                return
             if signed < self._minimum_deg:
                 self._minimum_deg, self._minimum_home = signed, up
             if still or signed - self._minimum_deg > 0.4 * self.threshold_deg:
@@ -174,6 +182,7 @@ class ExcursionDetector:
             stalled = still and signed < self._p.stall_share * self.peak_deg
             reversed_ = risen > max(1.5, 0.08 * self.peak_deg)
             back = stalled or (reversed_ and self._trough_deg < self._p.reversal_share * self.peak_deg)
+        back = back and off_axis < max(self._p.off_axis_deg, self._p.off_axis_share * self.peak_deg)
         return self._complete(time_s, up) if back else None
 
     def cut_short(self, time_s: float, up: Vector, share: float) -> Excursion | None:
