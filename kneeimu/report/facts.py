@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -71,6 +71,13 @@ class SessionFacts:
     samples: int = 0
     warnings: tuple[str, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def day(self) -> date | None:
+        """Local date; None when nobody knows."""
+        if self.started is None:
+            return None
+        return (self.started.astimezone() if self.started.tzinfo else self.started).date()
 
     @property
     def reps(self) -> list[Rep]:

@@ -130,8 +130,8 @@ def pain_over_time(sessions: Sequence[SessionFacts]) -> Plot | None:
 
 
 def _day(facts: SessionFacts) -> date:
-    assert facts.started is not None
-    return facts.started.astimezone().date() if facts.started.tzinfo else facts.started.date()
+    assert facts.day is not None
+    return facts.day
 
 
 def _day_ticks(first: date, days: int) -> list[tuple[float, str]]:

@@ -1,0 +1,239 @@
+"""The numbers of a report: per exercise and leg, adherence over weeks, left against right."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from statistics import median, quantiles
+
+from kneeimu.exercises.catalogue import Limit, find_exercise
+from kneeimu.report.facts import Prescription, SessionFacts
+from kneeimu.report.trends import weeks_of
+from kneeimu.types import Rep, Side
+
+IN_TIME_SHARE = 0.3
+"""A rep within this share of the asked time is in time, as in the app's own review."""
+WALKS = ("lateral-walk", "monster-walk")
+"""Their sets are done each way."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegNumbers:
+    """One exercise on one leg over all its sessions. None where a number is not known.
+
+    Attributes:
+        sessions: oldest first.
+        count: reps with corrections; ``measured``: as the engine counted.
+        range_deg: median; ``range_spread_deg``: 10th and 90th percentile.
+        drift_deg, drift_worst_deg: median and largest; ``drift_past``: reps at or past amber.
+        drift_uncertainty_deg: one standard deviation of a rep's drift.
+        fppa_deg: median of the camera-style estimate and of its uncertainty; with a good alignment only.
+        tempo_s: medians of out, hold and back; ``in_time``: share of reps within 30 % of the asked time.
+        asked: the newest prescription; ``asked_reps``: reps asked for in all sessions that had one.
+    """
+
+    exercise: str
+    side: Side
+    sessions: tuple[SessionFacts, ...]
+    count: int
+    measured: int
+    clean: int
+    range_deg: float | None
+    range_spread_deg: tuple[float, float] | None
+    reference_range_deg: float | None
+    drift_deg: float | None
+    drift_worst_deg: float | None
+    drift_past: int
+    drift_known: int
+    drift_uncertainty_deg: float
+    limit: Limit | None
+    fppa_deg: tuple[float, float] | None
+    rotation_deg: float | None
+    tempo_s: tuple[float, float, float] | None
+    in_time: float | None
+    asked: Prescription
+    asked_reps: int | None
+    done_of_asked: int
+    flags: Counter[str]
+
+    @property
+    def latest(self) -> SessionFacts:
+        """The newest session with reps."""
+        return next((s for s in reversed(self.sessions) if s.reps), self.sessions[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Adherence:
+    """How regularly, against the plan. ``planned`` is None without a programme."""
+
+    days: tuple[date, ...]
+    weeks: tuple[date, ...]
+    per_week: int | None
+    done_reps: int
+    asked_reps: int | None
+
+    @property
+    def planned(self) -> int | None:
+        """Days planned in the whole period."""
+        return self.per_week * len(self.weeks) if self.per_week else None
+
+
+def leg_numbers(sessions: Iterable[SessionFacts]) -> list[LegNumbers]:
+    """Group sessions by exercise and leg, in the order in which they first appear."""
+    groups: dict[tuple[str, Side], list[SessionFacts]] = {}
+    for facts in sessions:
+        groups.setdefault((facts.setup.exercise, facts.setup.side), []).append(facts)
+    return [_leg(group) for group in groups.values()]
+
+
+def _leg(sessions: Sequence[SessionFacts]) -> LegNumbers:
+    newest = sessions[-1]
+    reps = [rep for facts in sessions for rep in facts.reps]
+    ranges = [rep.range_of_motion_deg for rep in reps]
+    drifts = [rep.medial_drift_deg for rep in reps if rep.medial_drift_deg is not None]
+    limit = find_exercise(newest.setup.exercise).profile(newest.setup.mount).findings.get("knee-in")
+    asked_reps, done = _against_prescription(sessions)
+    alignment = newest.setup.alignment
+    return LegNumbers(
+        exercise=newest.setup.exercise,
+        side=newest.setup.side,
+        sessions=tuple(sessions),
+        count=sum(facts.count for facts in sessions),
+        measured=len(reps),
+        clean=sum(rep.clean for rep in reps),
+        range_deg=median(ranges) if ranges else None,
+        range_spread_deg=_spread(ranges),
+        reference_range_deg=alignment.reference_range_deg if alignment else None,
+        drift_deg=median(drifts) if drifts else None,
+        drift_worst_deg=max(drifts, default=None),
+        drift_past=sum(limit is not None and drift >= limit.amber for drift in drifts),
+        drift_known=len(drifts),
+        drift_uncertainty_deg=newest.drift_uncertainty_deg,
+        limit=limit,
+        fppa_deg=_fppa(reps),
+        rotation_deg=_median([rep.inward_rotation_deg for rep in reps]),
+        tempo_s=_tempo(reps),
+        in_time=_in_time(sessions),
+        asked=newest.prescription,
+        asked_reps=asked_reps,
+        done_of_asked=done,
+        flags=Counter(flag for rep in reps for flag in rep.flags),
+    )
+
+
+def _median(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return median(known) if known else None
+
+
+def _spread(values: Sequence[float]) -> tuple[float, float] | None:
+    if len(values) < 5:
+        return None
+    tenths = quantiles(values, n=10, method="inclusive")
+    return tenths[0], tenths[-1]
+
+
+def _fppa(reps: Sequence[Rep]) -> tuple[float, float] | None:
+    middle = _median(rep.fppa_equivalent_deg for rep in reps)
+    unsure = _median(rep.fppa_equivalent_uncertainty_deg for rep in reps)
+    return (middle, unsure) if middle is not None and unsure is not None else None
+
+
+def _tempo(reps: Sequence[Rep]) -> tuple[float, float, float] | None:
+    if not reps:
+        return None
+    return (
+        median(rep.outward_s for rep in reps),
+        median(rep.hold_s for rep in reps),
+        median(rep.return_s for rep in reps),
+    )
+
+
+def _in_time(sessions: Sequence[SessionFacts]) -> float | None:
+    near: list[bool] = []
+    for facts in sessions:
+        if facts.prescription.tempo_s and find_exercise(facts.setup.exercise).kind == "reps":
+            target_s = sum(facts.prescription.tempo_s)
+            near += [abs(rep.duration_s - target_s) <= IN_TIME_SHARE * target_s for rep in facts.reps]
+    return sum(near) / len(near) if near else None
+
+
+def _against_prescription(sessions: Sequence[SessionFacts]) -> tuple[int | None, int]:
+    """Give reps asked for (each training session once) and reps done of them; more than asked adds nothing."""
+    asked: dict[str, int] = {}
+    done: Counter[str] = Counter()
+    for facts in sessions:
+        if (total := facts.prescription.total) is not None:
+            key = facts.prescription.session or facts.name
+            asked[key] = total * (2 if facts.setup.exercise in WALKS else 1)
+            done[key] += facts.count
+    if not asked:
+        return None, 0
+    return sum(asked.values()), sum(min(done[key], number) for key, number in asked.items())
+
+
+def adherence(
+    sessions: Sequence[SessionFacts], legs: Sequence[LegNumbers], per_week: int | None, period: tuple[date, date] | None
+) -> Adherence:
+    """Count days against the plan, and reps against the prescriptions.
+
+    Args:
+        sessions: all sessions of the report.
+        legs: their numbers.
+        per_week: days a week that are planned; None when nobody said.
+        period: first and last day; from the first session to the last, if None.
+    """
+    days = sorted({day for facts in sessions if (day := facts.day) is not None})
+    first, last = period or ((days[0], days[-1]) if days else (date.min, date.min))
+    known = [leg.asked_reps for leg in legs if leg.asked_reps is not None]
+    return Adherence(
+        days=tuple(days),
+        weeks=tuple(weeks_of(first, last)) if days else (),
+        per_week=per_week,
+        done_reps=sum(leg.done_of_asked for leg in legs),
+        asked_reps=sum(known) if known else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The same number of both legs, and whether they differ by more than chance would."""
+
+    exercise: str
+    name: str
+    unit: str
+    left: float
+    right: float
+    differs: bool
+
+
+def left_right(legs: Sequence[LegNumbers]) -> list[Pair]:
+    """Compare exercises that both legs did.
+
+    Range and tempo differ when they are 15 % apart, drift when it is two standard deviations of a difference apart.
+    """
+    pairs: list[Pair] = []
+    by_leg = {(leg.exercise, leg.side): leg for leg in legs}
+    for (exercise, side), left in by_leg.items():
+        right = by_leg.get((exercise, "right"))
+        if side != "left" or right is None:
+            continue
+        pairs += _compare(exercise, "range", "°", left.range_deg, right.range_deg, None)
+        unsure = 2.0 * (left.drift_uncertainty_deg**2 + right.drift_uncertainty_deg**2) ** 0.5
+        pairs += _compare(exercise, "drift inwards", "°", left.drift_deg, right.drift_deg, unsure)
+        times = [sum(leg.tempo_s) if leg.tempo_s else None for leg in (left, right)]
+        pairs += _compare(exercise, "time a rep", "s", times[0], times[1], None)
+        shares = [100.0 * leg.clean / leg.measured if leg.measured else None for leg in (left, right)]
+        pairs += _compare(exercise, "clean reps", "%", shares[0], shares[1], 20.0)
+    return pairs
+
+
+def _compare(
+    exercise: str, name: str, unit: str, left: float | None, right: float | None, apart: float | None
+) -> list[Pair]:
+    if left is None or right is None:
+        return []
+    allowed = apart if apart is not None else 0.15 * max(abs(left), abs(right))
+    return [Pair(exercise, name, unit, left, right, abs(left - right) > allowed)]
