@@ -16,6 +16,8 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 
+SMALLEST_ACC_M_S2 = 2 * 9.80665
+SMALLEST_GYR_RAD_S = np.radians(250.0)
 MEAN_LOSS_BURST = 3  # notifications; losses come in bursts (a full queue), not one by one
 
 
@@ -46,7 +48,7 @@ class Faults:
         bye: the sensor ends the connection.
         clock_jump: at that time the sensor's clock jumps by that many seconds.
         clock_start: what the sensor's clock shows at power-on, s.
-        saturate: acceleration and rotation clip at this fraction of their peaks.
+        saturate: the chip stands at its smallest range, and feels everything by one over this too strongly.
         stuck: this axis (0 to 5: acc xyz, gyr xyz) keeps its value from 1 s on.
         nan: this axis reads not-a-number from 1 s on, where the wire can carry it.
         battery: the charge falls to this percentage after 1 s.
@@ -101,8 +103,8 @@ class Faults:
     def samples(self, time_s: float, acc: FloatArray, gyr: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Give what the motion chip makes of the true acc and gyr, shape (n, 3) each."""
         if self.saturate is not None:
-            acc = np.clip(acc, -15 * self.saturate, 15 * self.saturate)
-            gyr = np.clip(gyr, -4 * self.saturate, 4 * self.saturate)
+            acc = np.clip(acc / self.saturate, -SMALLEST_ACC_M_S2, SMALLEST_ACC_M_S2)
+            gyr = np.clip(gyr / self.saturate, -SMALLEST_GYR_RAD_S, SMALLEST_GYR_RAD_S)
         for axis, value in ((self.stuck, 1.0), (self.nan, np.nan)):
             if axis is not None and time_s >= 1.0:
                 both = np.hstack([acc, gyr])

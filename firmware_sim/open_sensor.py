@@ -8,8 +8,13 @@ import numpy as np
 import numpy.typing as npt
 from bumble import data_types
 from bumble.core import UUID, AdvertisingData
-from bumble.gatt import Characteristic, CharacteristicValue, Service
-from bumble.profiles.battery_service import BatteryService
+from bumble.gatt import (
+    GATT_BATTERY_LEVEL_CHARACTERISTIC,
+    GATT_BATTERY_SERVICE,
+    Characteristic,
+    CharacteristicValue,
+    Service,
+)
 from bumble.profiles.device_information_service import DeviceInformationService
 
 from firmware_sim import profile
@@ -55,7 +60,12 @@ class OpenSensor:
         state = Characteristic(
             UUID(profile.STATE), kinds.READ, allowed.READABLE, CharacteristicValue(read=lambda _: self._control.state())
         )
-        self._battery_service = BatteryService(lambda _: self._battery)
+        self._battery_level = Characteristic(
+            GATT_BATTERY_LEVEL_CHARACTERISTIC,
+            kinds.READ | kinds.NOTIFY,
+            allowed.READABLE,
+            CharacteristicValue(read=lambda _: bytes([self._battery])),
+        )
         information = DeviceInformationService(
             manufacturer_name="kneeimu",
             model_number="virtual sensor",
@@ -64,7 +74,7 @@ class OpenSensor:
         )
         return [
             Service(UUID(profile.SERVICE), [self._data, self._control_point, state]),
-            self._battery_service,
+            Service(GATT_BATTERY_SERVICE, [self._battery_level]),
             information,
         ]
 
@@ -97,7 +107,7 @@ class OpenSensor:
         self._battery = percent
         if percent < EMPTY_BATTERY:
             self._control.fault = profile.BATTERY_LOW
-        self._radio.send(self._battery_service.battery_level_characteristic, bytes([percent]))
+        self._radio.send(self._battery_level, bytes([percent]))
 
     def _on_command(self, _connection: Any, command: bytes) -> None:
         starts = command[:1] == bytes([profile.START])

@@ -272,6 +272,7 @@ class VirtualSensor:
         firmware, faults = self.firmware, self.faults
         start, number, first = self._now_s(), firmware.stream_number, 0
         shift = self._motion_clock.elapsed_s() * self.options.speed
+        self._counted_from = 0
         burst: list[tuple[Characteristic[Any], bytes]] = []
         burst_due = 0.0
         while firmware.streaming and self._connection is connection and firmware.stream_number == number:
@@ -279,10 +280,10 @@ class VirtualSensor:
             since_start = (first + np.arange(n + 1)) / (firmware.rate_hz * faults.rate)
             await asyncio.sleep(max(0.0, start + since_start[-1] - self._now_s()) / self.options.speed)
             motion_time = shift + since_start[:-1]
-            first = self._events(float(motion_time[-1]), connection, first)
+            self._events(float(motion_time[-1]), connection, first)
             acc, gyr = faults.samples(float(motion_time[0]), *self.motion.at(motion_time))
             clock = start + since_start[:-1] + self._clock_offset_s
-            burst += firmware.packets(first, clock, acc, gyr)
+            burst += firmware.packets(first - self._counted_from, clock, acc, gyr)
             first += n
             if motion_time[-1] < burst_due:
                 continue
@@ -309,8 +310,8 @@ class VirtualSensor:
                 await device.notify_subscriber(connection, characteristic, data)
                 self.sent += 1
 
-    def _events(self, time_s: float, connection: Connection, first: int) -> int:
-        """Let happen what is due at ``time_s`` of the stream; give the number of the next sample."""
+    def _events(self, time_s: float, connection: Connection, first: int) -> None:
+        """Let happen what is due at ``time_s`` of the stream, whose next sample is number ``first``."""
         faults = self.faults
         if self._due("vanish", faults.vanish, time_s) and faults.vanish:
             raise _PowerLossError(faults.vanish.for_s, reset=False)
@@ -324,8 +325,7 @@ class VirtualSensor:
             self.firmware.set_battery(faults.battery)
         if self._due("reset", faults.reset, time_s):
             self._clock_offset_s -= self._now_s()
-            return 0
-        return first
+            self._counted_from = first
 
     def _due(self, name: str, when: Interval | float | None, time_s: float) -> bool:
         at = when.at_s if isinstance(when, Interval) else when

@@ -322,7 +322,7 @@ class SensorLink:
             self._stream.say(replace(self._facts, state=state, detail=detail))
 
     def _tell_figures(self) -> None:
-        if self._stream.status.state is LinkState.STREAMING and self._stream.idle:
+        if self._stream.status.state is LinkState.STREAMING and not self._stream.status_waits:
             detail = self._stream.trouble(self._facts.nominal_rate_hz or self._rate_hz)
             self._stream.say(replace(self._facts, state=LinkState.STREAMING, detail=detail))
 

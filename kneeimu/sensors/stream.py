@@ -142,9 +142,9 @@ class Stream:
         self._items.append(_Begin(driver, settings))
 
     @property
-    def idle(self) -> bool:
-        """Everything was taken."""
-        return not self._items
+    def status_waits(self) -> bool:
+        """The newest status has not been taken yet."""
+        return self.status in self._items
 
     # --- to the user ----------------------------------------------------------------------------------------------
 

@@ -1,0 +1,88 @@
+"""Each way in which a sensor or its radio fails: no crash, no hang, no invented rep, and the person is told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from kneeimu.sensors.link import LinkState
+from kneeimu.types import Warned
+
+from .virtual import Heard
+from .ward import REPS, ROWS
+
+STREAMED = [LinkState.SEARCHING, LinkState.CONNECTING, LinkState.STREAMING, LinkState.CLOSED]
+CAME_BACK = [*STREAMED[:3], LinkState.LOST, LinkState.RECONNECTING, *STREAMED[1:]]
+
+
+def warned(code: str) -> Callable[[Heard], bool]:
+    return lambda heard: any(isinstance(event, Warned) and event.code == code for event in heard.events)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The outcome of a row.
+
+    Attributes:
+        told: what the person reads (a pattern).
+        states: what the link went through; None when it may differ.
+        least: how many of the reps are counted at least.
+        holds: what else is true at the end.
+    """
+
+    told: str = ""
+    states: list[LinkState] | None = None
+    least: int = REPS
+    holds: Callable[[Heard], bool] = lambda _: True
+
+
+EXPECTED: dict[str, Expected] = {
+    "healthy": Expected(states=STREAMED, holds=lambda h: h.last.lost == h.last.malformed == 0),
+    "loss": Expected("% of the samples get lost", STREAMED, least=3, holds=lambda h: h.last.lost > 0),
+    "duplicates": Expected(states=STREAMED, holds=lambda h: h.last.lost == 0),
+    "reordering": Expected("% of the samples get lost", STREAMED, holds=lambda h: h.last.lost > 0),
+    "corruption": Expected("made no sense", STREAMED, least=0),
+    "truncated": Expected("made no sense", STREAMED, least=3),
+    "oversize": Expected("made no sense", STREAMED, least=3),
+    "vanish and return": Expected(r"back after [2-6]\.\d s", CAME_BACK, least=3, holds=lambda h: h.last.lost > 150),
+    "battery taken out": Expected(r"back after \d\.\d s", CAME_BACK, least=0, holds=lambda h: h.last.lost > 50),
+    "reboot": Expected(r"back after [1-5]\.\d s", CAME_BACK, least=3, holds=lambda h: h.last.lost > 50),
+    "counters start over": Expected(states=STREAMED, least=3),
+    "ends the connection": Expected(r"back after [0-4]\.\d s", CAME_BACK, least=3),
+    "silent": Expected(r"connected but silent", least=0, holds=lambda h: LinkState.STALLED in h.states),
+    "bursts": Expected(states=STREAMED, holds=lambda h: h.last.lost == 0),
+    "wrong rate": Expected(r"8\d samples a second arrive instead of 100", STREAMED),
+    "saturated": Expected(states=STREAMED, least=0, holds=warned("saturated")),
+    "stuck": Expected(states=STREAMED, least=0, holds=warned("stuck")),
+    "not a number": Expected(states=STREAMED, least=0, holds=warned("invalid")),
+    "clock jumps ahead": Expected("clock has jumped", STREAMED),
+    "clock jumps back": Expected("clock has jumped", STREAMED),
+    "clock wraps": Expected(states=STREAMED, holds=lambda h: h.last.lost == 0),
+    "low battery": Expected("battery is at 9 %: charge", STREAMED, holds=lambda h: h.last.battery_percent == 9),
+    "discovery breaks": Expected("broke while the sensor was being set up", holds=lambda h: h.received > 800, least=3),
+    "speaks too early": Expected(states=STREAMED),
+    "chip is broken": Expected("motion chip does not answer", least=0, holds=lambda h: h.received == 0),
+    "namesakes": Expected(r"the nearest; also in reach: F0:", STREAMED),
+}
+
+
+def test_every_row_has_an_expected_outcome() -> None:
+    assert EXPECTED.keys() == ROWS.keys()
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_fault(row: str, outcomes: dict[str, Heard]) -> None:
+    heard, expected = outcomes[row], EXPECTED[row]
+    assert heard.states[-1] is LinkState.CLOSED
+    assert re.search(expected.told, heard.told)
+    if expected.states is not None:
+        assert heard.states == expected.states
+    assert expected.least <= heard.count <= REPS
+    assert expected.holds(heard)
+    times = np.concatenate([samples.time_s for samples in heard.samples]) if heard.samples else np.empty(0)
+    assert np.all(np.diff(times) > 0)
+    assert heard.last.received == heard.received
