@@ -74,7 +74,9 @@ class Engine:
         profile = exercise.profile(setup.mount)
         self._counter = RepCounter(
             ExcursionParameters(floor_deg=profile.floor_deg),
-            CounterParameters(stride_s=exercise.stride_s, settles=exercise.settles),
+            CounterParameters(
+                stride_s=exercise.stride_s, settles=exercise.settles, steps=exercise.kind == "steps"
+            ),
         )
         self._meter = RepMeter(exercise, setup)
         self._coach = Coach()

@@ -37,11 +37,13 @@ class CounterParameters:
         pair_ratio: movements that differ in range by more than this are unlike.
         still_deg: pose change in 0.6 s below which the segment is still.
         plateau_s: stillness away from home after which the pose may be a new home.
+        plateau_share, plateau_deg: steadiness asked of a plateau, as a share of the way from home, and at most.
         turn_deg: a pose change within 0.28 s below this, away from home, is a reversal ...
         turn_after_s: ... and may be a new home when home was left so long ago
         turn_apart_s: ... and the last trial was so long ago.
         unrest_multiple: a movement stands out of the sway at home by this.
         unrest_tau_s: time constant with which the sway is learned.
+        steps: the exercise is a band walk: every movement out counts, also the last that ends in standing.
         cut_short_share: when the stream ends, a rep that is back below this share of its peak counts.
         stride_s: quick excursions with foot strikes in a row are walking when shorter than this; 0 when lying or seated.
         settles: the exercise begins from a pose of its own (bent knee, split stance) and not from plain standing.
@@ -63,11 +65,14 @@ class CounterParameters:
     pair_ratio: float = 1.6
     still_deg: float = 0.8
     plateau_s: float = 0.8
+    plateau_share: float = 0.1
+    plateau_deg: float = 1.6
     turn_deg: float = 1.0
     turn_after_s: float = 2.5
     turn_apart_s: float = 0.4
     unrest_multiple: float = 3.0
     unrest_tau_s: float = 6.0
+    steps: bool = False
     cut_short_share: float = 0.6
     stride_s: float = 1.6
     settles: bool = False
@@ -149,12 +154,12 @@ class RepCounter:
         self._e, self._c = excursion, counter
         self._levels: list[_Level] = []
         self._poses: deque[Vector] = deque(maxlen=16)
-        self._still_ticks = 0
+        self._plateau_ticks = 0
         self._unrest_deg = 0.0
         self._settling_in = True
         self._settled_s = -1e9
         self._tried_s = -1e9
-        self._walking = WalkingDetector(counter.stride_s)
+        self._walking = WalkingDetector(counter.stride_s, counter.steps)
         self._count = 0
         self._in_set = False
         self._manual = False
@@ -223,7 +228,7 @@ class RepCounter:
     def resume(self) -> None:
         """Samples were lost: drop what is under way, keep the count and the home poses."""
         self._poses.clear()
-        self._still_ticks = 0
+        self._plateau_ticks = 0
         self._levels = self._levels[:1]
         for level in self._levels:
             level.detector.rehome(level.detector.home)
@@ -293,11 +298,15 @@ class RepCounter:
             return False
         limit = self._c.still_deg
         change = tilt(self._poses[0], up)[0]
-        still = change < limit and tilt(self._poses[8], up)[0] < limit
+        short = tilt(self._poses[8], up)[0]
+        still = change < limit and short < limit
+        if self._levels and self._levels[-1].detector.out:
+            # far from home a plateau need not be as steady
+            limit = max(limit, min(self._c.plateau_deg, self._c.plateau_share * self._levels[-1].detector.angle_deg))
+        self._plateau_ticks = self._plateau_ticks + 1 if change < limit and short < limit else 0
         if self._levels and not self._levels[-1].detector.out:
             change = min(change, 0.5 * self._e.floor_deg)
             self._unrest_deg += TICK_S / self._c.unrest_tau_s * (change - self._unrest_deg)
-        self._still_ticks = self._still_ticks + 1 if still else 0
         return still
 
     def _follow(self, time_s: float, up: Vector, still: bool) -> None:
@@ -325,7 +334,7 @@ class RepCounter:
 
     def _try_new_home(self, time_s: float, up: Vector) -> None:
         top = self._levels[-1].detector
-        rested = self._still_ticks * TICK_S >= self._c.plateau_s
+        rested = self._plateau_ticks * TICK_S >= self._c.plateau_s
         if not top.out:
             self._levels[-1].rested |= rested
             return

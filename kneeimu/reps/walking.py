@@ -36,12 +36,14 @@ class WalkingDetector:
 
     Args:
         stride_s: an excursion shorter than this may be a stride.
+        steps: the exercise itself is made of steps, so that strikes alone mean nothing.
 
     Attributes:
         began_s: time of the first strike of the present bout.
     """
 
-    def __init__(self, stride_s: float) -> None:
+    def __init__(self, stride_s: float, steps: bool) -> None:
+        self._steps_count = steps
         self._stride_s = stride_s
         self._strikes: deque[float] = deque(maxlen=STRIKES)
         self._soft: deque[float] = deque(maxlen=16)
@@ -63,7 +65,7 @@ class WalkingDetector:
         if sharp and jolt_m_s2 > STRIKE_M_S2 and (not strikes or time_s - strikes[-1] > REFRACTORY_S):
             strikes.append(time_s)
             in_a_row = len(strikes) == STRIKES and strikes[-1] - strikes[0] < WINDOW_S
-            if in_a_row and self._slow < SLOW_SHARE and not self._walking:
+            if in_a_row and self._slow < SLOW_SHARE and not self._walking and not self._steps_count:
                 self._walking, self.began_s = True, strikes[0]
         elif self._walking and time_s - strikes[-1] > LINGER_S:
             self._walking = False
