@@ -1,0 +1,44 @@
+"""``kneeimu serve``: the app in a browser."""
+
+from __future__ import annotations
+
+import secrets
+
+import click
+
+from kneeimu.errors import InputError
+
+ALLOWED = ("demo", "live", "replay")
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option(
+    "--token", envvar="KNEEIMU_TOKEN", help="What visitors must know; made up when the address is not loopback."
+)  # fmt: skip
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[demo|live|replay …]")
+def command(host: str, port: int, token: str | None, arguments: tuple[str, ...]) -> None:
+    """Show the app in a browser, on this machine alone unless --host says otherwise.
+
+    What follows the options is run for each visitor: 'kneeimu serve demo' serves the demo, nothing the home screen.
+    Beyond loopback a token is needed, and the connection is not encrypted: use it in a network you trust.
+    """
+    if arguments and arguments[0] not in ALLOWED:
+        advice = f"choose one of: {', '.join(ALLOWED)}"
+        raise InputError(f"{arguments[0]!r} can't be shown in a browser", where="kneeimu serve", advice=advice)
+    try:
+        from kneeimu.dashboard.web import AppServer, is_loopback
+    except ImportError as error:
+        advice = "pip install 'kneeimu[web]'"
+        raise InputError(f"the browser part is not installed: {error}", where="kneeimu serve", advice=advice) from error
+    if token is None and not is_loopback(host):
+        token = secrets.token_urlsafe(16)
+    shown = f"[{host}]" if ":" in host else host
+    click.echo(f"http://{shown}:{port}/{f'?token={token}' if token else ''}")
+    click.echo("Press Ctrl+C to stop.", err=True)
+    try:
+        AppServer(arguments, host, port, token).run()
+    except OSError as error:
+        advice = "choose another --host or --port"
+        raise InputError(f"can't listen there: {error.strerror}", where=f"{host}:{port}", advice=advice) from error

@@ -1,0 +1,147 @@
+"""The app in a browser: who may come in, and what they see."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("textual_serve", reason="the browser part is not installed")
+
+import aiohttp
+from aiohttp.test_utils import TestClient, TestServer
+from click.testing import CliRunner
+
+from kneeimu.commands.serve import command
+from kneeimu.dashboard.web import AppServer, is_loopback
+from kneeimu.errors import InputError
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@contextlib.asynccontextmanager
+async def visitor(host: str = "127.0.0.1", token: str | None = None) -> AsyncIterator[TestClient]:  # type: ignore[type-arg]
+    app = await AppServer(["demo"], host, 8000, token)._make_app()
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with TestClient(TestServer(app), cookie_jar=jar) as client:
+        yield client
+
+
+async def test_on_loopback_the_page_opens() -> None:
+    async with visitor() as client:
+        answer = await client.get("/")
+        assert answer.status == 200
+        page = await answer.text()
+        assert f"ws://{answer.url.host}:{answer.url.port}/ws" in page
+        assert "://fonts." not in page
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "http://evil.example"}, {"Host": "evil.example:8000"}, {"Origin": "null"}]
+)
+@pytest.mark.parametrize("path", ["/", "/ws"])
+async def test_other_sites_cannot_use_it(headers: dict[str, str], path: str) -> None:
+    async with visitor() as client:
+        answer = await client.get(path, headers=headers)
+        assert answer.status == 403
+
+
+@pytest.mark.parametrize("path", ["/", "/ws", "/static/js/textual.js", "/?token=wrong"])
+async def test_without_the_token_nothing_is_shown(path: str) -> None:
+    async with visitor("0.0.0.0", "secret") as client:
+        answer = await client.get(path)
+        assert answer.status == 401
+        assert "secret" not in await answer.text()
+
+
+async def test_the_token_is_given_once() -> None:
+    async with visitor("0.0.0.0", "secret") as client:
+        answer = await client.get("/?token=secret")
+        assert answer.status == 200
+        assert "token" not in str(answer.url)
+        assert (await client.get("/")).status == 200
+
+
+def test_only_loopback_is_loopback() -> None:
+    assert [is_loopback(host) for host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "192.168.0.2", "box")] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+
+
+def test_only_parts_of_the_app_are_served() -> None:
+    result = CliRunner().invoke(command, ["history"])
+    assert isinstance(result.exception, InputError)
+
+
+def test_a_taken_port_is_told_in_one_line() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        result = CliRunner().invoke(command, ["--port", str(taken.getsockname()[1]), "demo"])
+    assert isinstance(result.exception, InputError)
+    assert "--port" in str(result.exception)
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[str]:
+    """A running ``kneeimu serve demo``; gives its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {**os.environ, "KNEEIMU_HOME": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kneeimu", "serve", "--port", str(port), "demo", "--speed", "4"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, start_new_session=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    address = process.stdout.readline().decode().strip()
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            break
+    yield address
+    process.send_signal(signal.SIGINT)
+    process.wait(10)
+    process.stdout.close()
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
+async def test_in_a_browser_the_count_rises(served: str, tmp_path: Path) -> None:
+    playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
+    seen = bytearray()
+    counted = asyncio.Event()
+
+    def hear(data: str | bytes) -> None:
+        seen.extend(data.encode() if isinstance(data, str) else data)
+        if b" 2 clean" in seen:
+            counted.set()
+
+    async with playwright.async_playwright() as running:
+        browser = await running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = await browser.new_page(viewport={"width": 1000, "height": 700})
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("websocket", lambda ws: ws.on("framereceived", hear))
+        await page.goto(served)
+        await asyncio.wait_for(counted.wait(), 40)
+        picture = await page.screenshot(path=str(tmp_path / "browser.png"))
+        await browser.close()
+    assert b"Connected" in seen
+    assert len(picture) > 10_000
+    assert complaints == []
