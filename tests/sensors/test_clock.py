@@ -1,0 +1,221 @@
+"""The sensor clock: every sample once, in order, at the time it was taken."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kneeimu.sensors.clock import SensorClock
+from kneeimu.sensors.driver import Readings
+from kneeimu.types import FloatArray, Samples
+
+from .clock_world import DEVICE_WRAP_S, SEQUENCE_WRAP, Packet, World
+
+SETTLED_S = 20.0
+
+
+def clock_for(world: World) -> SensorClock:
+    return SensorClock(
+        world.rate_hz,
+        device_clock_wrap_s=DEVICE_WRAP_S if world.clock else None,
+        sequence_wrap=SEQUENCE_WRAP if world.counts else None,
+    )
+
+
+def place(clock: SensorClock, packets: Iterable[Packet]) -> list[tuple[Packet, Samples]]:
+    """Place the packets; give those that were accepted."""
+    placed = [(packet, clock.place(packet.readings, packet.arrival_s)) for packet in packets]
+    return [(packet, samples) for packet, samples in placed if samples is not None]
+
+
+def errors_s(placed: list[tuple[Packet, Samples]], after_s: float = SETTLED_S) -> FloatArray:
+    return np.concatenate([samples.time_s - packet.true_s for packet, samples in placed if packet.arrival_s > after_s])
+
+
+def numbers(placed: list[tuple[Packet, Samples]]) -> list[int]:
+    """Which samples came out; the world writes their numbers into the acceleration."""
+    return [int(value) for _, samples in placed for value in samples.acc_m_s2[:, 0]]
+
+
+MINUTES = 3 / 60
+
+
+@pytest.mark.parametrize("skew", [-2e-4, 0.0, 2e-4])
+@pytest.mark.parametrize("burst_s", [0.0075, 0.05])
+def test_samples_lie_where_they_were_taken(skew: float, burst_s: float) -> None:
+    world = World(hours=MINUTES, skew=skew, rate_error=0.01, burst_s=burst_s, loss=0.02)
+    placed = place(clock_for(world), world.packets())
+    assert np.percentile(np.abs(errors_s(placed)), 99) < 0.010
+
+
+def test_a_sensor_without_a_clock_is_timed_by_its_count() -> None:
+    world = World(hours=MINUTES, rate_error=0.01, burst_s=0.03, clock=False, counts=False)
+    placed = place(clock_for(world), world.packets())
+    assert np.percentile(np.abs(errors_s(placed, after_s=60)), 99) < 0.010
+
+
+def test_a_sensor_without_a_clock_may_run_at_another_rate_than_it_says() -> None:
+    world = World(hours=MINUTES, rate_error=-0.5, burst_s=0.03, clock=False, counts=False)
+    clock = clock_for(world)
+    placed = place(clock, world.packets())
+    assert clock.rate_hz == pytest.approx(50, rel=0.03)
+    assert np.percentile(np.abs(errors_s(placed, after_s=60)), 99) < 0.010
+
+
+def test_losses_of_a_sensor_without_a_clock_are_found_within_a_second() -> None:
+    world = World(hours=MINUTES, burst_s=0.0075, loss=0.05, clock=False, counts=False)
+    clock = clock_for(world)
+    placed = place(clock, world.packets())
+    lost = placed[-1][0].first + world.per_packet - clock.counts.received
+    assert clock.counts.lost == pytest.approx(lost, abs=5 * world.per_packet)
+    assert np.percentile(np.abs(errors_s(placed, after_s=60)), 90) < 0.010
+
+
+@pytest.mark.parametrize("counts", [True, False])
+def test_missing_samples_are_counted(counts: bool) -> None:
+    world = World(hours=MINUTES, loss=0.05, counts=counts)
+    clock = clock_for(world)
+    placed = place(clock, world.packets())
+    in_between = placed[-1][0].first + world.per_packet - placed[0][0].first - clock.counts.received
+    assert clock.counts.lost == in_between > 0
+
+
+def test_counters_that_wrap_go_on() -> None:
+    world = World(hours=MINUTES, boot_s=DEVICE_WRAP_S - 60)  # and the count wraps after 11 minutes: start near it
+    packets = [
+        dataclasses.replace(
+            p, readings=dataclasses.replace(p.readings, sequence=(p.readings.sequence - 5000) % SEQUENCE_WRAP)
+        )
+        for p in world.packets()
+        if p.readings.sequence is not None
+    ]
+    clock = clock_for(world)
+    placed = place(clock, packets)
+    assert clock.counts.segments == 1
+    assert clock.counts.lost == 0
+    assert np.abs(errors_s(placed)).max() < 0.010
+
+
+def test_doubles_and_the_overtaken_are_dropped() -> None:
+    packets = list(World(hours=MINUTES / 6).packets())
+    order = [0, 1, 1, 2, 4, 3, 5, 5, 2, 6, 7]
+    clock = clock_for(World())
+    placed = place(
+        clock, [dataclasses.replace(packets[i], arrival_s=packets[n].arrival_s) for n, i in enumerate(order)]
+    )
+    assert [packet.first // 8 for packet, _ in placed] == [0, 1, 2, 4, 5, 6, 7]
+    assert clock.counts.late == 4
+    assert clock.counts.lost == 8
+
+
+def test_short_gaps_go_on_and_long_ones_end_the_segment() -> None:
+    packets = list(World(hours=MINUTES).packets())
+    kept = [*packets[:100], *packets[102:200], *packets[250:]]  # 0.16 s and 4 s
+    placed = place(clock_for(World()), kept)
+    assert [number for number, (_, samples) in enumerate(placed) if samples.restart] == [0, 198]
+
+
+@pytest.mark.parametrize("later_s", [0.0, 5.0])
+def test_a_sensor_that_starts_anew_begins_a_new_segment(later_s: float) -> None:
+    first = list(World(hours=MINUTES / 6).packets())
+    offset_s = first[-1].arrival_s + later_s
+    second = [
+        dataclasses.replace(packet, arrival_s=packet.arrival_s + offset_s, true_s=packet.true_s + offset_s)
+        for packet in World(hours=MINUTES / 6, boot_s=0.5).packets()
+    ]
+    clock = clock_for(World())
+    placed = place(clock, [*first, *second])
+    assert clock.counts.segments == 2
+    assert len(placed) >= len(first) + len(second) - 4  # until it is believed
+    assert np.abs(placed[-1][1].time_s - placed[-1][0].true_s).max() < 0.010
+
+
+def test_a_clock_that_jumps_while_the_count_goes_on_is_not_believed() -> None:
+    packets = [
+        dataclasses.replace(
+            p, readings=dataclasses.replace(p.readings, device_time_s=p.readings.device_time_s + 30 * (p.first > 8000))
+        )
+        for p in World(hours=MINUTES).packets()
+        if p.readings.device_time_s is not None
+    ]
+    clock = clock_for(World())
+    placed = place(clock, packets)
+    assert clock.counts.clock_jumps == 1
+    assert clock.counts.lost == 0
+    assert np.abs(errors_s(placed)).max() < 0.010
+
+
+def test_one_spoilt_packet_does_not_disturb_the_stream() -> None:
+    packets = list(World(hours=MINUTES).packets())
+    spoilt = dataclasses.replace(
+        packets[1000].readings, sequence=54321, device_time_s=packets[3].readings.device_time_s
+    )
+    packets[1000] = dataclasses.replace(packets[1000], readings=spoilt)
+    clock = clock_for(World())
+    placed = place(clock, packets)
+    assert clock.counts.strays == 1
+    assert clock.counts.segments == 1
+    assert len(placed) == len(packets) - 1
+    assert np.abs(errors_s(placed)).max() < 0.010
+
+
+def test_samples_of_another_connection_come_later_than_all_before() -> None:
+    clock = SensorClock(100.0, device_clock_wrap_s=None, sequence_wrap=None, not_before_s=10.0)
+    samples = clock.place(next(World().packets()).readings, 9.0)
+    assert samples is not None
+    assert samples.time_s[0] > 10.0
+
+
+readings = st.builds(
+    lambda n, time, sequence: Readings(
+        np.zeros((n, 3)), np.zeros((n, 3)), None if time is None else time + np.arange(n) / 100.0, sequence
+    ),
+    st.integers(0, 40),
+    st.one_of(st.none(), st.floats(0, DEVICE_WRAP_S), st.floats(100, 105)),
+    st.one_of(st.none(), st.integers(0, SEQUENCE_WRAP - 1), st.integers(0, 300)),
+)
+
+
+@given(st.lists(st.tuples(readings, st.floats(0, 3.0)), max_size=60), st.sampled_from([None, DEVICE_WRAP_S]))
+def test_whatever_comes_time_ascends_and_nothing_lies_far_in_the_future(
+    stream: list[tuple[Readings, float]], wrap_s: float | None
+) -> None:
+    clock = SensorClock(100.0, device_clock_wrap_s=wrap_s, sequence_wrap=SEQUENCE_WRAP)
+    arrival_s, last_s = 0.0, 0.0
+    for reading, pause_s in stream:
+        arrival_s += pause_s
+        samples = clock.place(reading, arrival_s)
+        if samples is None:
+            continue
+        assert np.all(np.isfinite(samples.time_s))
+        assert np.all(np.diff(np.concatenate(([last_s], samples.time_s))) > 0)
+        assert len(samples.time_s) == len(samples.acc_m_s2)
+        last_s = float(samples.time_s[-1])
+    assert clock.counts.received <= sum(len(reading.acc_m_s2) for reading, _ in stream)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("loss", [0.0, 0.05])
+@pytest.mark.parametrize("burst_s", [0.0075, 0.05, 0.2, 0.5])
+@pytest.mark.parametrize(("skew", "rate_error"), [(2e-4, 0.01), (-2e-4, -0.01), (0.0, 0.0)])
+def test_over_two_hours_samples_stay_where_they_were_taken(
+    skew: float, rate_error: float, burst_s: float, loss: float, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = World(hours=2.0, skew=skew, rate_error=rate_error, burst_s=burst_s, loss=loss, seed=7)
+    placed = place(clock_for(world), world.packets())
+    errors = errors_s(placed, after_s=60.0)
+    p99_ms = 1e3 * float(np.percentile(np.abs(errors), 99))
+    quarter = len(errors) // 8
+    drift_ms = 1e3 * float(np.median(errors[-quarter:]) - np.median(errors[:quarter]))
+    with capsys.disabled():
+        print(
+            f"\n{1e6 * skew:+.0f} ppm, rate {rate_error:+.0%}, bursts {1e3 * burst_s:g} ms, loss {loss:.0%}: "
+            f"p99 {p99_ms:.1f} ms, drift {drift_ms:+.1f} ms"
+        )
+    assert p99_ms <= 10.0
+    assert abs(drift_ms) <= 5.0
