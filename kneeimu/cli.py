@@ -67,7 +67,7 @@ def kneeimu(ctx: click.Context) -> None:
 def main() -> None:
     """Run the command line; errors a person can mend end in one line on stderr and exit status 1."""
     try:
-        kneeimu.main(standalone_mode=False)
+        kneeimu.main(prog_name="kneeimu", standalone_mode=False)
     except KneeimuError as error:
         click.echo(f"kneeimu: {error}", err=True)
         sys.exit(1)

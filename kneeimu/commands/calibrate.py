@@ -25,6 +25,11 @@ acc_unit_option = click.option("--acc-unit", type=click.Choice(["m/s2", "g"]), d
 gyr_unit_option = click.option("--gyr-unit", type=click.Choice(["rad/s", "deg/s"]), default="rad/s", show_default=True)
 
 
+radio_option = click.option(
+    "--radio", metavar="TRANSPORT", envvar="KNEEIMU_RADIO", help="As for `kneeimu live`. [env: KNEEIMU_RADIO]"
+)
+
+
 def units(function: Callable[..., None]) -> Callable[..., None]:
     """Add the options for the units of a CSV."""
     return acc_unit_option(gyr_unit_option(function))
@@ -47,6 +52,7 @@ def command() -> None:
 @click.option("--exercise", type=click.Choice(list(CATALOGUE)), help="Exercise of the reference reps.")
 @click.option("--sensor", metavar="NAME", help="Address or name of the sensor; live the nearest is taken.")
 @click.option("--json", "as_json", is_flag=True, help="Print the alignment as JSON.")
+@radio_option
 @units
 def alignment_command(
     file: str | None,
@@ -57,6 +63,7 @@ def alignment_command(
     exercise: str | None,
     sensor: str | None,
     as_json: bool,
+    radio: str | None,
     acc_unit: str,
     gyr_unit: str,
 ) -> None:
@@ -71,7 +78,7 @@ def alignment_command(
     if file is None:
         from kneeimu.commands.calibrate_live import align_live
 
-        result, reps, sensor = align_live(side, mount, sensor, exercise if not reference else None)
+        result, reps, sensor = align_live(side, mount, sensor, exercise if not reference else None, radio)
     else:
         result, reps = _align(_read(file, acc_unit, gyr_unit), file, side, mount), []
     own = _reference(result, reference, exercise, acc_unit, gyr_unit) if reference and exercise else None
@@ -154,15 +161,18 @@ def device() -> None:
 @click.option("--from", "file", metavar="FILE", help="Recording of the sensor at rest; without it the sensor is asked.")
 @click.option("--sensor", metavar="NAME", help="Address or name of the sensor, under which the result is kept.")
 @click.option("--out", metavar="FILE", help="Where to keep it, instead of under the sensor's name.")
+@radio_option
 @units
-def rest_command(file: str | None, sensor: str | None, out: str | None, acc_unit: str, gyr_unit: str) -> None:
+def rest_command(
+    file: str | None, sensor: str | None, out: str | None, radio: str | None, acc_unit: str, gyr_unit: str
+) -> None:
     """Find the gyro's bias: lay the sensor on a table for ten seconds and do not touch it."""
     from calibration.device import calibrate_rest
 
     if file is None:
         from kneeimu.commands.calibrate_live import record_rest
 
-        stream, sensor = record_rest(sensor)
+        stream, sensor = record_rest(sensor, radio)
     else:
         stream = _read(file, acc_unit, gyr_unit)
     rest = _calibrated(lambda: calibrate_rest(*stream), file)
@@ -180,8 +190,11 @@ def rest_command(file: str | None, sensor: str | None, out: str | None, acc_unit
 )
 @click.option("--sensor", metavar="NAME", help="Address or name of the sensor, under which the result is kept.")
 @click.option("--out", metavar="FILE", help="Where to keep it, instead of under the sensor's name.")
+@radio_option
 @units
-def six_command(files: tuple[str, ...], sensor: str | None, out: str | None, acc_unit: str, gyr_unit: str) -> None:
+def six_command(
+    files: tuple[str, ...], sensor: str | None, out: str | None, radio: str | None, acc_unit: str, gyr_unit: str
+) -> None:
     """Calibrate the accelerometer: lay the sensor on each of its six faces in turn, three seconds each."""
     from calibration.device import six_positions
 
@@ -190,7 +203,7 @@ def six_command(files: tuple[str, ...], sensor: str | None, out: str | None, acc
     else:
         from kneeimu.commands.calibrate_live import record_six
 
-        stream, sensor = record_six(sensor)
+        stream, sensor = record_six(sensor, radio)
         streams = [stream]
     six = _calibrated(lambda: six_positions(streams), files[0] if files else None)
     _keep_device(sensor, out, six=six)

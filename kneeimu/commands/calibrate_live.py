@@ -69,24 +69,34 @@ class _Sensor:
 
 
 def align_live(
-    side: Side, mount: Mount, sensor: str | None, exercise: str | None
+    side: Side, mount: Mount, sensor: str | None, exercise: str | None, radio: str | None = None
 ) -> tuple[AlignmentResult, list[Rep], str]:
     """Lead through the alignment, and with an exercise through its reference reps; give the sensor's address too.
 
     Raises:
         InputError: refused. SensorError: the sensor does not stream.
     """
+    _choose_radio(radio)
     return asyncio.run(_align(side, mount, sensor, exercise))
 
 
-def record_rest(sensor: str | None) -> tuple[Stream, str]:
+def record_rest(sensor: str | None, radio: str | None = None) -> tuple[Stream, str]:
     """Record a sensor that lies still."""
+    _choose_radio(radio)
     return asyncio.run(_record(sensor, "Leave the sensor alone on the table", REST_S, _seconds))
 
 
-def record_six(sensor: str | None) -> tuple[Stream, str]:
+def record_six(sensor: str | None, radio: str | None = None) -> tuple[Stream, str]:
     """Record a sensor that is laid on one face after the other, until all six were seen."""
+    _choose_radio(radio)
     return asyncio.run(_record(sensor, "Lay it on each face, three seconds each", 6.0, _faces_seen, SIX_WITHIN_S))
+
+
+def _choose_radio(transport: str | None) -> None:
+    if transport:
+        from kneeimu.dashboard.screens.live_start import use_radio
+
+        use_radio(transport)
 
 
 async def _align(
