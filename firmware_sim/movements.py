@@ -47,7 +47,7 @@ POSTURES: dict[str, Posture] = {
     "soft-knee": Posture("standing", {"thigh_flexion": 17.0, "shank_flexion": -17.0}, sway=1.2),
     "band-walk": Posture(
         "standing",
-        {"thigh_flexion": 26.0, "shank_flexion": -20.0, "lean": -6.0},
+        {"thigh_flexion": 32.0, "shank_flexion": -24.0, "lean": -6.0},
         "hip",
         1.0,
     ),

@@ -117,7 +117,7 @@ def order_reps(
         number = first + place
         tired = scenario.fatigue * place / max(1, scenario.reps - 1)
         pace = float(np.exp(rng.normal(0.0, person.tempo_spread))) * (1.0 + tired)
-        size = float(np.exp(rng.normal(0.0, person.range_spread))) * (1.0 - tired)
+        size = float(np.clip(np.exp(rng.normal(0.0, person.range_spread)), 0.75, 1.25)) * (1.0 - tired)
         strays = scenario.variation * rng.normal(0.0, 1.0, 2)
         orders.append(
             RepOrder(

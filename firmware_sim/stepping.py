@@ -89,11 +89,11 @@ class Stepper:
         """How far out the ankle stands from under its hip."""
         return self._reach.out_m
 
-    def room_above_m(self) -> float:
-        """How far the pelvis may rise before a step of usual length straightens the knee."""
+    def room_above_m(self, step_m: float) -> float:
+        """How far the pelvis may rise before a step to the side of this length straightens the knee."""
         reach = self._reach
-        longest = 0.985 * LONGEST * (reach.thigh_m + reach.shank_m)
-        aside = abs(reach.out_m) + 0.22
+        longest = 0.995 * LONGEST * (reach.thigh_m + reach.shank_m)
+        aside = abs(reach.out_m) + 0.55 * abs(step_m)
         return max(0.0, sqrt(longest**2 - aside**2 - reach.front_m**2) - reach.down_m)
 
     def rise(self, height_m: float, over_s: float) -> None:

@@ -56,7 +56,8 @@ def _sideways(performer: Performer, orders: list[RepOrder], direction: str, lead
         length = outwards * min(0.01 * order.range_deg, longest)
         closer = outwards * 1.3 * stepper.stance_m if "lost-tension" in order.faults else 0.0
         if "standing-up" in order.faults:
-            stepper.rise(stepper.room_above_m(), order.tempo.out_s)
+            length *= 0.6
+            stepper.rise(stepper.room_above_m(length), order.tempo.out_s)
         strike = _strike(performer, order)
         sway = float(rng.uniform(0.0, 0.02))
         times_s = [stepper.now]
