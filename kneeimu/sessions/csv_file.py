@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import itertools
 import math
 import os
+import re
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -92,7 +92,8 @@ def _read_text(path: Path) -> str:
         advice = f"it must be text with the header {HEADER}; if it was, the disk has damaged it"
         raise InputError("the file holds binary data", where=f"{path}, line {line}", advice=advice)
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
+        return text if "\n" in text else text.replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise InputError("this is not UTF-8 text", where=f"{path}, line {line}", advice="save it as UTF-8") from error
@@ -120,10 +121,10 @@ def _check_header(path: Path, text: str) -> None:
 
 
 def _parse(path: Path, text: str) -> FloatArray:
-    if not any(line.strip() for line in itertools.islice(io.StringIO(text), 1, None)):
+    if not re.search(r"\n\s*\S", text):
         raise InputError("there are no samples below the header", where=str(path), advice="record or export it again")
     try:
-        rows = np.loadtxt(io.StringIO(text), delimiter=",", skiprows=1, comments=None, ndmin=2, quotechar='"')
+        rows = np.loadtxt(_lines(text), delimiter=",", skiprows=1, comments=None, ndmin=2, quotechar='"')
     except ValueError as error:
         raise _find_fault(path, text) from error
     if rows.shape[1] != len(COLUMNS) or not np.isfinite(rows).all():
@@ -132,6 +133,11 @@ def _parse(path: Path, text: str) -> FloatArray:
         advice = "record or export it again: a session needs some seconds"
         raise InputError("there is only one sample", where=f"{path}, line 2", advice=advice)
     return rows
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Give line by line without a second copy of the text."""
+    return (match[0] for match in re.finditer(r"[^\n]*\n|[^\n]+", text))
 
 
 def _numbers(line: str) -> list[float] | None:
@@ -143,7 +149,7 @@ def _numbers(line: str) -> list[float] | None:
 
 def _find_fault(path: Path, text: str) -> InputError:
     """Name the first line that is not seven finite numbers."""
-    lines = text.splitlines()
+    lines = text.split("\n")
     for number, line in enumerate(lines[1:], start=2):
         if not line.strip():
             continue
@@ -181,7 +187,7 @@ def _cell_fault(cell: str) -> str | None:
 def _line_of(text: str, row: int) -> int:
     """Give the line of a row of numbers; blank lines are allowed between them."""
     seen = -1
-    for number, line in enumerate(text.splitlines()[1:], start=2):
+    for number, line in enumerate(text.split("\n")[1:], start=2):
         seen += bool(line.strip())
         if seen == row:
             return number

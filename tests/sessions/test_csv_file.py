@@ -59,12 +59,13 @@ def test_units_are_converted(write) -> None:
     [
         lambda text: "\ufeff" + text,
         lambda text: text.replace("\n", "\r\n"),
+        lambda text: text.replace("\n", "\r"),
         lambda text: text + "\n\n\n",
         lambda text: text.replace("t,ax,ay", "T, Ax ,ay"),
         lambda text: text.replace("t,ax,ay", '"t","ax","ay"'),
         lambda text: text.rstrip("\n"),
     ],
-    ids=["bom", "crlf", "blank lines", "capitals", "quotes", "no newline at the end"],
+    ids=["bom", "crlf", "cr", "blank lines", "capitals", "quotes", "no newline at the end"],
 )
 def test_what_spreadsheets_do_to_a_file_is_no_error(write, change) -> None:
     assert len(read_csv(write(change("\n".join(good_lines()) + "\n"))).samples) == 200
