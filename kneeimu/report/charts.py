@@ -27,8 +27,10 @@ from kneeimu.report.facts import Curve, SessionFacts
 from kneeimu.report.svg import Plot, Point
 from kneeimu.types import FloatArray, Rep
 
-TOP = (56, 34, 16, 46)
+TOP = (52, 34, 12, 46)
 """Margins of a plot with a legend above it."""
+BESIDE = (52, 34, 74, 46)
+"""The same with words right of the plot."""
 MOST_CURVES = 60
 
 
@@ -54,7 +56,7 @@ def rep_curves(facts: SessionFacts) -> Plot:
         entries.insert(1, ("dash", FLAGGED, "flagged rep"))
     if asked:
         plot.line(asked, ASKED, 2.5, "8 5")
-        entries.append(("dash", ASKED, f"asked: {_tempo(facts.prescription.tempo_s)} s, to the reference range"))
+        entries.append(("dash", ASKED, f"asked {_tempo(facts.prescription.tempo_s)} s"))
     plot.legend(entries)
     return plot
 
@@ -106,10 +108,12 @@ def drift_per_rep(sessions: Sequence[SessionFacts], limit: Limit | None) -> Plot
     description = f"Drift of {len(rows)} reps: median {median(drifts):.1f}°, largest {max(drifts):.1f}°."
     if limit:
         description += f" {past} reps at or past {limit.amber:g}°."
-    plot = Plot("Drift of the knee inwards, rep by rep", description, (0.3, len(rows) + 0.7), (low, high), margins=TOP)
+    plot = Plot(
+        "Drift of the knee inwards, rep by rep", description, (0.3, len(rows) + 0.7), (low, high), margins=BESIDE
+    )
     if limit:
-        plot.band(limit.amber, limit.red, AMBER_BAND, f"amber from {limit.amber:g}°", AMBER_INK)
-        plot.band(limit.red, high, RED_BAND, f"red from {limit.red:g}°", RED_INK)
+        plot.band(limit.amber, limit.red, AMBER_BAND, f"amber ≥ {limit.amber:g}°", AMBER_INK)
+        plot.band(limit.red, high, RED_BAND, f"red ≥ {limit.red:g}°", RED_INK)
     plot.y_axis("drift inwards, deg")
     plot.x_axis("rep", _rep_ticks(len(rows)))
     plot.level(0.0, AXIS, dash="")
@@ -120,8 +124,8 @@ def drift_per_rep(sessions: Sequence[SessionFacts], limit: Limit | None) -> Plot
         flagged = limit is not None and drift >= limit.amber
         plot.spread(number, drift - spread, drift + spread, FLAGGED if flagged else colour)
         plot.mark(number, drift, FLAGGED if flagged else colour, "triangle" if flagged else shape)
-    entries = [(shape, colour, "rep"), ("triangle", FLAGGED, "rep past the limit")]
-    plot.legend([*entries, ("line", AXIS, f"± {spread:.1f}° (one standard deviation)")])
+    entries = [(shape, colour, "rep"), ("triangle", FLAGGED, "past the limit")]
+    plot.legend([*entries, ("line", AXIS, f"± {spread:.1f}° (1 SD)")])
     return plot
 
 
@@ -132,7 +136,7 @@ def _set_starts(sessions: Sequence[SessionFacts]) -> list[int]:
 
 
 def _rep_ticks(total: int) -> list[tuple[float, str]]:
-    step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 500) if total / step <= 20 or step == 500)
+    step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 500) if total / step <= 15 or step == 500)
     return [(number, str(number)) for number in range(step, total + 1, step)] if step > 1 else [
         (number, str(number)) for number in range(1, total + 1)
     ]  # fmt: skip
@@ -147,13 +151,13 @@ def tempo_per_rep(facts: SessionFacts) -> Plot:
     middle = tuple(median(getattr(rep, name) for rep in reps) for name in ("outward_s", "hold_s", "return_s"))
     description = "Median " + ", ".join(f"{word} {value:.1f} s" for word, value in zip(PHASES, middle, strict=True))
     description += f"; asked {_tempo(tempo)} s." if tempo else "."
-    plot = Plot("Tempo, rep by rep", description, (first, len(reps) + 0.7), (0.0, high), margins=TOP)
+    plot = Plot("Tempo, rep by rep", description, (first, len(reps) + 0.7), (0.0, high), margins=BESIDE)
     plot.y_axis("s")
     ticks = _rep_ticks(len(reps))
     plot.x_axis("rep", [(-0.1, "asked"), *ticks] if tempo else ticks)
     if tempo:
         _stack(plot, -0.1, 0.6, tempo)
-        plot.level(sum(tempo), ASKED, f"asked: {sum(tempo):g} s")
+        plot.level(sum(tempo), ASKED, f"asked {sum(tempo):g} s")
         plot.divide(0.4)
     for number, rep in enumerate(reps, start=1):
         _stack(plot, number, 0.72, (rep.outward_s, rep.hold_s, rep.return_s))
@@ -176,11 +180,11 @@ def range_per_rep(facts: SessionFacts) -> Plot:
     reference = alignment.reference_range_deg if alignment else None
     high = max([*ranges, reference or 0.0]) * 1.12
     description = f"Range of {len(reps)} reps: median {median(ranges):.0f}°, smallest {min(ranges):.0f}°."
-    plot = Plot("Range of motion, rep by rep", description, (0.3, len(reps) + 0.7), (0.0, high))
+    plot = Plot("Range of motion, rep by rep", description, (0.3, len(reps) + 0.7), (0.0, high), margins=BESIDE)
     plot.y_axis("range, deg")
     plot.x_axis("rep", _rep_ticks(len(reps)))
     if reference:
-        plot.level(reference, ASKED, f"reference: {reference:.0f}°")
+        plot.level(reference, ASKED, f"ref. {reference:.0f}°")
     side = facts.setup.side
     for number, (rep, value) in enumerate(zip(reps, ranges, strict=True), start=1):
         short = {"short", "shallow", "incomplete"} & set(rep.flags)

@@ -187,7 +187,8 @@ def _drift_words(leg: LegNumbers) -> str:
         return "<small>not measured</small>"
     level = leg.limit.level(leg.drift_deg) if leg.limit else None
     word = f", {level}" if level else ""
-    return f"{leg.drift_deg:+.1f}° ± {leg.drift_uncertainty_deg:.1f}° <small>(to {leg.drift_worst_deg:+.1f}°{word})</small>"
+    middle, unsure = _value(leg.drift_deg, "°", sign=True), leg.drift_uncertainty_deg
+    return f"{middle} ± {unsure:.1f}° <small>(to {_value(leg.drift_worst_deg or 0.0, '°', sign=True)}{word})</small>"
 
 
 def _figure(plot: Plot | None, caption: str) -> str:
@@ -199,18 +200,19 @@ def _leg(leg: LegNumbers) -> str:
     name = f"{exercise_word(leg.exercise).capitalize()}, {leg.side} leg"
     if not facts.reps:
         return f"<section><h2>{name}</h2><p>No reps were counted.</p></section>"
-    when = f"Last session, {_date(facts.day)}. " if facts.day and len(leg.sessions) > 1 else ""
-    drift = charts.drift_per_rep([facts], leg.limit)
-    plots = [
-        _figure(
-            charts.rep_curves(facts) if facts.curves else None, f"{when}Tilt of the {facts.setup.mount}, rep by rep."
-        ),
-        _figure(drift, f"{when}Drift of the knee inwards against the wearer's own reference reps."),
-        _figure(charts.tempo_per_rep(facts), f"{when}How long each part of a rep took."),
+    curves = charts.rep_curves(facts) if facts.curves else None
+    drawn = [
+        _figure(curves, f"Tilt of the {facts.setup.mount} in each rep."),
+        _figure(charts.drift_per_rep([facts], leg.limit), "Drift inwards against the wearer's own reference reps."),
+        _figure(charts.tempo_per_rep(facts), "How long each part of a rep took."),
+        _figure(charts.range_per_rep(facts), "How far each rep went."),
     ]
-    if drift is None:
-        plots.append(_figure(charts.range_per_rep(facts), f"{when}How far each rep went."))
-    return f"<section><h2>{name}</h2>{_leg_words(leg)}{''.join(plots)}{_sets_table(facts)}</section>"
+    drawn = [figure for figure in drawn if figure]
+    first, rest = "".join(drawn[:2]), "".join(drawn[2:])
+    return (
+        f"<section><div class='keep'><h2>{name}</h2>{_leg_words(leg)}<div class='two'>{first}</div></div>"
+        f"<div class='two'>{rest}</div>{_sets_table(facts)}</section>"
+    )
 
 
 def _leg_words(leg: LegNumbers) -> str:
@@ -221,12 +223,14 @@ def _leg_words(leg: LegNumbers) -> str:
             "if the hip stays over the foot."
         )
     if leg.rotation_deg is not None:
-        sentences.append(f"Rotation inwards about the long axis: {leg.rotation_deg:.0f}° (median).")
+        sentences.append(f"Rotation inwards about the long axis: {_value(leg.rotation_deg, '°')} (median).")
     if leg.drift_deg is None and find_exercise(leg.exercise).sagittal:
         sentences.append("Drift inwards was not measured: the sensor was not aligned with reference reps.")
     flags = [f"{flag_words(code)} ({count})" for code, count in leg.flags.most_common(4)]
     if flags:
         sentences.append(f"Findings: {', '.join(flags)}.")
+    if leg.latest.day and len(leg.sessions) > 1:
+        sentences.append(f"The plots show the last session, {_date(leg.latest.day)}.")
     return f"<p>{escape(' '.join(sentences))}</p>" if sentences else ""
 
 
@@ -279,7 +283,7 @@ def _weeks(report: Report, legs: Sequence[LegNumbers], kept: Adherence) -> str:
     if not plots:
         return ""
     drawn = "".join(_figure(plot, plot.title) for plot in plots.values() if plot is not None)
-    return f"<section><h2>Over the weeks</h2><div class='two'>{drawn}</div></section>"
+    return f"<section><div class='keep'><h2>Over the weeks</h2><div class='two'>{drawn}</div></div></section>"
 
 
 def _pairs(pairs: Sequence[Pair]) -> str:
@@ -293,14 +297,15 @@ def _pairs(pairs: Sequence[Pair]) -> str:
     )
     head = "".join(f"<th scope='col'>{word}</th>" for word in ("Number", "Left", "Right", "Right − left", "Reading"))
     return (
-        "<section><h2>Left and right</h2><div class='wide'><table><caption>Medians of the period. Range and time differ "
-        "when they are 15 % apart, drift when it is two standard deviations of a difference apart.</caption>"
+        "<section><h2>Left and right</h2><div class='wide'><table><caption>Medians of the period. Range and time "
+        "differ when they are 15 % apart, drift when it is two standard deviations of a difference apart.</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></section>"
     )
 
 
 def _value(value: float, unit: str, *, sign: bool = False) -> str:
     digits = 0 if unit == "%" else 1
+    value = round(value, digits) + 0.0  # no minus before a zero
     text = f"{value:+.{digits}f}" if sign else f"{value:.{digits}f}"
     return text.replace("-", "−") + (unit if unit == "°" else f" {unit}")
 

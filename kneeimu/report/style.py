@@ -46,7 +46,7 @@ thead th {{ border-bottom: 1.5px solid {AXIS}; font-size: .85rem; }}
 td small {{ color: {AXIS}; }}
 .wide {{ overflow-x: auto; }}
 figure {{ margin: .8rem 0; }}
-figure svg {{ width: 100%; max-width: 45rem; height: auto; display: block; }}
+figure svg {{ width: 100%; max-width: 34rem; height: auto; display: block; }}
 figcaption {{ color: {AXIS}; font-size: .9rem; max-width: 45rem; }}
 .two {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(24rem, 1fr)); gap: 0 1.4rem; }}
 dl.meaning dt {{ font-weight: 600; margin-top: .6rem; }}
@@ -54,12 +54,14 @@ dl.meaning dd {{ margin: 0; max-width: 46rem; }}
 footer {{ margin-top: 2.5rem; border-top: 1px solid {GRID}; padding-top: .6rem; color: {AXIS}; font-size: .85rem; }}
 @page {{ size: A4; margin: 13mm 14mm; }}
 @media print {{
-  body {{ font-size: 10.5pt; -webkit-print-color-adjust: exact; print-color-adjust: exact; }}
+  body {{ font-size: 9.5pt; -webkit-print-color-adjust: exact; print-color-adjust: exact; }}
   main {{ max-width: none; padding: 0; }}
   h2, h3 {{ break-after: avoid; }}
   h2 {{ margin-top: 1.2rem; }}
-  figure, tr, .cards, .remarks li, dl.meaning div {{ break-inside: avoid; }}
+  .keep, p, figure, table, tr, .cards, .remarks li, dl.meaning div {{ break-inside: avoid; }}
   .two {{ grid-template-columns: 1fr 1fr; }}
   .wide {{ overflow: visible; }}
+  dl.meaning {{ columns: 2; column-gap: 1.4rem; }}
+  h1 {{ font-size: 16pt; }} h2 {{ font-size: 12pt; }} .cards dd strong {{ font-size: 14pt; }}
 }}
 """

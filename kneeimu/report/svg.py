@@ -35,7 +35,7 @@ class Plot:
         x: tuple[float, float],
         y: tuple[float, float],
         *,
-        size: tuple[int, int] = (640, 300),
+        size: tuple[int, int] = (430, 260),
         margins: tuple[int, int, int, int] = (56, 16, 16, 46),
     ) -> None:
         self.title, self.description = title, description
@@ -81,7 +81,7 @@ class Plot:
     # --- marks -------------------------------------------------------------------------------------------------------
 
     def band(self, low: float, high: float, colour: str, label: str = "", ink: str = INK) -> None:
-        """Fill between two heights; the label stands in its upper right corner."""
+        """Fill between two heights; the label stands beside it, right of the plot."""
         low, high = max(low, self._y[0]), min(high, self._y[1])
         if high <= low:
             return
@@ -90,8 +90,8 @@ class Plot:
             f"<rect x='{self.left}' y='{top:.1f}' width='{self.right - self.left}' height='{bottom - top:.1f}' "
             f"fill='{colour}'/>"
         )
-        if label and bottom - top >= SMALL + 2:
-            self._text(self.right - 6, top + SMALL + 1, label, anchor="end", colour=ink)
+        if label:
+            self._text(self.right + 5, (top + bottom) / 2 + 4, label, colour=ink)
 
     def line(
         self, points: Sequence[Point], colour: str, width: float = 1.5, dash: str = "", opacity: float = 1.0
@@ -106,10 +106,10 @@ class Plot:
         )
 
     def level(self, y: float, colour: str, label: str = "", dash: str = "5 4") -> None:
-        """Draw a line across at one height, with a word above its right end."""
+        """Draw a line across at one height, with a word beside it, right of the plot."""
         self.line([(self._x[0], y), (self._x[1], y)], colour, 1.5, dash)
         if label:
-            self._text(self.right - 6, self.at(0.0, y)[1] - 5, label, anchor="end", colour=colour)
+            self._text(self.right + 5, self.at(0.0, y)[1] + 4, label, colour=colour)
 
     def divide(self, x: float, label: str = "") -> None:
         """Draw an upright line between groups, with a word at its top."""
@@ -154,12 +154,12 @@ class Plot:
 
     def legend(self, entries: Iterable[tuple[str, str, str]]) -> None:
         """Write (kind, colour, word) in a row above the plot; kinds: line, dash, circle, triangle, square, box."""
-        x = float(self.left)
+        x = 10.0
         y = self.top - 12.0
         for kind, colour, word in entries:
             self._add(_sample(kind, colour, x, y))
             self._text(x + 24, y + 4, word, colour=INK)
-            x += 24 + 6.7 * len(word) + 18
+            x += 24 + 6.3 * len(word) + 12
 
     def render(self) -> str:
         """Give the plot as an ``svg`` element with its title and description."""

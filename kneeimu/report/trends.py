@@ -23,8 +23,9 @@ from kneeimu.report.colours import (
 from kneeimu.report.facts import SessionFacts
 from kneeimu.report.svg import Plot
 
-SIZE = (640, 210)
-TOP = (56, 34, 16, 46)
+SIZE = (430, 230)
+TOP = (52, 34, 74, 34)
+BESIDE = (52, 14, 74, 46)
 
 
 def monday(day: date) -> date:
@@ -46,18 +47,18 @@ def sessions_a_week(days: Sequence[date], weeks: Sequence[date], per_week: int |
     description = "Days trained a week: " + ", ".join(str(count) for count in counts) + "."
     if per_week:
         description += f" Planned: {per_week}."
-    plot = Plot("Days trained a week", description, (-0.7, len(weeks) - 0.3), (0.0, high), size=SIZE)
+    plot = Plot("Days trained a week", description, (-0.7, len(weeks) - 0.3), (0.0, high), size=SIZE, margins=BESIDE)
     plot.y_axis("days", [float(tick) for tick in range(0, int(high) + 1, 1 if high < 8 else 2)])
     plot.x_axis("week beginning", _week_ticks(weeks))
     for index, count in enumerate(counts):
         plot.bar(index, 0.6, 0.0, count, MIDDLE)
     if per_week:
-        plot.level(per_week, ASKED, f"planned: {per_week}")
+        plot.level(per_week, ASKED, f"planned {per_week}")
     return plot
 
 
 def _week_ticks(weeks: Sequence[date]) -> list[tuple[float, str]]:
-    step = max(1, -(-len(weeks) // 10))
+    step = max(1, -(-len(weeks) // 7))
     return [(index, f"{week.day} {week:%b}") for index, week in enumerate(weeks) if index % step == 0]
 
 
@@ -88,8 +89,8 @@ def over_time(
     room = (low, high * 1.12 + 0.5)
     plot = Plot(title, description, (-0.04 * days - 0.3, days * 1.04 + 0.3), room, size=SIZE, margins=TOP)
     if limit is not None:
-        plot.band(limit.amber, limit.red, AMBER_BAND, f"amber from {limit.amber:g}°", AMBER_INK)
-        plot.band(limit.red, room[1], RED_BAND, f"red from {limit.red:g}°", RED_INK)
+        plot.band(limit.amber, limit.red, AMBER_BAND, f"amber ≥ {limit.amber:g}°", AMBER_INK)
+        plot.band(limit.red, room[1], RED_BAND, f"red ≥ {limit.red:g}°", RED_INK)
     plot.y_axis(unit)
     plot.x_axis("", _day_ticks(first, days))
     for side in ("right", "left"):
@@ -116,10 +117,10 @@ def pain_over_time(sessions: Sequence[SessionFacts]) -> Plot | None:
     first, last = min(worst), max(worst)
     days = max(1, (last - first).days)
     description = f"Worst pain a day, 0 to 10: highest {max(worst.values())}, last {worst[last]}."
-    plot = Plot("Pain", description, (-0.04 * days - 0.3, days * 1.04 + 0.3), (0.0, 10.0), size=SIZE)
-    plot.band(0.0, 2.5, GREEN_BAND, "0–2: goes on", GREEN_INK)
-    plot.band(2.5, 5.5, AMBER_BAND, "3–5: stays where it is", AMBER_INK)
-    plot.band(5.5, 10.0, RED_BAND, "above 5: stops", RED_INK)
+    plot = Plot("Pain", description, (-0.04 * days - 0.3, days * 1.04 + 0.3), (0.0, 10.0), size=SIZE, margins=BESIDE)
+    plot.band(0.0, 2.5, GREEN_BAND, "0–2 go on", GREEN_INK)
+    plot.band(2.5, 5.5, AMBER_BAND, "3–5 stay", AMBER_INK)
+    plot.band(5.5, 10.0, RED_BAND, "6–10 stop", RED_INK)
     plot.y_axis("pain, 0 to 10", [0.0, 2.0, 4.0, 6.0, 8.0, 10.0])
     plot.x_axis("", _day_ticks(first, days))
     places = [((day - first).days, score) for day, score in sorted(worst.items())]
@@ -135,7 +136,7 @@ def _day(facts: SessionFacts) -> date:
 
 
 def _day_ticks(first: date, days: int) -> list[tuple[float, str]]:
-    step = next((step for step in (1, 2, 7, 14, 28, 56, 91) if days / step <= 9), 182)
+    step = next((step for step in (1, 2, 7, 14, 28, 56, 91) if days / step <= 7), 182)
     moments = [first + timedelta(days=offset) for offset in range(0, days + 1, step)]
     return [((moment - first).days, f"{moment.day} {moment:%b}") for moment in moments]
 

@@ -140,11 +140,10 @@ def _regular(kept: Adherence) -> list[Remark]:
 
 
 def _differ(pair: Pair) -> Remark:
-    what = f"{exercise_word(pair.exercise).capitalize()}: {pair.name}"
     unit = pair.unit if pair.unit == "°" else f" {pair.unit}"
-    return Remark(
-        "amber", f"{what} differs between the legs, left {pair.left:.1f}{unit}, right {pair.right:.1f}{unit}."
-    )
+    what = f"{exercise_word(pair.exercise).capitalize()}, {pair.name}"
+    sides = f"left {pair.left:.1f}{unit}, right {pair.right:.1f}{unit}"
+    return Remark("amber", f"{what}: {sides}, further apart than chance.")
 
 
 def _data(sessions: Sequence[SessionFacts]) -> list[Remark]:

@@ -1,0 +1,181 @@
+"""``kneeimu report``: a page for a physiotherapist."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kneeimu.commands.export import find_session
+from kneeimu.commands.options import exercise_option, mount_option, side_option
+from kneeimu.errors import InputError
+from kneeimu.types import Mount, Side
+
+if TYPE_CHECKING:
+    from kneeimu.report.facts import SessionFacts
+    from kneeimu.report.page import Report
+    from kneeimu.sessions.files import Request
+
+Period = tuple[date, date]
+
+
+@click.command("report", short_help="Write a page for a physiotherapist.")
+@click.argument("sessions", nargs=-1, metavar="[SESSION...]")
+@click.option("--since", metavar="DATE", help="From this day, or the last so many days or weeks: 2026-05-04, 30d, 6w.")
+@click.option("--until", metavar="DATE", help="To this day, itself included.")
+@click.option("--programme", metavar="NAME", help="All sessions of this programme.")
+@exercise_option(required=False)
+@side_option(required=False)
+@mount_option(required=False)
+@click.option("--alignment", "alignment_file", metavar="FILE", help="Stored alignment, for the knee's drift inwards.")
+@click.option("--person", default="", metavar="LABEL", help="Printed at the top; nothing names a person otherwise.")
+@click.option("--out", "out", type=click.Path(dir_okay=False, path_type=Path), help="The page; kneeimu-report.html.")
+@click.option("--figures", "folder", type=click.Path(file_okay=False, path_type=Path), help="Plots as files, too.")
+@click.option("--figure-format", type=click.Choice(["svg", "png"]), default="svg", show_default=True)
+def command(
+    sessions: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    programme: str | None,
+    exercise: str | None,
+    side: Side | None,
+    mount: Mount | None,
+    alignment_file: str | None,
+    person: str,
+    out: Path | None,
+    folder: Path | None,
+    figure_format: str,
+) -> None:
+    """Write a page for a physiotherapist: one HTML file without scripts, to read or to print.
+
+    SESSION is a recording, a session's name from `kneeimu history`, or a CSV with --exercise, --side and --mount.
+    Without sessions the page is about the range or the programme asked for, or about the last day of training.
+    """
+    from kneeimu.report.page import render_page
+    from kneeimu.sessions.alignment_file import load_alignment
+    from kneeimu.sessions.atomic import write_private
+    from kneeimu.sessions.files import Request
+
+    period = _period(since, until)
+    alignment = load_alignment(alignment_file) if alignment_file else None
+    if sessions:
+        files = [find_session(session) for session in sessions]
+        request = Request(exercise, side, mount, alignment)
+    else:
+        files = _from_history(period, programme, exercise, side)
+        request = Request(alignment=alignment)
+    report = _report(_read(files, request), person, programme, period)
+    out = out or Path("kneeimu-report.html")
+    write_private(out, render_page(report))
+    click.echo(str(out))
+    if folder is not None:
+        for path in _write_figures(report, folder, figure_format):
+            click.echo(str(path))
+
+
+def _period(since: str | None, until: str | None) -> Period | None:
+    if since is None and until is None:
+        return None
+    last = _day(until, "--until") if until else date.today()
+    if since is None:
+        return date.min, last
+    if match := re.fullmatch(r"(\d{1,4})([dw])", since):
+        return last - timedelta(days=int(match[1]) * (7 if match[2] == "w" else 1) - 1), last
+    first = _day(since, "--since")
+    if first > last:
+        raise click.UsageError(f"--since {first} is after {last}")
+    return first, last
+
+
+def _day(text: str, option: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise click.UsageError(f"{option} {text!r} is no day such as 2026-05-04") from error
+
+
+def _from_history(period: Period | None, programme: str | None, exercise: str | None, side: Side | None) -> list[Path]:
+    """Give the recordings asked for, oldest first; those of the last day, when nothing is asked."""
+    from kneeimu.sessions.history import Filter, History
+    from kneeimu.sessions.recording_format import SUFFIX
+
+    with History() as history:
+        history.refresh()
+        found = history.sessions(Filter(exercise=exercise, side=side))
+        folder = history.folder
+    if programme is not None:
+        found = [one for one in found if one.programme == programme]
+    if period is not None:
+        found = [one for one in found if period[0] <= one.started.date() <= period[1]]
+    elif programme is None and found:
+        newest = max(one.started.date() for one in found)
+        found = [one for one in found if one.started.date() == newest]
+    if not found:
+        raise InputError("no session fits", where=str(folder), advice="see `kneeimu history list`, or name a recording")
+    return [folder / (one.name + SUFFIX) for one in sorted(found, key=lambda one: one.started_utc)]
+
+
+def _read(files: list[Path], request: Request) -> list[SessionFacts]:
+    """Play the sessions; one that can't be used is told and left out, unless it is the only one."""
+    from kneeimu.dashboard.diary import Diary
+    from kneeimu.report.facts import facts_of
+    from kneeimu.sessions.play import play_file
+
+    logs = {entry.session: entry.pain for entry in Diary().entries()}
+    found = []
+    for file in files:
+        try:
+            played = play_file(file, request)
+        except InputError as error:
+            if len(files) == 1:
+                raise
+            click.echo(f"kneeimu: left out: {error}", err=True)
+            continue
+        found.append(facts_of(played, logs.get(str(played.prescription.get("session") or ""))))
+    if not any(facts.reps for facts in found):
+        raise InputError("no reps were counted, there is nothing to report", where=str(files[0]))
+    dated = [facts for facts in found if facts.started is not None]
+    return sorted(dated, key=lambda facts: facts.started or datetime.min) + [f for f in found if f.started is None]
+
+
+def _report(found: list[SessionFacts], person: str, programme: str | None, period: Period | None) -> Report:
+    from kneeimu.report.page import Report
+
+    title, per_week = _programme(programme or _common_programme(found))
+    known = period if period and period[0] != date.min else None
+    return Report(tuple(found), person, title, per_week, known, datetime.now())
+
+
+def _common_programme(found: list[SessionFacts]) -> str:
+    names = {facts.prescription.programme for facts in found}
+    return names.pop() if len(names) == 1 else ""
+
+
+def _programme(name: str) -> tuple[str, int | None]:
+    """Give title and days a week of a programme; its bare name, where the file is gone."""
+    if not name:
+        return "", None
+    from kneeimu.exercises.programmes.programme import find_programmes, load_programme
+    from kneeimu.sessions.locations import config_dir
+
+    path = find_programmes(config_dir() / "programmes").get(name)
+    if path is None:
+        return name, None
+    programme = load_programme(path)
+    return programme.title, programme.per_week
+
+
+def _write_figures(report: Report, folder: Path, form: str) -> list[Path]:
+    from kneeimu.report.figures import render_png
+    from kneeimu.report.page import figures
+    from kneeimu.sessions.atomic import write_private
+
+    written = []
+    for name, plot in figures(report).items():
+        path = folder / f"{name}.{form}"
+        write_private(path, render_png(plot) if form == "png" else plot.render() + "\n")
+        written.append(path)
+    return written
