@@ -75,7 +75,8 @@ async def look_around(
             await asyncio.sleep(longest_s)
         else:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(in_sight.wait(), longest_s)
+                async with asyncio.timeout(longest_s):
+                    await in_sight.wait()
                 await asyncio.sleep(settle_s)
     return sorted(found.values(), key=lambda sensor: -(sensor.advertisement.rssi_dbm or NO_SIGNAL_DBM))
 

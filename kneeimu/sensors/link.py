@@ -141,7 +141,8 @@ class SensorLink:
         """Stop the sensor and disconnect; what has arrived can still be taken."""
         self._closing.set()
         if self._task is not None:
-            await self._task
+            await asyncio.wait({self._task})  # and not the task itself: who gives up waiting must not cancel it
+            self._task.result()
 
     # --- the state machine ----------------------------------------------------------------------------------------
 
@@ -276,7 +277,8 @@ class SensorLink:
             stall_due_s = stall_s if silent_s < stall_s else silence_s
             due_s = min(next_status_s, next_poll_s, self._silent_since_s + stall_due_s)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(lost.wait(), max(MIN_WAIT_S, due_s - self._now_s()))
+                async with asyncio.timeout(max(MIN_WAIT_S, due_s - self._now_s())):
+                    await lost.wait()
         raise SensorError("the connection was lost")
 
     async def _poll(self, driver: Driver, session: GattSession) -> None:

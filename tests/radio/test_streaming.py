@@ -144,3 +144,17 @@ async def test_without_an_adapter_the_link_says_so(air_address: str) -> None:
     finally:
         undo()
     assert "no usable Bluetooth adapter" in heard.told
+
+
+async def test_who_gives_up_waiting_for_the_close_does_not_stop_it(own_air: str) -> None:
+    async with sensor_process("--transport", own_air, "--reps", "0"):
+        link = SensorLink()
+        async with link:
+            async for item in link:
+                if isinstance(item, Batch):
+                    break
+            impatient = asyncio.create_task(link.close())
+            await asyncio.sleep(0)
+            impatient.cancel()
+            states = [item.state async for item in link if isinstance(item, LinkStatus)]
+    assert states[-1] is LinkState.CLOSED
