@@ -7,7 +7,7 @@ from html import escape
 from itertools import count
 from math import ceil, floor, log10
 
-from kneeimu.report.colours import AXIS, GRID, INK, QUIET
+from kneeimu.report.colours import AXIS, GRID, INK, PAPER, QUIET
 
 FONT = "font-family='Helvetica, Arial, DejaVu Sans, sans-serif'"
 SMALL = 12
@@ -125,7 +125,7 @@ class Plot:
         x1, y1 = self.at(x + width / 2, high)
         self._add(
             f"<rect x='{x0:.1f}' y='{y1:.1f}' width='{max(x1 - x0, 1.0):.1f}' height='{max(y0 - y1, 0.0):.1f}' "
-            f"fill='{colour}'/>"
+            f"fill='{colour}' stroke='{PAPER}' stroke-width='.8'/>"
         )
 
     def spread(self, x: float, low: float, high: float, colour: str) -> None:
