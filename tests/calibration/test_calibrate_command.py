@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -143,7 +144,7 @@ def test_rest_and_six_positions_are_kept_together(tmp_path: Path, home: dict[str
     six = calibrate("device", "six", "--from", file, "--sensor", "AA:01", environment=home)
     assert (rest.exit_code, six.exit_code) == (0, 0), rest.output + six.output
     assert "gyro bias  x +0.57" in rest.stdout
-    assert "offset    x +0.30" in six.stdout or "offset    x +0.29" in six.stdout
+    assert re.search(r"offset    x \+0\.(29|30)", six.stdout)
     assert "residual" in six.stdout
     profile = load_device(Path(home["KNEEIMU_HOME"]) / "data" / "devices" / "aa-01.json")
     assert profile.rest is not None
