@@ -38,6 +38,7 @@ CHUNK_BYTES = 64 * 1024
 SESSION_AGAIN_S = 60.0
 """How often the session's description is repeated, for files that lose their beginning."""
 CLOCK_JUMP_S = 2.0
+LONGEST_S = 1e8
 
 
 class RecordingError(KneeimuError):
@@ -155,6 +156,8 @@ class Recorder:
             return
         self._flushed_s, self._flushed_at_s = time.monotonic(), self._time_s
         self._writer.flush()  # type: ignore[no-untyped-call]
+        # Asked for no index, the writer still remembers where each chunk is: 3 MB an hour for nothing.
+        vars(self._writer)["_Writer__chunk_indices"].clear()
 
     def close(self) -> None:
         """Finish the file and wait for the disk. May be called again."""
@@ -211,7 +214,9 @@ class Recorder:
             self._writer.add_message(layout.STATUS, at, json.dumps(status).encode(), at)
 
     def _ns(self, time_s: float) -> int:
-        return max(0, self._start_ns + round(time_s * layout.NS))
+        # a sensor's nonsense must not end the recording: the samples keep it, the log time is for viewers
+        within_s = min(max(time_s, -LONGEST_S), LONGEST_S) if math.isfinite(time_s) else 0.0
+        return max(0, self._start_ns + round(within_s * layout.NS))
 
 
 def register_channels(writer: Writer) -> None:
