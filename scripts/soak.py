@@ -157,18 +157,19 @@ class CompressedLink:
             arrival_s = max(arrival_s, sent_s + LATENCY_S + chance.random() * JITTER_S)
             self.now_s = arrival_s
             stream.put(Notification(arrival_s, DATA_UUID, data))
+            yield await self._next()
             if arrival_s >= next_status_s:
                 next_status_s = arrival_s + 1.0
                 stream.say(replace(status, detail=stream.trouble(RATE_HZ)))
+                yield await self._next()
                 await asyncio.sleep(0)  # now the other sensor's second
-            while not stream.idle:
-                item = await stream.take()
-                if item is not None:
-                    yield item
         stream.say(replace(status, state=LinkState.CLOSED))
-        item = await stream.take()
-        if item is not None:
-            yield item
+        yield await self._next()
+
+    async def _next(self) -> Batch | LinkStatus:
+        item = await self._stream.take()
+        assert item is not None
+        return item
 
 
 async def compressed(hours: float, folder: str | None) -> int:
