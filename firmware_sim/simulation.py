@@ -148,6 +148,7 @@ class _Studio:
             exercise=scenario.exercise,
             side=scenario.side,
             mount=mount,
+            rate_hz=scenario.rate_hz,
             count=len(reps),
             reps=reps,
             reference_reps=references,

@@ -64,6 +64,7 @@ class Truth:
     exercise: str
     side: str
     mount: str
+    rate_hz: float
     count: int
     reps: tuple[RepTruth, ...]
     reference_reps: tuple[RepTruth, ...]
@@ -83,6 +84,7 @@ class Truth:
             "exercise": self.exercise,
             "side": self.side,
             "mount": self.mount,
+            "fs": self.rate_hz,
             "count": self.count,
             "moving": self.moving,
             "quat_segment_to_sensor": list(self.quat_segment_to_sensor),

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import firmware_sim
 from firmware_sim import Scenario, ScenarioError, simulate, simulate_pair
 from firmware_sim.form_faults import FAULTS_OF
 from firmware_sim.mounting import rotation_matrix
+from firmware_sim.record import main
 from firmware_sim.scenario import EXERCISES
 from firmware_sim.truth import cardan_deg
 
@@ -199,3 +202,21 @@ def test_a_minute_is_simulated_in_well_under_a_second() -> None:
     started = time.process_time()
     simulation = simulate(scenario)
     assert (time.process_time() - started) / (simulation.time_s[-1] / 60.0) < 0.6
+
+
+def test_scenarios_are_recorded_to_files_that_others_read(tmp_path: Path) -> None:
+    pair = tmp_path / "pair.toml"
+    pair.write_text("mount = 'both'\nreps = 1\nside = 'left'")
+    done = CliRunner().invoke(main, [str(pair), "--suite", "1", "--out", str(tmp_path / "out")])
+    assert done.exit_code == 0, done.output
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == [
+        "pair-shin.csv", "pair-shin.truth.json", "pair-thigh.csv", "pair-thigh.truth.json", "set-0000.csv",
+        "set-0000.truth.json",
+    ]  # fmt: skip
+    truth = json.loads((tmp_path / "out" / "pair-shin.truth.json").read_text())
+    assert (truth["exercise"], truth["side"], truth["mount"], truth["count"]) == ("squat", "left", "shin", 1)
+
+
+def test_recording_nothing_is_a_mistake_in_use() -> None:
+    assert CliRunner().invoke(main, []).exit_code == 2
