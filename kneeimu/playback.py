@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import deque
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -57,21 +59,27 @@ class Playback:
 
     def tally_at(self, time_s: float) -> Tally:
         """Give counts and lists as they stood then."""
-        tally = Tally()
-        for spoken in self.spoken[: bisect_right(self.spoken, time_s, key=lambda one: one.time_s)]:
+        tally = Tally(reps=deque())
+        for spoken in self.spoken[: self.known_at(time_s)]:
             if spoken.event is not None:
                 tally.apply(spoken.event)
             elif spoken.command is not None:
                 tally.command(*spoken.command)
         return tally
 
+    def known_at(self, time_s: float) -> int:
+        """Count what had been said until then."""
+        return bisect_right(self.spoken, time_s, key=lambda one: one.time_s)
+
+    @cached_property
     def whole(self) -> Tally:
-        """Give the tally of the end."""
+        """The tally of the end."""
         return self.tally_at(float("inf"))
 
+    @cached_property
     def reps(self) -> list[TalliedRep]:
-        """Give all reps that were measured and not revoked, in order."""
-        return [rep for rep in self.whole().reps if rep.rep is not None]
+        """All reps that were measured and not revoked, in order."""
+        return [rep for rep in self.whole.reps if rep.rep is not None]
 
     def sets(self) -> list[SetSpan]:
         """Give the sets; one that is still open ends with the recording."""
@@ -91,7 +99,7 @@ class Playback:
 
     def jump(self, time_s: float, by: int) -> float:
         """Give where to go for the next (+1) or previous (-1) rep, or the end or start when there is none."""
-        places = [max(self.start_s, rep.rep.start_s - LEAD_IN_S) for rep in self.reps() if rep.rep is not None]
+        places = [max(self.start_s, rep.rep.start_s - LEAD_IN_S) for rep in self.reps if rep.rep is not None]
         if by > 0:
             index = bisect_right(places, time_s + 0.05)
             return places[index] if index < len(places) else self.end_s
@@ -100,18 +108,13 @@ class Playback:
 
     def rep_at(self, time_s: float) -> Rep | None:
         """Give the rep under way at a time, or else the one before it."""
-        found = None
-        for tallied in self.reps():
-            assert tallied.rep is not None
-            if tallied.rep.start_s > time_s:
-                break
-            found = tallied.rep
-        return found
+        index = bisect_right(self.reps, time_s, key=lambda one: one.rep.start_s if one.rep else 0.0)
+        return self.reps[index - 1].rep if index else None
 
     def best_rep(self) -> Rep | None:
         """Give the rep to compare with: fewest flags, least drift, then nearest to the prescribed tempo."""
         target_s = sum(find_exercise(self.setup.exercise).tempo_s)
-        reps = [rep.rep for rep in self.reps() if rep.rep is not None and rep.counts]
+        reps = [rep.rep for rep in self.reps if rep.rep is not None and rep.counts]
         return min(
             reps,
             key=lambda rep: (len(rep.flags), abs(rep.medial_drift_deg or 0.0), abs(rep.duration_s - target_s)),

@@ -29,7 +29,8 @@ class KneeimuApp(App[None]):
     TITLE = "kneeimu"
     CSS_PATH = "app.tcss"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 (Textual types it as an instance's)
-        (0, "-narrow"),
+        (0, "-slim"),
+        (60, "-narrow"),
         (100, "-wide"),
         (160, "-huge"),
     ]

@@ -104,7 +104,7 @@ async def test_pause_holds_the_moment(playback: Playback) -> None:
 
 
 async def test_keys_jump_from_rep_to_rep(playback: Playback) -> None:
-    starts = [one.rep.start_s for one in playback.reps() if one.rep is not None]
+    starts = [one.rep.start_s for one in playback.reps if one.rep is not None]
     async with replay(playback) as (screen, pilot, _clock):
         await pilot.press("space", "n", "n", "n")
         assert screen.now_s == pytest.approx(starts[2] - 1.0)
@@ -122,7 +122,7 @@ async def test_the_end_is_the_end_and_play_begins_again(playback: Playback) -> N
         clock.now_s += 1000.0
         await until(pilot, lambda: not screen.playing)
         assert screen.now_s == playback.end_s
-        assert screen.board.count.count == playback.whole().count
+        assert screen.board.count.count == playback.whole.count
         await pilot.press("space")
         assert screen.playing
         assert screen.now_s < playback.end_s
@@ -158,7 +158,7 @@ async def test_a_rep_is_compared_with_the_best(playback: Playback) -> None:
 
 
 async def test_the_figure_bends_with_the_recording(playback: Playback) -> None:
-    rep = playback.reps()[1].rep
+    rep = playback.reps[1].rep
     assert rep is not None
     async with replay(playback, size=(120, 40)) as (screen, pilot, _clock):
         await pilot.press("space")
@@ -206,7 +206,7 @@ def test_a_missing_file_is_told_in_one_line(tmp_path: Path) -> None:
 def test_any_moment_says_what_was_known_then(playback: Playback) -> None:
     counts = [playback.tally_at(t).count for t in (0.0, 5.5, 8.5, 11.5, 100.0)]
     assert counts == [0, 1, 2, 3, 5]
-    assert playback.whole().detected == 6
+    assert playback.whole.detected == 6
 
 
 def test_speeds_have_names() -> None:

@@ -18,7 +18,7 @@ from kneeimu.dashboard.widgets.board import TrainingBoard
 from kneeimu.dashboard.widgets.link_bar import LinkFacts
 from kneeimu.dashboard.widgets.speech import warning_words
 from kneeimu.live import LiveSession, LiveUpdate
-from kneeimu.sensors.stream import LinkStatus
+from kneeimu.sensors.stream import LinkState, LinkStatus
 from kneeimu.types import Cue, Event, RepCounted, RepRevoked, SetEnded, SetStarted, Turn, Warned
 from kneeimu.words import _
 
@@ -40,6 +40,16 @@ def link_facts(status: LinkStatus, *, paused: bool = False) -> LinkFacts:
         rate_hz=status.rate_hz,
         loss_percent=100.0 * status.lost / expected if expected else None,
     )
+
+
+def trouble_words(status: LinkStatus, began: bool) -> str:
+    """Say what is in the way of training; empty when nothing is. ``began``: samples have come before."""
+    if status.state == LinkState.STREAMING:
+        return ""
+    if began and status.state != LinkState.CLOSED:
+        waits = _("No data from the sensor: the count waits.")
+        return f"✕ {waits} {status.detail}".rstrip()
+    return f"▲ {status.detail}" if status.detail and status.state != LinkState.CLOSED else ""
 
 
 class LiveScreen(Screen[None]):
@@ -117,6 +127,7 @@ class LiveScreen(Screen[None]):
     def _show_link(self) -> None:
         if self.session.status is not None:
             self.board.link.facts = link_facts(self.session.status, paused=self.session.tally.paused)
+            self.board.show_trouble(trouble_words(self.session.status, self.session.time_s > 0))
 
     def _tell(self, event: Event) -> None:
         match event:

@@ -15,7 +15,7 @@ from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.live import LiveSession, Recorder, RecorderFactory
 from kneeimu.types import Alignment, Setup, Side
 
-DEMO_TEMPO_S = (1.7, 0.2, 1.7, 0.4)
+DEMO_TEMPO_S = (1.9, 0.2, 2.0, 0.4)
 """Out, hold, back, pause."""
 
 
@@ -50,7 +50,7 @@ def demo_screen(
     setup = make_setup(exercise, side, mount, 100.0)
     scenario: dict[str, Any] = {"valgus_deg": valgus_deg} if find_exercise(exercise).sagittal else {}
     if exercise == "squat":
-        scenario["tempo_s"] = DEMO_TEMPO_S
+        scenario |= {"tempo_s": DEMO_TEMPO_S, "variation": 0.5}
     link = SimulatedLink(
         SimulatedWearer(exercise, setup.side, setup.mount, reps=reps, seed=seed, speed=speed, scenario=scenario)
     )

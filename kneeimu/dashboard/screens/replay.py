@@ -122,7 +122,7 @@ class ReplayScreen(Screen[None]):
         self.timeline.place(now_s, f"{'▶' if self.playing else '‖'} {speed_words(self.speed)}")
 
     def _show_tally(self) -> None:
-        known = sum(1 for one in self.playback.spoken if one.time_s <= self.now_s)
+        known = self.playback.known_at(self.now_s)
         if known == self._shown[0] and self.speed == self._shown[1]:
             return
         self._shown = (known, self.speed)
@@ -158,7 +158,7 @@ class ReplayScreen(Screen[None]):
         return [(_("set {n}").format(n=one.number), one.start_s, one.end_s) for one in self.playback.sets()]
 
     def _timeline_marks(self) -> list[TimelineMark]:
-        whole = self.playback.whole()
+        whole = self.playback.whole
         marks = []
         for tallied in whole.reps:
             kind = "muted" if not tallied.counts else "flagged" if tallied.rep and tallied.rep.flags else "clean"

@@ -23,6 +23,9 @@ from kneeimu.tally import RepClock, TalliedRep, Tally
 from kneeimu.types import Setup, Trace
 from kneeimu.words import _, n_
 
+ROOMY = 56
+"""From so many columns on, leg and mount have a place in the headline."""
+
 
 def row_of(tallied: TalliedRep) -> RepRow:
     """Give a rep as a line of the table."""
@@ -49,7 +52,8 @@ class TrainingBoard(Widget):
     TrainingBoard #middle { height: 3fr; }
     TrainingBoard #side { width: 1fr; padding: 0 1; }
     TrainingBoard BigCount { width: 1fr; }
-    TrainingBoard #cue { height: 1; padding: 0 1; }
+    TrainingBoard #cue { height: auto; min-height: 1; max-height: 3; padding: 0 1; }
+    TrainingBoard #medial { display: none; }
     TrainingBoard RepTable { height: 1fr; min-height: 4; }
     """
 
@@ -63,9 +67,12 @@ class TrainingBoard(Widget):
         self._sagittal = exercise.sagittal
         self._judged: tuple[int, int] | None = None
         self._following = False
+        self._cue = ("", "")
+        self._trouble = ""
         self.count = BigCount(id="count")
         self.trace = AngleTrace(_("movement"), id="trace")
         self.trace.guide_deg = _guide_deg(setup)
+        self.medial = AngleTrace(_("knee inwards"), signed=True, id="medial")
         self.gauge = MedialGauge(id="gauge")
         self.gauge.why_unknown = self._why_no_drift()
         self.tempo = TempoBar(id="tempo")
@@ -74,12 +81,14 @@ class TrainingBoard(Widget):
         self.link = LinkBar(id="link")
 
     def compose(self) -> ComposeResult:
+        self.set_class(self._sees_drift(), "drift")
         yield self.link
         yield Static(id="headline", markup=False)
         with Horizontal(id="middle"):
             yield self.count
             with Vertical(id="side"):
                 yield self.trace
+                yield self.medial
                 yield self.gauge
                 yield self.tempo
         yield Static(id="cue", markup=False)
@@ -91,6 +100,7 @@ class TrainingBoard(Widget):
             self.setup = setup
             self.trace.guide_deg = _guide_deg(setup)
             self.gauge.why_unknown = self._why_no_drift()
+            self.set_class(self._sees_drift(), "drift")
 
     # --- data in --------------------------------------------------------------------------------------------------
 
@@ -107,14 +117,27 @@ class TrainingBoard(Widget):
                 self._following = False
                 self._show_drift(last.medial_drift_deg, _("rep {n}").format(n=last.number))
         self.query_one("#headline", Static).update(self.headline(tally, extra))
+        self._cue = (cue_words(tally), tally.cue.level if tally.cue else "")
+        self._show_cue()
+
+    def show_trouble(self, text: str) -> None:
+        """Say that something is in the way, in place of the cue; empty says that all is well again."""
+        if text != self._trouble:
+            self._trouble = text
+            self.set_class(bool(text), "trouble")
+            self._show_cue()
+
+    def _show_cue(self) -> None:
+        text, level = (self._trouble, "red") if self._trouble else self._cue
         cue = self.query_one("#cue", Static)
-        cue.update(cue_words(tally))
-        cue.set_class(tally.cue is not None and tally.cue.level == "red", "red")
-        cue.set_class(tally.cue is not None and tally.cue.level == "amber", "amber")
+        cue.update(text)
+        cue.set_class(level == "red", "red")
+        cue.set_class(level == "amber", "amber")
 
     def push_trace(self, trace: Trace, usual_deg: float | None = None) -> None:
         """Take new ticks; nothing is painted before ``draw``."""
         self.trace.push(trace.time_s, trace.angle_deg)
+        self.medial.push(trace.time_s, trace.medial_deg)
         before = self._clock.start_s
         self._clock.follow(trace.time_s, trace.angle_deg, usual_deg)
         self._show_progress(before, trace)
@@ -141,15 +164,19 @@ class TrainingBoard(Widget):
             self.trace.mark(rep.time_s, str(rep.number) if rep.counts else "×")
 
     def draw(self, now_s: float | None = None) -> None:
-        """Paint a frame of the trace."""
+        """Paint a frame of the traces."""
         self.trace.draw(now_s)
+        if self.medial.display:
+            self.medial.draw(now_s)
 
     # --- words ----------------------------------------------------------------------------------------------------
 
     def headline(self, tally: Tally, extra: str = "") -> str:
         """Exercise, leg, set and what is going on."""
         setup = self.setup
-        what = f"{exercise_title(setup.exercise)} · {side_words(setup.side)} · {mount_words(setup.mount)}"
+        what = exercise_title(setup.exercise)
+        if not self.size or self.size.width >= ROOMY:
+            what += f" · {side_words(setup.side)} · {mount_words(setup.mount)}"
         if tally.paused:
             phase = _("paused: nothing is counted")
         elif tally.in_set:
@@ -170,6 +197,9 @@ class TrainingBoard(Widget):
         if count != tally.detected:
             parts.append(_("{n} detected").format(n=tally.detected))
         return " · ".join(parts) or _("reps")
+
+    def _sees_drift(self) -> bool:
+        return self._sagittal and self.setup.alignment is not None
 
     def _why_no_drift(self) -> str:
         if not self._sagittal:

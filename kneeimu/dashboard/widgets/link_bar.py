@@ -62,6 +62,9 @@ class LinkBar(Widget):
     @property
     def numbers(self) -> str:
         """Battery, rate and loss."""
+        return " · ".join(self._numbers())
+
+    def _numbers(self) -> list[str]:
         facts = self.facts
         parts = []
         if facts.battery_percent is not None:
@@ -72,16 +75,20 @@ class LinkBar(Widget):
             parts.append(f"{facts.rate_hz:.0f} Hz")
         if facts.loss_percent is not None:
             parts.append(_("lost {share} %").format(share=decimal(facts.loss_percent)))
-        return " · ".join(parts)
+        return parts
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002
         width = self.size.width
         state = self.facts.state
         good = state in ("streaming", "replay")
         kind = "good" if good else "bad" if state in ("lost", "stalled", "reconnecting") else "waiting"
-        numbers = self.numbers[:width]
-        words = f" {self.words}"[: max(0, width - len(numbers) - 2)]
-        gap = " " * (width - len(words) - len(numbers) - (1 if width > len(numbers) + len(words) else 0))
+        parts = self._numbers()
+        while parts and len(self.words) + len(" · ".join(parts)) + 3 > width:
+            parts.pop()
+        numbers = " · ".join(parts)
+        words = f" {self.words}"[: max(0, width - len(numbers) - 1)]
+        numbers += " " if numbers else ""
+        gap = " " * (width - len(words) - len(numbers))
         segments = [
             Segment(words, self.get_component_rich_style(f"linkbar--{kind}")),
             Segment(gap, self.get_component_rich_style("linkbar--muted")),

@@ -80,7 +80,7 @@ class MedialGauge(Widget):
         if self.drift_deg is None:
             return _("Knee inwards: {why}").format(why=self.why_unknown)
         where = f" ({self.label})" if self.label else ""
-        return f"{_(WORDS[self.zone])}  {self.drift_deg:+.0f}°{where}"
+        return f"{_(WORDS[self.zone])}  {round(self.drift_deg):+d}°{where}"
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width

@@ -31,6 +31,9 @@ FLAG_WORDS = {
     "standing-up": mark("too upright"),
 }
 
+NARROW = 54
+"""Below this many columns the table leaves out the hold and the drift."""
+
 
 @dataclass(frozen=True, slots=True)
 class RepRow:
@@ -94,7 +97,7 @@ class RepTable(Widget):
         width = self.size.width
         if y == 0:
             header = _(" rep   range   out/hold/back    inwards")
-            if width < 44:
+            if width < NARROW:
                 header = _(" rep  range  out/back")
             return self._line(header, "header", width)
         if y > len(self._rows):
@@ -105,11 +108,11 @@ class RepTable(Widget):
 
     def _text(self, row: RepRow, width: int) -> str:
         start = f"{row.symbol}{row.number:>3} "
-        if width < 44:
+        if width < NARROW:
             times = f"{_number(row.outward_s, '4.1f')}/{_number(row.return_s, '3.1f')}"
             return f"{start} {_number(row.range_deg, '3.0f'):>3}°  {times}  {row.words}"
         times = f"{_number(row.outward_s, '4.1f')} /{_number(row.hold_s, '4.1f')} /{_number(row.return_s, '4.1f')} s"
-        drift = _number(row.drift_deg, "+.0f") + ("°" if row.drift_deg is not None else "")
+        drift = "–" if row.drift_deg is None else f"{round(row.drift_deg):+d}°"
         return f"{start}  {_number(row.range_deg, '3.0f'):>3}°  {times:>18}   {drift:>5}   {row.words}"
 
     def _line(self, text: str, kind: str, width: int) -> Strip:
