@@ -189,7 +189,7 @@ class SessionDriver:
         exercise, side, mount = bout.setup
         task = Task(exercise, side, mount, reps=bout.item.reps[1], rest_s=max(5.0, bout.rest_s))
         live = LiveSession(
-            Setup(exercise, side, mount, USUAL_RATE_HZ, self._source.find_alignment(side, mount)),
+            Setup(exercise, side, mount, USUAL_RATE_HZ),
             self._source.link(task),
             open_recorder=self._recorder(bout),
             find_alignment=lambda: self._source.find_alignment(side, mount),

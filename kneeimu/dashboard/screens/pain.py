@@ -40,9 +40,6 @@ class PainScreen(Screen[int | None]):
     #ends .left { width: 1fr; }
     #ends .right { width: 1fr; text-align: right; }
     #pain-advice { height: auto; text-style: bold; margin: 1 0; }
-    #pain-next { display: none; }
-    .answered #pain-next { display: block; }
-    .answered #scores, .answered #ends, .answered #legend, .answered #keys { display: none; }
     """
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -65,11 +62,21 @@ class PainScreen(Screen[int | None]):
             with Horizontal(id="scores"):
                 for level in range(11):
                     yield Button(str(level), id=f"score-{level}", classes=scale_class(level))
-            yield Static(scale_legend(), id="legend")
-            yield Static(_("Keys 0 to 9, x for 10"), id="keys", classes="fine", markup=False)
+            yield Static(scale_legend(), id="pain-legend")
+            yield Static(_("Keys 0 to 9, x for 10"), id="pain-keys", classes="fine", markup=False)
             yield Static(id="pain-advice", markup=False)
             yield Button(_("Go on"), id="pain-next", variant="primary")
         yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Ask first, advise later."""
+        self._show_parts(answered=False)
+
+    def _show_parts(self, *, answered: bool) -> None:
+        for name in ("scores", "ends", "pain-legend", "pain-keys"):
+            self.query_one(f"#{name}").display = not answered
+        for name in ("pain-advice", "pain-next"):
+            self.query_one(f"#{name}").display = answered
 
     def action_answer(self, score: int) -> None:
         """Take the score; the first answer counts."""
@@ -95,7 +102,7 @@ class PainScreen(Screen[int | None]):
             self.dismiss(self._score)
 
     def _show(self, advice: PainAdvice) -> None:
-        self.add_class("answered")
+        self._show_parts(answered=True)
         words = f"{MARKS[advice.light]} {self._score}/10 · {phrase(PAIN_ADVICE, advice.code)}"
         self.query_one("#pain-advice", Static).update(words)
         self.query_one("#pain-next", Button).focus()

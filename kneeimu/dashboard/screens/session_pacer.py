@@ -54,7 +54,11 @@ class PacerWave(Widget):
         style = self.get_component_rich_style
         word, verdict = self.words, self.verdict
         space = max(1, width - len(word) - len(verdict))
-        text = [Segment(word, style("pacer--word")), Segment(" " * space), Segment(verdict, style("pacer--muted"))]
+        text = [
+            Segment(word, style("pacer--word")),
+            Segment(" " * space, self.rich_style),
+            Segment(verdict, style("pacer--muted")),
+        ]
         return Strip(text).adjust_cell_length(width)
 
     def _wave(self, row: int, rows: int, width: int) -> list[Segment]:

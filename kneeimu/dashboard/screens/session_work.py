@@ -35,6 +35,7 @@ class SessionBoard(TrainingBoard):
         assert view.bout is not None
         low, high = view.bout.item.reps
         self.count.count = view.corrected
+        self.gauge.display = self._sagittal
         parts = [_("of {n}").format(n=high if low == high else f"{low}–{high}")]
         if view.detected:
             parts.append(_("{n} clean").format(n=view.clean))
