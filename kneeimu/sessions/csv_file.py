@@ -32,6 +32,8 @@ LARGEST_BYTES = 2**30
 """A day at 100 Hz is 600 MB; more than this is not one session."""
 FASTEST_LEG_RAD_S = 20.0
 """99 % of a leg's movement is slower, running included; only deg/s read as rad/s is faster."""
+HIGHEST_M_S2, HIGHEST_RAD_S = 4000.0, 350.0
+"""400 g and 20,000 deg/s: five times what the widest sensors measure."""
 
 
 class CsvFile(NamedTuple):
@@ -57,14 +59,15 @@ def read_csv(path: str | Path, acc_unit: str = "m/s2", gyr_unit: str = "rad/s") 
     text = _read_text(path)
     _check_header(path, text)
     rows = _parse(path, text)
-    rows, notes = _check_time(path, text, rows)
+    once, notes = _check_time(path, text, rows)
     samples = Samples(
-        np.ascontiguousarray(rows[:, 0]),
-        rows[:, 1:4] * ACC_UNITS[acc_unit],
-        rows[:, 4:7] * GYR_UNITS[gyr_unit],
+        np.ascontiguousarray(once[:, 0]),
+        once[:, 1:4] * ACC_UNITS[acc_unit],
+        once[:, 4:7] * GYR_UNITS[gyr_unit],
     )
     rate_hz = _rate_hz(path, samples.time_s)
     _check_units(path, samples, acc_unit, gyr_unit)
+    _check_range(path, text, rows, samples)
     return CsvFile(samples, rate_hz, notes)
 
 
@@ -235,6 +238,21 @@ def _check_units(path: Path, samples: Samples, acc_unit: str, gyr_unit: str) -> 
         what = f"the turning rate reaches {fast:.3g} rad/s, no leg does that"
         advice = "give --gyr-unit deg/s" if gyr_unit == "rad/s" else "check the unit of gx, gy, gz"
         raise InputError(what, where=f"{path}, columns gx gy gz", advice=advice)
+
+
+def _check_range(path: Path, text: str, rows: FloatArray, samples: Samples) -> None:
+    """One absurd number would throw the orientation for the rest of the recording."""
+    for columns, values, limit, unit in (
+        (COLUMNS[1:4], samples.acc_m_s2, HIGHEST_M_S2, "m/s²"),
+        (COLUMNS[4:7], samples.gyr_rad_s, HIGHEST_RAD_S, "rad/s"),
+    ):
+        beyond = np.argwhere(np.abs(values) > limit)
+        if len(beyond):
+            row, column = beyond[0].tolist()
+            what = f"column {columns[column]} is {values[row, column]:.3g} {unit}, no sensor tells that"
+            advice = "delete the line: a gap is allowed, a guess is not"
+            in_file = int(np.searchsorted(rows[:, 0], samples.time_s[row]))
+            raise InputError(what, where=f"{path}, line {_line_of(text, in_file)}", advice=advice)
 
 
 def _acc_fault(path: Path, norm: float, acc_unit: str) -> InputError:

@@ -120,6 +120,17 @@ BAD = {
         "turning rate",
         "--gyr-unit deg/s",
     ),
+    "absurd": (lines_with(60, "0.58,0.1,-9.7,1e30,0,0,0"), "line 60: column az is 1e+30 m/s²", "delete the line"),
+    "absurd turning": (
+        lines_with(60, "0.58,0.1,-9.7,1,0,-400,0"),
+        "line 60: column gy is -400 rad/s",
+        "delete the line",
+    ),
+    "absurd after a line that comes twice": (
+        lines_with(60, f"0.57,{GOOD_ROW}\n0.58,0.1,-9.7,1e30,0,0,0"),
+        "line 61: column az is 1e+30 m/s²",
+        "delete the line",
+    ),
     "utf-16": ("\n".join(good_lines()).encode("utf-16"), "UTF-16", "UTF-8"),
     "binary": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(200), "line 3: the file holds binary data", HEADER),
     "zeros after a crash": ("\n".join(good_lines()).encode() + bytes(512), "line 201: the file holds binary", "disk"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import struct
 import time
@@ -9,14 +10,17 @@ import tracemalloc
 import zlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 import zstandard
 
 from kneeimu.errors import InputError
+from kneeimu.sessions.files import analyze_file
 from kneeimu.sessions.mcap_scan import MAGIC
-from kneeimu.sessions.recording import read_recording
+from kneeimu.sessions.recording import Recorder, read_recording
+from kneeimu.types import Samples
 
-from .recordings import record
+from .recordings import SETUP, batches, record, squats
 
 MOST_BYTES = 64 * 2**20
 MOST_S = 10.0
@@ -147,3 +151,30 @@ def test_fuzzed_recordings_are_read_or_refused(tmp_path: Path) -> None:
 @pytest.mark.timeout(1800)
 def test_a_hundred_thousand_fuzzed_recordings(tmp_path: Path) -> None:
     check_fuzzed(tmp_path, 100_000, 2)
+
+
+WEIRD = {
+    "not numbers": lambda t, a, g: (np.full_like(t, np.nan), a, g),
+    "infinite": lambda t, a, g: (t, np.full_like(a, np.inf), g),
+    "huge": lambda t, a, g: (t, a * 1e100, g * 1e100),
+    "backwards": lambda t, a, g: (t[::-1].copy(), a, g),
+    "far away": lambda t, a, g: (t + 1e15, a, g),
+    "years between": lambda t, a, g: (np.where(t > 5, t + 1e9, t), a, g),
+    "all at once": lambda t, a, g: (np.zeros_like(t), a, g),
+    "nothing moves": lambda t, a, g: (t, np.zeros_like(a), np.zeros_like(g)),
+    "noise": lambda t, a, g: (t, np.sin(a * 1e6) * 100, np.sin(g * 1e6) * 50),
+}
+
+
+@pytest.mark.parametrize("name", WEIRD)
+def test_a_recording_of_nonsense_is_analysed_to_valid_json(tmp_path: Path, name: str) -> None:
+    samples = squats(3)
+    time_s, acc, gyr = WEIRD[name](samples.time_s, samples.acc_m_s2, samples.gyr_rad_s)
+    with Recorder.create(tmp_path, SETUP, sensor={}) as recorder:
+        for batch in batches(Samples(time_s, acc, gyr)):
+            recorder.write_samples(batch)
+    begin_s = time.monotonic()
+    result = analyze_file(recorder.path).to_dict()
+    assert time.monotonic() - begin_s < MOST_S
+    json.dumps(result, allow_nan=False)
+    assert result["link"]["samples"] == len(samples)
