@@ -39,6 +39,7 @@ SESSION_AGAIN_S = 60.0
 """How often the session's description is repeated, for files that lose their beginning."""
 CLOCK_JUMP_S = 2.0
 LONGEST_S = 1e8
+"""Three years: what is further from the session's start is a sensor's nonsense."""
 
 
 class RecordingError(KneeimuError):
@@ -156,8 +157,8 @@ class Recorder:
             return
         self._flushed_s, self._flushed_at_s = time.monotonic(), self._time_s
         self._writer.flush()  # type: ignore[no-untyped-call]
-        # Asked for no index, the writer still remembers where each chunk is: 3 MB an hour for nothing.
-        vars(self._writer)["_Writer__chunk_indices"].clear()
+        # asked for no index, the writer still remembers where each chunk is: 3 MB an hour for nothing
+        vars(self._writer).get("_Writer__chunk_indices", []).clear()
 
     def close(self) -> None:
         """Finish the file and wait for the disk. May be called again."""

@@ -185,3 +185,21 @@ def test_the_error_of_a_lost_recording_is_raised_once(tmp_path: Path) -> None:
     assert str(recorder.path) in str(caught.value)
     recorder.write_command("pain", 2.0)
     recorder.close()
+
+
+def test_a_long_session_does_not_grow_in_memory(tmp_path: Path) -> None:
+    import tracemalloc
+
+    with Recorder.create(tmp_path, SETUP, sensor={}) as recorder:
+
+        def record_minutes(begin: int, count: int) -> None:
+            for number in range(begin * 150, (begin + count) * 150):  # four tenths of a second each
+                time_s = number * 0.4 + np.arange(4) * 0.1
+                recorder.write_samples(Samples(time_s, np.ones((4, 3)), np.ones((4, 3))))
+
+        record_minutes(0, 10)
+        tracemalloc.start()
+        record_minutes(10, 30)
+        grown, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert grown < 200_000
