@@ -144,7 +144,7 @@ def _praise(results: Sequence[BoutResult], reps: Sequence[Rep], clean: int, in_t
 def _work_on(flags: Counter[str], reps: int) -> str | None:
     """The most frequent finding, when it is more than a slip."""
     code, count = max(flags.items(), key=lambda pair: pair[1], default=("", 0))
-    return code if count >= max(2, 0.2 * reps) else None
+    return code if count >= max(2, 0.25 * reps) else None
 
 
 # --- habit ----------------------------------------------------------------------------------------------------------

@@ -71,6 +71,7 @@ class SessionDriver:
         tell: is called with news, in the event loop.
 
     Attributes:
+        source: of samples.
         session: names this session in recordings and diary.
         paths: recordings made so far.
         live: the present exercise's; None before the first.
@@ -86,7 +87,8 @@ class SessionDriver:
         self.paths: list[Path] = []
         self.live: LiveSession | None = None
         self.tell = tell
-        self._source, self._folder, self._programme = source, folder, programme
+        self.source = source
+        self._folder, self._programme = folder, programme
         self._clock = _Clock()
         self._rebase = False
         self._speed = SpeedMeter()
@@ -114,6 +116,18 @@ class SessionDriver:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._switching
         await self._stop_live()
+
+    async def let_go(self) -> None:
+        """Leave the sensor to somebody else for a while (an alignment)."""
+        if self._switching is not None:
+            await self._switching
+        await self._stop_live()
+
+    def take_back(self) -> None:
+        """The sensor is ours again: set the engine up anew, with whatever alignment there is now."""
+        bout = self.view.bout
+        if bout is not None and not self._ended:
+            self._switch_to(bout)
 
     # --- from the person ---------------------------------------------------------------------------------------------
 
@@ -190,9 +204,9 @@ class SessionDriver:
         task = Task(exercise, side, mount, reps=bout.item.reps[1], rest_s=max(5.0, bout.rest_s))
         live = LiveSession(
             Setup(exercise, side, mount, USUAL_RATE_HZ),
-            self._source.link(task),
+            self.source.link(task),
             open_recorder=self._recorder(bout),
-            find_alignment=lambda: self._source.find_alignment(side, mount),
+            find_alignment=lambda: self.source.find_alignment(side, mount),
         )
         live.subscribe(self._hear)
         self.live, self._rebase, self._speed = live, True, SpeedMeter()

@@ -18,7 +18,7 @@ SAYINGS = {
 
 PRAISE = {
     "all-clean": mark("Every rep clean"),
-    "tempo": mark("Steady tempo, well done"),
+    "tempo": mark("Steady tempo"),
     "range": mark("Even range from first to last"),
     "more-than-last": mark("More than last time"),
     "target": mark("Target reached"),

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer
 
+from kneeimu.coaching.pain import advise_pain
 from kneeimu.dashboard.screens.live_pain import PainPrompt
 from kneeimu.dashboard.sound import Sound
 from kneeimu.dashboard.widgets.board import TrainingBoard
@@ -21,11 +22,11 @@ from kneeimu.live import LiveSession, LiveUpdate
 from kneeimu.sensors.stream import LinkState, LinkStatus
 from kneeimu.types import Cue, Event, RepCounted, RepRevoked, SetEnded, SetStarted, Turn, Warned
 from kneeimu.words import _
+from kneeimu.words.phrases import PAIN_ADVICE, phrase
 
 FRAMES_HZ = 20.0
 LONGEST_GLIDE_S = 0.25
 """The time axis stops when nothing has come for this long."""
-STOP_EXERCISE_ABOVE = 5
 
 
 def link_facts(status: LinkStatus, *, paused: bool = False) -> LinkFacts:
@@ -190,10 +191,14 @@ class LiveScreen(Screen[None]):
     def _note_pain(self, level: int | None) -> None:
         if level is None or not self.session.mark_pain(level):
             return
-        if level > STOP_EXERCISE_ABOVE:
-            self.notify(_("Stop this exercise for today."), severity="error", timeout=20)
+        advice = advise_pain("during", level)
+        words = f"{level}/10 · {phrase(PAIN_ADVICE, advice.code)}"
+        if advice.light == "red":
+            self.notify(f"■ {words}", severity="error", timeout=20, markup=False)
+        elif advice.light == "amber":
+            self.notify(f"▲ {words}", severity="warning", timeout=8, markup=False)
         else:
-            self.notify(_("Noted: {level} of 10").format(level=level))
+            self.notify(f"● {words}", markup=False)
 
     def _wait(self) -> None:
         self.notify(_("Wait until the sensor is connected."))

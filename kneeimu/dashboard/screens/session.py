@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import ClassVar
 
+from textual import work
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -19,6 +20,7 @@ from kneeimu.dashboard.screens.session_style import SESSION_CSS
 from kneeimu.dashboard.screens.session_work import WorkPanel
 from kneeimu.dashboard.session_driver import News, SessionDriver
 from kneeimu.dashboard.sound import Sound
+from kneeimu.dashboard.voice import Voice
 from kneeimu.dashboard.widgets.link_bar import LinkBar
 from kneeimu.dashboard.widgets.speech import CUES
 from kneeimu.words import _
@@ -31,6 +33,12 @@ TONES = {
 }  # fmt: skip
 MARKS = {"red": "■ ", "amber": "▲ ", "praise": "★ ", "green": "● "}
 
+
+def said_words(say: Say) -> str:
+    """Give the words of something said."""
+    return phrase(SAYINGS if say.code in SAYINGS else CUES, say.code, **say.values)
+
+
 Finished = Callable[[SessionDriver], None]
 
 
@@ -42,6 +50,7 @@ class SessionScreen(Screen[None]):
         title: of the programme.
         finished: what to do when the session is over, such as showing the summary.
         sound: what to play; None is silent.
+        voice: what speaks cues and what comes next; None is silent.
     """
 
     class Told(Message):
@@ -60,6 +69,7 @@ class SessionScreen(Screen[None]):
         Binding("minus,u", "undo", _("Rep"), key_display="–", id="session.undo"),
         Binding("s", "skip", _("Skip"), id="session.skip"),
         Binding("S", "skip_exercise", _("Skip exercise"), id="session.skip-exercise", show=False),
+        Binding("g", "align", _("Align"), id="session.align", show=False),
         Binding("m", "mute", _("Sound"), id="session.mute", show=False),
         Binding("escape", "finish", _("End"), id="session.finish"),
         *(Binding(str(level), f"score({level})", show=False) for level in range(10)),
@@ -67,15 +77,17 @@ class SessionScreen(Screen[None]):
     ]
 
     def __init__(
-        self, driver: SessionDriver, *, title: str, finished: Finished | None = None, sound: Sound | None = None
-    ) -> None:
+        self, driver: SessionDriver, *, title: str, finished: Finished | None = None, sound: Sound | None = None,
+        voice: Voice | None = None,
+    ) -> None:  # fmt: skip
         super().__init__()
+        self.voice = voice or Voice(None)
         self.driver = driver
         self.sound = sound or Sound(None)
         self._title = title
         self._finished = finished
         self._shown: Phase | None = None
-        self._over = False
+        self._over = self._aligning = False
         driver.tell = self._hear
 
     def compose(self) -> ComposeResult:
@@ -118,6 +130,9 @@ class SessionScreen(Screen[None]):
                     await self.query_one(WorkPanel).use(bout, self.driver.live)
                 case Say(code=code, level="notice"):
                     self.notify(phrase(NOTICES, code), severity="warning", timeout=6, markup=False)
+                    self.voice.say(phrase(NOTICES, code))
+                case Say() if not self.sound.muted:
+                    self.voice.say(said_words(effect))
         update, live = news.update, self.driver.live
         if update is None or live is None:
             return
@@ -128,7 +143,7 @@ class SessionScreen(Screen[None]):
         self.query_one(WorkPanel).push(update, live)
 
     def _frame(self) -> None:
-        if self._over:
+        if self._over or self._aligning:
             return
         self.driver.tick()
         view = self.driver.view
@@ -171,9 +186,7 @@ class SessionScreen(Screen[None]):
             return _("‖ Paused. Space goes on")
         if view.said is None:
             return ""
-        code = view.said.code
-        table = SAYINGS if code in SAYINGS else CUES
-        return MARKS.get(view.said.level, "") + phrase(table, code, **view.said.values)
+        return MARKS.get(view.said.level, "") + said_words(view.said)
 
     # --- keys and buttons --------------------------------------------------------------------------------------------
 
@@ -212,6 +225,24 @@ class SessionScreen(Screen[None]):
         """Skip what is left of this exercise."""
         self._press(Key.SKIP_EXERCISE)
 
+    @work
+    async def action_align(self) -> None:
+        """Align the sensor with the leg, outside of a set."""
+        view = self.driver.view
+        if view.bout is None or view.phase in (Phase.WORK, Phase.COUNTDOWN, Phase.PAIN):
+            self.notify(_("Finish the set first."))
+            return
+        from kneeimu.dashboard.screens.align import AlignScreen
+
+        self._aligning = True
+        await self.driver.let_go()
+        try:
+            await self.app.push_screen_wait(AlignScreen(self.driver.source, *view.bout.place))
+        finally:
+            self._aligning = False
+            if self.driver.view.phase is not Phase.MOVE:
+                self.driver.take_back()
+
     def action_finish(self) -> None:
         """End the session here."""
         self._press(Key.FINISH)
@@ -234,6 +265,8 @@ class SessionScreen(Screen[None]):
             self.action_score(int(name.removeprefix("score-")))
         elif name == "go":
             self._press(Key.GO)
+        elif name == "align":
+            self.action_align()
 
     def screen_commands(self) -> Iterable[SystemCommand]:
         """Every action, for the command palette."""
@@ -244,5 +277,6 @@ class SessionScreen(Screen[None]):
         yield SystemCommand(_("Take a rep back"), _("Both counts are kept"), self.action_undo)
         yield SystemCommand(_("Skip this set"), _("Goes to the next one"), self.action_skip)
         yield SystemCommand(_("Skip this exercise"), _("On this leg"), self.action_skip_exercise)
+        yield SystemCommand(_("Align the sensor"), _("Stand still, five squats, one lift"), self.action_align)
         yield SystemCommand(_("Sound on or off"), _("Counts, turning points and cues"), self.action_mute)
         yield SystemCommand(_("End the session"), _("What was done is kept"), self.action_finish)

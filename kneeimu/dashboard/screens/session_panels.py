@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import Center, Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Button, Static
 
 from kneeimu.coaching.stage import View
@@ -60,7 +60,9 @@ class MovePanel(VerticalScroll):
             with Vertical(classes="words"):
                 yield Static(id="move-title", classes="title")
                 yield Static(id="move-how", classes="body")
-                yield Center(Button(_("Done, it sits"), variant="primary", id="go"))
+                with Horizontal(classes="buttons"):
+                    yield Button(_("Done, it sits"), variant="primary", id="go")
+                    yield Button(_("Align (g)"), id="align")
 
     def show(self, view: View) -> None:
         """Draw leg and place."""

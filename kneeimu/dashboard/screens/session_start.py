@@ -18,8 +18,9 @@ from kneeimu.dashboard.screens.pain import PainScreen
 from kneeimu.dashboard.screens.session import SessionScreen
 from kneeimu.dashboard.screens.summary import SummaryScreen
 from kneeimu.dashboard.session_driver import SessionDriver
-from kneeimu.dashboard.sound import Sound, default_player
+from kneeimu.dashboard.sound import Play, Sound, default_player, ring_bell
 from kneeimu.dashboard.source import Source, source_for
+from kneeimu.dashboard.voice import find_voice
 from kneeimu.errors import KneeimuError
 from kneeimu.exercises.programmes.plan import Bout
 from kneeimu.exercises.programmes.programme import Programme
@@ -72,7 +73,8 @@ class Training:
             driver,
             title=_(self._programme.title),
             finished=lambda _driver: over.set(),
-            sound=Sound(default_player() if self._preferences.sound != "off" else None),
+            sound=Sound(_player(self._preferences.sound)),
+            voice=find_voice(wanted=self._preferences.speech),
         )
         began = time.monotonic()
         await self._app.push_screen(screen)
@@ -104,3 +106,7 @@ class Training:
         )
         advice = advise_all(self._programme, knee, entries)
         await self._app.push_screen_wait(SummaryScreen(entry, earlier, advice, habit))
+
+
+def _player(wish: str) -> Play | None:
+    return None if wish == "off" else ring_bell if wish == "bell" else default_player()

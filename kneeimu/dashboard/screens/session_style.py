@@ -11,7 +11,8 @@ CARD_CSS = """
 .fine { height: auto; color: $foreground 60%; }
 .call { height: auto; text-align: center; text-style: bold; color: $background; background: $primary; padding: 0 2;
         margin: 1 4; }
-Button { margin: 0 1 0 0; }
+.buttons { height: auto; }
+.buttons Button { margin: 0 1 0 0; }
 .-tall .card { padding: 2 4; }
 """
 

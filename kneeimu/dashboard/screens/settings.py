@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -105,6 +106,8 @@ class SettingsScreen(Screen[Preferences | None]):
                 (_("silent"), "off"),
             ]  # fmt: skip
             yield self._line("sound", _("Sound"), sounds, now.sound)
+            speech = [(_("no"), "no"), (_("yes, where this machine can"), "yes")]
+            yield self._line("speech", _("Spoken cues"), speech, "yes" if now.speech else "no")
             weeks = [(_("as the programme says"), "0"), *((str(n), str(n)) for n in range(1, 8))]
             yield self._line("per_week", _("Sessions a week"), weeks, str(now.per_week))
             with Horizontal(id="settings-buttons"):
@@ -135,7 +138,8 @@ class SettingsScreen(Screen[Preferences | None]):
     def on_select_changed(self, event: Select.Changed) -> None:
         """Remember what was chosen."""
         name, value = str(event.select.id), str(event.value)
-        change: dict[str, Any] = {name: int(value) if name == "per_week" else value}
+        read: dict[str, Callable[[str], Any]] = {"per_week": int, "speech": "yes".__eq__}
+        change: dict[str, Any] = {name: read.get(name, str)(value)}
         self.preferences = replace(self.preferences, **change)
         if name == "theme" and value:
             self.app.theme = value
