@@ -114,7 +114,7 @@ async def test_pain_is_asked_and_noted_while_the_session_goes_on() -> None:
         await pilot.press("6")
         await until(pilot, lambda: pilot.app.screen is screen)
         assert [mark.level for mark in screen.session.tally.pain] == [6]
-        await until(pilot, lambda: "Stop this exercise" in shown(pilot))
+        await until(pilot, lambda: "■ 6/10" in shown(pilot))
 
 
 async def test_pain_can_be_answered_by_mouse() -> None:
