@@ -30,9 +30,9 @@ p {{ margin: .4rem 0; max-width: 46rem; }}
 .remarks {{ list-style: none; margin: .5rem 0; padding: 0; }}
 .remarks li {{ margin: .35rem 0; padding: .45rem .7rem; border-left: 5px solid; border-radius: 3px; }}
 .remarks b {{ display: inline-block; min-width: 5.2rem; }}
-.red {{ background: {RED_BAND}; border-color: {RED_INK}; }} .red b {{ color: {RED_INK}; }}
-.amber {{ background: {AMBER_BAND}; border-color: {AMBER_INK}; }} .amber b {{ color: {AMBER_INK}; }}
-.green {{ background: {GREEN_BAND}; border-color: {GREEN_INK}; }} .green b {{ color: {GREEN_INK}; }}
+.remarks .red {{ background: {RED_BAND}; border-color: {RED_INK}; }} .red b {{ color: {RED_INK}; }}
+.remarks .amber {{ background: {AMBER_BAND}; border-color: {AMBER_INK}; }} .amber b {{ color: {AMBER_INK}; }}
+.remarks .green {{ background: {GREEN_BAND}; border-color: {GREEN_INK}; }} .green b {{ color: {GREEN_INK}; }}
 .cards {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(11.5rem, 1fr)); gap: .7rem; margin: .8rem 0; }}
 .cards div {{ background: {PANEL}; border-radius: 6px; padding: .6rem .8rem; }}
 .cards dt {{ color: {AXIS}; font-size: .85rem; }}
