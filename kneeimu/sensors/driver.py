@@ -20,6 +20,7 @@ FIRMWARE_REVISION = "00002a26-0000-1000-8000-00805f9b34fb"
 SERIAL_NUMBER = "00002a25-0000-1000-8000-00805f9b34fb"
 
 STANDARD_GRAVITY = 9.80665
+BURST_S = 0.008  # notifications closer than this came with one connection event
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +193,7 @@ def require(session: Session, uuid: str, what: str, advice: str) -> None:
 
 
 async def measure_rate_hz(session: Session, uuid: str, seconds: float, samples: Callable[[bytes], float]) -> float:
-    """Measure how many samples a second come, by the host's clock.
+    """Measure how many samples a second come, by the host's clock, from the first burst to the last.
 
     Args:
         samples: how many samples a notification holds.
@@ -201,9 +202,10 @@ async def measure_rate_hz(session: Session, uuid: str, seconds: float, samples: 
         SensorError: nothing comes.
     """
     heard = await session.listen(uuid, seconds)
-    if len(heard) < 2:
+    begin = next((i for i in range(1, len(heard)) if heard[i][0] - heard[i - 1][0] > BURST_S), None)
+    if begin is None:
         raise SensorError("the sensor sends no data", advice="switch it off and on")
-    return sum(samples(data) for _, data in heard[1:]) / (heard[-1][0] - heard[0][0])
+    return sum(samples(data) for _, data in heard[begin:]) / (heard[-1][0] - heard[begin - 1][0])
 
 
 async def read_battery(session: Session) -> int | None:

@@ -14,6 +14,7 @@ from kneeimu.types import Samples
 QUEUE_LIMIT = 4096  # notifications; five minutes of the kneeimu profile, some 200 bytes each
 RATE_WINDOW_S = 4.0
 RATE_TOLERANCE = 0.05
+BURST_S = 0.01  # what comes within this time is counted as one, or the first of a burst would count for the rate
 LOSS_TOLERANCE = 0.01
 LOW_BATTERY_PERCENT = 15
 
@@ -237,7 +238,11 @@ class Stream:
             missing_s = float(samples.time_s[0]) - self._last_sample_s
             self._lost_before += max(0, round(missing_s * self._clock.rate_hz) - 1)
         self._last_sample_s = float(samples.time_s[-1])
-        self._arrivals.append((arrival_s, len(samples), self._clock.counts.lost))
+        burst_s, n = arrival_s, len(samples)
+        if self._arrivals and arrival_s - self._arrivals[-1][0] < BURST_S:
+            burst_s, before, _ = self._arrivals.pop()
+            n += before
+        self._arrivals.append((burst_s, n, self._clock.counts.lost))
         while arrival_s - self._arrivals[0][0] > RATE_WINDOW_S:
             self._arrivals.popleft()
         return samples

