@@ -68,9 +68,9 @@ class Person:
             strike_m_s2=float(np.clip(rng.lognormal(np.log(11.0), 0.5), 4.0, 40.0)),
             stance=(
                 vary * float(rng.normal(2.0, 3.0)),
-                vary * float(rng.normal(-2.0, 1.5)),
+                vary * float(rng.normal(0.0, 1.2)),
                 -vary * float(rng.normal(3.0, 2.0)),
-                vary * float(rng.normal(-2.0, 1.5)),
+                vary * float(rng.normal(0.0, 1.2)),
             ),
         )
 

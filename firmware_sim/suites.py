@@ -3,11 +3,13 @@ around the sets. The same seed gives the same suite."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from firmware_sim.form_faults import FAULTS_OF
 from firmware_sim.movements import MOVEMENTS
 from firmware_sim.scenario import EXERCISES, MANNERS, Activity, Scenario
 
@@ -44,6 +46,33 @@ def idle_suite(count: int = 20, seed: int = 1, duration_s: float = 120.0) -> Ite
             before=tuple(doings),
             **_equipment(rng),
         )
+
+
+def form_suite(people: int = 2, seed: int = 1, tissue: str = "none") -> Iterator[Scenario]:
+    """Give scenarios with an alignment, reference reps, and ten reps of which four show one fault of form.
+
+    Every fault that fits an exercise, at both mounts, by so many people; the clean reps in between are what a false
+    alarm would come from.
+    """
+    index = 0
+    for exercise, faults in FAULTS_OF.items():
+        for fault, mount, _ in itertools.product(faults, ("thigh", "shin"), range(people)):
+            rng = np.random.default_rng([seed % 2**63, 2, index])
+            index += 1
+            yield Scenario(
+                exercise=exercise,
+                mount=mount,
+                side=str(rng.choice(["left", "right"])),
+                reps=10,
+                seed=int(rng.integers(2**62)),
+                variation=0.6,
+                style=0.5,
+                alignment="squats" if mount == "thigh" else "full",
+                reference_reps=4,
+                direction="right" if exercise == "lateral-walk" else "out-and-back",
+                tissue=tissue,
+                faults={fault: tuple(sorted((1 + rng.choice(10, 4, replace=False)).tolist()))},
+            )
 
 
 def _scenario(exercise: str, mount: str, side: str, seed: int, rng: np.random.Generator) -> Scenario:

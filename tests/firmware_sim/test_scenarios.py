@@ -189,6 +189,16 @@ def test_the_suite_covers_everything_and_is_the_same_every_time() -> None:
     assert len({s.seed for s in scenarios}) == len(scenarios)
 
 
+def test_the_form_suite_shows_every_fault_among_clean_reps() -> None:
+    scenarios = list(firmware_sim.form_suite(1, seed=2))
+    assert {(s.exercise, fault) for s in scenarios for fault in s.faults} == {
+        (exercise, fault) for exercise, faults in FAULTS_OF.items() for fault in faults
+    }
+    truth = simulate(scenarios[0]).truth
+    assert len(truth.reference_reps) == 4
+    assert sum(bool(rep.flags) for rep in truth.reps) == 4
+
+
 def test_idle_recordings_hold_no_reps() -> None:
     for scenario in firmware_sim.idle_suite(2, seed=4):
         simulation = simulate(scenario)
