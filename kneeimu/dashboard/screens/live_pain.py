@@ -24,9 +24,9 @@ class PainPrompt(ModalScreen[int | None]):
     }
     PainPrompt Horizontal { height: 3; }
     PainPrompt Button { min-width: 3; width: 1fr; height: 3; margin-right: 1; content-align: center middle; }
-    PainPrompt .green { background: $success 60%; color: $background; }
-    PainPrompt .amber { background: $warning; color: $background; }
-    PainPrompt .red { background: $error; color: $background; }
+    PainPrompt Button.green { background: $success 60%; color: $background; }
+    PainPrompt Button.amber { background: $warning; color: $background; }
+    PainPrompt Button.red { background: $error; color: $background; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(level), f"answer({level})", show=False) for level in range(10)),
