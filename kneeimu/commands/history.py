@@ -207,7 +207,7 @@ def _refresh(history: History, *, again: bool = False) -> Refreshed:
         if shown and total > 20:
             click.echo(f"\rreading sessions {done}/{total}" + ("\n" if done == total else ""), err=True, nl=False)
 
-    news = history.rebuild(progress) if again else history.refresh(progress)
+    news = history.rebuild(progress, all_cores=True) if again else history.refresh(progress, all_cores=True)
     for path, fault in news.faults:
         click.echo(f"kneeimu: {path}: {fault}", err=True)
     return news

@@ -8,6 +8,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import as_completed
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Self
 
 from kneeimu.errors import InputError
 from kneeimu.sessions import locations
+from kneeimu.sessions.batch import choose_executor, make_executor
 from kneeimu.sessions.recording_format import SUFFIX
 from kneeimu.sessions.scores import scores_path
 from kneeimu.sessions.session_summary import FIELDS, SessionSummary, summarise_session
@@ -102,18 +104,20 @@ class History:
 
     # --- keeping up with the folder ----------------------------------------------------------------------------------
 
-    def refresh(self, progress: Progress | None = None) -> Refreshed:
+    def refresh(self, progress: Progress | None = None, *, all_cores: bool = False) -> Refreshed:
         """Read recordings that are new or have changed, and forget those that are gone.
 
         Args:
             progress: is told how many of how many are done.
+            all_cores: start processes when there is much to read; only for programs whose main module may be
+                imported again, as ``multiprocessing`` asks for.
         """
         known: dict[str, str] = dict(self._database.execute("select name, fingerprint from files"))
         present = self._fingerprints()
         new = [name for name, fingerprint in present.items() if known.get(name) != fingerprint]
         gone = [name for name in known if name not in present]
-        for number, name in enumerate(new):
-            self._read(name, present[name])
+        for number, (name, read) in enumerate(self._read(new, all_cores)):
+            self._keep(name, present[name], read)
             if progress:
                 progress(number + 1, len(new))
         with self._writing():
@@ -126,12 +130,12 @@ class History:
             faults=self.faults(),
         )
 
-    def rebuild(self, progress: Progress | None = None) -> Refreshed:
-        """Make the index again from the recordings."""
+    def rebuild(self, progress: Progress | None = None, *, all_cores: bool = False) -> Refreshed:
+        """Make the index again from the recordings; see ``refresh``."""
         with self._writing():
             self._database.execute("delete from files")
             self._database.execute("delete from sessions")
-        return self.refresh(progress)
+        return self.refresh(progress, all_cores=all_cores)
 
     def faults(self) -> tuple[tuple[str, str], ...]:
         """Files of the folder that can't be used: path, why."""
@@ -150,21 +154,26 @@ class History:
                 (present if rest == "mcap" else scores)[stem] = f"{status.st_size} {status.st_mtime_ns}"
         return {name: f"{own}/{scores.get(name, '')}" for name, own in present.items()}
 
-    def _read(self, name: str, fingerprint: str) -> None:
-        fault = ""
-        summary: SessionSummary | None = None
-        try:
-            summary = summarise_session(self.folder / (name + SUFFIX))
-        except InputError as error:
-            fault = error.what
-        except Exception as error:  # one file that breaks the reader must not hide the others
-            fault = f"the program failed at it: {error!r}"
+    def _read(self, names: list[str], all_cores: bool) -> Iterator[tuple[str, SessionSummary | str]]:
+        """Read recordings; give names with summaries, or with what is wrong."""
+        paths = {name: self.folder / (name + SUFFIX) for name in names}
+        kind = choose_executor([str(path) for path in paths.values()]) if all_cores else "serial"
+        with make_executor(kind) as executor:
+            if executor is None:
+                yield from ((name, _summary(path)) for name, path in paths.items())
+                return
+            futures = {executor.submit(_summary, path): name for name, path in paths.items()}
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+
+    def _keep(self, name: str, fingerprint: str, read: SessionSummary | str) -> None:
+        fault = read if isinstance(read, str) else ""
         with self._writing():
             self._database.execute("insert or replace into files values (?, ?, ?)", (name, fingerprint, fault))
             self._database.execute("delete from sessions where name = ?", (name,))
-            if summary:
+            if isinstance(read, SessionSummary):
                 places = ", ".join("?" * len(FIELDS))
-                values = [getattr(summary, field) for field in FIELDS]
+                values = [getattr(read, field) for field in FIELDS]
                 self._database.execute(f"insert into sessions ({', '.join(FIELDS)}) values ({places})", values)
 
     # --- asking ------------------------------------------------------------------------------------------------------
@@ -258,6 +267,15 @@ class History:
         except sqlite3.OperationalError as error:
             advice = "free some space, or mend the permissions of the folder"
             raise InputError(f"the index can't be written: {error}", where=str(self.index), advice=advice) from error
+
+
+def _summary(path: Path) -> SessionSummary | str:
+    try:
+        return summarise_session(path)
+    except InputError as error:
+        return error.what
+    except Exception as error:  # one file that breaks the reader must not hide the others
+        return f"the program failed at it: {error!r}"
 
 
 def _conditions(wanted: Filter) -> tuple[str, list[str]]:

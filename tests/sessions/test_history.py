@@ -257,3 +257,12 @@ def test_an_exercise_of_a_newer_program_is_told_and_hides_nothing(home: Path, th
         assert len(history.sessions()) == 3
     assert news.faults[0][0] == str(recorder.path)
     assert "hover" in news.faults[0][1]
+
+
+def test_all_cores_make_the_same_index(three: list[Path], monkeypatch) -> None:
+    with History() as history:
+        history.refresh()
+        serial = history.sessions()
+        monkeypatch.setattr("kneeimu.sessions.batch.WORTH_A_POOL_BYTES", 0)
+        history.rebuild(all_cores=True)
+        assert history.sessions() == serial
