@@ -113,10 +113,10 @@ WOBBLE = Gate(
 )
 STANCE = Gate(
     "tilted-stance",
-    7.0,
-    11.0,
-    "the limb leaned {value:.0f}° to the side when it should have stood upright",
-    "stand upright with straight legs, the feet below the hips and the weight on both",
+    1.8,
+    3.5,
+    "the limb's path is bowed by {value:.1f}°: it leaned to the side in standing, or strayed as it moved",
+    "stand upright with straight legs, the feet below the hips; keep the knee over the second toe",
 )
 TURNING = Gate(
     "axis-wobble",

@@ -31,8 +31,8 @@ class Path:
         heading_world: (3,), horizontal unit vector, the way the proximal end went.
         direction: (3,), the same in the sensor frame of the standing pose, at right angles to the long axis.
         tilt_deg: how far.
-        bow_deg: how far what was taken for the long axis leans off the plane at right angles to the movement's axis.
-            It then goes round a cone and its path is bowed. Turning about the long axis does not bow it.
+        bow_deg: how far the path is bowed to the side at its far end: the limb leaned in standing and goes round a
+            cone, or it strayed more and more as it went. Turning about the long axis does not bow it.
     """
 
     heading_world: FloatArray
@@ -71,11 +71,12 @@ def long_axis_path(seen: Observation, move: Move, long_axis: FloatArray) -> Path
 
 
 def _bow_deg(axis: FloatArray, heading: FloatArray) -> float:
-    """Lean e of an axis on a cone: it leaves its plane by ``e (1 - cos t)`` at the tilt t, beside a straight part."""
+    """Fit the path as a straight part, ``a sin t`` at the tilt t, and a cone's, ``b (1 - cos t)``; give the latter."""
     tilt = np.arctan2(axis @ heading, axis[:, 2])
     aside = np.arcsin(np.clip(axis[:, 0] * -heading[1] + axis[:, 1] * heading[0], -1.0, 1.0))
     known = np.column_stack((np.sin(tilt), 1.0 - np.cos(tilt)))
-    return float(np.degrees(np.linalg.lstsq(known, aside - aside[0], rcond=None)[0][1]))
+    cone = np.linalg.lstsq(known, aside - aside[0], rcond=None)[0][1]
+    return float(np.degrees(cone * known[:, 1].max()))
 
 
 def closed(quat: FloatArray) -> FloatArray:
