@@ -75,13 +75,13 @@ def test_a_notification_of_eight_samples(hour: Samples, capsys: pytest.CaptureFi
     for begin in range(0, 600 * 100, 8):
         part = slice(begin, begin + 8)
         batch = Samples(hour.time_s[part], hour.acc_m_s2[part], hour.gyr_rad_s[part])
-        begin_s = time.perf_counter()
+        begin_s = time.thread_time()
         engine.feed(batch)
-        spent.append(time.perf_counter() - begin_s)
+        spent.append(time.thread_time() - begin_s)
     median_s, slow_s, worst_s = statistics.median(spent), float(np.quantile(spent, 0.99)), max(spent)
     with capsys.disabled():
         print(
-            f"\na notification of 8 samples: median {median_s * 1e6:.0f} µs, p99 {slow_s * 1e6:.0f} µs, "
+            f"\na notification of 8 samples, CPU: median {median_s * 1e6:.0f} µs, p99 {slow_s * 1e6:.0f} µs, "
             f"worst {worst_s * 1e6:.0f} µs (target: median {MOST_S_A_NOTIFICATION * 1e6:.0f} µs)"
         )
     assert median_s <= MOST_S_A_NOTIFICATION
