@@ -1,6 +1,6 @@
 """The library: read a session, run the engine over it, and get reps as tables, plots and files.
 
-Everything here is reached as ``kneeimu.NAME``; the modules behind it are imported when a name is first used.
+Everything here is reached as ``kneeimu.NAME``; the modules behind it are imported when a name is first used::
 
     session = kneeimu.load("session.mcap")
     session.to_pandas()
@@ -81,12 +81,12 @@ class Session:
 
     @property
     def samples(self) -> Samples:
-        """What the sensor sent: ``time_s`` (n,), ``acc_m_s2`` (n, 3), ``gyr_rad_s`` (n, 3), in its own frame."""
+        """What the sensor sent, in its own frame, as ``time_s`` (n,), ``acc_m_s2`` (n, 3), ``gyr_rad_s`` (n, 3)."""
         return self._played.samples
 
     @property
     def trace(self) -> Trace:
-        """The segment's angles, 25 a second: ``time_s``, ``angle_deg``, ``medial_deg`` (m,), quaternions (m, 4)."""
+        """The segment's angles, 25 a second, as ``time_s``, ``angle_deg``, ``medial_deg`` (m,), quaternions (m, 4)."""
         return self._played.trace
 
     @property

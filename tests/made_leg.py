@@ -16,7 +16,9 @@ STARTED = datetime(2026, 5, 4, 10, 20, 30, tzinfo=UTC)
 
 def alignment(side: Side = "right", quality: str = "good") -> Alignment:
     """The box sits straight on the thigh; the reference reps are the wearer's own straight ones."""
-    return Alignment((1.0, 0.0, 0.0, 0.0), side, "thigh", quality, 2.0, reference_tilt_deg=0.0, reference_range_deg=50.0)
+    return Alignment(
+        (1.0, 0.0, 0.0, 0.0), side, "thigh", quality, 2.0, reference_tilt_deg=0.0, reference_range_deg=50.0
+    )
 
 
 def squats(
