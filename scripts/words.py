@@ -18,11 +18,14 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from kneeimu.exercises.catalogue import CATALOGUE
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "kneeimu"
 WORDS = PACKAGE / "words"
 PROGRAMMES = PACKAGE / "exercises" / "programmes"
 KEYWORDS = {"_": None, "n_": (1, 2), "mark": None}
+CATALOGUE_PATH = PACKAGE / "exercises" / "catalogue.py"
 DATA_KEYS = ("title", "about", "how_to", "tip", "muscles")
 
 
@@ -47,6 +50,8 @@ def data_texts() -> Iterator[tuple[Path, str]]:
             for key in DATA_KEYS:
                 value = table.get(key, [])
                 yield from ((path, text) for text in ([value] if isinstance(value, str) else value))
+    for exercise in CATALOGUE.values():
+        yield from ((CATALOGUE_PATH, text) for text in exercise.unseen)
 
 
 def update(path: Path, texts: Catalog) -> tuple[bytes, bytes, list[str]]:

@@ -70,7 +70,9 @@ class MovePanel(VerticalScroll):
             return
         side, mount = view.bout.place
         self.query_one("#move-art", Static).update(strap_drawing(side, mount))
-        self.query_one("#move-title", Static).update(_("Put the sensor on the {leg}").format(leg=side_word(view.bout)))
+        self.query_one("#move-title", Static).update(
+            _("Put the sensor on the right leg") if side == "right" else _("Put the sensor on the left leg")
+        )
         self.query_one("#move-how", Static).update(
             "\n\n".join(
                 (

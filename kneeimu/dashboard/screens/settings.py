@@ -99,7 +99,7 @@ class SettingsScreen(Screen[Preferences | None]):
             yield self._line("knee", _("Trained knee"), [(_("left"), "left"), (_("right"), "right")], now.knee)
             languages = [(_("as the system"), ""), *((name, code) for code, name in NAMES.items())]
             yield self._line("language", _("Language"), languages, now.language)
-            themes = [(_("as usual"), ""), (_("dark"), "kneeimu-dark"), (_("light"), "kneeimu-light")]
+            themes = [(_("as usual"), ""), (_("dark colours"), "kneeimu-dark"), (_("light colours"), "kneeimu-light")]
             yield self._line("theme", _("Colours"), themes, now.theme)
             sounds = [
                 (_("what this machine has"), "auto"), (_("tones"), "tones"), (_("terminal bell"), "bell"),

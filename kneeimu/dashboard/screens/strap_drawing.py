@@ -44,7 +44,10 @@ def strap_drawing(side: Side, mount: Mount, *, strap_style: str = "bold", leg_st
 
 def strap_words(side: Side, mount: Mount) -> str:
     """Say where it goes and how tight."""
-    leg = _("right") if side == "right" else _("left")
     if mount == "thigh":
-        return _("Front of the {side} thigh, a hand above the knee cap.").format(side=leg)
-    return _("Flat inner side of the {side} shin, a hand below the knee cap.").format(side=leg)
+        if side == "right":
+            return _("Front of the right thigh, a hand above the knee cap.")
+        return _("Front of the left thigh, a hand above the knee cap.")
+    if side == "right":
+        return _("Flat inner side of the right shin, a hand below the knee cap.")
+    return _("Flat inner side of the left shin, a hand below the knee cap.")

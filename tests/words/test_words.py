@@ -1,0 +1,116 @@
+"""The words: every text has its German, nothing is broken on the way, and nobody is given a diagnosis."""
+
+from __future__ import annotations
+
+import re
+import string
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from kneeimu import words
+from kneeimu.coaching.pain import SCALE, advise_pain
+from kneeimu.coaching.safety import QUESTIONS
+from kneeimu.exercises.catalogue import CATALOGUE
+from kneeimu.words import phrases
+
+ROOT = Path(__file__).resolve().parents[2]
+PO = ROOT / "kneeimu" / "words" / "de" / "LC_MESSAGES" / "kneeimu.po"
+NEVER = re.compile(
+    r"patellofemoral|chondr|arthr[ito]|tendin|bursit|menis[ck]|\bacl\b|\bvkb\b|kreuzband|ligament tear|syndrom|thrombo|"
+    r"sprain|fracture|bruch\b|entzündung|inflam|you have (a|an) |du hast ein|diagnosed|befund|risk of injury",
+    re.IGNORECASE,
+)
+
+
+@pytest.fixture(autouse=True)
+def language_afterwards() -> Iterator[None]:
+    yield
+    words.use_language("en")
+
+
+def pairs() -> list[tuple[str, str]]:
+    with PO.open("rb") as file:
+        catalog = read_po(file, locale="de")
+    found: list[tuple[str, str]] = []
+    for message in catalog:
+        if message.id:
+            ids = message.id if isinstance(message.id, tuple | list) else (message.id,)
+            strings = message.string if isinstance(message.string, tuple | list) else (message.string,)
+            found += [(one, other) for one, other in zip(ids, strings, strict=True)]
+    return found
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def test_every_text_has_its_german_and_the_catalogue_is_compiled() -> None:
+    result = subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / "words.py"), "--check"], capture_output=True, text=True, check=False
+    )
+
+    assert result.returncode == 0, result.stderr
+
+
+def test_translations_have_the_same_blanks_to_fill() -> None:
+    for english, german in pairs():
+        assert fields(english) == fields(german), english
+
+
+def test_nothing_is_named_that_only_a_person_can_tell() -> None:
+    for pair in pairs():
+        for text in pair:
+            assert not NEVER.search(text), text
+
+
+def test_german_is_german() -> None:
+    words.use_language("de")
+
+    assert words._("Squat") == "Kniebeuge"
+    assert words.n_("{n} rep", "{n} reps", 1) == "1 Wiederholung"
+    assert words.n_("{n} rep", "{n} reps", 3) == "3 Wiederholungen"
+    assert words.decimal(1.5) == "1,5"
+
+
+def test_a_language_without_a_catalogue_is_english() -> None:
+    assert words.use_language("fr") == "en"
+    assert words._("Squat") == "Squat"
+
+
+@pytest.mark.parametrize(
+    ("environment", "chosen"),
+    [({"LANG": "de_DE.UTF-8"}, "de"), ({"LANGUAGE": "de:en", "LANG": "C"}, "de"), ({"LANG": "en_GB.UTF-8"}, "en")],
+)
+def test_the_environment_chooses(environment: dict[str, str], chosen: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert words.use_language() == chosen
+
+
+def test_the_settings_choose_before_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KNEEIMU_CONFIG_DIR", str(tmp_path))
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
+    (tmp_path / "settings.toml").write_text('language = "de"\n')
+    monkeypatch.setattr(words, "_chosen", None)
+
+    assert words.language() == "de"
+
+
+def test_every_code_of_coaching_has_words() -> None:
+    for question in QUESTIONS:
+        assert question.code in phrases.QUESTIONS
+    for when in ("before", "during", "after", "next-morning"):
+        for score in SCALE:
+            assert advise_pain(when, score).code in phrases.PAIN_ADVICE  # type: ignore[arg-type]
+    for exercise in CATALOGUE.values():
+        for profile in exercise.mounts.values():
+            for code in profile.findings:
+                assert code in phrases.WORK_ON
