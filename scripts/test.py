@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Install what is needed and run all checks: ruff, mypy, import contracts, tests. Arguments go to pytest."""
+"""Install what is needed and run all checks: ruff, mypy, import contracts, tests. Arguments go to pytest.
+
+With --all also what is large and needed by few tests: other people's readers, fuzzers, a browser's driver.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,20 @@ import time
 
 from environment import PROJECT, all_extras, check_python, prepare
 
+LARGE = {"readers", "fuzz", "browser", "cluster"}
+"""A gigabyte in all, some of it not for every Python; tests that need it are skipped without it."""
 
-def main() -> int:
+
+def main(arguments: list[str]) -> int:
     """Run every check, also after one failed; give 0 when all passed."""
     check_python()
-    python = str(prepare(all_extras()))
+    everything = "--all" in arguments
+    python = str(prepare(all_extras() if everything else all_extras() - LARGE))
     checks = {
         "ruff": [python, "-m", "ruff", "check", "."],
         "mypy": [python, "-m", "mypy"],
         "import contracts": [python, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
-        "tests": [python, "-m", "pytest", *sys.argv[1:]],
+        "tests": [python, "-m", "pytest", *(word for word in arguments if word != "--all")],
     }
     results = {}
     for name, command in checks.items():
@@ -31,4 +38,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
