@@ -19,6 +19,7 @@ from kneeimu.errors import InputError
 from kneeimu.sessions import locations
 from kneeimu.sessions.batch import choose_executor, make_executor
 from kneeimu.sessions.recording_format import SUFFIX
+from kneeimu.sessions.recording_reader import is_being_recorded
 from kneeimu.sessions.scores import scores_path
 from kneeimu.sessions.session_summary import FIELDS, SessionSummary, summarise_session
 
@@ -168,6 +169,8 @@ class History:
 
     def _keep(self, name: str, fingerprint: str, read: SessionSummary | str) -> None:
         fault = read if isinstance(read, str) else ""
+        if isinstance(read, SessionSummary) and "recording" in read.marks:
+            fingerprint = ""  # look again next time, even if it was killed and does not grow any more
         with self._writing():
             self._database.execute("insert or replace into files values (?, ?, ?)", (name, fingerprint, fault))
             self._database.execute("delete from sessions where name = ?", (name,))
@@ -215,7 +218,13 @@ class History:
     # --- deleting, to a bin ------------------------------------------------------------------------------------------
 
     def delete(self, recording: Path) -> Path:
-        """Move a session to the bin; give its place there."""
+        """Move a session to the bin; give its place there.
+
+        Raises:
+            InputError: it is being recorded, or can't be moved.
+        """
+        if is_being_recorded(recording):
+            raise InputError("it is being recorded", where=recording.stem, advice="end the session first")
         return self._move(recording, locations.private_dir(self._bin))
 
     def restore(self, name: str) -> Path:

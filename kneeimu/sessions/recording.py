@@ -241,6 +241,7 @@ class _Appended:
 
     def __init__(self, path: Path, handle: int) -> None:
         self._path, self._handle = path, handle
+        _claim(handle)
         self._waiting = bytearray()
         self._length = 0
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="kneeimu-disk")
@@ -293,6 +294,14 @@ class _Appended:
     def _raise_late_error(self) -> None:
         if self._syncing is not None and self._syncing.done():
             self._syncing.result()
+
+
+def _claim(handle: int) -> None:
+    """Let others see that this file is being written; the claim ends with this process, however it ends."""
+    with contextlib.suppress(ImportError, OSError):
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _write_all(handle: int, data: bytearray) -> None:

@@ -91,6 +91,22 @@ def is_recording(path: str | Path) -> bool:
         return False
 
 
+def is_being_recorded(path: str | Path) -> bool:
+    """Does a program write this recording right now? False where the system can't tell."""
+    try:
+        import fcntl
+    except ImportError:
+        return False
+    try:
+        with Path(path).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def read_recording(path: str | Path, *, with_notifications: bool = False) -> Recording:
     """Read a recording in whatever state it is.
 

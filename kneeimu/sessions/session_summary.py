@@ -11,11 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from kneeimu.sessions.analysis import Analysis
-from kneeimu.sessions.recording_reader import Recording, read_recording
+from kneeimu.sessions.recording_reader import Recording, is_being_recorded, read_recording
 from kneeimu.sessions.replay import analyze_recording
 from kneeimu.sessions.scores import latest_score
-
-SHOWN_MARKS = {"cut": "the recording was not closed", "damaged": "parts of it can't be read"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class SessionSummary:
         pain: highest pain that was marked, 0 to 10.
         programme: name of the programme that was followed, or empty.
         words: everything a search may look for, in small letters; not given by lists.
-        marks: "cut" or "damaged", separated by spaces.
+        marks: "recording" while it is being recorded, "cut" when it was never closed, "damaged"; separated by spaces.
     """
 
     name: str
@@ -131,7 +129,8 @@ def _text(recording: Recording) -> str:
 
 def _marks(recording: Recording) -> str:
     damaged = any("damaged" in problem for problem in recording.problems)
-    return " ".join([*(["cut"] if not recording.closed else []), *(["damaged"] if damaged else [])])
+    open_mark = [] if recording.closed else ["recording" if is_being_recorded(recording.path) else "cut"]
+    return " ".join([*open_mark, *(["damaged"] if damaged else [])])
 
 
 def _median(values: list[Any]) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import shutil
 import sqlite3
 import stat
@@ -266,3 +267,17 @@ def test_all_cores_make_the_same_index(three: list[Path], monkeypatch) -> None:
         monkeypatch.setattr("kneeimu.sessions.batch.WORTH_A_POOL_BYTES", 0)
         history.rebuild(all_cores=True)
         assert history.sessions() == serial
+
+
+def test_a_session_that_is_being_recorded_is_marked_and_cant_be_deleted(home: Path) -> None:
+    recorder = Recorder.create(home, SETUP, sensor={})
+    with History() as history:
+        history.refresh()
+        assert [found.marks for found in history.sessions()] == ["recording"]
+        with pytest.raises(InputError, match="is being recorded"):
+            history.delete(recorder.path)
+        os.close(recorder._stream._handle)  # as the end of the process does
+        history.refresh()
+        assert [found.marks for found in history.sessions()] == ["cut"]
+        recorder._stream.closed = True
+        history.delete(recorder.path)
