@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from statistics import median
 
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion, ExcursionDetector, ExcursionParameters, Vector, tilt
@@ -24,6 +25,9 @@ class CounterParameters:
     Attributes:
         shortest_s: out and back in less than this is a twitch or a shake.
         shortest_alike_s: the same for a movement of the usual range.
+        hasty_s, hasty_share: quicker than this, and than this share of the usual duration, is a step or a fidget.
+        drawn_out_share, drawn_out_deg_share, drawn_out_s: longer and at the same time larger than these multiples of the usual is
+            another movement, such as sitting down for a while.
         longest_s: out for longer than this is another posture and not a rep.
         other_axis_deg: an excursion this far off the axis of the reps before is another movement.
         smaller_share: below this share of the usual range it is fidgeting within the set.
@@ -49,8 +53,13 @@ class CounterParameters:
         settles: the exercise begins from a pose of its own (bent knee, split stance) and not from plain standing.
     """
 
-    shortest_s: float = 0.55
-    shortest_alike_s: float = 0.4
+    shortest_s: float = 0.65
+    shortest_alike_s: float = 0.5
+    hasty_s: float = 1.2
+    hasty_share: float = 0.4
+    drawn_out_share: float = 2.5
+    drawn_out_deg_share: float = 1.3
+    drawn_out_s: float = 3.0
     longest_s: float = 20.0
     other_axis_deg: float = 50.0
     smaller_share: float = 0.22
@@ -272,7 +281,10 @@ class RepCounter:
         """Two movements that can't be reps of one set: another size, axis or posture."""
         c = self._c
         larger, smaller = max(one.peak_deg, other.peak_deg), min(one.peak_deg, other.peak_deg)
-        if larger > c.larger_share * smaller or _between(one.home, other.home) > max(c.other_home_deg, larger):
+        drawn_out = one.peak_deg > c.drawn_out_deg_share * other.peak_deg and (
+            one.duration_s > c.drawn_out_share * other.duration_s + c.drawn_out_s
+        )
+        if drawn_out or larger > c.larger_share * smaller or _between(one.home, other.home) > max(c.other_home_deg, larger):
             return True
         near = _between(one.home, other.home) < c.same_home_share * smaller
         return near and _between(one.axis, other.axis) > c.other_axis_deg
@@ -414,7 +426,7 @@ class RepCounter:
 
     def _why_not(self, level: _Level, excursion: Excursion) -> str | None:
         c = self._c
-        duration = excursion.end_s - excursion.start_s
+        duration = excursion.duration_s
         usual = level.detector.usual_deg if len(level.reps) >= 2 else None
         if excursion.peak_deg < max(self._e.floor_deg, c.unrest_multiple * self._unrest_deg):
             return "small"
@@ -423,6 +435,12 @@ class RepCounter:
             return "too-quick"
         if self._is_step(level, excursion):
             return "step"
+        if usual is not None:
+            usual_s = median(rep.duration_s for rep in level.reps)
+            if duration < min(c.hasty_s, c.hasty_share * min(rep.duration_s for rep in level.reps)):
+                return "too-quick"
+            if duration > c.drawn_out_share * usual_s and excursion.peak_deg > c.drawn_out_deg_share * usual:
+                return "other-movement"
         if duration > c.longest_s:
             return "too-long"
         if usual is not None:
@@ -445,8 +463,8 @@ class RepCounter:
         """Quick and with a foot strike, in a set whose reps have been slower and had none."""
         if len(level.reps) < 2 or not self._walking.struck(excursion):
             return False
-        usual_s = sum(rep.end_s - rep.start_s for rep in level.reps) / len(level.reps)
-        quick = excursion.end_s - excursion.start_s < min(self._c.stride_s, 0.7 * usual_s)
+        usual_s = median(rep.duration_s for rep in level.reps)
+        quick = excursion.duration_s < min(self._c.stride_s, 0.7 * usual_s)
         return quick and not any(self._walking.struck(rep) for rep in level.reps[-2:])
 
     def _accept(self, time_s: float, level: _Level, excursion: Excursion) -> None:

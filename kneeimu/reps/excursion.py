@@ -59,6 +59,11 @@ class Excursion:
     residual_deg: float = 0.0
     """How far from home it was when it ended."""
 
+    @property
+    def duration_s(self) -> float:
+        """Out and back, s."""
+        return self.end_s - self.start_s
+
 
 def tilt(home: Vector, up: Vector) -> tuple[float, Vector]:
     """Give the angle between two unit vectors in deg, and the rotation axis times its sine."""

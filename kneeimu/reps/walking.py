@@ -27,6 +27,8 @@ LINGER_S = 1.6
 """After the last strike walking is over for sure."""
 STEPS = 3
 """So many quick excursions in a row, each with a soft strike, are walking too."""
+LANDING_S = 0.4
+"""So long after the leg is back its foot may come down."""
 PAUSE_S = 1.6
 """Strides follow one another faster than this."""
 
@@ -73,18 +75,17 @@ class WalkingDetector:
 
     def struck(self, excursion: Excursion) -> bool:
         """Did the foot come down during the excursion?"""
-        return any(excursion.start_s - 0.3 <= at <= excursion.end_s for at in self._soft)
+        return any(excursion.start_s - 0.3 <= at <= excursion.end_s + LANDING_S for at in self._soft)
 
     def strides(self, excursion: Excursion) -> bool:
         """Take the newest excursion; say whether it and those before are strides."""
-        quick = excursion.end_s - excursion.start_s < self._stride_s
-        if not quick or not self.struck(excursion):
-            self._steps.clear()
+        steps = self._steps
+        if excursion.duration_s >= self._stride_s or (steps and excursion.start_s - steps[-1].end_s > PAUSE_S):
+            steps.clear()
+        if excursion.duration_s >= self._stride_s:
             return False
-        if self._steps and excursion.start_s - self._steps[-1].end_s > PAUSE_S:
-            self._steps.clear()
-        self._steps.append(excursion)
-        if len(self._steps) < STEPS:
+        steps.append(excursion)
+        if len(steps) < STEPS or not all(self.struck(step) for step in list(steps)[:-1]):
             return False
-        self.began_s = self._steps[0].start_s
+        self.began_s = steps[0].start_s
         return True
