@@ -17,12 +17,14 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kneeimu.errors import SensorError
-from kneeimu.sensors.link import SensorLink
 from kneeimu.sensors.stream import Batch, LinkState, LinkStatus
 from kneeimu.types import Alignment, Mount, Side
+
+if TYPE_CHECKING:
+    from kneeimu.sensors.link import SensorLink
 
 READY_TIMEOUT_S = 30.0
 FAREWELL_S = 2.0
@@ -166,6 +168,8 @@ class SimulatedLink:
     async def __aiter__(self) -> AsyncIterator[Batch | LinkStatus]:
         yield LinkStatus(LinkState.SEARCHING, detail="starting the simulated sensor")
         await self.sensor.start()
+        from kneeimu.sensors.link import SensorLink  # here, so that the first frame need not wait for bleak
+
         wearer = self.sensor.wearer
         self.link = SensorLink(rate_hz=wearer.rate_hz, clock=lambda: time.monotonic() * wearer.speed)
         async with self.link:

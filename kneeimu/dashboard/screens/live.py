@@ -13,7 +13,6 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from kneeimu.coaching.pain import advise_pain
-from kneeimu.dashboard.screens.live_pain import PainPrompt
 from kneeimu.dashboard.sound import Sound
 from kneeimu.dashboard.widgets.board import TrainingBoard
 from kneeimu.dashboard.widgets.link_bar import LinkFacts
@@ -181,6 +180,8 @@ class LiveScreen(Screen[None]):
 
     def action_pain(self) -> None:
         """Ask how much it hurts and note it."""
+        from kneeimu.dashboard.screens.live_pain import PainPrompt  # here: the first frame does not need it
+
         self.app.push_screen(PainPrompt(), self._note_pain)
 
     def action_mute(self) -> None:

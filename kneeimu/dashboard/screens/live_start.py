@@ -126,9 +126,10 @@ def use_radio(transport: str) -> None:
 
 def recorder_in(folder: Path) -> RecorderFactory:
     """Give what opens a recording in a folder."""
-    from kneeimu.sessions.recording import Recorder as McapRecorder
 
     def open_recorder(setup: Setup, sensor: dict[str, Any]) -> Recorder:
+        from kneeimu.sessions.recording import Recorder as McapRecorder
+
         return McapRecorder.create(folder, setup, sensor=sensor)
 
     return open_recorder
