@@ -1,0 +1,327 @@
+"""The screens before and after a session: their main way, and what happens when something is wrong."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from textual.widgets import DataTable, Input, OptionList, Select, TextArea
+
+from app.stage import app_on, fill_diary, on_screen, past_session, set_up, text_of, until
+from kneeimu.coaching.pain import PainLog
+from kneeimu.dashboard.diary import Diary
+from kneeimu.dashboard.preferences import load_preferences, preferences_path
+from kneeimu.dashboard.screens.gate import GateScreen, Tick
+from kneeimu.dashboard.screens.history import HistoryScreen
+from kneeimu.dashboard.screens.home import HomeScreen
+from kneeimu.dashboard.screens.home_exercise import ExerciseScreen
+from kneeimu.dashboard.screens.pain import PainScreen
+from kneeimu.dashboard.screens.programme_editor import ProgrammesScreen, own_folder
+from kneeimu.dashboard.screens.settings import SettingsScreen
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+
+
+# --- gate and pain --------------------------------------------------------------------------------------------------
+
+
+async def test_none_of_these_opens_the_gate_with_one_key() -> None:
+    async with app_on(GateScreen) as pilot:
+        await pilot.press("n")
+        await until(pilot, lambda: not isinstance(pilot.app.screen, GateScreen))
+
+
+async def test_a_ticked_sign_ends_in_advice_and_no_exercise() -> None:
+    async with app_on(GateScreen) as pilot:
+        screen = pilot.app.screen
+        screen.query_one("#gate-calf-breath", Tick).focus()
+        await pilot.press("space", "y")
+        await pilot.pause()
+
+        assert "emergency number" in text_of(pilot)
+        assert "No training now" in text_of(pilot)
+        assert screen.query_one("#gate-ask").display is False
+
+
+async def test_none_of_these_does_not_overrule_a_tick() -> None:
+    async with app_on(GateScreen) as pilot:
+        pilot.app.screen.query_one("#gate-locked", Tick).value = True
+        await pilot.press("n")
+        await pilot.pause()
+
+        assert "No training now" in text_of(pilot)
+
+
+async def test_yes_without_a_tick_asks_which() -> None:
+    async with app_on(GateScreen) as pilot:
+        await pilot.press("y")
+        await pilot.pause()
+
+        assert isinstance(pilot.app.focused, Tick)
+        assert "No training now" not in text_of(pilot)
+
+
+async def test_red_pain_before_training_is_answered_with_rest() -> None:
+    async with app_on(lambda: PainScreen("before")) as pilot:
+        await pilot.press("7")
+        await pilot.pause()
+
+        assert "■ 7/10 · Rest today." in text_of(pilot)
+
+
+async def test_pain_can_be_told_by_mouse() -> None:
+    async with app_on(lambda: PainScreen("after")) as pilot:
+        await pilot.click("#score-4")
+        await pilot.pause()
+
+        assert "▲ 4/10" in text_of(pilot)
+
+
+# --- home -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_home_shows_todays_programme_and_the_week_at_every_size(size: tuple[int, int]) -> None:
+    set_up(programme="band")
+    fill_diary(past_session(7), past_session(0.01))
+    async with app_on(HomeScreen, size) as pilot:
+        shown = text_of(pilot)
+
+        assert "Knee straightening with band" in shown
+        assert "1 of 3 days" in shown
+        assert "24 reps" in shown
+
+
+async def test_the_first_start_opens_by_itself() -> None:
+    async with app_on(HomeScreen) as pilot:
+        await on_screen(pilot, "FirstStartScreen")
+
+        assert "not a medical device" in text_of(pilot)
+
+
+async def test_leaving_the_first_start_leaves_nothing_behind() -> None:
+    async with app_on(HomeScreen) as pilot:
+        await on_screen(pilot, "FirstStartScreen")
+        await pilot.press("escape")
+        await on_screen(pilot, "HomeScreen")
+
+    assert not preferences_path().exists()
+
+
+async def test_the_next_morning_is_asked_about_once() -> None:
+    set_up()
+    diary = fill_diary(past_session(1))
+    async with app_on(HomeScreen) as pilot:
+        await on_screen(pilot, "PainScreen")
+        await pilot.press("3", "enter")
+        await on_screen(pilot, "HomeScreen")
+
+    assert diary.entries()[-1].pain.next_morning == 3
+    assert diary.morning_due(datetime.now(UTC)) is None
+
+
+async def test_broken_settings_are_said_and_the_app_still_opens() -> None:
+    preferences_path().parent.mkdir(parents=True)
+    preferences_path().write_text("knee = 'middle'\n")
+    async with app_on(HomeScreen) as pilot:
+        await pilot.pause()
+
+        assert any("middle" in note.message for note in pilot.app._notifications)
+
+
+async def test_every_action_of_home_is_in_the_palette() -> None:
+    set_up()
+    async with app_on(HomeScreen) as pilot:
+        titles = {command.title for command in pilot.app.get_system_commands(pilot.app.screen)}
+
+        assert {"Train", "Programmes", "One exercise", "History", "Settings"} <= titles
+
+
+# --- programmes -----------------------------------------------------------------------------------------------------
+
+
+async def test_choosing_a_programme_makes_it_todays() -> None:
+    set_up()
+    async with app_on(HomeScreen) as pilot:
+        await pilot.press("p")
+        await on_screen(pilot, "ProgrammesScreen")
+        pilot.app.screen.query_one("#programme-list", OptionList).highlighted = 0
+        await pilot.press("enter")
+        await on_screen(pilot, "HomeScreen")
+
+    assert load_preferences().programme == "band"
+
+
+async def test_a_shipped_programme_is_copied_edited_and_saved() -> None:
+    async with app_on(lambda: ProgrammesScreen("band", "right")) as pilot:
+        await pilot.press("c")
+        await on_screen(pilot, "NamePrompt")
+        await pilot.press("enter")
+        await on_screen(pilot, "ProgrammesScreen")
+        await pilot.press("e")
+        editor = await on_screen(pilot, "ProgrammeEditor")
+        area = editor.query_one(TextArea)
+        area.text = area.text.replace('title = "Band"', 'title = "Mine"')
+        await pilot.press("ctrl+s")
+        await on_screen(pilot, "ProgrammesScreen")
+
+    assert 'title = "Mine"' in (own_folder() / "my-band.toml").read_text()
+
+
+async def test_a_broken_programme_is_not_saved_and_its_line_is_said() -> None:
+    own_folder().mkdir(parents=True)
+    path = own_folder() / "mine.toml"
+    path.write_text('format = 1\ntitle = "Mine"\n[[exercises]]\nexercise = "squat"\nreps = 10\n')
+    async with app_on(lambda: ProgrammesScreen("mine", "right")) as pilot:
+        await pilot.press("e")
+        editor = await on_screen(pilot, "ProgrammeEditor")
+        editor.query_one(TextArea).text = path.read_text().replace("reps = 10", "reps = 1000")
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+
+        assert "line:5: reps can't be 1000" in text_of(pilot)
+        assert type(pilot.app.screen).__name__ == "ProgrammeEditor"
+
+    assert "reps = 10\n" in path.read_text()
+
+
+async def test_editing_a_shipped_programme_says_to_copy_it() -> None:
+    async with app_on(lambda: ProgrammesScreen("band", "right")) as pilot:
+        await pilot.press("e")
+        await pilot.pause()
+
+        assert type(pilot.app.screen).__name__ == "ProgrammesScreen"
+        assert any("copy it first" in note.message for note in pilot.app._notifications)
+
+
+async def test_a_broken_file_of_ones_own_is_listed_with_its_fault() -> None:
+    own_folder().mkdir(parents=True)
+    (own_folder() / "aaa.toml").write_text("format = 7\n")
+    async with app_on(lambda: ProgrammesScreen("aaa", "right")) as pilot:
+        await pilot.press("enter")
+        await pilot.pause()
+
+        assert "aaa.toml:1" in text_of(pilot)
+        assert type(pilot.app.screen).__name__ == "ProgrammesScreen"
+
+
+async def test_an_exercise_shows_how_it_is_done() -> None:
+    async with app_on(ExerciseScreen) as pilot:
+        await pilot.pause()
+
+        assert "Open the upper knee like a shell" in text_of(pilot)
+
+
+# --- history and settings -------------------------------------------------------------------------------------------
+
+
+async def test_history_finds_by_word_and_opens_a_summary() -> None:
+    diary = fill_diary(past_session(20, exercise="clamshell"), past_session(3))
+    async with app_on(lambda: HistoryScreen(diary)) as pilot:
+        table = pilot.app.screen.query_one(DataTable)
+        assert table.row_count == 2
+        pilot.app.screen.query_one(Input).value = "clam"
+        await until(pilot, lambda: table.row_count == 1)
+        table.focus()
+        await pilot.press("enter")
+        await on_screen(pilot, "SummaryScreen")
+
+        assert "Clamshell · right leg" in text_of(pilot)
+
+
+async def test_an_empty_history_says_so() -> None:
+    async with app_on(lambda: HistoryScreen(Diary())) as pilot:
+        await pilot.pause()
+
+        assert "Nothing here yet." in text_of(pilot)
+
+
+async def test_settings_are_kept_and_used() -> None:
+    set_up()
+    async with app_on(HomeScreen) as pilot:
+        await pilot.press("e")
+        settings = await on_screen(pilot, "SettingsScreen")
+        settings.query_one("#knee", Select).value = "left"
+        settings.query_one("#per_week", Select).value = "4"
+        await pilot.pause()
+        await pilot.press("ctrl+s")
+        await on_screen(pilot, "HomeScreen")
+
+        assert "of 4 days" in text_of(pilot)
+
+    assert load_preferences().knee == "left"
+
+
+async def test_a_key_is_bound_anew_and_works() -> None:
+    set_up()
+    async with app_on(HomeScreen) as pilot:
+        await pilot.press("e")
+        settings = await on_screen(pilot, "SettingsScreen")
+        keys = settings.query_one("#keys", OptionList)
+        keys.focus()
+        keys.highlighted = [keys.get_option_at_index(i).id for i in range(keys.option_count)].index("home.history")
+        await pilot.press("enter")
+        await on_screen(pilot, "KeyPrompt")
+        await pilot.press("f9")
+        await on_screen(pilot, "SettingsScreen")
+        await pilot.press("ctrl+s")
+        await on_screen(pilot, "HomeScreen")
+        await pilot.press("f9")
+        await on_screen(pilot, "HistoryScreen")
+
+    assert load_preferences().keys == {"home.history": "f9"}
+
+
+async def test_settings_that_are_left_change_nothing() -> None:
+    set_up()
+    async with app_on(lambda: SettingsScreen(load_preferences())) as pilot:
+        pilot.app.screen.query_one("#knee", Select).value = "left"
+        await pilot.press("escape")
+        await pilot.pause()
+
+    assert load_preferences().knee == "right"
+
+
+async def test_help_lists_the_keys_of_the_screen() -> None:
+    set_up()
+    async with app_on(HomeScreen) as pilot:
+        await pilot.press("question_mark")
+        await until(pilot, lambda: bool(pilot.app.screen.query("HelpPanel")))
+
+
+# --- what is kept ---------------------------------------------------------------------------------------------------
+
+
+def test_a_damaged_line_of_the_diary_costs_only_itself(home: Path) -> None:
+    diary = fill_diary(past_session(3), past_session(1))
+    lines = diary.path.read_bytes().splitlines()
+    diary.path.write_bytes(b"\n".join([lines[0], b'{"kind":"session","x', b"\xff\xfe", lines[1]]) + b"\n")
+
+    assert [entry.session for entry in diary.entries()] == ["s3", "s1"]
+
+
+def test_the_diary_is_for_this_user_alone(home: Path) -> None:
+    diary = fill_diary(past_session(1))
+
+    assert diary.path.stat().st_mode & 0o077 == 0
+
+
+def test_the_first_pain_of_the_next_morning_stays_with_its_session() -> None:
+    diary = fill_diary(past_session(1, pain=PainLog(before=1, after=2)))
+    diary.add_pain("s1", "next-morning", 4)
+    diary.add_pain("unknown", "next-morning", 4)
+
+    assert diary.entries()[0].pain.lingered
+
+
+@pytest.mark.parametrize("text", ["knee = 3\n", "sound = 'loud'\n", "keys = 3\n", "= nonsense", "notice = true\n"])
+def test_settings_that_make_no_sense_are_refused_in_words(text: str, home: Path) -> None:
+    from kneeimu.errors import InputError
+
+    preferences_path().parent.mkdir(parents=True)
+    preferences_path().write_text(text)
+
+    with pytest.raises(InputError) as caught:
+        load_preferences()
+    assert caught.value.advice
