@@ -112,7 +112,9 @@ def address_of(text: str, path: Path | None = None) -> str:
     return known.address if known else text
 
 
-def _read(entry: dict[str, Any]) -> KnownSensor:
+def _read(entry: Any) -> KnownSensor:
+    if not isinstance(entry, dict):
+        raise TypeError(f"{entry!r} is no sensor")
     fields = {field.name for field in dataclasses.fields(KnownSensor)}
     sensor = KnownSensor(**{key: value for key, value in entry.items() if key in fields})
     texts = (sensor.address, sensor.family, sensor.name, sensor.serial_number, sensor.nickname)
