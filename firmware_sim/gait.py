@@ -77,7 +77,7 @@ def walk(performer: Performer, duration_s: float) -> None:
         moved["x"] = (phase * 2.0).sin() * on * (0.5 * bob_m)
         return moved
 
-    timeline.set_sway(1.0, 0.3)
+    timeline.set_sway(1.0)
     timeline.anchor("hip")
     timeline.overlay(duration_s, motion)
     _travel(performer, duration_s, 1.35 * frequency_hz * size, edge_s)

@@ -106,7 +106,9 @@ def show_reference(performer: Performer, scenario: Scenario) -> None:
     coached = dataclasses.replace(
         scenario, reps=scenario.reference_reps, faults={}, valgus_deg=(0.0,), inward_rotation_deg=(0.0,), fatigue=0.0
     )
-    orders = order_reps(coached, performer.person, movement.range_deg, movement.tempo, 1, performer.rng)
+    orders = order_reps(
+        coached, performer.person, movement.range_deg, movement.tempo, movement.lifted, 1, performer.rng
+    )
     performer.perform_orders(coached, orders, record=False)
     timeline.set_sway(POSTURES[movement.posture].sway)
     timeline.wait(1.0)

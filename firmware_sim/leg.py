@@ -34,6 +34,7 @@ class Body:
         thigh_box: the sensor's place from the knee in the thigh's frame (front, up, outwards).
         shin_box: the same in the shank's frame.
         sway: factor on the sway of the stance.
+        effort_deg: how much a limb trembles that is held up by its own muscles, 1 to 4 Hz, standard deviation.
         drift_deg: how far the pose wanders in the course of a minute, standard deviation.
         tremor_deg: physiological tremor, standard deviation while muscles work.
     """
@@ -42,6 +43,7 @@ class Body:
     thigh_box: tuple[float, float, float] = (0.07, 0.15, 0.03)
     shin_box: tuple[float, float, float] = (0.05, -0.10, -0.02)
     sway: float = 1.0
+    effort_deg: float = 0.2
     drift_deg: float = 0.0
     tremor_deg: float = 0.002
 
@@ -120,14 +122,16 @@ def _add_sway(
     channels: dict[str, Jet], timeline: Timeline, body: Body, time_s: FloatArray, rng: np.random.Generator
 ) -> None:
     amount = timeline.sway.at(time_s) * body.sway
+    effort = timeline.effort.at(time_s) * body.effort_deg
     own = float(np.sqrt(1.0 - COMMON_SWAY**2))
     for joint in ("flexion", "adduction", "rotation"):
         common = Wander(rng).at(time_s)
+        trembling = Wander(rng, (1.0, 4.0), 10).at(time_s) * effort
         for segment in ("thigh", "shank"):
             name = f"{segment}_{joint}"
             swaying = common * COMMON_SWAY + Wander(rng).at(time_s) * own
             tremor = Wander(rng, (7.5, 10.5), 5).at(time_s) * body.tremor_deg
-            channels[name] = channels[name] + amount * (swaying * SWAY_DEG[name] + tremor)
+            channels[name] = channels[name] + amount * (swaying * SWAY_DEG[name] + tremor) + trembling
             if body.drift_deg:
                 channels[name] = channels[name] + Wander(rng, (0.008, 0.05), 6).at(time_s) * body.drift_deg
 

@@ -70,6 +70,7 @@ class Movement:
         range_deg: usual range of the joint that works, deg.
         tempo: usual tempo.
         far: gives the change of pose at the far end of a rep.
+        lifted: the limb is held up by its own muscles: people hold it long, let it hover between reps, and tremble.
         sagittal: the working joints bend in the sagittal plane, and straying from it is a movement of its own.
     """
 
@@ -79,6 +80,12 @@ class Movement:
     far: Callable[[RepOrder, Person], Pose]
     sway: float = 1.0
     sagittal: bool = False
+    lifted: bool = False
+
+    @property
+    def hovers(self) -> bool:
+        """The limb may stay up between the reps: a raised leg, not one whose foot rests."""
+        return self.lifted and self.posture in ("side-lying", "supine", "prone")
 
 
 def _bend(order: RepOrder, person: Person) -> Pose:
@@ -180,14 +187,14 @@ MOVEMENTS: dict[str, Movement] = {
     "step-down": Movement("on-a-step", (42.0, 68.0), Tempo(1.6, 0.15, 1.4, 0.9), _bend, 2.0, sagittal=True),
     "lunge": Movement("split", (70.0, 95.0), Tempo(1.6, 0.2, 1.4, 0.7), _lunge, 1.5, sagittal=True),
     "terminal-knee-extension": Movement("soft-knee", (28.0, 40.0), Tempo(1.1, 1.8, 1.4, 0.9), _straighten),
-    "clamshell": Movement("clam", (25.0, 45.0), Tempo(1.8, 0.5, 1.8, 0.6), _open, 0.3),
-    "hip-abduction": Movement("side-lying", (24.0, 42.0), Tempo(1.8, 1.0, 1.8, 0.7), _abduct, 0.6),
+    "clamshell": Movement("clam", (25.0, 45.0), Tempo(1.8, 0.5, 1.8, 0.6), _open, 0.3, lifted=True),
+    "hip-abduction": Movement("side-lying", (24.0, 42.0), Tempo(1.8, 1.0, 1.8, 0.7), _abduct, 0.6, lifted=True),
     # Of the walks, range_deg is the length of a step in centimetres.
     "lateral-walk": Movement("band-walk", (24.0, 38.0), Tempo(0.65, 0.15, 0.65, 0.3), _nowhere, 1.0),
     "monster-walk": Movement("band-walk", (28.0, 42.0), Tempo(0.65, 0.1, 0.65, 0.2), _nowhere, 1.0),
-    "knee-extension": Movement("seated", (60.0, 85.0), Tempo(1.5, 1.0, 1.6, 0.7), _kick, 0.3),
-    "straight-leg-raise": Movement("supine", (25.0, 45.0), Tempo(1.8, 1.0, 1.9, 0.7), _raise, 0.4),
-    "prone-hip-extension": Movement("prone", (8.0, 15.0), Tempo(1.6, 1.0, 1.7, 0.8), _extend, 0.3),
+    "knee-extension": Movement("seated", (60.0, 85.0), Tempo(1.5, 1.0, 1.6, 0.7), _kick, 0.3, lifted=True),
+    "straight-leg-raise": Movement("supine", (25.0, 45.0), Tempo(1.8, 1.0, 1.9, 0.7), _raise, 0.4, lifted=True),
+    "prone-hip-extension": Movement("prone", (8.0, 15.0), Tempo(1.6, 1.0, 1.7, 0.8), _extend, 0.3, lifted=True),
     "it-band-stretch": Movement("standing", (9.0, 18.0), Tempo(2.0, 30.0, 2.0, 3.0), _cross),
     "massage": Movement("side-lying", (8.0, 18.0), Tempo(2.0, 60.0, 2.0, 3.0), _roll_over, 0.4),
 }

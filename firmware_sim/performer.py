@@ -87,7 +87,7 @@ class Performer:
         start_s = timeline.now
         timeline.set_sway(movement.sway)
         timeline.wait(float(self.rng.uniform(0.3, 1.5)))
-        orders = order_reps(scenario, self.person, movement.range_deg, movement.tempo, first, self.rng)
+        orders = order_reps(scenario, self.person, movement.range_deg, movement.tempo, movement.lifted, first, self.rng)
         self.perform_orders(scenario, orders)
         timeline.set_sway(POSTURES[movement.posture].sway)
         timeline.span("set", start_s)
@@ -103,18 +103,46 @@ class Performer:
         elif scenario.manner == "stepping" and not scenario.resting_leg:
             marks += lunges.step_out_and_back(self, orders)
         else:
+            moving = not scenario.resting_leg
+            hover = self.person.hover if movement.hovers and moving else 0.0
+            lowered = self._lift(movement, orders, hover, moving)
             for order in orders:
-                mark = self.perform_rep(movement, order, moving=not scenario.resting_leg)
+                mark = self.perform_rep(movement, order, moving, 1.0 - hover)
                 marks += [mark] if mark else []
                 self._pause(order, scenario.variation)
+            self._lower(lowered)
 
-    def perform_rep(self, movement: Movement, order: RepOrder, moving: bool = True) -> RepMark | None:
-        """Do one rep; a leg that is not ``moving`` is only moved along a little, while the other one does it."""
+    def _lift(self, movement: Movement, orders: list[RepOrder], hover: float, moving: bool) -> Pose:
+        """Lift a limb to where it hovers between the reps; give the pose it came from."""
+        self.timeline.set_effort(1.0 if movement.lifted and moving else 0.0)
+        if not (hover and orders):
+            return {}
+        timeline = self.timeline
+        changes = movement.far(orders[0], self.person)
+        home = {name: timeline.pose(name) for name in changes}
+        timeline.move(float(self.rng.uniform(0.6, 1.2)), **{n: home[n] + hover * way for n, way in changes.items()})
+        timeline.wait(float(self.rng.uniform(0.3, 1.0)))
+        return home
+
+    def _lower(self, home: Pose) -> None:
+        """Put the limb down again."""
+        if home:
+            self.timeline.move(float(self.rng.uniform(0.6, 1.2)), **home)
+        self.timeline.set_effort(0.0)
+
+    def perform_rep(
+        self, movement: Movement, order: RepOrder, moving: bool = True, way_share: float = 1.0
+    ) -> RepMark | None:
+        """Do one rep; a leg that is not ``moving`` is only moved along a little, while the other one does it.
+
+        Args:
+            way_share: what is left of the way, for a limb that hovers.
+        """
         timeline, person, rng = self.timeline, self.person, self.rng
         style = Style() if order.faults else person.style  # a habit must not hide the fault
         shaped = shape_rep(order.tempo, style, rng)
         changes = _with_strays(movement.far(order, person), order)
-        share = 1.0 if moving else float(rng.uniform(-0.03, 0.05))
+        share = way_share if moving else float(rng.uniform(-0.03, 0.05))
         bent = shaped.stroke.bent(person.valgus_timing)
         for name, way in changes.items():
             stroke = bent if name in _ASIDE and movement.sagittal else shaped.stroke

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,8 @@ class Person:
         tibia_share: how much of the thigh's inward rotation the shank takes part in.
         thigh_share: share of the knee's bend that the thigh makes in a squat.
         valgus_timing: when in the rep the knee goes in: 1 with the depth, above 1 late, below 1 early.
+        hold_s: how long a lifted limb is held; None is what is usual.
+        hover: how high it stays between the reps, share of the range.
         gait_hz, gait_size: strides a second, and size of the swings against the average.
         strike_m_s2: how hard the foot strikes at the thigh.
         stance: the usual standing pose, deg: thigh flexion, thigh adduction, shank flexion, shank adduction.
@@ -34,6 +37,8 @@ class Person:
     tibia_share: float
     thigh_share: float
     valgus_timing: float
+    hold_s: float | None
+    hover: float
     gait_hz: float
     gait_size: float
     strike_m_s2: float
@@ -51,6 +56,7 @@ class Person:
             shin_box=(0.05 + 0.005 * place[3], -0.10 - 0.03 * place[4], -0.02 + 0.01 * place[5]),
             sway=float(rng.uniform(0.6, 1.6)) if vary else 1.0,
             drift_deg=vary * float(rng.uniform(0.0, 1.2)),
+            effort_deg=float(rng.uniform(0.05, 0.5)),
             tremor_deg=float(rng.uniform(0.0005, 0.004)),
         )
         return cls(
@@ -63,6 +69,8 @@ class Person:
             tibia_share=float(rng.uniform(0.0, 0.5)),
             thigh_share=0.57 + 0.03 * float(np.clip(rng.normal(), -2, 2)),
             valgus_timing=float(rng.uniform(0.75, 2.0)) if scenario.style else 1.0,
+            hold_s=float(rng.uniform(2.0, 5.0)) if rng.random() < 0.3 * scenario.style else None,
+            hover=float(rng.uniform(0.1, 0.35)) if rng.random() < 0.3 * scenario.style else 0.0,
             gait_hz=float(rng.uniform(0.75, 1.05)),
             gait_size=float(rng.uniform(0.8, 1.15)),
             strike_m_s2=float(np.clip(rng.lognormal(np.log(11.0), 0.5), 4.0, 40.0)),
@@ -105,13 +113,20 @@ def order_reps(
     person: Person,
     usual_range_deg: tuple[float, float],
     usual_tempo: Tempo,
+    lifted: bool,
     first: int,
     rng: np.random.Generator,
 ) -> list[RepOrder]:
     """Draw the reps of one set; ``first`` is the number of its first rep over the recording, from 1."""
     low, high = usual_range_deg
     middle = scenario.range_deg if scenario.range_deg is not None else low + person.range_place * (high - low)
-    tempo = Tempo(*scenario.tempo_s) if scenario.tempo_s else usual_tempo.scaled(person.tempo_factor)
+    if scenario.tempo_s:
+        tempo = Tempo(*scenario.tempo_s)
+    elif lifted and person.hold_s is not None:
+        strokes = usual_tempo.scaled(0.6 * person.tempo_factor)
+        tempo = dataclasses.replace(strokes, hold_s=person.hold_s, pause_s=usual_tempo.pause_s)
+    else:
+        tempo = usual_tempo.scaled(person.tempo_factor)
     orders = []
     for place in range(scenario.reps):
         number = first + place

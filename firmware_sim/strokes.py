@@ -34,6 +34,8 @@ class Style:
         peak: speed there, as a multiple of the mean speed; 1.875 is minimum jerk.
         hitch, dip, bounce, counter, overshoot: chances of a hesitation on the way, of coming up a little and going
             down again, of a springy turn, of a small movement the other way before, and after.
+        reach, rebound: chances of going a little too far before a hold, and of swinging back after overshooting home.
+        sag: share of the range that is lost in a hold of three seconds, on average.
     """
 
     skew_out: float = 0.5
@@ -45,6 +47,9 @@ class Style:
     bounce: float = 0.0
     counter: float = 0.0
     overshoot: float = 0.0
+    reach: float = 0.0
+    rebound: float = 0.0
+    sag: float = 0.0
 
     @classmethod
     def draw(cls, rng: np.random.Generator, freedom: float) -> Style:
@@ -64,6 +69,9 @@ class Style:
             bounce=habit(0.6),
             counter=habit(0.8),
             overshoot=habit(0.8),
+            reach=habit(0.9),
+            rebound=habit(0.9),
+            sag=freedom * float(rng.beta(1.0, 3.0)) * 0.25,
         )
 
 
@@ -90,7 +98,8 @@ def shape_rep(tempo: Tempo, style: Style, rng: np.random.Generator) -> ShapedRep
         pen.to(float(rng.uniform(0.25, 0.5)), -float(rng.uniform(0.01, 0.05)))
     start_s = pen.now
     hitch_s = float(rng.uniform(0.2, 0.9)) if rng.random() < style.hitch else 0.0
-    pen.stroke(tempo.out_s, 1.0, style.skew_out, style.peak_out, hitch_s)
+    reach = float(rng.uniform(0.03, 0.15)) if tempo.hold_s > 1.0 and rng.random() < style.reach else 0.0
+    pen.stroke(tempo.out_s, 1.0 + reach, style.skew_out, style.peak_out, hitch_s)
     far_s = pen.now
     _turn_point(pen, tempo, style)
     turn_s = pen.now
@@ -103,6 +112,8 @@ def shape_rep(tempo: Tempo, style: Style, rng: np.random.Generator) -> ShapedRep
     pen.stroke(tempo.return_s, over, style.skew_back, style.peak_back, hitch_s)
     end_s = pen.now
     if over:
+        if rng.random() < style.rebound:
+            pen.to(float(rng.uniform(0.25, 0.5)), float(rng.uniform(0.02, 0.15)))
         pen.to(float(rng.uniform(0.3, 0.6)), 0.0)
     return ShapedRep(Stroke(tuple(pen.knots)), start_s, far_s, turn_s, end_s)
 
@@ -110,8 +121,13 @@ def shape_rep(tempo: Tempo, style: Style, rng: np.random.Generator) -> ShapedRep
 def _turn_point(pen: _Pen, tempo: Tempo, style: Style) -> None:
     rng = pen.rng
     if tempo.hold_s > 0.6:
-        pen.to(0.5 * tempo.hold_s, 1.0 - float(rng.uniform(0.0, 0.04)))
-        pen.to(0.5 * tempo.hold_s, 1.0 - float(rng.uniform(0.0, 0.05)))
+        held_s, level = tempo.hold_s, 1.0
+        if pen.level > 1.0:
+            pen.to(0.3, 1.0)
+            held_s -= 0.3
+        for _ in range(2):
+            level -= 0.5 * style.sag * tempo.hold_s / 3.0 * float(rng.uniform(0.3, 1.7)) + float(rng.uniform(0.0, 0.02))
+            pen.to(0.5 * held_s, max(0.6, level))
     elif tempo.hold_s > 0.05:
         pen.to(tempo.hold_s, 1.0 - float(rng.uniform(0.0, 0.03)))
     if tempo.hold_s < 0.6 and rng.random() < style.bounce:

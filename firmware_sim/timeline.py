@@ -41,6 +41,9 @@ MIRRORED = frozenset(
 )
 """What changes sign in the mirror (the clam axis is mirrored itself)."""
 
+RAMP_S = 0.6
+"""How long it takes to become steadier or less steady."""
+
 Overlay = Callable[[FloatArray], dict[str, Jet]]
 
 
@@ -116,6 +119,7 @@ class Timeline:
     now: float = 0.0
     tracks: dict[str, Track] = field(default_factory=lambda: {name: Track() for name in CHANNELS})
     sway: Track = field(default_factory=lambda: Track(1.0))
+    effort: Track = field(default_factory=Track)
     overlays: list[tuple[float, float, Overlay]] = field(default_factory=list)
     anchors: list[tuple[float, Anchor]] = field(default_factory=lambda: [(0.0, "ankle")])
     clam_axis: tuple[float, float, float] = (0.0, 1.0, 0.0)
@@ -169,12 +173,13 @@ class Timeline:
         if self.anchors[-1][1] != which:
             self.anchors.append((self.now, which))
 
-    def set_sway(self, amount: float, over_s: float = 0.6) -> None:
-        """Change how much the person sways: 1 is a relaxed stance on both legs, in the course of ``over_s``."""
-        if amount != self.sway.value:
-            start = max(self.now, self.sway.end_s)
-            self.sway.rest_until(start)
-            self.sway.to(start + over_s, amount)
+    def set_sway(self, amount: float) -> None:
+        """Change how much the person sways: 1 is a relaxed stance on both legs."""
+        _ramp(self.sway, self.now, amount)
+
+    def set_effort(self, amount: float) -> None:
+        """Change how much the limb trembles: 1 is a limb held up in the air."""
+        _ramp(self.effort, self.now, amount)
 
     def strike(self, peak_m_s2: float, delay_s: float = 0.0) -> None:
         """Let the foot strike: a sharp knock, and the slower wave of the body's weight that follows it."""
@@ -212,3 +217,10 @@ class Timeline:
                 duration_s = 3.0 / strike.frequency_hz
                 add_burst(row, time_s, strike.time_s, duration_s, strike.frequency_hz, strike.peak_m_s2 * share)
         return moved
+
+
+def _ramp(track: Track, now: float, value: float) -> None:
+    if value != track.value:
+        start_s = max(now, track.end_s)
+        track.rest_until(start_s)
+        track.to(start_s + RAMP_S, value)

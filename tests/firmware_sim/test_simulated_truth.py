@@ -85,7 +85,7 @@ def test_a_hinge_knees_valgus_cannot_be_seen_by_gravity() -> None:
     up = np.swapaxes(turned(simulation), 1, 2)[:, :, 1]
     roll = np.degrees(np.arcsin(up[deep, 2].mean()) - np.arcsin(up[before, 2].mean()))
     assert rep.medial_tilt_deg == pytest.approx(8.0, abs=1.0)
-    assert abs(roll) < 2.0
+    assert abs(roll) < 2.5
 
 
 def test_reps_lie_where_the_knee_bends() -> None:
