@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -209,5 +210,6 @@ def _refresh(history: History, *, again: bool = False) -> Refreshed:
 
     news = history.rebuild(progress, all_cores=True) if again else history.refresh(progress, all_cores=True)
     for path, fault in news.faults:
-        click.echo(f"kneeimu: {path}: {fault}", err=True)
+        cure = f"`kneeimu history delete {Path(path).stem}` moves it to the bin"
+        click.echo(f"kneeimu: {path}: {fault} ({cure})", err=True)
     return news

@@ -84,3 +84,6 @@ def test_rebuilding_counts_the_sessions_and_tells_what_is_none(two: list[Path], 
     result = run("rebuild")
     assert result.stdout == "2 sessions\n"
     assert "foreign.mcap: this is not a recording" in result.stderr
+    assert "history delete foreign" in result.stderr
+    assert run("delete", "foreign", "--yes").exit_code == 0
+    assert "foreign" not in run().stderr
