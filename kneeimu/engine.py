@@ -73,7 +73,7 @@ class Engine:
         self._health = SignalHealth(self._grid.rate_hz)
         profile = exercise.profile(setup.mount)
         self._counter = RepCounter(
-            ExcursionParameters(floor_deg=profile.floor_deg),
+            ExcursionParameters(floor_deg=profile.floor_deg, ceiling_deg=profile.ceiling_deg),
             CounterParameters(
                 stride_s=exercise.stride_s, settles=exercise.settles, steps=exercise.kind == "steps"
             ),

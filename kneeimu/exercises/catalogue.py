@@ -45,14 +45,14 @@ class MountProfile:
     Attributes:
         floor_deg: smallest range that counts, deg.
         usual_deg: range to expect, deg.
-        ceiling_deg: a larger movement is another one (a walking stride, sitting down), deg.
+        ceiling_deg: a larger movement is another one (a walking stride, sitting down), deg. Near twice the usual.
         findings: form findings by code.
     """
 
     floor_deg: float
     usual_deg: tuple[float, float]
+    ceiling_deg: float
     findings: dict[str, Limit] = field(default_factory=dict)
-    ceiling_deg: float = 150.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +123,8 @@ def _exercises() -> list[Exercise]:
             "standing",
             "knees and hips bend, then straighten",
             {
-                "thigh": MountProfile(10.0, (40.0, 70.0), {**_knee_in((4.0, 7.0)), **_SHALLOW, **_LOWERING}),
-                "shin": MountProfile(6.0, (20.0, 35.0), {**_knee_in((3.0, 6.0)), **_SHALLOW, **_LOWERING}),
+                "thigh": MountProfile(10.0, (40.0, 70.0), 115.0, {**_knee_in((4.0, 7.0)), **_SHALLOW, **_LOWERING}),
+                "shin": MountProfile(6.0, (20.0, 35.0), 55.0, {**_knee_in((3.0, 6.0)), **_SHALLOW, **_LOWERING}),
             },
             (10, 15),
             (2.0, 0.0, 2.0),
@@ -138,8 +138,12 @@ def _exercises() -> list[Exercise]:
             "standing",
             "one knee and hip bend, then straighten",
             {
-                "shin": MountProfile(6.0, (18.0, 32.0), {**_knee_in((4.0, 7.0)), **_SHALLOW, **_LOWERING, **_WOBBLE}),
-                "thigh": MountProfile(8.0, (25.0, 40.0), {**_knee_in((4.0, 7.0)), **_SHALLOW, **_LOWERING, **_WOBBLE}),
+                "shin": MountProfile(
+                    6.0, (18.0, 32.0), 50.0, {**_knee_in((4.0, 7.0)), **_SHALLOW, **_LOWERING, **_WOBBLE}
+                ),
+                "thigh": MountProfile(
+                    8.0, (25.0, 40.0), 85.0, {**_knee_in((4.0, 7.0)), **_SHALLOW, **_LOWERING, **_WOBBLE}
+                ),
             },
             (8, 12),
             (2.0, 0.0, 2.0),
@@ -153,8 +157,12 @@ def _exercises() -> list[Exercise]:
             "standing",
             "the standing leg lowers the body from a step and lifts it again",
             {
-                "shin": MountProfile(6.0, (18.0, 32.0), {**_knee_in((4.0, 7.0)), **_SHALLOW, **_LOWERING, **_WOBBLE}),
-                "thigh": MountProfile(8.0, (25.0, 40.0), {**_knee_in((4.0, 7.0)), **_SHALLOW, **_LOWERING, **_WOBBLE}),
+                "shin": MountProfile(
+                    6.0, (18.0, 32.0), 50.0, {**_knee_in((4.0, 7.0)), **_SHALLOW, **_LOWERING, **_WOBBLE}
+                ),
+                "thigh": MountProfile(
+                    8.0, (25.0, 40.0), 85.0, {**_knee_in((4.0, 7.0)), **_SHALLOW, **_LOWERING, **_WOBBLE}
+                ),
             },
             (8, 12),
             (2.0, 0.0, 2.0),
@@ -168,8 +176,8 @@ def _exercises() -> list[Exercise]:
             "standing",
             "one foot ahead, both knees bend, then straighten",
             {
-                "shin": MountProfile(7.0, (10.0, 60.0), {**_knee_in((4.0, 7.0)), **_SHALLOW, **_LOWERING}),
-                "thigh": MountProfile(12.0, (40.0, 90.0), {**_knee_in((4.0, 7.0)), **_SHALLOW, **_LOWERING}),
+                "shin": MountProfile(7.0, (10.0, 60.0), 75.0, {**_knee_in((4.0, 7.0)), **_SHALLOW, **_LOWERING}),
+                "thigh": MountProfile(12.0, (40.0, 90.0), 115.0, {**_knee_in((4.0, 7.0)), **_SHALLOW, **_LOWERING}),
             },
             (8, 12),
             (2.0, 0.0, 2.0),
@@ -187,6 +195,7 @@ def _exercises() -> list[Exercise]:
                 "thigh": MountProfile(
                     5.0,
                     (15.0, 20.0),
+                    35.0,
                     {
                         "snapping": Limit(60.0, 90.0, "deg/s"),
                         "short-hold": Limit(1.0, 0.5, "s", below=True),
@@ -196,6 +205,7 @@ def _exercises() -> list[Exercise]:
                 "shin": MountProfile(
                     5.0,
                     (15.0, 20.0),
+                    35.0,
                     {
                         "snapping": Limit(60.0, 90.0, "deg/s"),
                         "short-hold": Limit(1.0, 0.5, "s", below=True),
@@ -220,6 +230,7 @@ def _exercises() -> list[Exercise]:
                 "thigh": MountProfile(
                     6.0,
                     (17.0, 30.0),
+                    60.0,
                     {
                         "over-roll": Limit(1.15, 1.30, "share of reference range"),
                         **_SHALLOW,
@@ -228,6 +239,7 @@ def _exercises() -> list[Exercise]:
                 "shin": MountProfile(
                     6.0,
                     (17.0, 30.0),
+                    60.0,
                     {
                         "over-roll": Limit(1.15, 1.30, "share of reference range"),
                         **_SHALLOW,
@@ -248,6 +260,7 @@ def _exercises() -> list[Exercise]:
                 "thigh": MountProfile(
                     4.8,
                     (20.0, 45.0),
+                    70.0,
                     {
                         "forward": Limit(0.25, 0.40, "share of the lift"),
                         "toes-up": Limit(12.0, 20.0, "deg"),
@@ -258,6 +271,7 @@ def _exercises() -> list[Exercise]:
                 "shin": MountProfile(
                     4.8,
                     (20.0, 45.0),
+                    70.0,
                     {
                         "forward": Limit(0.25, 0.40, "share of the lift"),
                         "toes-up": Limit(12.0, 20.0, "deg"),
@@ -280,6 +294,7 @@ def _exercises() -> list[Exercise]:
                 "thigh": MountProfile(
                     4.0,
                     (8.0, 20.0),
+                    32.0,
                     {
                         "rushed": Limit(1.2, 0.9, "s", below=True),
                         "lost-tension": Limit(0.75, 0.5, "share of width", below=True),
@@ -289,6 +304,7 @@ def _exercises() -> list[Exercise]:
                 "shin": MountProfile(
                     4.0,
                     (8.0, 20.0),
+                    32.0,
                     {
                         "rushed": Limit(1.2, 0.9, "s", below=True),
                         "lost-tension": Limit(0.75, 0.5, "share of width", below=True),
@@ -308,8 +324,8 @@ def _exercises() -> list[Exercise]:
             "standing",
             "diagonal steps forwards or back against the band, feet wide",
             {
-                "thigh": MountProfile(6.0, (20.0, 35.0), {"rushed": Limit(1.2, 0.9, "s", below=True)}),
-                "shin": MountProfile(6.0, (20.0, 35.0), {"rushed": Limit(1.2, 0.9, "s", below=True)}),
+                "thigh": MountProfile(6.0, (20.0, 35.0), 45.0, {"rushed": Limit(1.2, 0.9, "s", below=True)}),
+                "shin": MountProfile(6.0, (20.0, 35.0), 50.0, {"rushed": Limit(1.2, 0.9, "s", below=True)}),
             },
             (10, 15),
             (0.7, 0.0, 0.8),
@@ -323,8 +339,8 @@ def _exercises() -> list[Exercise]:
             "seated",
             "the shin swings up until the knee is straight, and down",
             {
-                "shin": MountProfile(10.0, (50.0, 90.0), {**_SHALLOW, "snapping": Limit(120.0, 180.0, "deg/s")}),
-                "thigh": MountProfile(3.0, (5.0, 12.0), {**_SHALLOW}),
+                "shin": MountProfile(10.0, (50.0, 90.0), 130.0, {**_SHALLOW, "snapping": Limit(120.0, 180.0, "deg/s")}),
+                "thigh": MountProfile(3.0, (5.0, 12.0), 30.0, {**_SHALLOW}),
             },
             (10, 15),
             (1.5, 1.0, 1.5),
@@ -337,8 +353,12 @@ def _exercises() -> list[Exercise]:
             "supine",
             "the straight leg lifts and lowers",
             {
-                "thigh": MountProfile(5.0, (15.0, 45.0), {**_SHALLOW, "dropped": Limit(1.0, 0.7, "s", below=True)}),
-                "shin": MountProfile(5.0, (15.0, 45.0), {**_SHALLOW, "dropped": Limit(1.0, 0.7, "s", below=True)}),
+                "thigh": MountProfile(
+                    5.0, (15.0, 45.0), 90.0, {**_SHALLOW, "dropped": Limit(1.0, 0.7, "s", below=True)}
+                ),
+                "shin": MountProfile(
+                    5.0, (15.0, 45.0), 90.0, {**_SHALLOW, "dropped": Limit(1.0, 0.7, "s", below=True)}
+                ),
             },
             (8, 15),
             (2.0, 1.0, 2.0),
@@ -351,8 +371,10 @@ def _exercises() -> list[Exercise]:
             "prone",
             "face down, the straight leg lifts and lowers",
             {
-                "thigh": MountProfile(1.8, (5.0, 15.0), {**_SHALLOW, "dropped": Limit(1.0, 0.7, "s", below=True)}),
-                "shin": MountProfile(6.5, (8.0, 20.0), {**_SHALLOW, "dropped": Limit(1.0, 0.7, "s", below=True)}),
+                "thigh": MountProfile(
+                    1.8, (5.0, 15.0), 35.0, {**_SHALLOW, "dropped": Limit(1.0, 0.7, "s", below=True)}
+                ),
+                "shin": MountProfile(6.5, (8.0, 20.0), 60.0, {**_SHALLOW, "dropped": Limit(1.0, 0.7, "s", below=True)}),
             },
             (8, 15),
             (2.0, 1.0, 2.0),
@@ -364,7 +386,7 @@ def _exercises() -> list[Exercise]:
             "timed",
             "standing",
             "the leg crosses behind and the position is held",
-            {"thigh": MountProfile(4.0, (5.0, 20.0)), "shin": MountProfile(4.0, (5.0, 20.0))},
+            {"thigh": MountProfile(4.0, (5.0, 20.0), 60.0), "shin": MountProfile(4.0, (5.0, 20.0), 60.0)},
             (2, 3),
             (2.0, 30.0, 2.0),
             1.0,
@@ -376,7 +398,7 @@ def _exercises() -> list[Exercise]:
             "timed",
             "side-lying",
             "the outer thigh is rolled or kneaded",
-            {"thigh": MountProfile(4.0, (5.0, 20.0)), "shin": MountProfile(4.0, (5.0, 20.0))},
+            {"thigh": MountProfile(4.0, (5.0, 20.0), 60.0), "shin": MountProfile(4.0, (5.0, 20.0), 60.0)},
             (1, 2),
             (2.0, 60.0, 2.0),
             1.0,

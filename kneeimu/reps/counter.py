@@ -430,6 +430,8 @@ class RepCounter:
         usual = level.detector.usual_deg if len(level.reps) >= 2 else None
         if excursion.peak_deg < max(self._e.floor_deg, c.unrest_multiple * self._unrest_deg):
             return "small"
+        if excursion.peak_deg > self._e.ceiling_deg:
+            return "other-movement"
         alike = usual is not None and usual < c.pair_ratio * excursion.peak_deg < c.pair_ratio**2 * usual
         if duration < (c.shortest_alike_s if alike else c.shortest_s):
             return "too-quick"

@@ -17,7 +17,7 @@ class ExcursionParameters:
     """How an excursion is told from drift and fidgeting. All engineering choices, tested on people and in simulation.
 
     Attributes:
-        floor_deg: smallest range that counts, deg.
+        floor_deg, ceiling_deg: smallest and largest range that counts, deg.
         start_share: share of the usual range at which an excursion is taken to have begun.
         return_share: share of the peak below which the segment is back.
         stall_share: share of the peak below which a standstill also ends the excursion.
@@ -29,6 +29,7 @@ class ExcursionParameters:
     """
 
     floor_deg: float = 8.0
+    ceiling_deg: float = 150.0
     start_share: float = 0.22
     return_share: float = 0.20
     stall_share: float = 0.5
