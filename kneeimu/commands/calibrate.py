@@ -229,14 +229,14 @@ def _keep_device(
     from dataclasses import replace
     from datetime import UTC, datetime
 
-    from calibration.profiles import DeviceProfile, device_name, load_device, save_device
+    from calibration.profiles import DeviceProfile, load_device, save_device
     from kneeimu.sessions.atomic import unwritable
-    from kneeimu.sessions.locations import devices_dir
+    from kneeimu.sessions.devices import device_path
 
     if sensor is None and out is None:
         click.echo("kneeimu: not kept; --sensor NAME or --out FILE keeps it", err=True)
         return
-    path = Path(out) if out else devices_dir() / device_name(sensor or "")
+    path = Path(out) if out else device_path(sensor or "")
     now = datetime.now(UTC).isoformat(timespec="seconds")
     known = _calibrated(lambda: load_device(path), str(path)) if path.exists() else DeviceProfile(sensor or "", now)
     found = {name: value for name, value in (("rest", rest), ("six", six)) if value is not None}

@@ -16,7 +16,9 @@ from calibration.guide import MOVES, AlignmentGuide, Guidance, Stage
 from kneeimu.engine import Engine
 from kneeimu.errors import InputError, SensorError
 from kneeimu.sensors.link import Batch, LinkState, LinkStatus, SensorLink
+from kneeimu.sensors.trimmed import TrimmedLink
 from kneeimu.sessions.alignments import alignment_of
+from kneeimu.sessions.devices import find_device
 from kneeimu.types import FloatArray, Mount, Rep, RepCounted, Samples, Setup, Side
 
 Stream = tuple[FloatArray, FloatArray, FloatArray]
@@ -38,7 +40,7 @@ WORDS = {
 class _Sensor:
     """The samples of one sensor, with news of the link on stderr."""
 
-    def __init__(self, link: SensorLink) -> None:
+    def __init__(self, link: SensorLink | TrimmedLink) -> None:
         self._link = link
         self.status = link.status
 
@@ -102,7 +104,7 @@ def _choose_radio(transport: str | None) -> None:
 async def _align(
     side: Side, mount: Mount, sensor: str | None, exercise: str | None
 ) -> tuple[AlignmentResult, list[Rep], str]:
-    async with SensorLink(sensor, rate_hz=RATE_HZ) as link:
+    async with TrimmedLink(SensorLink(sensor, rate_hz=RATE_HZ), find_device) as link:
         source = _Sensor(link)
         guide: AlignmentGuide | None = None
         stream = source.samples()

@@ -137,8 +137,10 @@ class SensorSource:
 
     def _open_sensor(self) -> Link:
         from kneeimu.sensors.link import SensorLink
+        from kneeimu.sensors.trimmed import TrimmedLink
+        from kneeimu.sessions.devices import find_device
 
-        return SensorLink(self.name)
+        return TrimmedLink(SensorLink(self.name), find_device)
 
     def add(self, tap: Tap) -> tuple[LinkStatus | None, float]:
         """Let a tap listen; give the present status and the newest time, s."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,8 @@ from kneeimu.types import Alignment, Setup, Side
 
 DEMO_TEMPO_S = (1.9, 0.2, 2.0, 0.4)
 """Out, hold, back, pause."""
+
+log = logging.getLogger(__name__)
 
 
 def show(make: Callable[[], LiveScreen]) -> None:
@@ -74,6 +77,8 @@ def live_screen(
         InputError: the exercise can't be followed from that mount, the alignment can't be used, or no such family.
     """
     from kneeimu.sensors.link import SensorLink
+    from kneeimu.sensors.trimmed import TrimmedLink
+    from kneeimu.sessions.devices import find_device
     from kneeimu.sessions.locations import sessions_dir
 
     setup = make_setup(exercise, side, mount, rate_hz, _read_alignment(alignment_path))
@@ -82,10 +87,12 @@ def live_screen(
     SensorLink(sensor, rate_hz=rate_hz, family=family)
 
     def make() -> LiveScreen:
+        link = TrimmedLink(SensorLink(sensor, rate_hz=rate_hz, family=family), find_device)
         session = LiveSession(
             setup,
-            SensorLink(sensor, rate_hz=rate_hz, family=family),
+            link,
             open_recorder=recorder_in(sessions_dir()) if record else None,
+            find_alignment=lambda: _stored_alignment(link.status.address, setup),
         )
         return LiveScreen(session, target=target, sound=Sound(default_player()))
 
@@ -133,6 +140,17 @@ def recorder_in(folder: Path) -> RecorderFactory:
         return McapRecorder.create(folder, setup, sensor=sensor)
 
     return open_recorder
+
+
+def _stored_alignment(address: str, setup: Setup) -> Alignment | None:
+    """Look up what is stored of this sensor; what can't be read must not stop the training."""
+    from kneeimu.sessions.alignments import find_alignment
+
+    try:
+        return find_alignment(address, setup.side, setup.mount)
+    except InputError as error:
+        log.warning("the stored alignment is not used: %s", error)
+        return None
 
 
 def _read_alignment(path: Path | None) -> Alignment | None:
