@@ -57,28 +57,25 @@ class Track:
         """Give the curve at these times, shape (n,)."""
         if len(self._knots) == 1:
             return Jet.constant(self.value, len(time_s))
-        knots = np.array([*self._knots, (self.end_s + 1.0, self.value, 0.0, 0.0)])
-        start, end = knots[:-1], knots[1:]
-        length = end[:, 0] - start[:, 0]
-        scaled = np.stack(
-            (
-                start[:, 1],
-                start[:, 2] * length,
-                start[:, 3] * length**2,
-                end[:, 1],
-                end[:, 2] * length,
-                end[:, 3] * length**2,
-            )
-        )
-        coefficients = _BASIS @ scaled
-        piece = np.clip(np.searchsorted(start[:, 0], time_s, side="right") - 1, 0, len(length) - 1)
-        u = np.clip((time_s - start[piece, 0]) / length[piece], 0.0, 1.0)
-        c = coefficients[:, piece]
-        per_s = 1.0 / length[piece]
-        x = c[0] + u * (c[1] + u * (c[2] + u * (c[3] + u * (c[4] + u * c[5]))))
-        v = c[1] + u * (2 * c[2] + u * (3 * c[3] + u * (4 * c[4] + u * 5 * c[5])))
-        a = 2 * c[2] + u * (6 * c[3] + u * (12 * c[4] + u * 20 * c[5]))
-        return Jet(x, v * per_s, a * per_s**2)
+        return _through(np.array([*self._knots, (self.end_s + 1.0, self.value, 0.0, 0.0)]), time_s)
+
+
+def _through(knots: FloatArray, time_s: FloatArray) -> Jet:
+    """Give the quintic curve through knots (k, 4: time, value, rate, acceleration) at these times, shape (n,)."""
+    start, end = knots[:-1], knots[1:]
+    length = end[:, 0] - start[:, 0]
+    scaled = np.stack(
+        (start[:, 1], start[:, 2] * length, start[:, 3] * length**2, end[:, 1], end[:, 2] * length,
+         end[:, 3] * length**2)
+    )  # fmt: skip
+    piece = np.clip(np.searchsorted(start[:, 0], time_s, side="right") - 1, 0, len(length) - 1)
+    u = np.clip((time_s - start[piece, 0]) / length[piece], 0.0, 1.0)
+    c = (_BASIS @ scaled)[:, piece]
+    per_s = 1.0 / length[piece]
+    x = c[0] + u * (c[1] + u * (c[2] + u * (c[3] + u * (c[4] + u * c[5]))))
+    v = c[1] + u * (2 * c[2] + u * (3 * c[3] + u * (4 * c[4] + u * 5 * c[5])))
+    a = 2 * c[2] + u * (6 * c[3] + u * (12 * c[4] + u * 20 * c[5]))
+    return Jet(x, v * per_s, a * per_s**2)
 
 
 def smooth_step(time_s: FloatArray, start_s: float, duration_s: float) -> Jet:
@@ -111,15 +108,20 @@ class Wander:
         self._phase = rng.uniform(0.0, 2.0 * np.pi, tones)
 
     def at(self, time_s: FloatArray) -> Jet:
-        """Give the wandering at these times, shape (n,)."""
-        x, v, a = np.zeros_like(time_s), np.zeros_like(time_s), np.zeros_like(time_s)
-        for size, omega, phase in zip(self._amplitude, self._omega, self._phase, strict=True):
-            angle = omega * time_s + phase
-            sine, cosine = size * np.sin(angle), size * np.cos(angle)
-            x += sine
-            v += omega * cosine
-            a -= omega * omega * sine
-        return Jet(x, v, a)
+        """Give the wandering at these times, shape (n,), increasing.
+
+        The tones are summed at knots only, eight to the period of the fastest, which do not depend on the times asked
+        for; quintic pieces in between are as good (to a millionth) and many times faster.
+        """
+        if not len(time_s):
+            return Jet.constant(0.0, 0)
+        step_s = np.pi / (4.0 * float(self._omega.max()))
+        first, last = np.floor(time_s[0] / step_s), np.ceil(time_s[-1] / step_s) + 1.0
+        knots_s = np.arange(first, last + 1.0) * step_s
+        angle = np.outer(self._omega, knots_s) + self._phase[:, None]
+        sine, cosine = np.sin(angle), np.cos(angle)
+        size, rate = self._amplitude, self._amplitude * self._omega
+        return _through(np.column_stack((knots_s, size @ sine, rate @ cosine, -(rate * self._omega) @ sine)), time_s)
 
 
 def add_burst(
