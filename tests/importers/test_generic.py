@@ -108,9 +108,9 @@ def test_any_text_is_a_table_or_a_clear_refusal(text: str) -> None:
         table = parse_table(text, "somewhere")
     except InputError:
         return
-    assert all(len(cells) == len(table) for cells in table.columns.values())
+    assert all(len(table.cells(name)) == table.count() for name in table.names)
     for name in table.names:
-        assert len(table.numbers(name)) == len(table)
+        assert len(table.numbers(name)) == table.count()
 
 
 @settings(max_examples=60, deadline=None)

@@ -30,7 +30,7 @@ def find_columns(table: Table, mapping: Mapping[str, str]) -> dict[str, str]:
     for key, column in found.items():
         if key not in KEYS:
             raise InputError(f"the mapping knows no {key!r}", advice=f"map {', '.join(KEYS)}")
-        if column not in table.columns:
+        if column not in table.names:
             raise InputError(
                 f"has no column {column!r}", where=table.where, advice=f"columns: {', '.join(table.names[:20])}"
             )
@@ -77,7 +77,7 @@ def read_generic(
     acc_names = (columns["ax"], columns["ay"], columns["az"])
     gyr_names = (columns["gx"], columns["gy"], columns["gz"])
     if rate_hz:
-        time: FloatArray = np.arange(len(table)) / rate_hz
+        time: FloatArray = np.arange(table.count()) / rate_hz
         stated: str | None = "s"
         note = f"time counted from the rows at {rate_hz:g} Hz, as told"
     elif "t" in columns:

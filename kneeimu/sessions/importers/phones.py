@@ -178,7 +178,7 @@ def read_polar(sources: Sequence[SourceFile]) -> Found | None:
 
 
 def _polar_stamps(table: Table) -> list[int | None]:
-    return [int(cell) if cell.isdigit() else None for cell in table.columns["sensor timestamp [ns]"]]
+    return [int(cell) if cell.isdigit() else None for cell in table.cells("sensor timestamp [ns]")]
 
 
 def _polar_stream(table: Table, start_ns: int, text: str, unit: str, label: str) -> Stream:
@@ -190,6 +190,6 @@ def _polar_stream(table: Table, start_ns: int, text: str, unit: str, label: str)
 
 def _phone_time(table: Table) -> datetime | None:
     try:
-        return datetime.fromisoformat(table.columns["Phone timestamp"][0])
-    except (KeyError, IndexError, ValueError):
+        return datetime.fromisoformat(next(table.each("Phone timestamp")))
+    except (KeyError, StopIteration, ValueError):
         return None

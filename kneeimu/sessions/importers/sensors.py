@@ -101,7 +101,7 @@ def read_xsens_mt(sources: Sequence[SourceFile]) -> Found | None:
 
 def _mt_time(table: Table) -> tuple[FloatArray, str, str]:
     rate = re.search(r"Update Rate:\s*([\d.]+)\s*Hz", " ".join(table.preamble), re.IGNORECASE)
-    fine = table.numbers("SampleTimeFine") if "SampleTimeFine" in table.columns else np.empty(0)
+    fine = table.numbers("SampleTimeFine") if "SampleTimeFine" in table.names else np.empty(0)
     if len(fine) and np.isfinite(fine).mean() > 0.9:
         return _unwrapped(fine, 2.0**32) * 1e-4, "s", "SampleTimeFine counts tenths of a millisecond"
     if rate is None or float(rate[1]) <= 0.0:
@@ -161,7 +161,7 @@ def _wit_columns(table: Table, start: str) -> tuple[str, str, str]:
 
 
 def _one_device(table: Table, device: str | None) -> tuple[FloatArray, list[str]]:
-    names = table.columns.get("DeviceName", [""] * len(table))
+    names = table.cells("DeviceName") if "DeviceName" in table.names else [""] * table.count()
     kinds = sorted({name for name in names if name})
     if device is None and len(kinds) > 1:
         raise InputError(
@@ -178,42 +178,49 @@ def _time_cells(table: Table) -> list[str]:
     name = next((name for name in table.names if name.strip().lower() in ("time", "time(s)")), None)
     if name is None:
         raise InputError("has no column 'time'", where=table.where)
-    return table.columns[name]
+    return table.cells(name)
 
 
 def _wit_time(table: Table, rows: FloatArray) -> tuple[FloatArray, bool]:
     chip = next((name for name in table.names if re.match(r"chip ?time", name, re.IGNORECASE)), None)
     if chip is not None:
-        own = _seconds([cell for cell, use in zip(table.columns[chip], rows, strict=True) if use])
+        own = _seconds([cell for cell, use in zip(table.cells(chip), rows, strict=True) if use])
         if np.isfinite(own).mean() > 0.9 and np.nanmax(own) > np.nanmin(own):
             return own, True
     return _seconds([cell for cell, use in zip(_time_cells(table), rows, strict=True) if use]), False
 
 
 def _seconds(cells: list[str]) -> FloatArray:
-    """Give stamps such as ``2024-05-01 10:20:30.123`` or ``10:20:30.123`` in seconds; NaN where they are not."""
+    """Give stamps such as ``2024-05-01 10:20:30.123`` or ``10:20:30.123`` in seconds; NaN where they are not.
+
+    The form of the first stamp holds for all of them.
+    """
     out = np.full(len(cells), np.nan)
+    read = next((form for cell in cells[:5] for form in _FORMS if _try(form, cell) is not None), None)
+    if read is None:
+        return out
     first: datetime | None = None
     for index, cell in enumerate(cells):
-        stamp = _stamp(cell)
+        stamp = _try(read, cell)
         if stamp is not None:
             first = first or stamp
             out[index] = (stamp - first).total_seconds()
     return out
 
 
-_FORMATS = ("%H:%M:%S.%f", "%H:%M:%S", "%m/%d/%Y %H:%M:%S.%f", "%m/%d/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S:%f")
-
-
 def _stamp(cell: str) -> datetime | None:
+    return next((stamp for form in _FORMS if (stamp := _try(form, cell)) is not None), None)
+
+
+def _try(form: str, cell: str) -> datetime | None:
     text = cell.strip()
     try:
-        return datetime.fromisoformat(text)
+        return datetime.fromisoformat(text) if form == _ISO else datetime.strptime(text, form)
     except ValueError:
-        pass
-    for form in _FORMATS:
-        try:
-            return datetime.strptime(text, form)
-        except ValueError:
-            continue
-    return None
+        return None
+
+
+_ISO = "ISO 8601"
+_FORMS = (
+    _ISO, "%H:%M:%S.%f", "%H:%M:%S", "%m/%d/%Y %H:%M:%S.%f", "%m/%d/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S:%f"
+)  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
+from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,61 +23,82 @@ _NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table as text.
+    """A table as text. Columns are read when asked for, so that a night of samples fits into memory.
 
     Attributes:
         preamble: lines before the header.
-        names: column names, stripped; duplicates keep their first column.
-        columns: cells by name, all of the same length.
+        names: column names, stripped; of two columns with one name the first counts.
         where: file, for errors.
     """
 
     preamble: tuple[str, ...]
     names: tuple[str, ...]
-    columns: dict[str, list[str]]
-    decimal_comma: bool
     where: str
-
-    def __len__(self) -> int:
-        return len(next(iter(self.columns.values()), []))
+    _places: dict[str, int]
+    _width: int
+    _lines: list[str]
+    _delimiter: str
+    _decimal_comma: bool
 
     def numbers(self, name: str) -> FloatArray:
         """Give a column as numbers, shape (n,); NaN where the cell is empty or not a number."""
-        cells = self.columns[name]
-        if self.decimal_comma:
-            cells = [cell.replace(",", ".") for cell in cells]
-        try:
-            return np.array(cells, dtype=np.float64)
-        except ValueError:
-            return np.array([_number(cell) for cell in cells], dtype=np.float64)
+        return self._numbers((name,))[:, 0]
 
     def triple(self, names: tuple[str, str, str]) -> FloatArray:
         """Give three columns side by side, shape (n, 3)."""
-        return np.column_stack([self.numbers(name) for name in names])
+        return self._numbers(names)
+
+    def cells(self, name: str) -> list[str]:
+        """Give a column as text."""
+        return list(self.each(name))
+
+    def each(self, name: str) -> Iterator[str]:
+        """Give a column as text, cell by cell."""
+        place = self._places[name]
+        return (row[place].strip() if place < len(row) else "" for row in self._rows())
+
+    def count(self) -> int:
+        """Number of rows."""
+        return sum(1 for _ in self._rows())
+
+    def _numbers(self, names: tuple[str, ...]) -> FloatArray:
+        places = [self._places[name] for name in names]
+        found = array("d")
+        for row in self._rows():
+            for place in places:
+                cell = row[place] if place < len(row) else ""
+                found.append(_number(cell.replace(",", ".") if self._decimal_comma else cell))
+        return np.array(found).reshape(-1, len(names))
+
+    def _rows(self) -> Iterator[list[str]]:
+        head = list(self.names)
+        for row in csv.reader(self._lines, delimiter=self._delimiter):
+            # A row may lack its last cell; programs that go on in the same file repeat the header.
+            if len(row) > 1 and len(row) >= self._width - 1 and [cell.strip() for cell in row[:3]] != head[:3]:
+                yield row
 
 
 def parse_table(text: str, where: str) -> Table:
     """Find the header and read what follows it.
 
     Raises:
-        InputError: no line looks like a header with numbers below it.
+        InputError: no line looks like a header with numbers below it, or the text is no table.
     """
     lines = text.splitlines()
     start, delimiter = _find_header(lines, where)
-    rows = csv.reader(lines[start:], delimiter=delimiter)
     try:
-        names = [name.strip().strip('"') for name in next(rows)]
-        cells = [row for row in rows if len(row) > 1]
+        head = [name.strip().strip('"') for name in next(csv.reader(lines[start : start + 1], delimiter=delimiter))]
+        first = [row for _, row in zip(range(20), csv.reader(lines[start + 1 :], delimiter=delimiter), strict=False)]
+        for _ in csv.reader(lines, delimiter=delimiter):
+            pass
     except csv.Error as error:
         raise InputError(f"is not a table: {error}", where=where) from error
-    width = len(names)
-    cells = [row for row in cells if len(row) >= width - 1 and [c.strip() for c in row[:width]] != names[: len(row)]]
-    columns: dict[str, list[str]] = {}
-    for index, name in enumerate(names):
-        if name and name not in columns:
-            columns[name] = [row[index].strip() if index < len(row) else "" for row in cells]
-    comma = delimiter != "," and any("," in cell for row in cells[:20] for cell in row if _NUMBER.fullmatch(cell))
-    return Table(tuple(lines[:start]), tuple(columns), columns, comma, where)
+    places: dict[str, int] = {}
+    for place, name in enumerate(head):
+        if name:
+            places.setdefault(name, place)
+    comma = delimiter != "," and any("," in cell for row in first for cell in row if _NUMBER.fullmatch(cell))
+    return Table(tuple(lines[:start]), tuple(places), where, places, len(head), lines[start + 1 :], delimiter, comma)
 
 
 def _find_header(lines: list[str], where: str) -> tuple[int, str]:
