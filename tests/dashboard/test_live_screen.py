@@ -192,3 +192,23 @@ def test_the_link_bar_tells_loss_and_pause() -> None:
     facts = link_facts(status, paused=True)
     assert facts.state == "paused"
     assert facts.loss_percent == pytest.approx(2.0)
+
+
+async def test_a_lost_sensor_is_said_in_place_and_the_set_goes_on() -> None:
+    async with live(reps=4) as (screen, pilot):
+        await until(pilot, lambda: screen.session.tally.count == 4)
+        screen.session._take(LinkStatus(LinkState.RECONNECTING, detail="try 2", name="S", received=1800, lost=0))
+        await until(pilot, lambda: "the count waits" in shown(pilot))
+        assert "Connection lost, trying again" in shown(pilot)
+        assert screen.session.tally.in_set
+        screen.session._take(LinkStatus(LinkState.STREAMING, name="S", received=1800, lost=150))
+        await until(pilot, lambda: "the count waits" not in shown(pilot))
+        assert "lost 7.7 %" in shown(pilot)
+
+
+async def test_what_keeps_the_sensor_from_being_found_is_said() -> None:
+    async with live(reps=2) as (screen, pilot):
+        screen.session.time_s = 0.0
+        words = "Bluetooth is off: switch it on"
+        screen.session._take(LinkStatus(LinkState.SEARCHING, detail=words))
+        await until(pilot, lambda: f"▲ {words}" in shown(pilot))
