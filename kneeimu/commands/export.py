@@ -32,7 +32,7 @@ NAMES = ("csv", "parquet", "fit", "opensim", "motion-bids", "foxglove", "lsl")
 @click.option("--started", metavar="TIME", help="When it began, such as 2026-05-04T10:20:30, if the file can't say.")
 @click.option("--pseudonym", metavar="LABEL", help="Name files and person this, instead of the session.")
 @click.option("--subject", metavar="LABEL", default="01", show_default=True, help="Person in a Motion-BIDS dataset.")
-@click.option("--run", type=click.IntRange(1, 999), default=1, show_default=True, help="First run in Motion-BIDS.")
+@click.option("--run", type=click.IntRange(1, 999), help="First run in Motion-BIDS; the next free one, if left out.")
 @click.option("--speed", type=click.FloatRange(0.1, 100.0), default=1.0, show_default=True, help="Of the LSL stream.")
 @click.option("--wait", "wait_s", type=float, default=60.0, show_default=True, help="For an LSL reader, s.")
 def command(
@@ -46,7 +46,7 @@ def command(
     started: str | None,
     pseudonym: str | None,
     subject: str,
-    run: int,
+    run: int | None,
     speed: float,
     wait_s: float,
 ) -> None:
@@ -71,7 +71,7 @@ def command(
         if form == "lsl":
             _stream(played, speed, wait_s)
             continue
-        for path in _write(played, form, folder, pseudonym or subject, run + number):
+        for path in _write(played, form, folder, pseudonym or subject, run + number if run else None):
             click.echo(str(path))
 
 
@@ -91,7 +91,7 @@ def find_session(handle: str) -> Path:
         return history.find(handle)
 
 
-def _write(played: Played, form: str, folder: Path, subject: str, run: int) -> list[Path]:
+def _write(played: Played, form: str, folder: Path, subject: str, run: int | None) -> list[Path]:
     if form == "motion-bids":
         from kneeimu.sessions.exporters.motion_bids import write_motion_bids
 

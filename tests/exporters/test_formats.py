@@ -154,6 +154,13 @@ def test_motion_bids_keeps_the_people_already_there(squats: Played, tmp_path: Pa
     assert (tmp_path / "participants.tsv").read_text() == "participant_id\nsub-02\nsub-AnnaMller\n"
 
 
+def test_a_second_session_is_a_second_run(squats: Played, tmp_path: Path) -> None:
+    write = find_writer("motion-bids")
+    first, second = ({path.name for path in write(squats, tmp_path)} for _ in range(2))
+    assert "sub-01_task-squat_acq-rightthigh_run-01_events.tsv" in first
+    assert "sub-01_task-squat_acq-rightthigh_run-02_events.tsv" in second
+
+
 # --- MCAP -------------------------------------------------------------------------------------------------------------
 
 

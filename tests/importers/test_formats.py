@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -137,3 +138,16 @@ def test_what_is_missing_is_named(name: str, what: str, tmp_path: Path) -> None:
     file.write_text(text)
     with pytest.raises(InputError, match=what):
         import_recording(file)
+
+
+def test_a_recording_may_go_past_midnight(tmp_path: Path) -> None:
+    meant = foreign.swinging_leg()
+    path = foreign.witmotion(meant, tmp_path)
+    text = path.read_text(encoding="utf-8")
+    start = foreign.START.replace(hour=23, minute=59, second=50)
+    for index, line in enumerate(lines := text.splitlines()):
+        if index:
+            stamp = (start + timedelta(seconds=(index - 1) / 50.0)).strftime("%H:%M:%S.%f")[:-3]
+            lines[index] = stamp + line[line.index("\t") :]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    same_movement(import_recording(path), meant)

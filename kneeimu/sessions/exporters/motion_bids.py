@@ -14,6 +14,7 @@ from kneeimu.sessions.exporters.columns import about, angle_table, lines, rep_ro
 from kneeimu.sessions.play import Played
 
 BIDS_VERSION = "1.9.0"
+COUNTED = ("ACCEL", "ANGACCEL", "GYRO", "JNTANG", "LATENCY", "MAGN", "MISC", "ORNT", "POS", "VEL")
 Channel = tuple[str, str, str, str]
 """Name, component, type and unit of a channel, in BIDS's words."""
 
@@ -31,7 +32,7 @@ SEGMENT: tuple[Channel, ...] = (
 IMU_FRAME = {"SpatialAxes": "n/a", "RotationRule": "right-hand", "RotationOrder": "n/a"}
 
 
-def write_motion_bids(played: Played, folder: Path, *, subject: str = "01", run: int = 1) -> list[Path]:
+def write_motion_bids(played: Played, folder: Path, *, subject: str = "01", run: int | None = None) -> list[Path]:
     """Write the session into a Motion-BIDS dataset, which is made where it is missing.
 
     Two tracking systems: ``imu`` holds what the sensor sent (m/s² and rad/s, its own frame) with the time of each
@@ -41,7 +42,7 @@ def write_motion_bids(played: Played, folder: Path, *, subject: str = "01", run:
         played: the session.
         folder: the dataset.
         subject: label of the person, letters and digits only; never a name.
-        run: number of the run.
+        run: number of the run; the next free one, if None, so that nothing is written over.
 
     Raises:
         InputError: the folder can't be written.
@@ -49,6 +50,8 @@ def write_motion_bids(played: Played, folder: Path, *, subject: str = "01", run:
     label = re.sub(r"[^A-Za-z0-9]", "", subject) or "01"
     task = re.sub(r"[^A-Za-z0-9]", "", played.setup.exercise)
     motion = folder / f"sub-{label}" / "motion"
+    worn = f"acq-{played.setup.side}{played.setup.mount}"
+    run = run or _free_run(motion, f"sub-{label}_task-{task}_{worn}")
     written = _dataset(folder, label)
     point = f"{played.setup.side} {'shank' if played.setup.mount == 'shin' else 'thigh'}"
     rate = round(played.setup.sampling_rate_hz, 3)
@@ -56,7 +59,7 @@ def write_motion_bids(played: Played, folder: Path, *, subject: str = "01", run:
         ("imu", IMU, sample_table(played).tolist(), rate),
         ("segment", SEGMENT, angle_table(played).tolist(), TICK_HZ),
     ):
-        stem = f"sub-{label}_task-{task}_tracksys-{system}_run-{run:02d}"
+        stem = f"sub-{label}_task-{task}_tracksys-{system}_{worn}_run-{run:02d}"
         sidecar = _sidecar(played, system, channels, hz, len(table))
         written += [
             _write(motion / f"{stem}_motion.tsv", lines(table, "\t", "n/a")),
@@ -64,12 +67,17 @@ def write_motion_bids(played: Played, folder: Path, *, subject: str = "01", run:
             _write(motion / f"{stem}_channels.tsv", _channels(channels, point, hz)),
             _write(motion / f"{stem}_channels.json", _json(_frames(system))),
         ]
-    events = motion / f"sub-{label}_task-{task}_run-{run:02d}_events"
+    events = motion / f"sub-{label}_task-{task}_{worn}_run-{run:02d}_events"
     return [
         *written,
         _write(events.with_name(events.name + ".tsv"), _events(played)),
         _write(events.with_name(events.name + ".json"), _json(EVENT_COLUMNS)),
     ]
+
+
+def _free_run(motion: Path, start: str) -> int:
+    taken = [re.search(r"_run-(\d+)_events", path.name) for path in motion.glob(f"{start}_run-*_events.tsv")]
+    return 1 + max((int(found[1]) for found in taken if found), default=0)
 
 
 def _write(path: Path, text: str) -> Path:
@@ -109,7 +117,7 @@ def _dataset(folder: Path, label: str) -> list[Path]:
 def _sidecar(played: Played, system: str, channels: Sequence[Channel], hz: float, count: int) -> dict[str, Any]:
     session = about(played)
     kinds = [kind for _, _, kind, _ in channels]
-    counts = {f"{kind}ChannelCount": kinds.count(kind) for kind in ("ACCEL", "GYRO", "ORNT", "MISC", "LATENCY")}
+    counts = {f"{kind}ChannelCount": kinds.count(kind) for kind in COUNTED}
     return {
         "TaskName": played.setup.exercise,
         "TaskDescription": f"{played.setup.exercise}, {played.setup.side} leg",
@@ -121,7 +129,8 @@ def _sidecar(played: Played, system: str, channels: Sequence[Channel], hz: float
         "RecordingDuration": round(float(played.trace.time_s[-1]), 3) if count else 0.0,
         "RecordingType": "continuous",
         "SoftwareVersions": session["software"],
-        **{name: number for name, number in counts.items() if number},
+        "MissingValues": "n/a",
+        **counts,
     }
 
 

@@ -16,6 +16,7 @@ from kneeimu.types import FloatArray
 
 ACC = ("Acc_X", "Acc_Y", "Acc_Z")
 GYR = ("Gyr_X", "Gyr_Y", "Gyr_Z")
+DAY_S = 86400.0
 SPECIFIC_FORCE = "acceleration taken as specific force: +g along the axis that points up at rest"
 
 
@@ -205,7 +206,9 @@ def _seconds(cells: list[str]) -> FloatArray:
         if stamp is not None:
             first = first or stamp
             out[index] = (stamp - first).total_seconds()
-    return out
+    # Stamps without a date begin anew at midnight.
+    midnights = np.cumsum(np.nan_to_num(np.diff(out, prepend=out[:1])) < -DAY_S / 2)
+    return out if "%Y" in read or read == _ISO else out + midnights * DAY_S
 
 
 def _stamp(cell: str) -> datetime | None:
