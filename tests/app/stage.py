@@ -142,7 +142,7 @@ class MadeLink:
 
     async def __aiter__(self) -> AsyncIterator[Batch | LinkStatus]:
         self.say(LinkState.STREAMING)
-        n, angle = 0, 0.0
+        n, angle, rng = 0, 0.0, np.random.default_rng(1)
         while not self.closed:
             while not self.statuses.empty():
                 yield self.statuses.get_nowait()
@@ -151,7 +151,7 @@ class MadeLink:
             turned = np.array([angle, *batch])
             n, angle = n + 20, batch[-1]
             zero = np.zeros(20)
-            acc = 9.81 * np.column_stack((np.sin(turned[1:]), np.cos(turned[1:]), zero))
-            gyr = np.column_stack((zero, zero, np.diff(turned) * 100.0))
+            acc = 9.81 * np.column_stack((np.sin(turned[1:]), np.cos(turned[1:]), zero)) + rng.normal(0, 0.01, (20, 3))
+            gyr = np.column_stack((zero, zero, np.diff(turned) * 100.0)) + rng.normal(0, 0.001, (20, 3))
             yield Batch(Samples(time_s, acc, gyr), ())
             await asyncio.sleep(0.2 / self.speed)

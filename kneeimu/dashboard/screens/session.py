@@ -16,7 +16,7 @@ from kneeimu.coaching.stage import Key, Phase, Say, SetUp, View
 from kneeimu.coaching.stage import Sound as SoundEffect
 from kneeimu.dashboard.screens.live import link_facts
 from kneeimu.dashboard.screens.session_panels import CountdownPanel, MovePanel, PainPanel, ReadyPanel, RestPanel
-from kneeimu.dashboard.screens.session_style import SESSION_CSS
+from kneeimu.dashboard.screens.session_style import SESSION_CSS, say
 from kneeimu.dashboard.screens.session_work import WorkPanel
 from kneeimu.dashboard.session_driver import News, SessionDriver
 from kneeimu.dashboard.sound import Sound
@@ -164,12 +164,12 @@ class SessionScreen(Screen[None]):
             self.set_class(view.phase is Phase.WORK, "in-set")
         panel = self.query_one(f"#phase-{view.phase}")
         panel.show(view)  # type: ignore[attr-defined]
-        self.query_one("#where", Static).update(self._where(view))
+        say(self.query_one("#where", Static), self._where(view))
         notices = self.query_one("#notices", Static)
         notices.display = bool(view.notices)
-        notices.update("\n".join("▲ " + phrase(NOTICES, code) for code in view.notices[:2]))
+        say(notices, "\n".join("▲ " + phrase(NOTICES, code) for code in view.notices[:2]))
         said = self.query_one("#said", Static)
-        said.update(self._said(view))
+        say(said, self._said(view))
         for level in ("amber", "red", "green", "praise"):
             said.set_class(view.said is not None and view.said.level == level, level)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
@@ -36,6 +35,7 @@ class PacerWave(Widget):
         self._exercise = exercise
         self._parts = Pacer(tempo_s).parts
         self._cycle_s = sum(length for _, length in self._parts)
+        self._shapes: dict[tuple[int, int, int], str] = {}
 
     @property
     def words(self) -> str:
@@ -62,20 +62,30 @@ class PacerWave(Widget):
         return Strip(text).adjust_cell_length(width)
 
     def _wave(self, row: int, rows: int, width: int) -> list[Segment]:
+        cells = self._shape(row, rows, width)
+        ahead = self.get_component_rich_style("pacer--ahead")
         at = self._column(width)
-        style = self.get_component_rich_style
-        past, ahead, dot = style("pacer--past"), style("pacer--ahead"), style("pacer--dot")
-        cells: list[tuple[str, Style]] = []
-        for column in range(width):
-            filled = self._level((column + 0.5) / width) * rows * 8 - (rows - 1 - row) * 8
-            cell = EIGHTHS[round(min(8.0, max(0.0 if row < rows - 1 else 1.0, filled)))]
-            cells.append((cell, past if at is not None and column <= at else ahead))
-        if at is not None:
-            level = self._level((at + 0.5) / width)
-            if row == min(rows - 1, int((1.0 - level) * rows)):
-                for column in range(max(0, at - 1), min(width, at + 2)):
-                    cells[column] = ("█", dot)
-        return [Segment(cell, look) for cell, look in cells]
+        if at is None:
+            return [Segment(cells, ahead)]
+        past = self.get_component_rich_style("pacer--past")
+        level = self._level((at + 0.5) / width)
+        if row != min(rows - 1, int((1.0 - level) * rows)):
+            return [Segment(cells[: at + 1], past), Segment(cells[at + 1 :], ahead)]
+        first, last = max(0, at - 1), min(width, at + 2)
+        dot = Segment("█" * (last - first), self.get_component_rich_style("pacer--dot"))
+        return [Segment(cells[:first], past), dot, Segment(cells[last:], ahead)]
+
+    def _shape(self, row: int, rows: int, width: int) -> str:
+        """One line of the wave at rest; drawn once for each size."""
+        key = (row, rows, width)
+        if key not in self._shapes:
+            if len(self._shapes) > 2 * rows:
+                self._shapes.clear()
+            least = 0.0 if row < rows - 1 else 1.0
+            above = (rows - 1 - row) * 8
+            levels = [self._level((column + 0.5) / width) * rows * 8 - above for column in range(width)]
+            self._shapes[key] = "".join(EIGHTHS[round(min(8.0, max(least, filled)))] for filled in levels)
+        return self._shapes[key]
 
     def _column(self, width: int) -> int | None:
         if self.pace is None:

@@ -8,6 +8,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Button, Static
 
 from kneeimu.coaching.stage import View
+from kneeimu.dashboard.screens.session_style import say
 from kneeimu.dashboard.screens.strap_drawing import strap_drawing, strap_words
 from kneeimu.dashboard.widgets.big_count import BigCount
 from kneeimu.dashboard.widgets.speech import exercise_title
@@ -69,18 +70,20 @@ class MovePanel(VerticalScroll):
         if view.bout is None:
             return
         side, mount = view.bout.place
-        self.query_one("#move-art", Static).update(strap_drawing(side, mount))
-        self.query_one("#move-title", Static).update(
-            _("Put the sensor on the right leg") if side == "right" else _("Put the sensor on the left leg")
+        say(self.query_one("#move-art", Static), strap_drawing(side, mount))
+        say(
+            self.query_one("#move-title", Static),
+            _("Put the sensor on the right leg") if side == "right" else _("Put the sensor on the left leg"),
         )
-        self.query_one("#move-how", Static).update(
+        say(
+            self.query_one("#move-how", Static),
             "\n\n".join(
                 (
                     strap_words(side, mount),
                     _("Snug, so that it can't slide. Any way round is fine."),
                     _("Next: {exercise}").format(exercise=bout_title(view.bout)),
                 )
-            )
+            ),
         )
 
 
@@ -104,16 +107,16 @@ class ReadyPanel(VerticalScroll):
         if bout is None:
             return
         guide = bout.item.guide
-        self.query_one("#ready-art", Static).update(guide.drawing)
-        self.query_one("#ready-title", Static).update(bout_title(bout))
-        self.query_one("#ready-dose", Static).update(f"{set_words(bout)} · {dose_words(bout)}")
-        self.query_one("#ready-how", Static).update(_(guide.how_to))
-        self.query_one("#ready-tip", Static).update("★ " + _(guide.tip))
+        say(self.query_one("#ready-art", Static), guide.drawing)
+        say(self.query_one("#ready-title", Static), bout_title(bout))
+        say(self.query_one("#ready-dose", Static), f"{set_words(bout)} · {dose_words(bout)}")
+        say(self.query_one("#ready-how", Static), _(guide.how_to))
+        say(self.query_one("#ready-tip", Static), "★ " + _(guide.tip))
         unseen = ", ".join(_(what) for what in find_exercise(bout.item.exercise).unseen)
-        self.query_one("#ready-unseen", Static).update(_("The sensor can't see: {what}").format(what=unseen))
+        say(self.query_one("#ready-unseen", Static), _("The sensor can't see: {what}").format(what=unseen))
         timed = bout.item.seconds is not None
         call = _("Take up the position, then press Enter") if timed else _("Start moving, or press Enter to count down")
-        self.query_one("#ready-call", Static).update(call)
+        say(self.query_one("#ready-call", Static), call)
 
 
 class CountdownPanel(Vertical):
@@ -152,18 +155,18 @@ class RestPanel(Vertical):
         bar = self.query_one("#rest-bar", Static)
         width = max(10, bar.size.width or 30)
         full = round(width * min(1.0, left / max(total, 0.1)))
-        bar.update("━" * full + "─" * (width - full))
-        self.query_one("#rest-done", Static).update(_done_words(view))
-        self.query_one("#rest-praise", Static).update(_praise_words(view))
+        say(bar, "━" * full + "─" * (width - full))
+        say(self.query_one("#rest-done", Static), _done_words(view))
+        say(self.query_one("#rest-praise", Static), _praise_words(view))
         self._show_next(view.upcoming)
 
     def _show_next(self, bout: Bout | None) -> None:
         title, dose, art = (self.query_one(f"#rest-{name}", Static) for name in ("title", "dose", "art"))
         if bout is None:
             return
-        title.update(_("Next: {exercise}").format(exercise=bout_title(bout)))
-        dose.update(f"{set_words(bout)} · {dose_words(bout)}")
-        art.update(bout.item.guide.drawing)
+        say(title, _("Next: {exercise}").format(exercise=bout_title(bout)))
+        say(dose, f"{set_words(bout)} · {dose_words(bout)}")
+        say(art, bout.item.guide.drawing)
 
 
 def _done_words(view: View) -> str:

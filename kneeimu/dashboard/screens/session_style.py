@@ -1,5 +1,10 @@
 """The look of the guided screens: cards, large titles, one call to action."""
 
+from __future__ import annotations
+
+from rich.text import Text
+from textual.widgets import Static
+
 CARD_CSS = """
 .card { height: auto; width: 100%; padding: 1 2; }
 .art { width: auto; min-width: 24; height: auto; color: $primary; margin: 0 4 0 0; }
@@ -55,3 +60,9 @@ CountdownPanel { height: 1fr; }
 .score.red { background: $error; color: $background; }
 """
 )
+
+
+def say(widget: Static, words: str | Text) -> None:
+    """Change a text only when it is another one: a change makes the whole screen be laid out anew."""
+    if widget.content != words:
+        widget.update(words)

@@ -9,6 +9,7 @@ from textual.widgets import Static
 from kneeimu.coaching.stage import View
 from kneeimu.dashboard.screens.session_pacer import PacerWave
 from kneeimu.dashboard.screens.session_panels import bout_title, dose_words, set_words
+from kneeimu.dashboard.screens.session_style import say
 from kneeimu.dashboard.widgets.big_count import BigCount
 from kneeimu.dashboard.widgets.board import TrainingBoard
 from kneeimu.exercises.catalogue import find_exercise
@@ -79,8 +80,8 @@ class WorkPanel(Vertical):
         self._wave = PacerWave(bout.item.exercise, bout.item.tempo_s)
         await board_place.mount(self.board)
         await wave_place.mount(self._wave)
-        self.query_one("#work-tip", Static).update("★ " + _(bout.item.guide.tip))
-        self.query_one("#work-art", Static).update(bout.item.guide.drawing)
+        say(self.query_one("#work-tip", Static), "★ " + _(bout.item.guide.tip))
+        say(self.query_one("#work-art", Static), bout.item.guide.drawing)
 
     def push(self, update: LiveUpdate, live: LiveSession) -> None:
         """Take what is new from the sensor."""
@@ -98,7 +99,7 @@ class WorkPanel(Vertical):
         bout = view.bout
         if bout is None or self.board is None or not self.board.is_mounted:
             return
-        self.query_one("#work-title", Static).update(f"{bout_title(bout)} · {set_words(bout)} · {dose_words(bout)}")
+        say(self.query_one("#work-title", Static), f"{bout_title(bout)} · {set_words(bout)} · {dose_words(bout)}")
         if bout.item.seconds is not None:
             self._show_clock(view)
             return
@@ -118,7 +119,7 @@ class WorkPanel(Vertical):
             False: _("‖ Moving: the clock waits"),
             None: _("○ The clock runs without the sensor"),
         }
-        self.query_one("#work-still", Static).update(words[view.still])
+        say(self.query_one("#work-still", Static), words[view.still])
 
     def _verdict(self, view: View) -> str:
         if view.held_s >= HOLD_SHOWN_FROM_S and view.bout is not None and view.bout.item.hold_s:

@@ -1,0 +1,209 @@
+"""A session on the screen: found sets, corrections, pain, lost links, and what is kept of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+
+from app.stage import MadeLeg, app_on, on_screen, set_up, text_of, until
+from kneeimu.coaching.stage import Key, Phase
+from kneeimu.dashboard.diary import Diary
+from kneeimu.dashboard.screens.home import HomeScreen
+from kneeimu.dashboard.screens.session import SessionScreen
+from kneeimu.dashboard.session_driver import SessionDriver
+from kneeimu.exercises.programmes.plan import plan_session
+from kneeimu.exercises.programmes.programme import parse_programme
+from kneeimu.sensors.stream import LinkState
+from kneeimu.sessions.recording import read_recording
+from kneeimu.types import Mount, Side
+
+SQUATS = '[[exercises]]\nexercise = "squat"\nsets = 2\nreps = [3, 5]\nrest_s = 20\n'
+STRETCH = '[[exercises]]\nexercise = "it-band-stretch"\nsets = 1\nseconds = 20\n'
+
+
+class Played:
+    """A session screen on a made leg."""
+
+    def __init__(self, items: str, folder: Path | None = None, *, worn: bool = True) -> None:
+        programme = parse_programme(f'format = 1\ntitle = "Test"\n{items}', name="test")
+        self.leg = MadeLeg()
+        place: tuple[Side, Mount] = ("right", "thigh")
+        self.driver = SessionDriver(
+            plan_session(programme, "right"), self.leg, worn=place if worn else None, folder=folder, programme="test"
+        )
+        self.over: list[SessionDriver] = []
+
+    def screen(self) -> SessionScreen:
+        return SessionScreen(self.driver, title="Test", finished=self.over.append)
+
+    async def phase(self, pilot: Pilot[Any], phase: Phase) -> None:
+        await until(pilot, lambda: self.driver.view.phase is phase)
+
+    async def streaming(self, pilot: Pilot[Any]) -> None:
+        await until(pilot, lambda: self.driver.live is not None and self.driver.live.time_s > 3.0)
+
+    async def a_set(self, pilot: Pilot[Any], reps: int) -> None:
+        self.leg.now.reps(reps)
+        await until(pilot, lambda: self.driver.view.corrected == reps)
+
+
+async def test_a_session_runs_from_the_first_movement_to_the_end_and_is_recorded(home: Path) -> None:
+    played = Played(SQUATS, home / "sessions")
+    async with app_on(played.screen) as pilot:
+        await played.streaming(pilot)
+        assert "Sit back as if onto a chair" in text_of(pilot)
+
+        await played.a_set(pilot, 5)
+        await played.phase(pilot, Phase.REST)
+        assert "5 reps · 5 clean" in text_of(pilot)
+        assert "Next: Squat · right leg" in text_of(pilot)
+
+        await played.phase(pilot, Phase.READY)
+        await played.a_set(pilot, 4)
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(played.over))
+
+    results = played.driver.runner.results
+    assert [result.corrected for result in results.values()] == [5, 4]
+    recording = read_recording(played.driver.paths[0])
+    assert recording.prescription is not None
+    assert recording.prescription["session"] == played.driver.session
+    assert sum(event.kind == "rep" for event in recording.events) == 9
+    assert "bout-ended" in [command.name for command in recording.commands]
+
+
+async def test_corrections_reach_the_recording_beside_what_was_detected(home: Path) -> None:
+    played = Played(SQUATS.replace("rest_s = 20", "rest_s = 600"), home / "sessions")
+    async with app_on(played.screen) as pilot:
+        await played.streaming(pilot)
+        await played.a_set(pilot, 3)
+        await pilot.press("plus", "plus", "minus")
+        await until(pilot, lambda: played.driver.view.corrected == 4)
+        await pilot.press("escape")
+        await until(pilot, lambda: bool(played.over))
+
+    corrections = [one for one in read_recording(played.driver.paths[0]).commands if one.name == "correction"]
+    assert [(one.data["by"], one.data["detected"]) for one in corrections] == [(1, 3), (1, 3), (-1, 3)]
+
+
+async def test_one_key_stops_on_pain_and_red_ends_the_exercise() -> None:
+    played = Played(SQUATS)
+    async with app_on(played.screen) as pilot:
+        await played.streaming(pilot)
+        await played.a_set(pilot, 2)
+        await pilot.press("p")
+        await played.phase(pilot, Phase.PAIN)
+        assert "How much does it hurt?" in text_of(pilot)
+        await pilot.press("8")
+        await until(pilot, lambda: bool(played.over))
+
+    assert played.driver.runner.worst_pain == 8
+    assert {result.ended for result in played.driver.runner.results.values()} == {"pain"}
+
+
+async def test_a_lost_link_is_said_in_place_and_the_count_stays() -> None:
+    played = Played(SQUATS)
+    async with app_on(played.screen) as pilot:
+        await played.streaming(pilot)
+        await played.a_set(pilot, 2)
+        played.leg.now.say(LinkState.RECONNECTING)
+        await until(pilot, lambda: "Connection lost. Keep going" in text_of(pilot))
+        assert played.driver.view.corrected == 2
+        assert played.driver.view.phase is Phase.WORK
+
+        played.leg.now.say(LinkState.STREAMING, battery_percent=9)
+        await until(pilot, lambda: "battery is low" in text_of(pilot))
+        assert "Connection lost" not in text_of(pilot)
+
+
+async def test_pause_says_so_and_goes_on() -> None:
+    played = Played(SQUATS)
+    async with app_on(played.screen) as pilot:
+        await played.streaming(pilot)
+        await played.a_set(pilot, 2)
+        await pilot.press("space")
+        await until(pilot, lambda: "Paused" in text_of(pilot))
+        await pilot.press("space")
+        await until(pilot, lambda: not played.driver.view.paused)
+
+
+async def test_a_stretch_runs_while_the_leg_is_still() -> None:
+    played = Played(STRETCH)
+    async with app_on(played.screen) as pilot:
+        await played.streaming(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: "Still: the clock runs" in text_of(pilot))
+        await until(pilot, lambda: bool(played.over))
+
+    assert played.driver.runner.results[1].held_s >= 20.0
+
+
+async def test_the_sensor_is_put_on_first_and_the_other_leg_asks_again() -> None:
+    played = Played(SQUATS.replace("sets = 2", 'sets = 1\nlegs = "both"'), worn=False)
+    async with app_on(played.screen) as pilot:
+        await played.phase(pilot, Phase.MOVE)
+        assert "Put the sensor on the right leg" in text_of(pilot)
+        await pilot.click("#go")
+        await played.streaming(pilot)
+        await pilot.press("s")
+        await played.phase(pilot, Phase.MOVE)
+        await until(pilot, lambda: "Put the sensor on the left leg" in text_of(pilot))
+
+
+async def test_a_new_set_up_gives_every_exercise_its_own_engine() -> None:
+    played = Played(SQUATS + SQUATS.replace("squat", "lunge").replace("reps", 'mount = "thigh"\nreps'))
+    async with app_on(played.screen) as pilot:
+        await played.streaming(pilot)
+        played.driver.press(Key.SKIP_EXERCISE)
+        await until(pilot, lambda: len(played.leg.links) == 2)
+        await played.streaming(pilot)
+        await played.a_set(pilot, 3)
+
+    assert [link.task.exercise for link in played.leg.links] == ["squat", "lunge"]
+
+
+async def test_the_first_start_and_a_whole_session_over_the_virtual_sensor(home: Path) -> None:
+    own = home / "config" / "programmes" / "hip-strength.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text(f'format = 1\ntitle = "Short"\n{SQUATS.replace("sets = 2", "sets = 1")}')
+    async with app_on(lambda: HomeScreen(speed=8.0)) as pilot:
+        await on_screen(pilot, "FirstStartScreen")
+        await pilot.press("enter", "r", "s", "enter")
+        align: Any = await on_screen(pilot, "AlignScreen")
+        await until(pilot, lambda: align.guidance is not None and align.guidance.result is not None, within_s=60)
+        assert "The sensor sits well" in text_of(pilot) or "Usable" in text_of(pilot)
+        await pilot.press("enter")
+        await on_screen(pilot, "GateScreen")
+        await pilot.press("n")
+        await on_screen(pilot, "PainScreen")
+        await pilot.press("1")
+        session: Any = await on_screen(pilot, "SessionScreen")
+        await pilot.press("enter")
+        await until(pilot, lambda: session.driver.view.corrected >= 5, within_s=60)
+        await on_screen(pilot, "PainScreen", within_s=60)
+        await pilot.press("2", "enter")
+        await on_screen(pilot, "SummaryScreen")
+        assert "5 reps" in text_of(pilot)
+        await pilot.press("enter")
+        await on_screen(pilot, "HomeScreen")
+
+    entry = Diary().entries()[0]
+    assert entry.exercises[0].sets == (5,)
+    assert (entry.pain.before, entry.pain.after) == (1, 2)
+    assert list((home / "data" / "alignments").glob("simulated.right-thigh.json"))
+
+
+async def test_the_gate_sends_home_without_a_session(home: Path) -> None:
+    set_up()
+    async with app_on(HomeScreen) as pilot:
+        await pilot.press("enter")
+        gate: Any = await on_screen(pilot, "GateScreen")
+        gate.query_one("#gate-no-weight").value = True
+        await pilot.press("y")
+        await until(pilot, lambda: "No training now" in text_of(pilot))
+        await pilot.press("enter")
+        await on_screen(pilot, "HomeScreen")
+
+    assert Diary().entries() == []
