@@ -28,6 +28,7 @@ FloatArray = npt.NDArray[np.float64]
 Connection = Any  # bumble's classes carry no types
 
 ADVERTISING_INTERVAL_MS = 50
+SWALLOWED_S = 0.5  # bumble may swallow a cancellation while it starts to advertise: after so long once more
 DISCOVERY_CUT_REQUESTS = 6  # of the central: the exchange of the MTU, and some of the discovery
 
 
@@ -336,6 +337,8 @@ class VirtualSensor:
 
 
 async def _end(*tasks: asyncio.Task[None]) -> None:
-    for task in tasks:
-        task.cancel()
+    while unfinished := [task for task in tasks if not task.done()]:
+        for task in unfinished:
+            task.cancel()
+        await asyncio.wait(unfinished, timeout=SWALLOWED_S)
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -191,6 +191,7 @@ async def compressed(hours: float, folder: str | None) -> int:
     async with asyncio.TaskGroup() as group:
         for session in watch.sessions:
             group.create_task(run(session))
+    print(watch.line(f"at the end, {hours:g} h", hours * 3600 - steps * step_s or step_s))
     return watch.verdict(warm_up=int(WARM_UP_SHARE * steps))
 
 
