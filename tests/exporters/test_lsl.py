@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
@@ -71,3 +72,23 @@ def _collect(wanted: dict[pylsl.StreamInlet, int]) -> dict[pylsl.StreamInlet, tu
             rows += list(chunk)
             stamps += list(times)
     return got
+
+
+async def test_a_live_session_streams_as_it_happens() -> None:
+    from kneeimu.live import LiveSession
+    from kneeimu.sensors.simulated import SimulatedLink, SimulatedWearer
+    from kneeimu.sessions.exporters.lsl import LiveStreams
+    from kneeimu.types import Setup
+
+    wearer = SimulatedWearer("squat", "right", "thigh", reps=3, seed=5, speed=20.0)
+    session = LiveSession(Setup("squat", "right", "thigh", 100.0), SimulatedLink(wearer))
+    streams = LiveStreams(session, name="kneeimu live test")
+    session.start()
+    reader = await asyncio.to_thread(inlet, "kneeimu live test imu")
+    await asyncio.to_thread(reader.open_stream, 10.0)
+    chunk, stamps = await asyncio.to_thread(reader.pull_chunk, 5.0, 200)
+    await session.stop()
+    streams.stop()
+    assert len(chunk[0]) == 6
+    assert abs(np.median(np.linalg.norm(np.array(chunk)[:, :3], axis=1)) - 9.8) < 1.0
+    assert np.all(np.diff(stamps) > 0)

@@ -69,7 +69,7 @@ def demo_screen(
 def live_screen(
     exercise: str, side: str, mount: str, *, sensor: str | None = None, family: str | None = None,
     rate_hz: float = 100.0, alignment_path: Path | None = None, target: int | None = None, record: bool = True,
-    radio: str | None = None,
+    lsl: bool = False, radio: str | None = None,
 ) -> Callable[[], LiveScreen]:  # fmt: skip
     """Check what was asked for; give what makes the screen of a real sensor.
 
@@ -84,6 +84,10 @@ def live_screen(
     setup = make_setup(exercise, side, mount, rate_hz, _read_alignment(alignment_path))
     if radio:
         use_radio(radio)
+    if lsl:
+        from kneeimu.sessions.exporters.extras import need
+
+        need("pylsl", "lsl")
     SensorLink(sensor, rate_hz=rate_hz, family=family)
 
     def make() -> LiveScreen:
@@ -94,6 +98,10 @@ def live_screen(
             open_recorder=recorder_in(sessions_dir()) if record else None,
             find_alignment=lambda: _stored_alignment(link.status.address, setup),
         )
+        if lsl:
+            from kneeimu.sessions.exporters.lsl import LiveStreams
+
+            LiveStreams(session)
         return LiveScreen(session, target=target, sound=Sound(default_player()))
 
     return make

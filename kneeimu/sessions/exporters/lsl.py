@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -81,6 +81,70 @@ class LslStreams:
     def wait_for_reader(self, timeout_s: float) -> bool:
         """Wait until somebody reads the samples; False when nobody came."""
         return bool(self._imu.wait_for_consumers(timeout_s))
+
+
+class Update(Protocol):
+    """What a live session tells: ``kneeimu.live.LiveUpdate``."""
+
+    @property
+    def time_s(self) -> float: ...
+
+    @property
+    def samples(self) -> Samples | None: ...
+
+    @property
+    def events(self) -> tuple[Event, ...]: ...
+
+    @property
+    def trace(self) -> Trace | None: ...
+
+    @property
+    def ended(self) -> bool: ...
+
+
+class Live(Protocol):
+    """A live session: ``kneeimu.live.LiveSession``."""
+
+    @property
+    def setup(self) -> Setup: ...
+
+    def subscribe(self, listener: Callable[[Any], None]) -> Callable[[], None]: ...
+
+
+class LiveStreams:
+    """Sends a live session as it happens; the streams open with its first samples.
+
+    The newest sample of the first batch is taken as recorded when it arrived: against other streams everything is late
+    by the delay of the radio, some hundredths of a second.
+
+    Args:
+        session: the session; its setup is looked at when samples come, for the rate the sensor agreed to.
+        name: prefix of the streams' names.
+
+    Raises:
+        InputError: pylsl is not installed.
+    """
+
+    def __init__(self, session: Live, *, name: str = "kneeimu") -> None:
+        self._clock = need("pylsl", "lsl").local_clock
+        self._session, self._name = session, name
+        self._streams: LslStreams | None = None
+        self.stop = session.subscribe(self._hear)
+
+    def _hear(self, update: Update) -> None:
+        if update.samples is not None and self._streams is None:
+            origin_s = self._clock() - update.time_s
+            self._streams = LslStreams(self._session.setup, name=self._name, origin_s=origin_s)
+        if self._streams is None:
+            return
+        if update.samples is not None:
+            self._streams.push_samples(update.samples)
+        if update.trace is not None:
+            self._streams.push_trace(update.trace)
+        for event in update.events:
+            self._streams.push_event(event)
+        if update.ended:
+            self._streams = None
 
 
 def stream_session(played: Played, *, name: str = "kneeimu", speed: float = 1.0, wait_s: float = 30.0) -> bool:
