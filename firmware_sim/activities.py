@@ -134,7 +134,42 @@ def pick_up(performer: Performer, duration_s: float) -> None:
     timeline.move(0.4 * duration_s, **{n: home[n] for n in ("thigh_flexion", "shank_flexion", "thigh_adduction")})
 
 
-_WHERE = dict.fromkeys(("stand", "walk", "turn", "pick-up"), "standing") | {"sit": "seated", "lie": "supine"}
+def put_on_band(performer: Performer, duration_s: float) -> None:
+    """Step into a band and pull it up: the leg is lifted a few times, never twice in the same way."""
+    timeline, rng = performer.timeline, performer.rng
+    end_s = timeline.now + duration_s
+    timeline.anchor("hip")
+    timeline.wait(0.3)
+    home = {name: timeline.pose(name) for name in JOINTS}
+    while timeline.now < end_s - 1.2:
+        lift = float(rng.uniform(15.0, 85.0))
+        there = {name: home[name] + float(rng.normal(0.0, 8.0)) for name in JOINTS}
+        there["thigh_flexion"] += lift
+        there["shank_flexion"] -= float(rng.uniform(0.0, 0.7)) * lift
+        timeline.move(float(rng.uniform(0.4, 0.9)), **there)
+        for _ in range(int(rng.integers(0, 4))):  # tugs
+            timeline.move(0.25, **{name: there[name] + float(rng.normal(0.0, 5.0)) for name in JOINTS})
+        timeline.move(float(rng.uniform(0.3, 0.9)), **home)
+        timeline.strike(performer.person.strike_m_s2 * float(rng.uniform(0.1, 0.6)))
+        timeline.wait(float(rng.exponential(0.8)))
+    timeline.anchor("ankle")
+    timeline.wait(0.3)
+
+
+def roll_over(performer: Performer, duration_s: float) -> None:
+    """Lie down and turn from the back to the side and over to the front, as one who looks for a position."""
+    timeline, rng = performer.timeline, performer.rng
+    end_s = timeline.now + duration_s
+    while timeline.now < end_s:
+        performer.go_to(str(rng.choice(["side-lying", "clam", "prone", "supine"])))
+        timeline.wait(float(rng.uniform(0.3, 1.5)))
+
+
+_WHERE = dict.fromkeys(("stand", "walk", "stairs", "turn", "pick-up", "band"), "standing") | {
+    "sit": "seated",
+    "lie": "supine",
+    "roll-over": "supine",
+}
 _DOERS: dict[str, Callable[[Performer, float], None]] = {
     "stand": stay,
     "walk": gait.walk,
@@ -146,4 +181,7 @@ _DOERS: dict[str, Callable[[Performer, float], None]] = {
     "shake": shake,
     "strap": strap,
     "pick-up": pick_up,
+    "stairs": gait.climb,
+    "band": put_on_band,
+    "roll-over": roll_over,
 }

@@ -1,6 +1,8 @@
-"""Ordinary walking: the swing of hip and knee, the bob of the pelvis, the strike of the heel."""
+"""Walking and climbing stairs: the swing of hip and knee, the bob of the pelvis, the strike of the heel."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,6 +15,8 @@ _THIGH = (28, 27, 24, 20, 15, 10, 5, 1, -4, -8, -11, -11, -7, 1, 10, 18, 24, 28,
 _KNEE = (5, 11, 16, 18, 16, 12, 8, 5, 4, 6, 12, 24, 40, 54, 61, 60, 51, 37, 20, 9)
 _ADDUCTION = (0, 3, 4, 4, 4, 4, 3, 3, 2, 1, -1, -3, -4, -3, -2, -2, -1, 0, 0, 0)
 _ROTATION = (-3, -1, 1, 2, 3, 3, 2, 2, 1, 0, -1, -3, -4, -4, -3, -2, -1, -2, -3, -3)
+_STAIR_THIGH = (55, 50, 43, 34, 26, 19, 13, 8, 6, 5, 5, 8, 16, 28, 42, 54, 62, 66, 64, 60)
+_STAIR_KNEE = (60, 54, 46, 38, 30, 22, 15, 10, 8, 8, 12, 22, 40, 62, 80, 90, 92, 86, 76, 67)
 HARMONICS = 5
 
 
@@ -24,14 +28,35 @@ def _fourier(curve: tuple[int, ...]) -> FloatArray:
     return pairs
 
 
-_CURVES = {
-    "thigh_flexion": _fourier(_THIGH),
-    "shank_flexion": _fourier(tuple(t - k for t, k in zip(_THIGH, _KNEE, strict=True))),
-    "thigh_adduction": _fourier(_ADDUCTION),
-    "shank_adduction": _fourier(_ADDUCTION) * 0.6,
-    "thigh_rotation": _fourier(_ROTATION),
-    "shank_rotation": _fourier(_ROTATION) * 1.3,
-}
+def _curves(thigh: tuple[int, ...], knee: tuple[int, ...]) -> dict[str, FloatArray]:
+    return {
+        "thigh_flexion": _fourier(thigh),
+        "shank_flexion": _fourier(tuple(t - k for t, k in zip(thigh, knee, strict=True))),
+        "thigh_adduction": _fourier(_ADDUCTION),
+        "shank_adduction": _fourier(_ADDUCTION) * 0.6,
+        "thigh_rotation": _fourier(_ROTATION),
+        "shank_rotation": _fourier(_ROTATION) * 1.3,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Gait:
+    """A way of going on foot.
+
+    Attributes:
+        curves: angles over one stride.
+        stride_m, rise_m: forward and up in one stride.
+        pace: strides a second, as a share of this person's walking.
+    """
+
+    curves: dict[str, FloatArray]
+    stride_m: float
+    rise_m: float
+    pace: float
+
+
+WALKING = Gait(_curves(_THIGH, _KNEE), 1.35, 0.0, 1.0)
+STAIRS = Gait(_curves(_STAIR_THIGH, _STAIR_KNEE), 0.56, 0.34, 0.75)
 _SHAKING_DEG = {
     "thigh_flexion": 0.6,
     "thigh_adduction": 0.5,
@@ -53,8 +78,17 @@ def _play(pairs: FloatArray, phase: Jet) -> Jet:
 
 def walk(performer: Performer, duration_s: float) -> None:
     """Walk straight on for a while."""
+    _go(performer, duration_s, WALKING)
+
+
+def climb(performer: Performer, duration_s: float) -> None:
+    """Go up some stairs."""
+    _go(performer, duration_s, STAIRS)
+
+
+def _go(performer: Performer, duration_s: float, gait: Gait) -> None:
     timeline, person, rng = performer.timeline, performer.person, performer.rng
-    frequency_hz = person.gait_hz * float(rng.uniform(0.9, 1.1))
+    frequency_hz = gait.pace * person.gait_hz * float(rng.uniform(0.9, 1.1))
     size = person.gait_size * min(1.0, 0.3 + duration_s / 4.0)
     first_phase = float(rng.choice([0.9, 1.9])) * np.pi
     pace, vigour = Wander(rng, (0.1, 0.5), 6), Wander(rng, (0.1, 0.5), 6)
@@ -69,7 +103,7 @@ def walk(performer: Performer, duration_s: float) -> None:
         on = window(time_s, 0.0, duration_s, edge_s)
         phase = phase_at(time_s)
         amount = on * (vigour.at(time_s) * 0.05 + size)
-        moved = {name: _play(pairs, phase) * amount for name, pairs in _CURVES.items()}
+        moved = {name: _play(pairs, phase) * amount for name, pairs in gait.curves.items()}
         for name, wander in shaking.items():
             moved[name] = moved[name] + amount * wander.at(time_s) * _SHAKING_DEG[name]
         moved["y"] = (phase * 2.0 - 0.6).cos() * on * -bob_m
@@ -80,20 +114,24 @@ def walk(performer: Performer, duration_s: float) -> None:
     timeline.set_sway(1.0)
     timeline.anchor("hip")
     timeline.overlay(duration_s, motion)
-    _travel(performer, duration_s, 1.35 * frequency_hz * size, edge_s)
+    _travel(performer, duration_s, gait, frequency_hz * size, edge_s)
     _strike(performer, phase_at, duration_s, edge_s)
     timeline.wait(duration_s)
     timeline.anchor("ankle")
     timeline.wait(0.3)
 
 
-def _travel(performer: Performer, duration_s: float, speed_m_s: float, edge_s: float) -> None:
+def _travel(performer: Performer, duration_s: float, gait: Gait, strides_hz: float, edge_s: float) -> None:
     """Lead the hip along, in the direction the body faces."""
     timeline = performer.timeline
     heading = np.radians(timeline.pose("yaw"))
     edge_s = min(edge_s, 0.45 * duration_s)
-    for name, share in (("x", float(np.cos(heading))), ("z", -float(np.sin(heading)))):
-        track, speed = timeline.tracks[name], speed_m_s * share
+    ahead = gait.stride_m * strides_hz
+    speeds = {"x": ahead * float(np.cos(heading)), "z": -ahead * float(np.sin(heading)), "y": gait.rise_m * strides_hz}
+    for name, speed in speeds.items():
+        if speed == 0.0:
+            continue
+        track = timeline.tracks[name]
         start = track.value
         track.rest_until(timeline.now)
         track.to(timeline.now + edge_s, start + 0.5 * speed * edge_s, speed)

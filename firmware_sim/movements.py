@@ -21,12 +21,14 @@ class Posture:
     Attributes:
         kind: "standing", "seated" or "lying": what it takes to get there.
         sway: how much of a stance's sway is left.
+        height_m: of the hip against standing.
     """
 
     kind: str
     pose: Pose
     anchor: Anchor = "ankle"
     sway: float = 1.0
+    height_m: float = 0.0
 
 
 _SIDE: Pose = {"roll": -90.0}
@@ -52,12 +54,12 @@ POSTURES: dict[str, Posture] = {
         1.0,
     ),
     "seated": Posture("seated", {"thigh_flexion": 85.0, "shank_flexion": 0.0}, "hip", 0.25),
-    "clam": Posture("lying", {**_SIDE, "thigh_flexion": 45.0, "shank_flexion": -45.0, "y": -0.5}, "hip", 0.2),
+    "clam": Posture("lying", {**_SIDE, "thigh_flexion": 45.0, "shank_flexion": -45.0}, "hip", 0.2, -0.5),
     "side-lying": Posture(
-        "lying", {**_SIDE, "thigh_adduction": 3.0, "shank_adduction": 3.0, "y": -0.5}, "hip", 0.25
+        "lying", {**_SIDE, "thigh_adduction": 3.0, "shank_adduction": 3.0}, "hip", 0.2, -0.55
     ),
-    "supine": Posture("lying", {"pitch": 90.0, "thigh_flexion": 1.0, "shank_flexion": 0.0, "y": -0.5}, "hip", 0.2),
-    "prone": Posture("lying", {"pitch": -90.0, "y": -0.5}, "hip", 0.2),
+    "supine": Posture("lying", {"pitch": 90.0, "thigh_flexion": 1.0, "shank_flexion": 0.0}, "hip", 0.2, -0.5),
+    "prone": Posture("lying", {"pitch": -90.0}, "hip", 0.2, -0.5),
 }  # fmt: skip
 
 

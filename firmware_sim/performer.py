@@ -19,7 +19,7 @@ FAST = 0.38
 
 POSE_CHANNELS = (
     "roll", "pitch", "clam", "lean", "thigh_flexion", "thigh_adduction", "thigh_rotation", "shank_flexion",
-    "shank_adduction", "shank_rotation", "y",
+    "shank_adduction", "shank_rotation",
 )  # fmt: skip
 _TRAVEL_S = {
     frozenset({"standing"}): 1.2,
@@ -72,11 +72,25 @@ class Performer:
     def _change(self, posture: str, duration_s: float) -> None:
         timeline, new = self.timeline, POSTURES[posture]
         timeline.set_sway(new.sway)
-        timeline.move(duration_s, **self.pose_of(posture))
+        old = POSTURES[self.posture]
+        if {old.kind, new.kind} == {"standing", "seated"}:
+            self._lean_ahead(duration_s)
+        lower_m = new.height_m - old.height_m
+        timeline.move(duration_s, **self.pose_of(posture), y=timeline.pose("y") + lower_m)
+        if new.kind != old.kind and new.kind != "standing":
+            timeline.strike(float(self.rng.uniform(0.5, 4.0)))
         timeline.wait(0.1)
         timeline.anchor(new.anchor)
         timeline.wait(0.3)
         self.posture = posture
+
+    def _lean_ahead(self, duration_s: float) -> None:
+        """Let the shank lean over the foot on the way down to a chair or up from it."""
+        lean_deg, peak_s = -float(self.rng.uniform(5.0, 18.0)), float(self.rng.uniform(0.4, 0.6)) * duration_s
+        bump = Track()
+        bump.to(peak_s, lean_deg)
+        bump.to(duration_s, 0.0)
+        self.timeline.overlay(duration_s, lambda time_s: {"shank_flexion": bump.at(time_s)})
 
     def perform_set(self, scenario: Scenario, first: int) -> None:
         """Do one set of reps; ``first`` is the number of the first over the recording."""

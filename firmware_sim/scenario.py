@@ -38,6 +38,9 @@ ACTIVITIES = (
     "fidget",
     "strap",
     "pick-up",
+    "stairs",
+    "band",
+    "roll-over",
 )
 FAULTS = (
     "snapping",

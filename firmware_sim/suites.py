@@ -4,7 +4,7 @@ around the sets. The same seed gives the same suite."""
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,15 @@ from firmware_sim.scenario import EXERCISES, MANNERS, Activity, Scenario
 
 RATES_HZ = (25.0, 30.0, 50.0, 52.0, 60.0, 100.0, 104.0, 128.0, 200.0)
 TIMED = ("it-band-stretch", "massage")
+USUAL = {
+    "stand": 22, "walk": 24, "turn": 10, "sit": 10, "settle": 12, "fidget": 12, "shake": 5, "pick-up": 5, "band": 2,
+}  # fmt: skip
+"""What people do around their sets, by how often."""
+ANYTHING = {**USUAL, "stairs": 8, "band": 6, "strap": 6, "lie": 5, "roll-over": 5}
+_SPANS_S = {
+    "walk": (3.0, 12.0), "stairs": (4.0, 12.0), "sit": (5.0, 15.0), "turn": (1.2, 3.0), "shake": (1.0, 3.0),
+    "pick-up": (2.0, 4.0), "band": (4.0, 10.0), "strap": (4.0, 8.0),
+}  # fmt: skip
 _FLOOR = ("clamshell", "hip-abduction", "straight-leg-raise", "prone-hip-extension", "massage")
 
 
@@ -36,7 +45,7 @@ def idle_suite(count: int = 20, seed: int = 1, duration_s: float = 120.0) -> Ite
         rng = np.random.default_rng([seed % 2**63, 1, index])
         doings: list[Activity] = []
         while sum(a.duration_s for a in doings) < duration_s:
-            doings += _doings(rng, 3)
+            doings += _doings(rng, 3, ANYTHING)
         yield Scenario(
             exercise=str(rng.choice(EXERCISES)),
             mount=str(rng.choice(["thigh", "shin"])),
@@ -140,11 +149,6 @@ def _before(exercise: str, rng: np.random.Generator) -> list[Activity]:
     return doings
 
 
-def _doings(rng: np.random.Generator, count: int) -> list[Activity]:
-    names = rng.choice(
-        ["stand", "walk", "turn", "sit", "settle", "fidget", "shake", "pick-up"],
-        size=count,
-        p=[0.22, 0.24, 0.1, 0.1, 0.12, 0.12, 0.05, 0.05],
-    )
-    spans = {"walk": (3.0, 12.0), "sit": (5.0, 15.0), "turn": (1.2, 3.0), "shake": (1.0, 3.0), "pick-up": (2.0, 4.0)}
-    return [Activity(str(name), float(rng.uniform(*spans.get(str(name), (2.0, 8.0))))) for name in names]
+def _doings(rng: np.random.Generator, count: int, chances: Mapping[str, float] = USUAL) -> list[Activity]:
+    names = rng.choice(list(chances), size=count, p=np.array(list(chances.values())) / sum(chances.values()))
+    return [Activity(str(name), float(rng.uniform(*_SPANS_S.get(str(name), (2.0, 8.0))))) for name in names]
