@@ -29,6 +29,9 @@ SIDEWAYS_COS = 0.5
 YAW_SYSTEMATIC_DEG = {("thigh", "squat"): 3.5, ("thigh", "raise"): 3.0, ("shin", "squat"): 3.0, ("shin", "swing"): 2.5}
 """Yaw error that no recording shows, because the wearer's own plane is taken for the right one; one SD. From
 published functional calibrations: 2 to 3 deg for a hinge movement of the shank, 3 to 5 for the thigh."""
+PLANTED_M = 0.08
+"""A shin whose pivot is lower than this below the box leans over its foot: there it is 0.15 to 0.35, the distance to
+the ankle; in a swing it is the distance to the knee or hip, above and so negative."""
 HEADING_DEG = 0.3
 """What the gyro's heading adds over one movement."""
 
@@ -171,7 +174,7 @@ def _guided(seen: Observation) -> Guided:
 
 def _movement(mount: Mount, pivot: Pivot) -> str:
     if mount == "shin":
-        return "squat" if pivot.ahead_m > 0.0 else "swing"
+        return "squat" if pivot.along_m > PLANTED_M else "swing"
     return "squat" if pivot.vertical_m > 0.0 else "raise"
 
 

@@ -47,11 +47,13 @@ class Pivot:
 
     Both positive: the pivot is below (shin over a planted foot). Both negative: above (a leg swung or raised).
     Ahead negative and vertical positive: no pivot, the limb sinks as it tilts (thigh in a squat).
-    ``across_m`` is the pivot's distance at right angles to what was taken for the long axis: large when the limb lay.
+    ``along_m`` is the height by both together, better where there is one pivot. ``across_m`` is the pivot's distance at
+    right angles to what was taken for the long axis: large when the limb lay.
     """
 
     ahead_m: float
     vertical_m: float
+    along_m: float
     across_m: float
 
 
@@ -129,7 +131,7 @@ def find_pivot(seen: Observation, moves: list[Move], paths: list[Path], long_axi
         force = _twice_smoothed(force, width)
         ahead.append((np.column_stack((sine, cosine)), force @ path.heading_world))
         upward.append((np.column_stack((cosine, -sine)), force[:, 2]))
-    return Pivot(_fit(ahead)[0], _fit(upward)[0], _fit(ahead + upward)[1])
+    return Pivot(_fit(ahead)[0], _fit(upward)[0], *_fit(ahead + upward))
 
 
 def _fit(blocks: list[tuple[FloatArray, FloatArray]]) -> tuple[float, float]:
