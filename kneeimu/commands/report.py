@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from kneeimu.errors import InputError
 from kneeimu.types import Mount, Side
 
 if TYPE_CHECKING:
+    from kneeimu.coaching.pain import PainLog
     from kneeimu.report.facts import SessionFacts
     from kneeimu.report.page import Report
     from kneeimu.sessions.files import Request
@@ -119,26 +121,48 @@ def _from_history(period: Period | None, programme: str | None, exercise: str | 
 
 
 def _read(files: list[Path], request: Request) -> list[SessionFacts]:
-    """Play the sessions; one that can't be used is told and left out, unless it is the only one."""
+    """Read the sessions, oldest first; one that can't be used is told and left out, unless it is the only one.
+
+    Only the newest session of each exercise and leg is played again: its curves are drawn.
+    """
     from kneeimu.dashboard.diary import Diary
-    from kneeimu.report.facts import facts_of
-    from kneeimu.sessions.play import play_file
 
     logs = {entry.session: entry.pain for entry in Diary().entries()}
-    found = []
-    for file in files:
-        try:
-            played = play_file(file, request)
-        except InputError as error:
-            if len(files) == 1:
-                raise
-            click.echo(f"kneeimu: left out: {error}", err=True)
-            continue
-        found.append(facts_of(played, logs.get(str(played.prescription.get("session") or ""))))
-    if not any(facts.reps for facts in found):
+    read: list[tuple[SessionFacts, Path]] = []
+    bar = click.progressbar(files, label="reading", file=sys.stderr, hidden=len(files) < 20 or not sys.stderr.isatty())
+    with bar:
+        for file in bar:
+            try:
+                read.append((_facts(file, request, logs), file))
+            except InputError as error:
+                if len(files) == 1:
+                    raise
+                click.echo(f"kneeimu: left out: {error}", err=True)
+    if not any(facts.reps for facts, _ in read):
         raise InputError("no reps were counted, there is nothing to report", where=str(files[0]))
-    dated = [facts for facts in found if facts.started is not None]
-    return sorted(dated, key=lambda facts: facts.started or datetime.min) + [f for f in found if f.started is None]
+    read.sort(key=lambda one: (one[0].day or date.max, one[0].started.timestamp() if one[0].started else 0.0))
+    newest = {(facts.setup.exercise, facts.setup.side): index for index, (facts, _) in enumerate(read) if facts.reps}
+    return [_drawn(facts, file) if index in newest.values() else facts for index, (facts, file) in enumerate(read)]
+
+
+def _facts(file: Path, request: Request, logs: dict[str, PainLog]) -> SessionFacts:
+    from kneeimu.report.facts import facts_of, facts_of_recording
+    from kneeimu.sessions.play import play_file
+    from kneeimu.sessions.recording_reader import is_recording, read_recording
+
+    told = (request.exercise, request.side, request.mount, request.alignment)
+    if not is_recording(file) or told != (None, None, None, None):
+        played = play_file(file, request)
+        return facts_of(played, logs.get(str(played.prescription.get("session") or "")))
+    recording = read_recording(file)
+    return facts_of_recording(recording, logs.get(str((recording.prescription or {}).get("session") or "")))
+
+
+def _drawn(facts: SessionFacts, file: Path) -> SessionFacts:
+    from kneeimu.report.facts import with_curves
+    from kneeimu.sessions.play import play_file
+
+    return facts if facts.curves else with_curves(facts, play_file(file).trace)
 
 
 def _report(found: list[SessionFacts], person: str, programme: str | None, period: Period | None) -> Report:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 import numpy as np
 
 from kneeimu.coaching.pain import PainLog
-from kneeimu.sessions.play import Played, PlayedSet
-from kneeimu.types import FloatArray, Rep, Setup
+from kneeimu.sessions.play import Played, PlayedSet, play, sets_of
+from kneeimu.sessions.recording_format import Command
+from kneeimu.sessions.recording_reader import Recording
+from kneeimu.sessions.replay import analyze_recording
+from kneeimu.types import FloatArray, Rep, Setup, Trace
 
 TILT_UNCERTAINTY_DEG = {"thigh": 3.3 / 2.3, "shin": 3.8 / 2.25}
 """One standard deviation of the drift against the wearer's own reference reps, deg.
@@ -70,7 +73,6 @@ class SessionFacts:
     lost: int | None = None
     samples: int = 0
     warnings: tuple[str, ...] = ()
-    extra: dict[str, Any] = field(default_factory=dict)
 
     @property
     def day(self) -> date | None:
@@ -104,23 +106,70 @@ class SessionFacts:
 
 def facts_of(played: Played, log: PainLog | None = None) -> SessionFacts:
     """Boil a played session down to what a report needs."""
-    pains = [command.data.get("level") for command in played.commands if command.name == "pain"]
-    steps = [command.data.get("by") for command in played.commands if command.name == "correction"]
     return SessionFacts(
         name=played.name,
         setup=played.setup,
         started=played.started,
         duration_s=played.analysis.duration_s,
         sets=played.sets,
-        curves=tuple(_curves(played)),
+        curves=tuple(_curves(played.trace, played.sets)),
         prescription=read_prescription(played.prescription),
-        corrected=sum(step for step in steps if isinstance(step, int)),
-        pain=tuple(score for score in pains if isinstance(score, int) and 0 <= score <= 10),
         log=log,
         lost=played.analysis.link.lost,
         samples=played.analysis.link.samples,
         warnings=(*played.analysis.warnings, *played.problems),
+        **_said(played.commands),
     )
+
+
+def facts_of_recording(recording: Recording, log: PainLog | None = None) -> SessionFacts:
+    """Boil a recording down to what the person saw at the time, without running the engine: there are no curves.
+
+    A recording without results is played with today's engine.
+    """
+    if not recording.events:
+        items, setup = recording.items, recording.setup
+        return facts_of(
+            play(
+                items,
+                setup,
+                name=recording.path.stem,
+                started=recording.started_utc,
+                prescription=recording.prescription,
+                problems=recording.problems,
+            ),
+            log,
+        )
+    result = analyze_recording(recording, recorded=True)
+    return SessionFacts(
+        name=recording.path.stem,
+        setup=recording.setup,
+        started=recording.started_utc,
+        duration_s=result.duration_s,
+        sets=sets_of(recording.events),
+        curves=(),
+        prescription=read_prescription(recording.prescription or {}),
+        log=log,
+        lost=result.link.lost,
+        samples=result.link.samples,
+        warnings=(*result.warnings, *recording.problems),
+        **_said(recording.commands),
+    )
+
+
+def with_curves(facts: SessionFacts, trace: Trace) -> SessionFacts:
+    """Add the curves of the reps, cut out of the trace of the same session."""
+    return replace(facts, curves=tuple(_curves(trace, facts.sets)))
+
+
+def _said(commands: Iterable[Command]) -> dict[str, Any]:
+    commands = list(commands)
+    pains = [command.data.get("level") for command in commands if command.name == "pain"]
+    steps = [command.data.get("by") for command in commands if command.name == "correction"]
+    return {
+        "corrected": sum(step for step in steps if isinstance(step, int)),
+        "pain": tuple(score for score in pains if isinstance(score, int) and 0 <= score <= 10),
+    }
 
 
 def read_prescription(content: dict[str, Any]) -> Prescription:
@@ -145,9 +194,8 @@ def _numbers(value: Any, count: int) -> list[float] | None:
     return [float(one) for one in value] if all(isinstance(one, int | float) for one in value) else None
 
 
-def _curves(played: Played) -> Iterable[Curve]:
-    trace = played.trace
-    for group in played.sets:
+def _curves(trace: Trace, sets: Iterable[PlayedSet]) -> Iterable[Curve]:
+    for group in sets:
         for rep in group.reps:
             part = slice(*np.searchsorted(trace.time_s, (rep.start_s - 0.02, rep.end_s + 0.02)))
             time_s, angle = trace.time_s[part] - rep.start_s, trace.angle_deg[part]

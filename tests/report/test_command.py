@@ -85,3 +85,23 @@ def test_no_session_is_told(home: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("since", ["yesterday", "2026-13-01", "5y"])
 def test_a_day_that_is_none_is_a_wrong_call(since: str, home: Path, tmp_path: Path) -> None:
     assert run(home, tmp_path / "r.html", "--since", since).exit_code == 2
+
+
+def test_the_report_keeps_to_what_was_counted_at_the_time(tmp_path: Path) -> None:
+    from kneeimu.types import Rep, RepCounted, SetStarted
+
+    setup = Setup("squat", "right", "thigh", 100.0)
+    with Recorder.create(tmp_path, setup, sensor={}, started_utc=FIRST) as recorder:
+        recorder.write_samples(squats([[0.0] * 4], rest_s=8.0))
+        recorder.write_event(SetStarted(4.0, 1))
+        for number in (1, 2):
+            begun = 4.4 * number
+            rep = Rep(number, begun, begun + 2.0, begun + 4.0, 4.0, 50.0, 2.0, 0.0, 2.0, 60.0)
+            recorder.write_event(RepCounted(begun + 4.0, 1, rep))
+        recorder.write_command("correction", 20.0, by=1)
+    done = run(tmp_path / "home", tmp_path / "r.html", str(recorder.path))
+    assert done.exit_code == 0, done.output
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "<strong>3</strong>" in page
+    assert "2 counted by the sensor" in page
+    assert "2 reps from their start" in page
