@@ -54,9 +54,9 @@ class Person:
             height=height,
             thigh_box=(0.07 + 0.01 * place[0], 0.15 + 0.03 * place[1], 0.03 + 0.015 * place[2]),
             shin_box=(0.05 + 0.005 * place[3], -0.10 - 0.03 * place[4], -0.02 + 0.01 * place[5]),
-            sway=float(rng.uniform(0.6, 1.6)) if vary else 1.0,
-            drift_deg=vary * float(rng.uniform(0.0, 1.2)),
-            effort_deg=float(rng.uniform(0.05, 0.5)),
+            sway=scenario.sway * (float(rng.uniform(0.6, 1.6)) if vary else 1.0),
+            drift_deg=scenario.sway * vary * float(rng.uniform(0.0, 1.2)),
+            effort_deg=scenario.sway * float(rng.uniform(0.05, 0.5)),
             tremor_deg=float(rng.uniform(0.0005, 0.004)),
         )
         return cls(

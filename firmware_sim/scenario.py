@@ -133,6 +133,7 @@ class Scenario:
         range_deg: of the joint that works (knee for squats, hip for raises); None as above.
         variation: factor on the usual differences between reps; 0 makes them all alike.
         style: how freely the movement is shaped, factor: 0 is minimum jerk throughout, 1 is people.
+        sway: factor on how unsteady the person is: sway, tremor, wandering pose; 0 is made of stone.
         fatigue: share by which the range shrinks and the time grows until the last rep.
         valgus_deg: medial tilt of the thigh at full depth; one for all reps or one each (the last is kept on).
         valgus_hinge: 1 when the knee stays a hinge and the leg's plane turns inwards, 0 for hip adduction alone.
@@ -163,6 +164,7 @@ class Scenario:
     range_deg: float | None = None
     variation: float = 1.0
     style: float = 1.0
+    sway: float = 1.0
     fatigue: float = 0.0
     valgus_deg: tuple[float, ...] = (0.0,)
     valgus_hinge: float = 0.5

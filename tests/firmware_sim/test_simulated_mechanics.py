@@ -47,3 +47,17 @@ def test_integrated_gyro_returns_the_orientation(side: str) -> None:
             turned = turned @ rotation_matrix((np.cos(angle / 2), *half))
     apart = np.degrees(np.arccos(np.clip((np.trace(turned.T @ rot[-1]) - 1) / 2, -1, 1)))
     assert apart < 0.05
+
+
+def test_integrated_twice_the_acceleration_leads_along_the_path() -> None:
+    simulation = simulate(ideal(rate_hz=500.0, reps=1))
+    start = np.searchsorted(simulation.time_s, simulation.truth.reps[0].start_s)
+    part = slice(start, start + 1000)  # two seconds
+    turned = matrices(simulation.quat_sensor_to_world[part])
+    acceleration = np.einsum("nij,nj->ni", turned, simulation.acc_m_s2[part]) - (0.0, STANDARD_GRAVITY_M_S2, 0.0)
+    path, dt = simulation.position_m[part], 1 / 500.0
+    velocity = (path[1] - path[0]) / dt - acceleration[0] * dt / 2
+    steps = np.vstack((np.zeros(3), np.cumsum((acceleration[1:] + acceleration[:-1]) / 2 * dt, axis=0))) + velocity
+    position = path[0] + np.vstack((np.zeros(3), np.cumsum((steps[1:] + steps[:-1]) / 2 * dt, axis=0)))
+    assert np.linalg.norm(path[-1] - path[0]) > 0.02
+    assert np.abs(position - path).max() < 1e-3

@@ -22,10 +22,15 @@ def turned(simulation: Simulation) -> np.ndarray:
 
 
 def test_at_rest_the_sensor_feels_gravity_and_nothing_else() -> None:
-    still = simulate(dataclasses.replace(SQUATS, reps=0, before=(Activity("stand", 5.0),), variation=0.0))
-    norm = np.linalg.norm(still.acc_m_s2, axis=1)
-    assert norm.mean() == pytest.approx(9.80665, abs=0.01)
-    assert norm.std() < 0.1  # a person sways, by a centimetre or so
+    stone = dataclasses.replace(SQUATS, reps=0, before=(Activity("stand", 5.0),), sway=0.0)
+    assert np.linalg.norm(simulate(stone).acc_m_s2, axis=1) == pytest.approx(9.80665, abs=1e-9)
+    assert np.abs(simulate(stone).gyr_rad_s).max() < 1e-12
+
+
+def test_a_standing_person_sways_a_little() -> None:
+    person = simulate(dataclasses.replace(SQUATS, reps=0, before=(Activity("stand", 10.0),)))
+    assert np.linalg.norm(person.acc_m_s2, axis=1).mean() == pytest.approx(9.80665, abs=0.01)
+    assert 0.2 < np.degrees(np.linalg.norm(person.gyr_rad_s, axis=1)).mean() < 4.0
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
@@ -105,6 +110,16 @@ def test_knee_angles_are_those_between_the_two_segments() -> None:
     np.testing.assert_allclose(thigh.truth.knee_flexion_deg, shin.truth.knee_flexion_deg, atol=1e-9)
     rep = shin.truth.reps[0]
     assert rep.knee_range_deg == pytest.approx(rep.range_deg, abs=12.0)
+
+
+def test_thigh_and_shank_stay_joined_at_the_knee() -> None:
+    scenario = dataclasses.replace(SQUATS, mount="both", variation=0.0, height_m=1.7, before=BUSY)
+    knees = []
+    for simulation, box in zip(simulate_pair(scenario), ((0.07, 0.15, 0.03), (0.05, -0.10, -0.02)), strict=True):
+        calm = simulation.time_s > simulation.truth.reps[0].start_s  # no knocks there
+        lever = np.einsum("nij,j->ni", turned(simulation), np.array(box))
+        knees.append((simulation.position_m - lever)[calm])
+    np.testing.assert_allclose(*knees, atol=1e-9)
 
 
 def test_two_sensors_share_the_movement_but_not_their_errors() -> None:
