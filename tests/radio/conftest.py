@@ -35,7 +35,8 @@ async def air(air_address: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture(scope="session")
-def outcomes(request: pytest.FixtureRequest) -> dict[str, Heard]:
+def outcomes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Heard]:
     """What was heard of each sick sensor that the chosen tests ask for; they all fail side by side."""
     chosen = {item.callspec.params.get("row") for item in request.session.items if hasattr(item, "callspec")}
-    return run_rows({name: row for name, row in ROWS.items() if name in chosen})
+    rows = {name: row for name, row in ROWS.items() if name in chosen}
+    return run_rows(rows, tmp_path_factory.mktemp("ward"))

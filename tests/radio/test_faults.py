@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from kneeimu.engine import Engine
 from kneeimu.sensors.link import LinkState
-from kneeimu.types import Warned
+from kneeimu.sessions.recording import read_recording
+from kneeimu.types import Samples, Warned, event_to_json
 
 from .virtual import Heard
 from .ward import REPS, ROWS
@@ -92,3 +94,20 @@ def test_fault(row: str, outcomes: dict[str, Heard]) -> None:
     times = np.concatenate([samples.time_s for samples in heard.samples]) if heard.samples else np.empty(0)
     assert np.all(np.diff(times) > 0)
     assert heard.last.received == heard.received
+    assert heard.problems == []
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row != "chip is broken"])
+def test_the_recording_is_whole_and_replays_the_same(row: str, outcomes: dict[str, Heard]) -> None:
+    heard = outcomes[row]
+    assert heard.recording is not None
+    recording = read_recording(heard.recording)
+    assert recording.closed
+    assert recording.problems == ()
+    samples = [item for item in recording.items if isinstance(item, Samples)]
+    assert sum(len(item) for item in samples) == heard.received
+    engine = Engine(recording.setup)
+    again = [event for item in samples for event in engine.feed(item)] + engine.finish()
+    said = [event_to_json(event) for event in heard.events]
+    assert [event_to_json(event) for event in again] == said
+    assert [event_to_json(event) for event in recording.events] == said

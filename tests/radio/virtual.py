@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kneeimu.engine import Engine
+from kneeimu.live import LiveSession, LiveUpdate
 from kneeimu.sensors.link import Batch, LinkState, LinkStatus, Notification, SensorLink
+from kneeimu.sessions.recording import Recorder
 from kneeimu.types import Event, RepCounted, RepRevoked, Samples, Setup
 
 START_S = 30.0
@@ -25,6 +27,8 @@ class Heard:
     statuses: list[LinkStatus] = field(default_factory=list)
     notifications: list[Notification] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    recording: Path | None = None
 
     @property
     def states(self) -> list[LinkState]:
@@ -108,6 +112,34 @@ def take(heard: Heard, batch: Batch, engine: Engine) -> None:
     if batch.samples is not None:
         heard.samples.append(batch.samples)
         heard.events.extend(engine.feed(batch.samples))
+
+
+async def record(link: SensorLink, seconds: float, until: Callable[[Heard], bool], setup: Setup, folder: Path) -> Heard:
+    """Hold a session as the app does, with engine and recording, for that long or until something is true."""
+    heard = Heard()
+    session = LiveSession(
+        setup, link, open_recorder=lambda setup, sensor: Recorder.create(folder, setup, sensor=sensor)
+    )
+    over = asyncio.Event()
+
+    def listener(update: LiveUpdate) -> None:
+        heard.events.extend(update.events)
+        heard.problems.extend(filter(None, [update.problem]))
+        if update.samples is not None:
+            heard.samples.append(update.samples)
+        if update.status is not None:
+            heard.statuses.append(update.status)
+        if until(heard):
+            over.set()
+
+    session.subscribe(listener)
+    session.start()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await over.wait()
+    await session.stop()
+    heard.recording = session.path
+    return heard
 
 
 def scenario_file(folder: Path, reps: int = 4, mount: str = "thigh") -> Path:

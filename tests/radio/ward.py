@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import signal
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -24,7 +24,7 @@ from firmware_sim import __main__ as firmware
 from firmware_sim.air import serve
 from kneeimu.sensors.link import SensorLink
 
-from .virtual import SETUP, Heard, listen, scenario_file
+from .virtual import SETUP, Heard, record, scenario_file
 
 REPS = 4
 STREAM_S = 12.4  # the whole set, and the faults that happen in it
@@ -39,7 +39,7 @@ class Row:
 
     Attributes:
         options: of ``python -m firmware_sim``.
-        name: what it is called and asked for; rate_hz: what it does.
+        name: what it is called and asked for.
         namesake: there is a second sensor of the same name.
         patience_s: how long to wait for the set to be over.
         killed_s: the process is killed with SIGKILL after so long, and another takes its place.
@@ -47,7 +47,6 @@ class Row:
 
     options: tuple[str, ...] = ()
     name: str = NAME
-    rate_hz: float = 100.0
     namesake: bool = False
     patience_s: float = PATIENCE_S
     killed_s: float | None = None
@@ -75,7 +74,7 @@ ROWS: dict[str, Row] = {
     "wrong rate": _fault("rate=0.8"),
     "saturated": _fault("saturate=0.3"),
     "stuck": _fault("stuck=1"),
-    "not a number": Row(("--family", "movella-dot", "--fault", "nan=1"), name="Movella DOT", rate_hz=60.0),
+    "not a number": Row(("--family", "movella-dot", "--fault", "nan=1"), name="Movella DOT"),
     "clock jumps ahead": _fault("clock-jump=5:30"),
     "clock jumps back": _fault("clock-jump=5:-3"),
     "clock wraps": _fault("clock-start=4290"),
@@ -87,33 +86,35 @@ ROWS: dict[str, Row] = {
 }
 
 
-def run_rows(rows: dict[str, Row]) -> dict[str, Heard]:
-    """Run all rows side by side and give what was heard; the leg's movement is worked out once for all.
+def run_rows(rows: dict[str, Row], folder: Path) -> dict[str, Heard]:
+    """Run all rows side by side and give what was heard, with recordings in the folder.
+
+    The leg's movement is worked out once for all.
 
     Raises:
         EOFError: a listener has crashed.
         TimeoutError: a listener hangs.
     """
     fork = multiprocessing.get_context("fork")
-    with TemporaryDirectory(prefix="ward") as folder:
-        scenario = scenario_file(Path(folder), REPS)
-        movement = simulation.simulate(Scenario.from_toml(scenario))
-        listeners: dict[str, tuple[BaseProcess, Connection]] = {}
-        for number, (name, row) in enumerate(rows.items()):
-            ours, theirs = fork.Pipe(duplex=False)
-            place = Path(folder) / str(number)
-            place.mkdir()
-            process = fork.Process(target=_listen_to, args=(row, place, theirs, scenario, movement))
-            process.start()
-            theirs.close()
-            listeners[name] = (process, ours)
-        end_s = time.monotonic() + END_S
-        try:
-            return {name: _heard(name, pipe, end_s) for name, (_, pipe) in listeners.items()}
-        finally:
-            for process, _ in listeners.values():
-                process.join(5.0)
-                process.kill()
+    scenario = scenario_file(folder, REPS)
+    movement = simulation.simulate(Scenario.from_toml(scenario))
+    listeners: dict[str, tuple[BaseProcess, Connection]] = {}
+    for name, row in rows.items():
+        ours, theirs = fork.Pipe(duplex=False)
+        place = folder / name.replace(" ", "-")
+        place.mkdir()
+        process = fork.Process(target=_listen_to, args=(row, place, theirs, scenario, movement))
+        process.start()
+        theirs.close()
+        listeners[name] = (process, ours)
+    end_s = time.monotonic() + END_S
+    try:
+        return {name: _heard(name, pipe, end_s) for name, (_, pipe) in listeners.items()}
+    finally:
+        for process, pipe in listeners.values():
+            pipe.close()
+            process.join(5.0)
+            process.kill()
 
 
 def _heard(name: str, pipe: Connection, end_s: float) -> Heard:
@@ -126,39 +127,37 @@ def _heard(name: str, pipe: Connection, end_s: float) -> Heard:
 
 def _listen_to(row: Row, folder: Path, answer: Connection, scenario: Path, movement: simulation.Simulation) -> None:
     """Be the process that listens to one sensor (or two)."""
-    setup = replace(SETUP, sampling_rate_hz=row.rate_hz)
     simulation.simulate = lambda _: movement  # in this process only
-    transport = f"unix:{folder}/air"
-    options = ["--transport", transport, "--join", "--scenario", str(scenario), "--name", row.name, *row.options]
-    first = _Sensor([*options, "--address", "F0:00:00:00:00:01"])
-    others = []
-    if row.namesake:
-        others.append(_Sensor([*options, "--address", "F0:00:00:00:00:02"]))
-    if row.killed_s is not None:
-        others.append(_Sensor([*options, "--address", "F0:00:00:00:00:01"]))
-
-    async def run() -> Heard:
-        async with serve(transport):
-            undo = bleak_backend.install(transport)
-            first.switch_on()
-            if row.killed_s is not None:
-                loop = asyncio.get_running_loop()
-                loop.call_later(row.killed_s, first.kill)
-                loop.call_later(row.killed_s + 0.5, others[0].switch_on)
-            elif others:
-                others[0].switch_on()
-                await asyncio.sleep(1.0)  # both shall be there when the search begins
-            heard = await listen(SensorLink(row.name), row.patience_s, until=_set_is_over, setup=setup)
-            await bleak_backend.close()
-            undo()
-            return heard
-
-    try:
-        answer.send(asyncio.run(run()))
-    finally:
-        for sensor in (first, *others):
-            sensor.kill()
+    with TemporaryDirectory(prefix="air") as place:  # short enough for a socket
+        transport = f"unix:{place}/air"
+        options = ["--transport", transport, "--join", "--scenario", str(scenario), "--name", row.name, *row.options]
+        addresses = ["F0:00:00:00:00:01"]
+        if row.namesake or row.killed_s is not None:
+            addresses.append("F0:00:00:00:00:02" if row.namesake else addresses[0])
+        sensors = [_Sensor([*options, "--address", address]) for address in addresses]
+        try:
+            answer.send(asyncio.run(_hold_session(row, transport, sensors, folder)))
+        finally:
+            for sensor in sensors:
+                sensor.kill()
     os._exit(0)
+
+
+async def _hold_session(row: Row, transport: str, sensors: list[_Sensor], folder: Path) -> Heard:
+    async with serve(transport):
+        undo = bleak_backend.install(transport)
+        sensors[0].switch_on()
+        if row.killed_s is not None:
+            loop = asyncio.get_running_loop()
+            loop.call_later(row.killed_s, sensors[0].kill)
+            loop.call_later(row.killed_s + 0.5, sensors[1].switch_on)
+        elif row.namesake:
+            sensors[1].switch_on()
+            await asyncio.sleep(1.0)  # both shall be there when the search begins
+        heard = await record(SensorLink(row.name), row.patience_s, _set_is_over, SETUP, folder)
+        await bleak_backend.close()
+        undo()
+        return heard
 
 
 def _set_is_over(heard: Heard) -> bool:
