@@ -117,7 +117,7 @@ class ReplayScreen(Screen[None]):
         last = playback.between(now_s - 0.2, now_s)
         rep = playback.rep_at(now_s)
         self.board.jump_to(last, rep.start_s if rep is not None and now_s <= rep.end_s else None)
-        self.board.trace.replace(window.time_s, window.angle_deg, marks, now_s)
+        self.board.show_window(window, marks, now_s)
         self._show_figure()
         self.timeline.place(now_s, f"{'▶' if self.playing else '‖'} {speed_words(self.speed)}")
 

@@ -147,6 +147,12 @@ class TrainingBoard(Widget):
         before, self._clock.start_s = self._clock.start_s, rep_start_s
         self._show_progress(before, trace)
 
+    def show_window(self, window: Trace, marks: list[tuple[float, str]], now_s: float) -> None:
+        """Replace the traces by the ticks that lead up to ``now_s``, and paint them."""
+        self.trace.replace(window.time_s, window.angle_deg, marks, now_s)
+        if self.medial.display:
+            self.medial.replace(window.time_s, window.medial_deg, [], now_s)
+
     def _show_progress(self, before: float | None, trace: Trace) -> None:
         start_s = self._clock.start_s
         if start_s is None or not len(trace.time_s):

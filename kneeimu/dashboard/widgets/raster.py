@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import numpy as np
 import numpy.typing as npt
+from rich.segment import Segment
+from rich.style import Style
 
 BoolGrid = npt.NDArray[np.bool_]
 
 HALF_BLOCKS = np.array(list(" ▀▄█"))
 BRAILLE_BASE = 0x2800
+BLANK = chr(BRAILLE_BASE)
 BRAILLE_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], dtype=np.uint32)
 
 
@@ -24,6 +29,16 @@ def braille(dots: BoolGrid) -> list[str]:
     cells = dots.reshape(height // 4, 4, width // 2, 2).astype(np.uint32)
     codes = (cells * BRAILLE_BITS[None, :, None, :]).sum(axis=(1, 3), dtype=np.uint32) + np.uint32(BRAILLE_BASE)
     return [row.astype("<u4").tobytes().decode("utf-32-le") for row in codes]
+
+
+def layered(text: str, upper: str, upper_style: Style, lower_style: Style) -> list[Segment]:
+    """Give ``text`` in runs of two styles: the upper one where ``upper`` (braille, as long) has a dot."""
+    segments, start = [], 0
+    for blank, run in groupby(upper, key=lambda char: char == BLANK):
+        end = start + sum(1 for _ in run)
+        segments.append(Segment(text[start:end], lower_style if blank else upper_style))
+        start = end
+    return segments
 
 
 def fill_curve(dots: BoolGrid, rows: npt.NDArray[np.float64]) -> None:

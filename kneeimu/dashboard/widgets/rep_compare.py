@@ -9,7 +9,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from kneeimu.dashboard.widgets.raster import BoolGrid, braille, fill_curve
+from kneeimu.dashboard.widgets.raster import BoolGrid, braille, fill_curve, layered
 from kneeimu.types import FloatArray, Rep
 from kneeimu.words import _
 
@@ -85,14 +85,11 @@ class RepCompare(Widget):
         longest = max(float(curve[0][-1]) for curve in (this, best) if len(curve[0]))
         top = 1.05 * max(float(np.max(curve[1])) for curve in (this, best) if len(curve[1]))
         grids = [self._grid(curve, longest, top, width, rows) for curve in (this, best)]
-        empty = chr(0x2800)
-        style = {name: self.get_component_rich_style(f"repcompare--{name}") for name in ("this", "best")}
-        lines = []
-        for both, mine in zip(braille(grids[0] | grids[1]), braille(grids[0]), strict=True):
-            lines.append(
-                [Segment(char, style["best" if own == empty else "this"]) for char, own in zip(both, mine, strict=True)]
-            )
-        return lines
+        this_style, best_style = (self.get_component_rich_style(f"repcompare--{name}") for name in ("this", "best"))
+        return [
+            layered(both, mine, this_style, best_style)
+            for both, mine in zip(braille(grids[0] | grids[1]), braille(grids[0]), strict=True)
+        ]
 
     @staticmethod
     def _grid(curve: Curve, longest: float, top: float, width: int, rows: int) -> BoolGrid:

@@ -13,7 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from kneeimu.dashboard.figure import Point, Stick, front_view, side_view
-from kneeimu.dashboard.widgets.raster import BoolGrid, braille, draw_line
+from kneeimu.dashboard.widgets.raster import BoolGrid, braille, draw_line, layered
 from kneeimu.words import _
 
 View = Callable[[Point], tuple[float, float]]
@@ -80,18 +80,11 @@ class StickFigure(Widget):
                 _circle(grid, *place(stick.start), scale * stick.end[0])
             else:
                 draw_line(grid, *place(stick.start), *place(stick.end), 2.0 if stick.part == "leg" else 1.0)
-        return [self._join(both, mine) for both, mine in zip(braille(leg | other), braille(leg), strict=True)]
-
-    def _join(self, both: str, leg: str) -> list[Segment]:
-        empty = chr(0x2800)
-        styles = [self.get_component_rich_style(f"stickfigure--{name}") for name in ("other", "leg")]
-        segments: list[Segment] = []
-        start = 0
-        for index in range(1, len(both) + 1):
-            if index == len(both) or (leg[index] == empty) != (leg[start] == empty):
-                segments.append(Segment(both[start:index], styles[leg[start] != empty]))
-                start = index
-        return segments
+        leg_style, other_style = (self.get_component_rich_style(f"stickfigure--{name}") for name in ("leg", "other"))
+        return [
+            layered(both, mine, leg_style, other_style)
+            for both, mine in zip(braille(leg | other), braille(leg), strict=True)
+        ]
 
 
 def _circle(grid: BoolGrid, x: float, y: float, radius: float) -> None:

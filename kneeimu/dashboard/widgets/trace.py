@@ -15,7 +15,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from kneeimu.dashboard.widgets.raster import braille, fill_curve
+from kneeimu.dashboard.widgets.raster import BLANK, braille, fill_curve, layered
 from kneeimu.types import FloatArray
 
 AXIS_WIDTH = 5
@@ -85,7 +85,7 @@ class AngleTrace(Widget):
         self._buffer = RingBuffer(int((window_s + 2) * rate_hz * 1.2))
         self._marks: deque[tuple[float, str]] = deque(maxlen=64)
         self._lines: list[list[Segment]] = []
-        self._scale_deg = NICE_STEPS_DEG[2]
+        self._scale_deg = NICE_STEPS_DEG[0 if signed else 2]
         self._big_s = -math.inf
 
     def push(self, time_s: FloatArray, angle_deg: FloatArray) -> None:
@@ -155,7 +155,8 @@ class AngleTrace(Widget):
         for y, text in enumerate(braille(dots)):
             label = self._label(y, rows, top, bottom, zero_row)
             if y in (guide_row, zero_row):
-                lines.append([Segment(label, axis), *_over(text, "╌" if y == guide_row else "┈", line_style, guide)])
+                shown = text.replace(BLANK, "╌" if y == guide_row else "┈")
+                lines.append([Segment(label, axis), *layered(shown, text, line_style, guide)])
             else:
                 lines.append([Segment(label, axis), Segment(text, line_style)])
         lines.append(self._footer(end_s, columns))
@@ -210,17 +211,3 @@ class AngleTrace(Widget):
             if first >= titled and last < columns:
                 cells[first : last + 1] = list(text)
         return [styled, Segment("".join(cells), self.get_component_rich_style("angletrace--mark"))]
-
-
-def _over(text: str, filler: str, line_style: object, guide_style: object) -> list[Segment]:
-    """Lay a horizontal guide under a line of braille: it shows where the curve is not."""
-    empty = chr(0x2800)
-    segments: list[Segment] = []
-    start = 0
-    for index in range(1, len(text) + 1):
-        if index == len(text) or (text[index] == empty) != (text[start] == empty):
-            blank = text[start] == empty
-            piece = filler * (index - start) if blank else text[start:index]
-            segments.append(Segment(piece, guide_style if blank else line_style))  # type: ignore[arg-type]
-            start = index
-    return segments
