@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Protocol
@@ -64,19 +64,22 @@ class SimulatedSource:
     Args:
         speed: time compression, for tests.
         seed: who the person is; the box sits the same way for the same seed.
+        scenario: more keys of the scenario, such as ``valgus_deg``.
     """
 
     name = SIMULATED
 
-    def __init__(self, *, speed: float = 1.0, seed: int = 1) -> None:
-        self.speed, self.seed = speed, seed
+    def __init__(
+        self, *, speed: float = 1.0, seed: int = 1, scenario: Mapping[str, object] | None = None
+    ) -> None:  # fmt: skip
+        self.speed, self.seed, self.scenario = speed, seed, dict(scenario or {})
         self._now: object | None = None
 
     def link(self, task: Task) -> Link:
         """Give a person who does the task."""
         from kneeimu.sensors.simulated import SimulatedLink, SimulatedWearer
 
-        scenario: dict[str, object] = {"alignment": "full"} if task.align else {}
+        scenario = {**self.scenario, "alignment": "full"} if task.align else self.scenario
         wearer = SimulatedWearer(
             task.exercise, task.side, task.mount, reps=task.reps, rest_s=task.rest_s, seed=self.seed, speed=self.speed,
             scenario=scenario,
