@@ -154,7 +154,8 @@ def tempo_per_rep(facts: SessionFacts) -> Plot:
     plot = Plot("Tempo, rep by rep", description, (first, len(reps) + 0.7), (0.0, high), margins=BESIDE)
     plot.y_axis("s")
     ticks = _rep_ticks(len(reps))
-    plot.x_axis("rep", [(-0.1, "asked"), *ticks] if tempo else ticks)
+    room = 0.12 * (len(reps) + 1.3) - 0.1
+    plot.x_axis("rep", [(-0.1, "asked"), *(tick for tick in ticks if tick[0] >= room)] if tempo else ticks)
     if tempo:
         _stack(plot, -0.1, 0.6, tempo)
         plot.level(sum(tempo), ASKED, f"asked {sum(tempo):g} s")

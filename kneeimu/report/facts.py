@@ -198,6 +198,24 @@ def _curves(trace: Trace, sets: Iterable[PlayedSet]) -> Iterable[Curve]:
     for group in sets:
         for rep in group.reps:
             part = slice(*np.searchsorted(trace.time_s, (rep.start_s - 0.02, rep.end_s + 0.02)))
-            time_s, angle = trace.time_s[part] - rep.start_s, trace.angle_deg[part]
-            if len(time_s) > 3:
-                yield Curve(time_s, angle, not rep.clean)
+            if part.stop - part.start > 3:
+                angle = tilt_since_start(trace.quat_segment_to_world[part])
+                yield Curve(trace.time_s[part] - rep.start_s, angle, not rep.clean)
+
+
+def tilt_since_start(quats: FloatArray) -> FloatArray:
+    """Give the tilt against the first row, towards where the movement went furthest; deg, shape (n,).
+
+    The vertical is looked at from the segment, so that turning round does not show.
+    The trace's own angle is no use here: it is measured from the home that the counter knew then, which may change.
+    """
+    w, x, y, z = quats.T
+    up = np.column_stack([2.0 * (x * z - w * y), 2.0 * (y * z + w * x), w * w - x * x - y * y + z * z])
+    home = up[0]
+    away = up - np.outer(up @ home, home)
+    furthest = away[np.argmin(up @ home)]
+    length = float(np.linalg.norm(furthest))
+    if length < 1e-6:
+        return np.zeros(len(up))
+    angle: FloatArray = np.degrees(np.arctan2(away @ (furthest / length), up @ home))
+    return angle

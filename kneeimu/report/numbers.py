@@ -63,21 +63,33 @@ class LegNumbers:
         """The newest session with reps."""
         return next((s for s in reversed(self.sessions) if s.reps), self.sessions[-1])
 
+    @property
+    def latest_has_drift(self) -> bool:
+        """The newest session knows the drift of at least one rep."""
+        return any(rep.medial_drift_deg is not None for rep in self.latest.reps)
+
 
 @dataclass(frozen=True, slots=True)
 class Adherence:
-    """How regularly, against the plan. ``planned`` is None without a programme."""
+    """How regularly, against the plan.
+
+    Attributes:
+        days: days trained; ``weeks``: Mondays of the period.
+        span_days: length of the period, both ends included.
+        planned: days planned in it; None without a programme.
+    """
 
     days: tuple[date, ...]
     weeks: tuple[date, ...]
+    span_days: int
     per_week: int | None
     done_reps: int
     asked_reps: int | None
 
     @property
     def planned(self) -> int | None:
-        """Days planned in the whole period."""
-        return self.per_week * len(self.weeks) if self.per_week else None
+        """Days planned, a part of a week by its share."""
+        return max(1, round(self.per_week * self.span_days / 7.0)) if self.per_week else None
 
 
 def leg_numbers(sessions: Iterable[SessionFacts]) -> list[LegNumbers]:
@@ -191,6 +203,7 @@ def adherence(
     return Adherence(
         days=tuple(days),
         weeks=tuple(weeks_of(first, last)) if days else (),
+        span_days=(last - first).days + 1,
         per_week=per_week,
         done_reps=sum(leg.done_of_asked for leg in legs),
         asked_reps=sum(known) if known else None,

@@ -175,16 +175,20 @@ def _glance_row(leg: LegNumbers) -> str:
         f"{leg.count} ({leg.clean})" + (f" <small>of {leg.asked_reps}</small>" if leg.asked_reps else ""),
         f"{leg.range_deg:.0f}°{extent}" if leg.range_deg is not None else "–",
         _drift_words(leg),
-        ("–".join(f"{t:.1f}" for t in leg.tempo_s) + f" s{asked}") if leg.tempo_s else "–",
+        _tempo_words(leg) + asked,
         f"{round(100 * leg.in_time)} %" if leg.in_time is not None else "–",
     ]
     name = f"{exercise_word(leg.exercise)}, {leg.side}"
     return f"<tr><th scope='row'>{name}</th>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 
+def _tempo_words(leg: LegNumbers) -> str:
+    return f"<span class='whole'>{'–'.join(f'{t:.1f}' for t in leg.tempo_s)} s</span>" if leg.tempo_s else "–"
+
+
 def _drift_words(leg: LegNumbers) -> str:
     if leg.drift_deg is None:
-        return "<small>not measured</small>"
+        return "<small>not measured</small>" if find_exercise(leg.exercise).sagittal else "–"
     level = leg.limit.level(leg.drift_deg) if leg.limit else None
     word = f", {level}" if level else ""
     middle, unsure = _value(leg.drift_deg, "°", sign=True), leg.drift_uncertainty_deg
@@ -208,10 +212,13 @@ def _leg(leg: LegNumbers) -> str:
         _figure(charts.range_per_rep(facts), "How far each rep went."),
     ]
     drawn = [figure for figure in drawn if figure]
-    first, rest = "".join(drawn[:2]), "".join(drawn[2:])
+    table = _sets_table(facts, drift=leg.latest_has_drift)
+    rest = "".join(drawn[2:])
+    # With an odd number of plots the table fills the gap.
+    below = f"<div class='two'>{rest}{table}</div>" if len(drawn) % 2 else f"<div class='two'>{rest}</div>{table}"
     return (
-        f"<section><div class='keep'><h2>{name}</h2>{_leg_words(leg)}<div class='two'>{first}</div></div>"
-        f"<div class='two'>{rest}</div>{_sets_table(facts)}</section>"
+        f"<section><div class='keep'><h2>{name}</h2>{_leg_words(leg)}<div class='two'>{''.join(drawn[:2])}</div></div>"
+        f"{below}</section>"
     )
 
 
@@ -234,8 +241,8 @@ def _leg_words(leg: LegNumbers) -> str:
     return f"<p>{escape(' '.join(sentences))}</p>" if sentences else ""
 
 
-def _sets_table(facts: SessionFacts) -> str:
-    words = ("Set", "Reps (clean)", "Range", "Drift inwards", "Out–hold–back", "Findings")
+def _sets_table(facts: SessionFacts, *, drift: bool) -> str:
+    words = ["Set", "Reps (clean)", "Range", *(["Drift inwards"] if drift else []), "Out–hold–back", "Findings"]
     head = "".join(f"<th scope='col'>{word}</th>" for word in words)
     rows = []
     for index, group in enumerate(facts.sets, start=1):
@@ -244,8 +251,8 @@ def _sets_table(facts: SessionFacts) -> str:
         cells = [
             f"{len(group.reps)} ({one.clean})",
             f"{one.range_deg:.0f}°" if one.range_deg is not None else "–",
-            _drift_words(one),
-            "–".join(f"{t:.1f}" for t in one.tempo_s) + " s" if one.tempo_s else "–",
+            *([_drift_words(one)] if drift else []),
+            _tempo_words(one),
             escape(flags),
         ]
         rows.append(f"<tr><th scope='row'>{index}</th>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")

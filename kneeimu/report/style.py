@@ -43,6 +43,7 @@ table {{ border-collapse: collapse; width: 100%; margin: .6rem 0; font-variant-n
 caption {{ text-align: left; color: {AXIS}; padding-bottom: .3rem; }}
 th, td {{ text-align: left; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid {GRID}; vertical-align: top; }}
 thead th {{ border-bottom: 1.5px solid {AXIS}; font-size: .85rem; }}
+.whole {{ white-space: nowrap; }}
 td small {{ color: {AXIS}; }}
 .wide {{ overflow-x: auto; }}
 figure {{ margin: .8rem 0; }}
