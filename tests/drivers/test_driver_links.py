@@ -19,7 +19,8 @@ from kneeimu.sensors.link import Batch, LinkState, LinkTiming, SensorLink
 from kneeimu.types import Samples
 
 FAMILIES = ("polar", "witmotion", "movella-dot", "movesense", "metamotion", "thingy52")
-STREAM_S = 2.0
+HAVE_A_CLOCK = {"polar", "movella-dot", "movesense"}
+STREAM_S = 1.5
 QUICK = LinkTiming(settle_s=0.0)
 
 
@@ -50,8 +51,10 @@ async def test_every_family_streams_through_one_adapter_at_once() -> None:
         size = np.linalg.norm(np.vstack([run.acc_m_s2 for run in runs]), axis=1)
         assert np.all(np.diff(time_s) > 0), family
         assert size == pytest.approx(np.hypot(0.5, 0.25) * GRAVITY, abs=0.03), family
-        assert [run.restart for run in runs].count(True) == 1, family
-        assert (link.status.family, link.status.lost, link.status.malformed) == (family, 0, 0)
+        assert (link.status.family, link.status.malformed) == (family, 0)
+        if family in HAVE_A_CLOCK:  # without one, a host that stops for a moment looks like a loss
+            assert [run.restart for run in runs].count(True) == 1, family
+            assert link.status.lost == 0, family
         assert link.status.battery_percent == pytest.approx(87, abs=8), family
 
 
