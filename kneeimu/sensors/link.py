@@ -26,6 +26,7 @@ from kneeimu.sensors.discovery import Found, look_around, radio_to_oneself
 from kneeimu.sensors.driver import Driver
 from kneeimu.sensors.families import find_family
 from kneeimu.sensors.gatt import GattSession
+from kneeimu.sensors.known import address_of
 from kneeimu.sensors.radio_errors import RADIO_ERRORS, explain
 from kneeimu.sensors.stream import Batch, LinkState, LinkStatus, Notification, Stream
 
@@ -80,7 +81,8 @@ class SensorLink:
     """Streams from one sensor until closed.
 
     Args:
-        target: address or name; None for the nearest one. Once connected, only the same sensor will do.
+        target: nickname of a known sensor, address or name; None for the nearest one. Once connected, only the same
+            sensor will do.
         rate_hz: rate to ask for; the sensor may choose the next it has.
         family: only sensors of this family.
         origin_s: zero of the timeline on ``time.monotonic()``, for several sensors on one; None for now.
@@ -88,14 +90,14 @@ class SensorLink:
         clock: the host's, in s; another one only for a simulated sensor that runs faster than time.
 
     Raises:
-        InputError: there is no such family.
+        InputError: there is no such family, or the list of known sensors is damaged.
     """
 
     def __init__(
         self, target: str | None = None, *, rate_hz: float = 100.0, family: str | None = None,
         origin_s: float | None = None, timing: LinkTiming | None = None, clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
-        self._target, self._rate_hz = target, rate_hz
+        self._target, self._rate_hz = address_of(target) if target else None, rate_hz
         self._family = find_family(family) if family else None
         self._origin_s, self._clock = origin_s, clock
         self._timing = timing or LinkTiming()

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from firmware_sim import bleak_backend
-from kneeimu.sensors.link import Batch, LinkState, LinkStatus, SensorLink
+from kneeimu.sensors.known import KnownSensor, remember
+from kneeimu.sensors.link import Batch, LinkState, LinkStatus, LinkTiming, SensorLink
 
 from .virtual import Heard, listen, scenario_file, sensor_process
 
@@ -130,11 +131,28 @@ async def test_a_sensor_that_comes_later_is_found(air: str) -> None:
 
 
 async def test_an_absent_sensor_is_explained(air: str) -> None:
-    from kneeimu.sensors.link import LinkTiming
-
     heard = await listen(SensorLink("F0:00:00:00:00:01", timing=LinkTiming(scan_s=0.5)), 1.0)
     assert heard.states == [LinkState.SEARCHING, LinkState.CLOSED]
     assert "if a phone is connected to it, disconnect it there" in heard.told
+
+
+async def test_a_sensor_that_another_has_taken_is_explained(own_air: str) -> None:
+    async with sensor_process("--transport", own_air, "--reps", "0"):
+        taker = asyncio.create_task(listen(SensorLink(), 4.0))
+        await asyncio.sleep(1.5)
+        heard = await listen(SensorLink(timing=LinkTiming(scan_s=0.5)), 1.0)
+        taken = await taker
+    assert taken.received > 100
+    assert heard.received == 0
+    assert "if a phone is connected to it, disconnect it there" in heard.told
+
+
+async def test_a_sensor_is_found_by_its_nickname(own_air: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KNEEIMU_HOME", str(tmp_path))
+    remember(KnownSensor("F0:F1:F2:F3:F4:F6", nickname="Blue"))
+    async with sensor_process("--transport", own_air, "--reps", "0", "--mount", "both"):
+        heard = await listen(SensorLink("blue"), 8.0, until=lambda heard: heard.received > 20)
+    assert heard.last.name == "kneeimu shin"
 
 
 async def test_without_an_adapter_the_link_says_so(air_address: str) -> None:
