@@ -32,6 +32,8 @@ class CounterParameters:
         other_axis_deg: an excursion this far off the axis of the reps before is another movement.
         smaller_share: below this share of the usual range it is fidgeting within the set.
         same_home_share: homes nearer than this share of the range are the same, and the axes of two movements comparable.
+        early_home_deg, early_home_share: two early movements from homes further apart than this, and than this share of
+            their range, are unlike.
         other_home_deg: a movement from a home this far from that of the set is another set.
         larger_share: above this multiple of the range before it is another movement, early in the set ...
         larger_settled: ... and when the usual range is known.
@@ -65,7 +67,9 @@ class CounterParameters:
     smaller_share: float = 0.22
     same_home_share: float = 0.6
     other_home_deg: float = 30.0
-    larger_share: float = 3.0
+    early_home_deg: float = 15.0
+    early_home_share: float = 0.8
+    larger_share: float = 2.4
     larger_settled: float = 2.5
     quiet_s: float = 8.0
     quiet_periods: float = 2.5
@@ -284,7 +288,7 @@ class RepCounter:
         drawn_out = one.peak_deg > c.drawn_out_deg_share * other.peak_deg and (
             one.duration_s > c.drawn_out_share * other.duration_s + c.drawn_out_s
         )
-        if drawn_out or larger > c.larger_share * smaller or _between(one.home, other.home) > max(c.other_home_deg, larger):
+        if drawn_out or larger > c.larger_share * smaller or _between(one.home, other.home) > max(c.early_home_deg, c.early_home_share * larger):
             return True
         near = _between(one.home, other.home) < c.same_home_share * smaller
         return near and _between(one.axis, other.axis) > c.other_axis_deg
