@@ -10,6 +10,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from kneeimu.dashboard.preferences import Preferences, load_preferences
 from kneeimu.dashboard.themes import DARK, LIGHT, THEMES
 from kneeimu.words import _
 
@@ -21,6 +22,7 @@ class KneeimuApp(App[None]):
 
     Args:
         first: makes the first screen.
+        preferences: theme and keys; the defaults when left out.
 
     Attributes:
         resources: what is closed when the app ends, newest first: links, the simulated sensor, recordings.
@@ -45,16 +47,21 @@ class KneeimuApp(App[None]):
         Binding("q,ctrl+q", "quit", _("Quit"), key_display="q", id="quit", priority=False),
     ]
 
-    def __init__(self, first: FirstScreen, *, theme: str = DARK.name) -> None:
+    def __init__(
+        self, first: FirstScreen, *, theme: str = DARK.name, preferences: Preferences | None = None
+    ) -> None:  # fmt: skip
         super().__init__()
         self.resources = AsyncExitStack()
         self._first = first
+        self._preferences = preferences or Preferences()
         for one in THEMES:
             self.register_theme(one)
-        self.theme = theme
+        self.theme = self._preferences.theme or theme
 
     def on_mount(self) -> None:
         """Show the first screen."""
+        if self._preferences.keys:
+            self.set_keymap(self._preferences.keys)
         self.push_screen(self._first())
 
     async def on_unmount(self) -> None:
@@ -81,12 +88,12 @@ class KneeimuApp(App[None]):
 
 
 def run_app(first: FirstScreen) -> None:
-    """Run the app until it is left.
+    """Run the app, as the person has set it up, until it is left.
 
     Raises:
-        KneeimuError: what ended it, when a person can mend that.
+        InputError: the settings can't be read.
     """
-    KneeimuApp(first).run()
+    KneeimuApp(first, preferences=load_preferences()).run()
 
 
 def run_home() -> None:

@@ -66,15 +66,18 @@ class ToneFiles:
         self._running = subprocess.Popen([self._player, str(_tone_file(name))], **quiet)  # type: ignore[call-overload]
 
 
-def default_player(bell: Play | None = None) -> Play | None:
-    """Choose by ``KNEEIMU_SOUND`` (``off``, ``bell`` or ``tones``), else what the machine has; None is silent."""
-    wish = os.environ.get("KNEEIMU_SOUND", "")
+def default_player(wish: str = "auto") -> Play | None:
+    """Choose what plays; None is silent.
+
+    Args:
+        wish: "off", "bell", "tones", or "auto" for what the machine has; ``KNEEIMU_SOUND`` overrules it.
+    """
+    wish = os.environ.get("KNEEIMU_SOUND") or wish
     if wish == "off":
         return None
     player = next((path for name in PLAYERS if (path := shutil.which(name))), None)
-    if player is not None and wish != "bell" and "SSH_CONNECTION" not in os.environ:
-        return ToneFiles(player)
-    return bell or ring_bell
+    far_away = "SSH_CONNECTION" in os.environ and wish != "tones"
+    return ToneFiles(player) if player is not None and wish != "bell" and not far_away else ring_bell
 
 
 def ring_bell(name: str) -> None:

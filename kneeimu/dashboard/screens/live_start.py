@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
-from kneeimu.dashboard.app import KneeimuApp
+from kneeimu.dashboard.app import run_app
+from kneeimu.dashboard.preferences import load_preferences
 from kneeimu.dashboard.screens.live import LiveScreen
 from kneeimu.dashboard.sound import Sound, default_player
 from kneeimu.errors import InputError
@@ -30,7 +31,7 @@ def show(make: Callable[[], LiveScreen]) -> None:
         screens.append(make())
         return screens[0]
 
-    KneeimuApp(first).run()
+    run_app(first)
     for screen in screens:
         if screen.session.path is not None:
             print(screen.session.path)
@@ -63,7 +64,7 @@ def demo_screen(
         open_recorder=recorder_in(data_dir() / "demo") if record else None,
         find_alignment=link.sensor.alignment,
     )
-    return LiveScreen(session, target=reps, sound=Sound(default_player()))
+    return LiveScreen(session, target=reps, sound=Sound(default_player(load_preferences().sound)))
 
 
 def live_screen(
@@ -102,7 +103,7 @@ def live_screen(
             from kneeimu.sessions.exporters.lsl import LiveStreams
 
             LiveStreams(session)
-        return LiveScreen(session, target=target, sound=Sound(default_player()))
+        return LiveScreen(session, target=target, sound=Sound(default_player(load_preferences().sound)))
 
     return make
 
