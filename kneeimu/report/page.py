@@ -299,13 +299,13 @@ def _pairs(pairs: Sequence[Pair]) -> str:
     rows = "".join(
         f"<tr><th scope='row'>{exercise_word(pair.exercise)}: {pair.name}</th><td>{_value(pair.left, pair.unit)}</td>"
         f"<td>{_value(pair.right, pair.unit)}</td><td>{_value(pair.right - pair.left, pair.unit, sign=True)}</td>"
-        f"<td>{'differs' if pair.differs else 'within chance'}</td></tr>"
+        f"<td>{'differs' if pair.differs else 'alike'}</td></tr>"
         for pair in pairs
     )
     head = "".join(f"<th scope='col'>{word}</th>" for word in ("Number", "Left", "Right", "Right − left", "Reading"))
     return (
         "<section><h2>Left and right</h2><div class='wide'><table><caption>Medians of the period. Range and time "
-        "differ when they are 15 % apart, drift when it is two standard deviations of a difference apart.</caption>"
+        "differ from 15 % on, drift from two standard deviations of a difference, clean reps from 20 %.</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></section>"
     )
 

@@ -143,7 +143,7 @@ def _differ(pair: Pair) -> Remark:
     unit = pair.unit if pair.unit == "°" else f" {pair.unit}"
     what = f"{exercise_word(pair.exercise).capitalize()}, {pair.name}"
     sides = f"left {pair.left:.1f}{unit}, right {pair.right:.1f}{unit}"
-    return Remark("amber", f"{what}: {sides}, further apart than chance.")
+    return Remark("amber", f"{what}: the legs differ, {sides}.")
 
 
 def _data(sessions: Sequence[SessionFacts]) -> list[Remark]:

@@ -132,6 +132,17 @@ def test_opensim_reads_orientations_and_angles(squats: Played, tmp_path: Path) -
     assert motion.getLastTime() == pytest.approx(squats.trace.time_s[-1], abs=1e-5)
 
 
+def test_the_bone_of_a_standing_leg_points_up_the_rooms_z(squats: Played, tmp_path: Path) -> None:
+    opensim = pytest.importorskip("opensim", exc_type=ImportError)
+    orientations, _ = find_writer("opensim")(squats, tmp_path)
+    rotations = opensim.OpenSenseUtilities.convertQuaternionsToRotations(
+        opensim.TimeSeriesTableQuaternion(str(orientations))
+    )
+    standing = rotations.getRowAtIndex(50).getElt(0, 0)
+    bone = np.array([standing.get(row, 1) for row in range(3)])
+    np.testing.assert_allclose(bone, [0.0, 0.0, 1.0], atol=0.02)
+
+
 # --- Motion-BIDS ------------------------------------------------------------------------------------------------------
 
 

@@ -120,3 +120,37 @@ def test_any_file_is_a_recording_or_a_clear_refusal(data: bytes, tmp_path_factor
     path.write_bytes(data)
     with pytest.raises(InputError):
         import_recording(path)
+
+
+def test_an_archive_that_is_damaged_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "broken.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.csv", write(tmp_path / "a.csv", "t,ax,ay,az,gx,gy,gz").read_text())
+    data = bytearray(path.read_bytes())
+    data[500:520] = bytes(20)
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=r"the archive can't be read.*export it again"):
+        import_recording(path)
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such file"):
+        import_recording(tmp_path / "gone.csv")
+
+
+def test_a_quote_that_never_ends_is_a_clear_refusal(tmp_path: Path) -> None:
+    path = write(tmp_path / "quote.csv", "t,ax,ay,az,gx,gy,gz")
+    path.write_text(path.read_text() + '"' + "1,2,3,4,5,6,7\n" * 20_000)
+    with pytest.raises(InputError, match="is not a table"):
+        import_recording(path)
+
+
+def test_a_rate_takes_the_place_of_a_clock(tmp_path: Path) -> None:
+    path = tmp_path / "MT.txt"
+    rows = np.column_stack([np.arange(len(LEG)), LEG.acc_m_s2, LEG.gyr_rad_s])
+    head = "// General information:\nPacketCounter\tAcc_X\tAcc_Y\tAcc_Z\tGyr_X\tGyr_Y\tGyr_Z"
+    np.savetxt(path, rows, delimiter="\t", header=head, comments="", fmt="%.6f")
+    with pytest.raises(InputError, match="--rate"):
+        import_recording(path)
+    got = import_recording(path, rate_hz=50.0, format="xsens-mt")
+    np.testing.assert_allclose(got.samples.gyr_rad_s, LEG.gyr_rad_s, atol=1e-5)

@@ -59,10 +59,11 @@ def import_recording(
         raise InputError(f"no format is called {format!r}", advice=f"there are: {', '.join(FORMATS)}")
     found = None
     told = bool(mapping or acc_unit or gyr_unit or time_unit or rate_hz)
-    if not told or format not in (None, "generic"):
+    named = format not in (None, "generic") and rate_hz is None
+    if named or not told:
         found = _find(sources, format, device)
     if found is None:
-        if format not in (None, "generic"):
+        if named:
             raise InputError(f"does not look like {format}", where=where, advice="leave --format out to have it found")
         source = max(sources, key=lambda source: len(source.text))
         table = parse_table(source.text, source.where)

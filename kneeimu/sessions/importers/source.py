@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from kneeimu.errors import InputError
+from kneeimu.sessions.atomic import unreadable
 
 MOST_BYTES = 256 * 2**20
 """Most text read of one recording: eight hours at 100 Hz take about 180 MB as CSV."""
@@ -37,8 +39,11 @@ def read_sources(path: Path) -> list[SourceFile]:
             files = list(_from_zip(path))
         else:
             files = [SourceFile(path.name, _decode(_limited(path)), str(path))]
-    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        raise InputError(f"can't be read: {error}", where=str(path)) from error
+    except OSError as error:
+        raise unreadable(path, error) from error
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+        advice = "unpack it, or export it again"
+        raise InputError(f"the archive can't be read: {error}", where=str(path), advice=advice) from error
     if not files:
         raise InputError("holds no CSV or text file", where=str(path), advice="give the export of the app as it is")
     return files

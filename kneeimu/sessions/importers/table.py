@@ -89,8 +89,8 @@ def parse_table(text: str, where: str) -> Table:
     try:
         head = [name.strip().strip('"') for name in next(csv.reader(lines[start : start + 1], delimiter=delimiter))]
         first = [row for _, row in zip(range(20), csv.reader(lines[start + 1 :], delimiter=delimiter), strict=False)]
-        for _ in csv.reader(lines, delimiter=delimiter):
-            pass
+        for _ in csv.reader(lines[start + 1 :], delimiter=delimiter):
+            pass  # what can't be read is found here, and not when a column is asked for
     except csv.Error as error:
         raise InputError(f"is not a table: {error}", where=where) from error
     places: dict[str, int] = {}
