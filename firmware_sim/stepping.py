@@ -112,13 +112,15 @@ class Stepper:
         lift_m: float,
         strike_m_s2: float,
         sway_m: float = 0.0,
+        follow_s: float = 0.0,
     ) -> None:
-        """Move a foot; the pelvis follows to the middle of both feet.
+        """Move a foot, until it lands; the pelvis follows to the middle of both feet.
 
         Args:
             own: whether it is the foot of the instrumented leg.
             dx_m, dz_m: forward and outward (towards the instrumented leg's side).
             sway_m: how far the pelvis goes over the standing foot first.
+            follow_s: how long the pelvis takes, when it is still on its way after the foot has landed.
         """
         foot = self._own if own else self._other
         lands_s = self.now + swing_s
@@ -137,9 +139,9 @@ class Stepper:
             if axis == "z" and sway_m:
                 over = -sway_m if own else sway_m
                 track.to(self.now + 0.4 * swing_s, track.value + over + 0.25 * (middle - track.value))
-            track.to(lands_s + 0.02, middle)
+            track.to(max(lands_s, self.now + follow_s), middle)
         self._strikes.append((lands_s, strike_m_s2 if own else 0.3 * strike_m_s2))
-        self.now = lands_s + 0.02
+        self.now = lands_s
 
     def wait(self, duration_s: float) -> None:
         """Stand."""

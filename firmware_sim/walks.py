@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from firmware_sim.performer import Performer
 
 
+SWING = (0.6, 0.85)
+"""Share of a step's time in which the foot is in the air; the body follows more slowly, so that the leg in front goes
+out fast and comes back slowly, and the leg behind the other way round."""
+
+
 def plan_directions(scenario: Scenario) -> list[str]:
     """Give the direction of each step of the instrumented leg."""
     ways = ("right", "left") if scenario.exercise == "lateral-walk" else ("forward", "back")
@@ -50,7 +55,8 @@ def _sideways(performer: Performer, orders: list[RepOrder], direction: str, lead
     stepper, rng = Stepper(performer), performer.rng
     outwards = 1.0 if leads else -1.0
     lift = float(rng.uniform(0.03, 0.07))
-    longest = 1.8 * stepper.longest_step_m()
+    longest = 1.3 * stepper.longest_step_m()
+    swing = float(rng.uniform(*SWING))
     owed, marks = 0.0, []
     for order in orders:
         length = outwards * min(0.01 * order.range_deg, longest)
@@ -60,12 +66,14 @@ def _sideways(performer: Performer, orders: list[RepOrder], direction: str, lead
             stepper.rise(stepper.room_above_m(length), order.tempo.out_s)
         strike = _strike(performer, order)
         sway = float(rng.uniform(0.0, 0.02))
+        out_s, back_s = order.tempo.out_s, order.tempo.return_s
         times_s = [stepper.now]
-        stepper.step(leads, 0.0, length + owed, order.tempo.out_s, lift, strike, sway)
+        stepper.step(leads, 0.0, length + owed, swing * out_s, lift, strike, sway, out_s)
         times_s.append(stepper.now)
-        stepper.wait(order.tempo.hold_s)
+        stepper.wait((1.0 - swing) * out_s + order.tempo.hold_s)
         times_s.append(stepper.now)
-        stepper.step(not leads, 0.0, length + closer, order.tempo.return_s, lift, strike, sway)
+        stepper.step(not leads, 0.0, length + closer, swing * back_s, lift, strike, sway, 1.1 * swing * back_s)
+        stepper.wait((1.0 - swing) * back_s)
         times_s.append(stepper.now)
         owed = closer
         marks.append(_mark(performer, order, times_s, direction))
@@ -84,19 +92,22 @@ def _diagonally(performer: Performer, orders: list[RepOrder], direction: str) ->
     ahead = 1.0 if direction == "forward" else -1.0
     lift = float(rng.uniform(0.03, 0.08))
     wide = float(rng.uniform(0.0, 0.05))
-    longest = 1.5 * stepper.longest_step_m()
+    longest = 1.2 * stepper.longest_step_m()
+    swing = float(rng.uniform(*SWING))
     marks = []
     for place, order in enumerate(orders):
         length = ahead * min(0.01 * order.range_deg, longest)
         first, last = place == 0, place == len(orders) - 1
         strike = _strike(performer, order)
         sway = float(rng.uniform(0.01, 0.03))
+        out_s, back_s = order.tempo.out_s, order.tempo.return_s
         times_s = [stepper.now]
-        stepper.step(True, length if first else 2.0 * length, wide, order.tempo.out_s, lift, strike, sway)
+        stepper.step(True, length if first else 2.0 * length, wide, swing * out_s, lift, strike, sway, out_s)
         times_s.append(stepper.now)
-        stepper.wait(order.tempo.hold_s)
+        stepper.wait((1.0 - swing) * out_s + order.tempo.hold_s)
         times_s.append(stepper.now)
-        stepper.step(False, length if last else 2.0 * length, wide, order.tempo.return_s, lift, strike, sway)
+        stepper.step(False, length if last else 2.0 * length, wide, swing * back_s, lift, strike, sway, back_s)
+        stepper.wait((1.0 - swing) * back_s)
         times_s.append(stepper.now)
         marks.append(_mark(performer, order, times_s, direction))
         wide = -wide
