@@ -155,11 +155,8 @@ class SensorClock:
         if readings.device_time_s is None and readings.sequence is None:
             device_s, restart = self._mind_the_count(device_s, arrival_s, restart)
         self._envelope.add(float(device_s[-1]), arrival_s)
-        skew = self._envelope.skew
-        target = float(device_s[0]) + self._envelope.at(float(device_s[0]))
-        start = target if restart else self._steer(float(device_s[0]), target, skew)
-        time_s = self._before_arrival(start + (device_s - device_s[0]) * (1 + skew), arrival_s)
-        self._device_s, self._start_s, self._last_out_s = device_s, start, float(time_s[-1])
+        time_s = self._before_arrival(self._anew(device_s) if restart else self._steered(device_s), arrival_s)
+        self._device_s, self._last_out_s = device_s, float(time_s[-1])
         self._next_s = float(device_s[-1]) + 1 / self.rate_hz
         self._next_sequence = (readings.sequence or 0) + n
         self._last_arrival_s = arrival_s
@@ -177,13 +174,24 @@ class SensorClock:
         placed: FloatArray = start + since_start
         return placed
 
-    def _steer(self, device_s: float, target_s: float, skew: float) -> float:
-        """Go towards the target without a jump: what moves the samples must not look like movement."""
-        elapsed = device_s - float(self._device_s[0])
-        straight_on = self._start_s + elapsed * (1 + skew)
-        correction = (target_s - straight_on) * min(1.0, elapsed / SLEW_TIME_S)
-        limit = MAX_SLEW * elapsed
-        return straight_on + min(limit, max(-limit, correction))
+    def _anew(self, device_s: FloatArray) -> FloatArray:
+        """Place the first samples of a segment: where the envelope says."""
+        first_s = float(device_s[0])
+        placed: FloatArray = first_s + self._envelope.at(first_s) + (device_s - first_s) * (1 + self._envelope.skew)
+        return placed
+
+    def _steered(self, device_s: FloatArray) -> FloatArray:
+        """Go on from the last sample towards where the envelope says, by making time run a little faster or slower.
+
+        A jump would look like movement.
+        """
+        since_last = device_s - float(self._device_s[-1])
+        elapsed_s, pace = float(since_last[-1]), 1 + self._envelope.skew
+        target_s = float(device_s[-1]) + self._envelope.at(float(device_s[-1]))
+        correction_s = target_s - self._last_out_s - elapsed_s * pace
+        slew = correction_s / max(elapsed_s, SLEW_TIME_S)
+        placed: FloatArray = self._last_out_s + since_last * (pace + min(MAX_SLEW, max(-MAX_SLEW, slew)))
+        return placed
 
     # --- sensors that neither count nor tell the time ---------------------------------------------------------------
 

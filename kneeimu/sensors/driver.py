@@ -161,6 +161,10 @@ class Driver(Protocol):
         """Tell whether this is one of the family."""
         ...
 
+    async def read_charge(self, session: Session) -> int | None:
+        """Give the battery's charge in percent, without starting a stream; None when the sensor does not tell."""
+        ...
+
     async def configure(self, session: Session, rate_hz: float) -> StreamSettings:
         """Subscribe, choose rate and range, and start the stream.
 
@@ -213,7 +217,12 @@ async def read_battery(session: Session) -> int | None:
     if not session.has(BATTERY_LEVEL):
         return None
     await session.subscribe(BATTERY_LEVEL)
-    return battery_percent(await session.read(BATTERY_LEVEL))
+    return await read_battery_once(session)
+
+
+async def read_battery_once(session: Session) -> int | None:
+    """Read the standard battery service; None when the sensor has none or says nonsense."""
+    return battery_percent(await session.read(BATTERY_LEVEL)) if session.has(BATTERY_LEVEL) else None
 
 
 def battery_percent(data: bytes) -> int | None:

@@ -10,13 +10,7 @@ from bleak import BleakClient
 
 from kneeimu.errors import KneeimuError
 from kneeimu.sensors.discovery import Found, look_around, radio_to_oneself
-from kneeimu.sensors.driver import (
-    BATTERY_LEVEL,
-    FIRMWARE_REVISION,
-    SERIAL_NUMBER,
-    battery_percent,
-    read_text,
-)
+from kneeimu.sensors.driver import FIRMWARE_REVISION, SERIAL_NUMBER, read_text
 from kneeimu.sensors.gatt import GattSession
 from kneeimu.sensors.radio_errors import RADIO_ERRORS, explain
 
@@ -66,10 +60,9 @@ async def _ask(sensor: Found) -> SensorInfo:
     session = GattSession(client, lambda *_: None)
     try:
         async with radio_to_oneself(), asyncio.timeout(LONGEST_S), client:
-            level = await session.read(BATTERY_LEVEL) if session.has(BATTERY_LEVEL) else b""
             return _seen(
                 sensor,
-                battery_percent=battery_percent(level),
+                battery_percent=await sensor.driver().read_charge(session),
                 serial_number=await read_text(session, SERIAL_NUMBER) or "",
                 firmware=await read_text(session, FIRMWARE_REVISION) or "",
             )

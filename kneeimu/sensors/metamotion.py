@@ -24,6 +24,7 @@ from kneeimu.sensors.driver import (
     Readings,
     Session,
     StreamSettings,
+    battery_percent,
     read_text,
     require,
 )
@@ -82,12 +83,20 @@ class MetaMotion:
         names = ("MetaWear", "MetaMotion")
         return SERVICE_UUID in advertisement.service_uuids or advertisement.name.startswith(names)
 
+    async def read_charge(self, session: Session) -> int | None:
+        if not session.has(DATA_UUID):
+            return None
+        await session.subscribe(DATA_UUID)
+        charge = await _ask_charge(session)
+        await session.unsubscribe(DATA_UUID)
+        return charge
+
     async def configure(self, session: Session, rate_hz: float) -> StreamSettings:
         require(session, DATA_UUID, "is in its update mode", "finish the firmware update with the MetaBase app")
         await session.subscribe(DATA_UUID)
         self._chip = await _find_chip(session)
         self._pairer = _Pairer()
-        battery = await _ask(session, _SETTINGS, _BATTERY)
+        battery = await _ask_charge(session)
         await self._switch(session, on=False)  # a stream of an earlier central may still run
         rate = min((rate for rate in _RATE_CODES if rate >= rate_hz), default=max(_RATE_CODES))
         await self._set_rate_and_range(session, rate)
@@ -96,7 +105,7 @@ class MetaMotion:
             rate_hz=float(rate),
             acc_range_m_s2=ACC_RANGE_G * STANDARD_GRAVITY,
             gyr_range_rad_s=math.radians(GYR_RANGE_DPS),
-            battery_percent=battery[0] if battery and battery[0] <= 100 else None,
+            battery_percent=battery,
             firmware=await read_text(session, FIRMWARE_REVISION),
             serial_number=await read_text(session, SERIAL_NUMBER),
         )
@@ -229,6 +238,11 @@ async def _find_chip(session: Session) -> Chip:
     if chip is None:
         raise SensorError("this MetaWear board has another motion chip", advice="use a MetaMotion R, RL or S")
     return chip
+
+
+async def _ask_charge(session: Session) -> int | None:
+    answer = await _ask(session, _SETTINGS, _BATTERY)
+    return battery_percent(answer) if answer is not None else None
 
 
 async def _ask(session: Session, module: int, register: int) -> bytes | None:

@@ -64,6 +64,12 @@ class MovellaDot:
             COMPANY_ID in advertisement.manufacturer_data and not advertisement.name
         )
 
+    async def read_charge(self, session: Session) -> int | None:
+        if not session.has(BATTERY_UUID):
+            return None
+        (level,) = _battery_readings(await session.read(BATTERY_UUID))
+        return level.percent if isinstance(level, Battery) else None
+
     async def configure(self, session: Session, rate_hz: float) -> StreamSettings:
         for uuid in (MEASUREMENT_UUID, DATA_UUID, DEVICE_CONTROL_UUID):
             require(session, uuid, "has no measurement service", "update its firmware with the Movella DOT app")
@@ -71,9 +77,10 @@ class MovellaDot:
             await session.write(MEASUREMENT_UUID, _STOP)
         rate = min((rate for rate in RATES_HZ if rate >= rate_hz), default=max(RATES_HZ))
         await _set_rate(session, rate)
-        battery = await _read_battery(session)
-        if session.has(REPORT_UUID):
-            await session.subscribe(REPORT_UUID)
+        battery = await self.read_charge(session)
+        for uuid in (BATTERY_UUID, REPORT_UUID):
+            if session.has(uuid):
+                await session.subscribe(uuid)
         await session.subscribe(DATA_UUID)
         await _start(session)
         return StreamSettings(
@@ -117,14 +124,6 @@ def _battery_readings(data: bytes) -> list[Reading]:
     if len(data) < 2 or data[0] > 100:
         return [Malformed("battery level out of range")]
     return [Battery(data[0], charging=data[1] == 1)]
-
-
-async def _read_battery(session: Session) -> int | None:
-    if not session.has(BATTERY_UUID):
-        return None
-    await session.subscribe(BATTERY_UUID)
-    level = _battery_readings(await session.read(BATTERY_UUID))[0]
-    return level.percent if isinstance(level, Battery) else None
 
 
 async def _set_rate(session: Session, rate_hz: int) -> None:

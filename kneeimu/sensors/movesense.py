@@ -23,6 +23,7 @@ from kneeimu.sensors.driver import (
     battery_percent,
     battery_readings,
     read_battery,
+    read_battery_once,
     read_text,
     require,
 )
@@ -64,6 +65,14 @@ class Movesense:
     @classmethod
     def recognise(cls, advertisement: Advertisement) -> bool:
         return SERVICE_UUID in advertisement.service_uuids or advertisement.name.startswith("Movesense")
+
+    async def read_charge(self, session: Session) -> int | None:
+        if session.has(BATTERY_LEVEL) or not session.has(DATA_UUID):
+            return await read_battery_once(session)
+        await session.subscribe(DATA_UUID)
+        charge = await _ask_battery(session)
+        await session.unsubscribe(DATA_UUID)
+        return charge
 
     async def configure(self, session: Session, rate_hz: float) -> StreamSettings:
         require(

@@ -21,6 +21,7 @@ from kneeimu.sensors.driver import (
     StreamSettings,
     battery_readings,
     read_battery,
+    read_battery_once,
     read_text,
 )
 
@@ -58,6 +59,9 @@ class OpenProfile:
     @classmethod
     def recognise(cls, advertisement: Advertisement) -> bool:
         return SERVICE_UUID in advertisement.service_uuids
+
+    async def read_charge(self, session: Session) -> int | None:
+        return await read_battery_once(session)
 
     async def configure(self, session: Session, rate_hz: float) -> StreamSettings:
         battery = await read_battery(session)

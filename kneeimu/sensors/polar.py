@@ -22,6 +22,7 @@ from kneeimu.sensors.driver import (
     StreamSettings,
     battery_readings,
     read_battery,
+    read_battery_once,
     read_text,
     require,
 )
@@ -67,6 +68,9 @@ class PolarVeritySense:
     @classmethod
     def recognise(cls, advertisement: Advertisement) -> bool:
         return advertisement.name.startswith(("Polar Sense", "Polar Verity"))
+
+    async def read_charge(self, session: Session) -> int | None:
+        return await read_battery_once(session)
 
     async def configure(self, session: Session, rate_hz: float) -> StreamSettings:
         require(session, CONTROL_UUID, "has no measurement service", "update its firmware with the Polar Flow app")

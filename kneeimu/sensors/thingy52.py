@@ -23,6 +23,7 @@ from kneeimu.sensors.driver import (
     battery_readings,
     measure_rate_hz,
     read_battery,
+    read_battery_once,
     read_text,
     require,
 )
@@ -61,6 +62,9 @@ class Thingy52:
     @classmethod
     def recognise(cls, advertisement: Advertisement) -> bool:
         return CONFIGURATION_SERVICE_UUID in advertisement.service_uuids or advertisement.name == "Thingy"
+
+    async def read_charge(self, session: Session) -> int | None:
+        return await read_battery_once(session)
 
     async def configure(self, session: Session, rate_hz: float) -> StreamSettings:
         require(

@@ -63,11 +63,19 @@ class WitMotion:
     def recognise(cls, advertisement: Advertisement) -> bool:
         return SERVICE_UUID in advertisement.service_uuids or bool(_NAME.match(advertisement.name))
 
+    async def read_charge(self, session: Session) -> int | None:
+        if not session.has(DATA_UUID):
+            return None
+        await session.subscribe(DATA_UUID)
+        charge = await _ask_charge(session)
+        await session.unsubscribe(DATA_UUID)
+        return charge
+
     async def configure(self, session: Session, rate_hz: float) -> StreamSettings:
         for uuid in (DATA_UUID, COMMAND_UUID):
             require(session, uuid, "speaks another protocol", "only models with the BLE 5.0 protocol are supported")
         await session.subscribe(DATA_UUID)  # it streams from now on
-        battery = await _read_register(session, _BATTERY_REGISTER)
+        battery = await _ask_charge(session)
         rate = min((rate for rate in _RATE_CODES if rate >= rate_hz), default=max(_RATE_CODES))
         taken_hz = await _set_rate(session, rate)
         notes = () if taken_hz == rate else (f"the sensor keeps its own rate, {taken_hz} Hz",)
@@ -75,7 +83,7 @@ class WitMotion:
             rate_hz=float(taken_hz),
             acc_range_m_s2=ACC_RANGE_G * STANDARD_GRAVITY,
             gyr_range_rad_s=math.radians(GYR_RANGE_DPS),
-            battery_percent=None if battery is None else charge_percent(battery[0] / 100),
+            battery_percent=battery,
             notes=notes,
         )
 
@@ -142,6 +150,11 @@ def _registers(frame: bytes) -> tuple[int, tuple[int, ...]]:
         return -1, ()
     number, *values = struct.unpack_from("<H8h", frame, 2)
     return number, tuple(values)
+
+
+async def _ask_charge(session: Session) -> int | None:
+    answer = await _read_register(session, _BATTERY_REGISTER)
+    return None if answer is None else charge_percent(answer[0] / 100)
 
 
 def _read_command(register: int) -> bytes:

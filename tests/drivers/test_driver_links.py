@@ -15,6 +15,7 @@ from driver_world import GRAVITY, open_air, switched_on
 
 from firmware_sim.bleak_backend import close, install
 from firmware_sim.faults import Faults
+from kneeimu.sensors.inspection import sensors_in_reach
 from kneeimu.sensors.link import Batch, LinkState, LinkTiming, SensorLink
 from kneeimu.types import Samples
 
@@ -75,6 +76,17 @@ async def test_every_family_survives_a_bad_radio() -> None:
         sound = np.abs(size - np.hypot(0.5, 0.25) * GRAVITY) < 0.05
         assert sound.mean() > 0.85, family
     assert sum(link.status.malformed for link in links) > 0
+
+
+async def test_a_scan_tells_every_family_and_its_battery() -> None:
+    async with open_air() as place, contextlib.AsyncExitStack() as stack:
+        for number, family in enumerate(FAMILIES):
+            await stack.enter_async_context(switched_on(place, family, address=f"F0:F1:F2:F3:F4:{number:02X}"))
+        seen = {sensor.family: sensor for sensor in await sensors_in_reach(0.5)}
+    assert set(seen) == set(FAMILIES)
+    for family, sensor in seen.items():
+        assert sensor.problem == ""
+        assert sensor.battery_percent == pytest.approx(87, abs=8), family
 
 
 @pytest.mark.parametrize("family", ["polar"])
