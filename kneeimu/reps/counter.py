@@ -370,9 +370,16 @@ class RepCounter:
         c, top = self._c, self._levels[-1].detector
         if len(self._poses) < 16 or time_s - self._tried_s < c.turn_apart_s or time_s - top.start_s < c.turn_after_s:
             return False
-        if tilt(self._poses[8], up)[0] > c.turn_deg or any(len(level.reps) >= 2 for level in self._levels):
+        if tilt(self._poses[8], up)[0] > c.turn_deg or any(self._explains(level, time_s) for level in self._levels):
             return False
         return tilt(top.home, self._poses[TURN_TICK])[0] > self._e.floor_deg
+
+    def _explains(self, level: _Level, time_s: float) -> bool:
+        """A set goes on from this home, and its present rep is not much longer than those before."""
+        if len(level.reps) < 2:
+            return False
+        away_s = time_s - level.detector.start_s if level.detector.out else 0.0
+        return away_s < self._c.drawn_out_share * max(rep.duration_s for rep in level.reps)
 
     def _new_level(self, up: Vector, like: _Level | None = None) -> _Level:
         level = _Level(ExcursionDetector(self._e, TICK_S, up))
@@ -386,7 +393,7 @@ class RepCounter:
     # --- judging -----------------------------------------------------------------------------------------------------
 
     def _finished(self, time_s: float, index: int, level: _Level, excursion: Excursion) -> None:
-        if self._walking.strides(excursion):
+        if self._walking.strides(excursion) or self._walking.winds_down(excursion):
             self._walked(time_s, level.detector.home)
             self._events.append(Refused(time_s, excursion, "walking"))
             return

@@ -25,12 +25,15 @@ SLOW_TAU_TICKS = 40.0
 REFRACTORY_S = 0.3
 LINGER_S = 1.6
 """After the last strike walking is over for sure."""
+WIND_DOWN_S = 1.0
 STEPS = 3
 """So many quick excursions in a row, each with a soft strike, are walking too."""
 LANDING_S = 0.4
 """So long after the leg is back its foot may come down."""
-PAUSE_S = 1.6
-"""Strides follow one another faster than this."""
+PAUSE_S = 0.5
+"""Strides follow one another faster than this ..."""
+SMALL_DEG, SMALL_PAUSE_S = 25.0, 1.6
+"""... but small steps, as in turning round, may come one by one."""
 
 
 class WalkingDetector:
@@ -52,6 +55,7 @@ class WalkingDetector:
         self._steps: deque[Excursion] = deque(maxlen=STEPS)
         self._walking = False
         self._slow = 1.0
+        self._walked_s = -1e9
         self._usual = LEAST_USUAL_M_S2
         self.began_s = 0.0
 
@@ -71,7 +75,13 @@ class WalkingDetector:
                 self._walking, self.began_s = True, strikes[0]
         elif self._walking and time_s - strikes[-1] > LINGER_S:
             self._walking = False
+        if self._walking:
+            self._walked_s = time_s
         return self._walking
+
+    def winds_down(self, excursion: Excursion) -> bool:
+        """Is this the last soft step or two after walking?"""
+        return excursion.duration_s < self._stride_s and excursion.start_s < self._walked_s + WIND_DOWN_S
 
     def struck(self, excursion: Excursion) -> bool:
         """Did the foot come down during the excursion?"""
@@ -80,7 +90,8 @@ class WalkingDetector:
     def strides(self, excursion: Excursion) -> bool:
         """Take the newest excursion; say whether it and those before are strides."""
         steps = self._steps
-        if excursion.duration_s >= self._stride_s or (steps and excursion.start_s - steps[-1].end_s > PAUSE_S):
+        pause_s = SMALL_PAUSE_S if excursion.peak_deg < SMALL_DEG else PAUSE_S
+        if excursion.duration_s >= self._stride_s or (steps and excursion.start_s - steps[-1].end_s > pause_s):
             steps.clear()
         if excursion.duration_s >= self._stride_s:
             return False
