@@ -148,7 +148,10 @@ def _adherence_card(kept: Adherence) -> tuple[str, str, str]:
         return "Adherence", "–", "the sessions carry no date"
     reps = f"{kept.done_reps} of {kept.asked_reps} prescribed reps" if kept.asked_reps else "no reps prescribed"
     if kept.planned:
-        return "Adherence", f"{len(kept.days)} of {kept.planned} days", f"{kept.per_week} a week planned; {reps}"
+        days = f"{len(kept.days)} of {kept.planned} days"
+        if len(kept.days) > kept.planned:
+            days = f"{len(kept.days)} days"
+        return "Adherence", days, f"{kept.planned} planned, {kept.per_week} a week; {reps}"
     return "Adherence", f"{len(kept.days)} day{'s' if len(kept.days) > 1 else ''}", reps
 
 

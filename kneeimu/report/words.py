@@ -12,7 +12,7 @@ from kneeimu.report.facts import SessionFacts
 from kneeimu.report.numbers import Adherence, LegNumbers, Pair
 
 FLAGS = {
-    "short": "much smaller than the others",
+    "short": "much smaller than usual",
     "shallow": "not as far as the reference reps",
     "incomplete": "the far end was not reached",
     "over-roll": "further than the reference reps: the pelvis may have rolled",
@@ -133,7 +133,7 @@ def _regular(kept: Adherence) -> list[Remark]:
     if kept.planned and len(kept.days) < FEW_DAYS * kept.planned:
         remarks.append(Remark("amber", f"Trained on {len(kept.days)} of {kept.planned} planned days."))
     elif kept.planned and len(kept.weeks) > 1:
-        remarks.append(Remark("green", f"Trained on {len(kept.days)} of {kept.planned} planned days."))
+        remarks.append(Remark("green", f"Trained on {len(kept.days)} days, {kept.planned} were planned."))
     if kept.asked_reps and kept.done_reps < FEW_DAYS * kept.asked_reps:
         remarks.append(Remark("amber", f"{kept.done_reps} of {kept.asked_reps} prescribed reps were done."))
     return remarks

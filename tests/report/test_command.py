@@ -60,7 +60,7 @@ def test_the_sessions_asked_for_are_reported(
 def test_a_programme_brings_its_title_and_its_plan(home: Path, tmp_path: Path) -> None:
     run(home, tmp_path / "r.html", "--programme", "band")
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
-    assert "a week planned; 4 of 4 prescribed reps" in page
+    assert "a week; 4 of 4 prescribed reps" in page
     assert "<strong>4 of 10</strong>" in page
 
 
