@@ -44,10 +44,10 @@ class ReplayScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "play_pause", _("Play"), id="replay.play"),
-        Binding("n", "jump(1)", _("Next"), id="replay.next"),
-        Binding("b", "jump(-1)", _("Back"), id="replay.back"),
-        Binding("plus,f", "faster(1)", _("Fast"), key_display="+", id="replay.faster"),
-        Binding("minus,d", "faster(-1)", _("Slow"), key_display="-", id="replay.slower"),
+        Binding("n", "jump(1)", _("Rep"), key_display="n b", id="replay.next"),
+        Binding("b", "jump(-1)", _("Previous rep"), show=False, id="replay.back"),
+        Binding("plus,f", "faster(1)", _("Speed"), key_display="+ -", id="replay.faster"),
+        Binding("minus,d", "faster(-1)", _("Slower"), key_display="-", show=False, id="replay.slower"),
         Binding("c", "compare", _("Compare"), id="replay.compare"),
         Binding("left", "step(-1)", _("5 s back"), show=False, id="replay.left"),
         Binding("right", "step(1)", _("5 s on"), show=False, id="replay.right"),

@@ -23,9 +23,6 @@ from kneeimu.tally import RepClock, TalliedRep, Tally
 from kneeimu.types import Setup, Trace
 from kneeimu.words import _, n_
 
-ROOMY = 56
-"""From so many columns on, leg and mount have a place in the headline."""
-
 
 def row_of(tallied: TalliedRep) -> RepRow:
     """Give a rep as a line of the table."""
@@ -178,11 +175,9 @@ class TrainingBoard(Widget):
     # --- words ----------------------------------------------------------------------------------------------------
 
     def headline(self, tally: Tally, extra: str = "") -> str:
-        """Exercise, leg, set and what is going on."""
+        """Exercise, leg, mount and what is going on; what has no place is left out."""
         setup = self.setup
-        what = exercise_title(setup.exercise)
-        if not self.size or self.size.width >= ROOMY:
-            what += f" · {side_words(setup.side)} · {mount_words(setup.mount)}"
+        what = [exercise_title(setup.exercise), side_words(setup.side), mount_words(setup.mount)]
         if tally.paused:
             phase = _("paused: nothing is counted")
         elif tally.in_set:
@@ -191,7 +186,10 @@ class TrainingBoard(Widget):
             phase = _("set {n} done · rest").format(n=tally.set_number)
         else:
             phase = _("ready: start moving")
-        return " · ".join(part for part in (what, phase, extra) if part)
+        now = [part for part in (phase, extra) if part]
+        said = [" · ".join([*what[:kept], *now]) for kept in (3, 2, 1)]
+        room = self.size.width - 2 if self.size else 0
+        return next((words for words in said if len(words) <= room), said[-1] if room else said[0])
 
     def _caption(self, tally: Tally) -> str:
         count, clean = tally.count, tally.clean

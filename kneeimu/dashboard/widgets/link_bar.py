@@ -70,7 +70,7 @@ class LinkBar(Widget):
         if facts.battery_percent is not None:
             bar = BARS[min(len(BARS) - 1, facts.battery_percent * len(BARS) // 101)]
             low = " " + _("low!") if facts.battery_percent <= LOW_BATTERY_PERCENT else ""
-            parts.append(f"{_('battery')} {bar} {facts.battery_percent} %{low}")
+            parts.append(_("battery {level} %").format(level=f"{bar} {facts.battery_percent}") + low)
         if facts.rate_hz is not None:
             parts.append(f"{facts.rate_hz:.0f} Hz")
         if facts.loss_percent is not None:

@@ -9,7 +9,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from kneeimu.words import _, mark
+from kneeimu.words import _, decimal, mark
 
 NAMES = (mark("out"), mark("hold"), mark("back"))
 TOLERANCE_SHARE = 0.3
@@ -49,8 +49,8 @@ class TempoBar(Widget):
             return _("Tempo: {target}").format(target=target)
         taken_s, asked_s = sum(self.last_s), sum(self.tempo_s)
         verdict = tempo_verdict(taken_s, asked_s)
-        return _("Last rep {taken:.1f} s of {asked:g} s: {verdict}").format(
-            taken=taken_s, asked=asked_s, verdict=verdict
+        return _("Last rep {taken} s of {asked:g} s: {verdict}").format(
+            taken=decimal(taken_s), asked=asked_s, verdict=verdict
         )  # fmt: skip
 
     def render_line(self, y: int) -> Strip:
