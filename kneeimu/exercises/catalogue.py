@@ -374,7 +374,7 @@ def _exercises() -> list[Exercise]:
                 "thigh": MountProfile(
                     1.8, (5.0, 15.0), 35.0, {**_SHALLOW, "dropped": Limit(1.0, 0.7, "s", below=True)}
                 ),
-                "shin": MountProfile(6.5, (8.0, 20.0), 60.0, {**_SHALLOW, "dropped": Limit(1.0, 0.7, "s", below=True)}),
+                "shin": MountProfile(5.5, (8.0, 20.0), 60.0, {**_SHALLOW, "dropped": Limit(1.0, 0.7, "s", below=True)}),
             },
             (8, 15),
             (2.0, 1.0, 2.0),
@@ -386,7 +386,7 @@ def _exercises() -> list[Exercise]:
             "timed",
             "standing",
             "the leg crosses behind and the position is held",
-            {"thigh": MountProfile(4.0, (5.0, 20.0), 60.0), "shin": MountProfile(4.0, (5.0, 20.0), 60.0)},
+            {"thigh": MountProfile(4.0, (5.0, 20.0), 60.0), "shin": MountProfile(5.5, (5.0, 20.0), 60.0)},
             (2, 3),
             (2.0, 30.0, 2.0),
             1.0,
@@ -398,7 +398,7 @@ def _exercises() -> list[Exercise]:
             "timed",
             "side-lying",
             "the outer thigh is rolled or kneaded",
-            {"thigh": MountProfile(4.0, (5.0, 20.0), 60.0), "shin": MountProfile(4.0, (5.0, 20.0), 60.0)},
+            {"thigh": MountProfile(4.0, (5.0, 20.0), 60.0), "shin": MountProfile(5.5, (5.0, 20.0), 60.0)},
             (1, 2),
             (2.0, 60.0, 2.0),
             1.0,
