@@ -23,6 +23,7 @@ CLOCK_JUMP_S = 0.05
 CLOCK_JUMP_RATIO = 0.1
 SLEW_TIME_S = 2.0
 MAX_SLEW = 0.05
+AHEAD_S = 0.1  # what the first notifications' delay may have been; more is put right at once
 
 # For sensors that neither count nor tell the time:
 RATE_CHECK_S = 5.0
@@ -164,11 +165,12 @@ class SensorClock:
         return Samples(time_s, readings.acc_m_s2, readings.gyr_rad_s, bool(restart))
 
     def _before_arrival(self, time_s: FloatArray, arrival_s: float) -> FloatArray:
-        """No sample is taken after it arrived, nor before the one in front of it."""
+        """No sample is taken long after it arrived, nor before the one in front of it."""
+        latest_s = arrival_s + AHEAD_S
         earliest_s = self._last_out_s + 0.1 / self.rate_hz
-        start = max(earliest_s, float(time_s[0]) - max(0.0, float(time_s[-1]) - arrival_s))
+        start = max(earliest_s, float(time_s[0]) - max(0.0, float(time_s[-1]) - latest_s))
         since_start = time_s - time_s[0]
-        room_s = arrival_s - start
+        room_s = latest_s - start
         if since_start[-1] > room_s > 0:
             since_start = since_start * max(0.1, room_s / float(since_start[-1]))
         placed: FloatArray = start + since_start
