@@ -92,12 +92,18 @@ async def open_air() -> AsyncIterator[str]:
 
 @contextlib.asynccontextmanager
 async def switched_on(
-    place: str, family: str, variant: str = "", *, faults: Faults | None = None, **options: Any
+    place: str,
+    family: str,
+    variant: str = "",
+    *,
+    faults: Faults | None = None,
+    motion: MotionSource | None = None,
+    **options: Any,
 ) -> AsyncIterator[World]:
     """Switch on a sensor of the family."""
     firmware = build(family, variant)
     named = {"name": firmware.default_name, **options}
-    sensor = VirtualSensor(firmware, rocking(), SensorOptions(client_transport(place), **named), faults)
+    sensor = VirtualSensor(firmware, motion or rocking(), SensorOptions(client_transport(place), **named), faults)
     life = asyncio.create_task(sensor.run())
     try:
         await sensor.advertising.wait()
