@@ -73,6 +73,7 @@ class Movement:
         tempo: usual tempo.
         far: gives the change of pose at the far end of a rep.
         lifted: the limb is held up by its own muscles: people hold it long, let it hover between reps, and tremble.
+        kneaded: the limb is rolled to and fro while it is held.
         sagittal: the working joints bend in the sagittal plane, and straying from it is a movement of its own.
     """
 
@@ -83,6 +84,7 @@ class Movement:
     sway: float = 1.0
     sagittal: bool = False
     lifted: bool = False
+    kneaded: bool = False
 
     @property
     def hovers(self) -> bool:
@@ -198,7 +200,7 @@ MOVEMENTS: dict[str, Movement] = {
     "straight-leg-raise": Movement("supine", (25.0, 45.0), Tempo(1.8, 1.0, 1.9, 0.7), _raise, 0.4, lifted=True),
     "prone-hip-extension": Movement("prone", (8.0, 15.0), Tempo(1.6, 1.0, 1.7, 0.8), _extend, 0.3, lifted=True),
     "it-band-stretch": Movement("standing", (9.0, 18.0), Tempo(2.0, 30.0, 2.0, 3.0), _cross),
-    "massage": Movement("side-lying", (8.0, 18.0), Tempo(2.0, 60.0, 2.0, 3.0), _roll_over, 0.4),
+    "massage": Movement("side-lying", (8.0, 18.0), Tempo(2.0, 60.0, 2.0, 3.0), _roll_over, 0.4, kneaded=True),
 }
 MANNERS: dict[tuple[str, str], Movement] = {
     ("squat", "chair"): Movement("standing", (80.0, 95.0), Tempo(1.4, 1.0, 1.3, 0.9), _sit_back, sagittal=True),

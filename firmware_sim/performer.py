@@ -12,7 +12,7 @@ from firmware_sim.person import Person, RepOrder, order_reps
 from firmware_sim.scenario import Scenario
 from firmware_sim.strokes import ShapedRep, Style, shape_rep
 from firmware_sim.timeline import Overlay, RepMark, Timeline
-from firmware_sim.track import Track, window
+from firmware_sim.track import Track, Wander, window
 
 FAST = 0.38
 """Share of the usual time, hold left out, that a hurried rep takes."""
@@ -165,6 +165,8 @@ class Performer:
             timeline.overlay(
                 shaped.turn_s - shaped.far_s + 0.6, _wobble(order.wobble_deg, shaped, rng), shaped.far_s - 0.3
             )
+        if movement.kneaded and moving:
+            timeline.overlay(max(1.0, shaped.turn_s - shaped.far_s), _kneading(shaped, rng), shaped.far_s)
         mark = shaped.mark(timeline.set_number, timeline.now, order.faults)
         timeline.wait(shaped.stroke.duration_s)
         return mark if moving else None
@@ -208,5 +210,25 @@ def _wobble(size_deg: float, shaped: ShapedRep, rng: np.random.Generator) -> Ove
         swing = (Jet.clock(time_s) * (2.0 * np.pi * frequency_hz)).sin()
         swing = swing * window(time_s, 0.0, duration_s, 0.3) * size_deg
         return {"thigh_adduction": swing, "shank_adduction": -swing}
+
+    return motion
+
+
+def _kneading(shaped: ShapedRep, rng: np.random.Generator) -> Overlay:
+    """Let the limb be rolled to and fro while it is held."""
+    frequency_hz, size_deg = float(rng.uniform(0.25, 0.8)), float(rng.uniform(1.0, 4.0))
+    duration_s = max(1.0, shaped.turn_s - shaped.far_s)
+    pace, pressure = Wander(rng, (0.03, 0.3), 6), Wander(rng, (0.05, 0.5), 6)
+
+    def motion(time_s: FloatArray) -> dict[str, Jet]:
+        phase = Jet.clock(time_s) * (2.0 * np.pi * frequency_hz) + pace.at(time_s) * 1.5
+        on = window(time_s, 0.0, duration_s, 1.0) * size_deg
+        rolling = phase.sin() * on
+        return {
+            "thigh_flexion": rolling,
+            "shank_flexion": rolling * 0.6,
+            "thigh_rotation": on * pressure.at(time_s),
+            "thigh_adduction": rolling * 0.3,
+        }
 
     return motion

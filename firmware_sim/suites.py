@@ -112,10 +112,10 @@ def _scenario(exercise: str, mount: str, side: str, seed: int, rng: np.random.Ge
 
 def _tempo(exercise: str, rng: np.random.Generator) -> tuple[float, float, float, float] | None:
     """Most keep the usual tempo; some hurry, some creep, some pause long."""
-    if exercise in TIMED:
-        hold_s = float(rng.uniform(10.0, 30.0))
-        return float(rng.uniform(1.0, 3.0)), hold_s, float(rng.uniform(1.0, 3.0)), float(rng.uniform(3.0, 6.0))
     usual = MOVEMENTS[exercise].tempo
+    if exercise in TIMED:
+        stroke_s = rng.uniform(1.0, 3.0, 2).tolist()
+        return stroke_s[0], usual.hold_s * float(rng.uniform(0.85, 1.2)), stroke_s[1], float(rng.uniform(3.0, 6.0))
     factor, pause_s = 1.0, usual.pause_s
     kind = rng.random()
     if kind < 0.55:
