@@ -51,7 +51,7 @@ def test_an_xdf_of_the_samples_is_read_with_labels_and_units(tmp_path: Path) -> 
     streams.push_samples(played.samples)
     rows, stamps = [], []
     while len(stamps) < len(played.samples):
-        got, times = inlet.pull_chunk(timeout=5.0)
+        got, times = inlet.pull_chunk(timeout=1.0)
         assert times, "the stream ran dry"
         rows += list(got)
         stamps += list(times)

@@ -130,7 +130,7 @@ def test_a_pair_of_files_in_a_folder_is_one_recording(tmp_path: Path) -> None:
 def test_what_is_missing_is_named(name: str, what: str, tmp_path: Path) -> None:
     text = {
         "polar": "Phone timestamp;sensor timestamp [ns];X [mg];Y [mg];Z [mg]\n2026-05-04T10:00:00.000;1;2;3;4\n",
-        "phyphox": '"Time (s)","Acceleration x (m/s^2)","Acceleration y (m/s^2)","Acceleration z (m/s^2)"\n0,1,2,3\n',
+        "phyphox": '"Time (s)","Acceleration x (m/s^2)","Acceleration y (m/s^2)","Acceleration z (m/s^2)"\n0,1,2,9\n',
         "sensor-logger": "time,seconds_elapsed,z,y,x\n1,0.1,2,3,4\n",
         "movella-dot": "DeviceTag:,1\nPacketCounter,SampleTimeFine,Euler_X,Euler_Y,Euler_Z\n1,2,3,4,5\n",
     }[name]
@@ -151,3 +151,46 @@ def test_a_recording_may_go_past_midnight(tmp_path: Path) -> None:
             lines[index] = stamp + line[line.index("\t") :]
     path.write_text("\n".join(lines), encoding="utf-8")
     same_movement(import_recording(path), meant)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"AccX": "加速度X", "AccY": "加速度Y", "AccZ": "加速度Z", "AsX": "角速度X", "AsY": "角速度Y", "AsZ": "角速度Z",
+         "DeviceName": "设备名称", "time": "时间"},
+        {"AccX": "ax", "AccY": "ay", "AccZ": "az", "AsX": "wx", "AsY": "wy", "AsZ": "wz", "DeviceName": "Address",
+         "time": "Time(s)", "°/s": "deg/s"},
+    ],
+    ids=["Chinese", "older"],
+)  # fmt: skip
+def test_witmotion_names_its_columns_in_several_ways(words: dict[str, str], tmp_path: Path) -> None:
+    meant = foreign.swinging_leg()
+    path = foreign.witmotion(meant, tmp_path)
+    head, rest = path.read_text(encoding="utf-8").split("\n", 1)
+    for ours, theirs in words.items():
+        head = head.replace(ours, theirs)
+    path.write_text(head + "\n" + rest, encoding="utf-8")
+    got = import_recording(path)
+    assert got.format == "witmotion"
+    same_movement(got, meant)
+
+
+def test_phyphox_speaks_the_language_of_the_phone(tmp_path: Path) -> None:
+    meant = foreign.swinging_leg()
+    gap = ";"
+    head = gap.join(
+        f'"{name}"'
+        for name in (
+            "Zeit (s)",
+            *(f"Lineare Beschleunigung {axis} (m/s^2)" for axis in "xyz"),
+            *(f"Beschleunigung {axis} (m/s^2)" for axis in "xyz"),
+            *(f"Drehrate {axis} (rad/s)" for axis in "xyz"),
+        )
+    )
+    rows = np.column_stack([meant.time_s, 0.1 * meant.gyr_rad_s, meant.acc_m_s2, meant.gyr_rad_s])
+    lines = [gap.join(f"{value:.8E}".replace(".", ",") for value in row) for row in rows]
+    path = tmp_path / "Rohdaten.csv"
+    path.write_text(head + "\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    got = import_recording(path)
+    assert got.format == "phyphox"
+    same_movement(got, meant)

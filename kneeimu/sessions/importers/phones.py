@@ -106,43 +106,54 @@ def _epoch(milliseconds: str | None) -> datetime | None:
 def read_phyphox(sources: Sequence[SourceFile]) -> Found | None:
     """Read an export of phyphox: columns such as ``Time (s)``, ``Acceleration x (m/s^2)``, ``Gyroscope x (rad/s)``.
 
-    Both may stand in one table or in a file each, with comma, semicolon or tab, decimal point or comma.
+    Both may stand in one table or in a file each, with comma, semicolon or tab, decimal point or comma, and in the
+    language of the phone: axes and units tell, not words.
 
     Raises:
         InputError: it is such an export, but without what is needed.
     """
-    tables = [parse_table(s.text, s.where) for s in sources if re.search(r"Time \(s\)", s.text[:2000])]
-    tables = [table for table in tables if any("(m/s^2)" in n or "(rad/s)" in n for n in table.names)]
+    tables = [parse_table(s.text, s.where) for s in sources if re.search(r" x \((m/s\^2|rad/s)\)", s.text[:2000])]
     if not tables:
         return None
-    acc = _phyphox_stream(tables, "(?:Acceleration|Accelerometer)", r"\(m/s\^2\)", "m/s²")
-    gyr = _phyphox_stream(tables, "(?:Gyroscope|Rotation rate)", r"\(rad/s\)", "rad/s")
+    where = tables[0].where
+    accelerations = [stream for table in tables for stream in _phyphox_streams(table, "m/s^2", "m/s²")]
+    rates = [stream for table in tables for stream in _phyphox_streams(table, "rad/s", "rad/s")]
+    acc = next((stream for stream in accelerations if _rests_at_g(stream)), None)
     if acc is None:
         raise InputError(
             "this phyphox export has no acceleration with gravity",
-            where=tables[0].where,
+            where=where,
             advice="record the experiment 'Acceleration with g' together with the gyroscope",
         )
-    if gyr is None:
-        raise InputError(
-            "this phyphox export has no gyroscope",
-            where=tables[0].where,
-            advice="record both sensors in one experiment",
+    if not rates:
+        raise InputError("this phyphox export has no gyroscope", where=where, advice="record both in one experiment")
+    return Found("phyphox", acc, rates[0], [ANDROID_SIGN + ", as phyphox writes it on both systems"])
+
+
+def _phyphox_streams(table: Table, text: str, unit: str) -> list[Stream]:
+    time = next((name for name in table.names if name.endswith("(s)")), None)
+    found: dict[str, dict[str, str]] = {}
+    for name in table.names:
+        match = re.fullmatch(rf"(.+) ([xyz]) \({re.escape(text)}\)", name)
+        if match:
+            found.setdefault(match[1], {})[match[2]] = name
+    whole = [names for names in found.values() if len(names) == 3]
+    return [
+        Stream(
+            table.numbers(time),
+            table.triple((names["x"], names["y"], names["z"])),
+            ", ".join(names.values()),
+            unit,
+            "s",
         )
-    return Found("phyphox", acc, gyr, [ANDROID_SIGN + ", as phyphox writes it on both systems"])
+        for names in whole
+        if time is not None
+    ]
 
 
-def _phyphox_stream(tables: list[Table], quantity: str, unit_text: str, unit: str) -> Stream | None:
-    for table in tables:
-        names = [
-            next((n for n in table.names if re.fullmatch(rf"{quantity} {axis} {unit_text}", n, re.IGNORECASE)), "")
-            for axis in XYZ
-        ]
-        if all(names):
-            time = next(name for name in table.names if re.fullmatch(r"Time \(s\)", name))
-            x, y, z = names
-            return Stream(table.numbers(time), table.triple((x, y, z)), ", ".join(names), unit, "s")
-    return None
+def _rests_at_g(stream: Stream) -> bool:
+    norms = np.linalg.norm(stream.values, axis=1)
+    return bool(len(norms)) and 6.0 < float(np.nanmedian(norms)) < 14.0
 
 
 # --- Polar Sensor Logger ----------------------------------------------------------------------------------------------

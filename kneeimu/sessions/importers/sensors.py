@@ -17,6 +17,8 @@ from kneeimu.types import FloatArray
 ACC = ("Acc_X", "Acc_Y", "Acc_Z")
 GYR = ("Gyr_X", "Gyr_Y", "Gyr_Z")
 DAY_S = 86400.0
+WIT_ACC, WIT_GYR = r"(?:\b|\s)(?:Acc|加速度|a)", r"(?:\b|\s)(?:As|角速度|w)"
+"""WitMotion's programs name columns AccX and AsX, in Chinese, or (older ones) ax and wx."""
 SPECIFIC_FORCE = "acceleration taken as specific force: +g along the axis that points up at rest"
 
 
@@ -138,31 +140,45 @@ def read_witmotion(sources: Sequence[SourceFile], device: str | None = None) -> 
         InputError: several sensors and none chosen, or stamps that can't be read.
     """
     for source in sources:
-        if re.search(r"AccX\s*\(g\)", source.text[:4000]) and re.search(r"AsX\s*\(", source.text[:4000]):
-            table = parse_table(source.text, source.where)
-            rows, notes = _one_device(table, device)
-            time, chip = _wit_time(table, rows)
-            acc = table.triple(_wit_columns(table, "Acc"))[rows]
-            gyr = table.triple(_wit_columns(table, "As"))[rows]
-            notes.append("stamps of the sensor's own clock" if chip else "stamps of the receiving device")
-            return Found(
-                "witmotion",
-                Stream(time, acc, "AccX, AccY, AccZ", "g", "s"),
-                Stream(time, gyr, "AsX, AsY, AsZ", "deg/s", "s"),
-                [*notes, SPECIFIC_FORCE],
-                _stamp(next(iter(_time_cells(table)), "")),
-                receiver_stamped=not chip,
-            )
+        if not re.search(rf"{WIT_ACC}X\s*\(g\)", source.text[:4000], re.IGNORECASE):
+            continue
+        table = parse_table(source.text, source.where)
+        acc, gyr = _wit_columns(table, WIT_ACC), _wit_columns(table, WIT_GYR)
+        clock = next((name for name in table.names if name.strip().lower() in ("time", "time(s)", "时间")), None)
+        started = _stamp(next(table.each(clock), "")) if clock else None
+        if acc is not None and gyr is not None and clock and started:
+            return _read_witmotion(table, acc, gyr, clock, started, device)
     return None
 
 
-def _wit_columns(table: Table, start: str) -> tuple[str, str, str]:
-    x, y, z = (next(name for name in table.names if re.match(rf"{start}{axis}\s*\(", name)) for axis in "XYZ")
-    return x, y, z
+Axes = tuple[str, str, str]
+
+
+def _read_witmotion(table: Table, acc: Axes, gyr: Axes, clock: str, started: datetime, device: str | None) -> Found:
+    rows, notes = _one_device(table, device)
+    time, chip = _wit_time(table, clock, rows)
+    notes.append("stamps of the sensor's own clock" if chip else "stamps of the receiving device")
+    return Found(
+        "witmotion",
+        Stream(time, table.triple(acc)[rows], ", ".join(acc), "g", "s"),
+        Stream(time, table.triple(gyr)[rows], ", ".join(gyr), "deg/s", "s"),
+        [*notes, SPECIFIC_FORCE],
+        started,
+        receiver_stamped=not chip,
+    )
+
+
+def _wit_columns(table: Table, start: str) -> Axes | None:
+    found = [
+        next((name for name in table.names if re.match(rf"{start}{axis}\s*\(", name, re.IGNORECASE)), "")
+        for axis in "XYZ"
+    ]
+    return (found[0], found[1], found[2]) if all(found) else None
 
 
 def _one_device(table: Table, device: str | None) -> tuple[FloatArray, list[str]]:
-    names = table.cells("DeviceName") if "DeviceName" in table.names else [""] * table.count()
+    column = next((name for name in table.names if name in ("DeviceName", "设备名称", "Address")), None)
+    names = table.cells(column) if column else [""] * table.count()
     kinds = sorted({name for name in names if name})
     if device is None and len(kinds) > 1:
         raise InputError(
@@ -175,20 +191,13 @@ def _one_device(table: Table, device: str | None) -> tuple[FloatArray, list[str]
     return rows, [f"sensor {chosen[0]}"] if chosen else []
 
 
-def _time_cells(table: Table) -> list[str]:
-    name = next((name for name in table.names if name.strip().lower() in ("time", "time(s)")), None)
-    if name is None:
-        raise InputError("has no column 'time'", where=table.where)
-    return table.cells(name)
-
-
-def _wit_time(table: Table, rows: FloatArray) -> tuple[FloatArray, bool]:
+def _wit_time(table: Table, clock: str, rows: FloatArray) -> tuple[FloatArray, bool]:
     chip = next((name for name in table.names if re.match(r"chip ?time", name, re.IGNORECASE)), None)
     if chip is not None:
         own = _seconds([cell for cell, use in zip(table.cells(chip), rows, strict=True) if use])
         if np.isfinite(own).mean() > 0.9 and np.nanmax(own) > np.nanmin(own):
             return own, True
-    return _seconds([cell for cell, use in zip(_time_cells(table), rows, strict=True) if use]), False
+    return _seconds([cell for cell, use in zip(table.cells(clock), rows, strict=True) if use]), False
 
 
 def _seconds(cells: list[str]) -> FloatArray:
