@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from kneeimu.report.page import render_page
@@ -40,11 +41,35 @@ def test_a_browser_finds_nothing_to_fetch_and_nothing_to_complain_of(page: Path,
     assert [line for line in complaints if "page.html" in line] == []
 
 
-def test_it_prints_on_a4_with_every_section_whole(page: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def pdf(page: Path, tmp_path: Path) -> Path:
     if not shutil.which("pdftotext"):
-        pytest.skip("no pdftotext here")
-    pdf = tmp_path / "page.pdf"
-    chromium(tmp_path, "--no-pdf-header-footer", f"--print-to-pdf={pdf}", page.as_uri())
+        pytest.skip("no poppler tools here")
+    path = tmp_path / "page.pdf"
+    chromium(tmp_path, "--no-pdf-header-footer", f"--print-to-pdf={path}", page.as_uri())
+    return path
+
+
+def test_every_printed_page_has_ink_and_clear_margins(pdf: Path, tmp_path: Path) -> None:
+    subprocess.run(["pdftoppm", "-r", "40", "-gray", pdf, tmp_path / "sheet"], check=True)
+    sheets = sorted(tmp_path.glob("sheet-*.pgm"))
+    assert sheets
+    for sheet in sheets:
+        dark = grey(sheet) < 200
+        margin = round(8 / 25.4 * 40)
+        assert dark[margin:-margin, margin:-margin].mean() > 0.005, f"{sheet.name} is all but empty"
+        edges = (dark[:margin], dark[-margin:], dark[:, :margin], dark[:, -margin:])
+        assert not any(edge.any() for edge in edges), f"{sheet.name} is cut off"
+
+
+def grey(path: Path) -> np.ndarray:
+    """Read a picture in grey (PGM, eight bits)."""
+    _, size, _, pixels = path.read_bytes().split(b"\n", 3)
+    width, height = map(int, size.split())
+    return np.frombuffer(pixels, np.uint8).reshape(height, width)
+
+
+def test_it_prints_on_a4_with_every_section_whole(pdf: Path) -> None:
     info = subprocess.run(["pdfinfo", pdf], capture_output=True, text=True, check=True).stdout
     assert re.search(r"Page size:\s+59\d.* x 84\d.* pts", info)
     text = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True).stdout
