@@ -28,7 +28,8 @@ async def live(
     played: list[str] | None = None,
 ) -> AsyncIterator[tuple[LiveScreen, Pilot[None]]]:  # fmt: skip
     """The app on its live screen."""
-    session = LiveSession(Setup("squat", "right", "thigh", 100.0, alignment), ArrayLink(squats(reps), speed=speed))
+    link = ArrayLink(squats(reps), speed=speed, batch=40)
+    session = LiveSession(Setup("squat", "right", "thigh", 100.0, alignment), link)
     sound = Sound(played.append) if played is not None else None
     screen = LiveScreen(session, target=10, sound=sound)
     async with KneeimuApp(lambda: screen).run_test(size=size, notifications=True) as pilot:
