@@ -1,13 +1,10 @@
 """Watching the strap during a session: tells when the box no longer sits as it was aligned, never corrects silently.
 
-Three directions, three readings of a rep (the gyro's heading is good to half a degree over some seconds):
-
-* the person turns: the box's heading and the path of the leg turn together in the room; the path in the box stays;
-* the knee drifts: the path turns in the room and in the box; the box's heading stays;
-* the strap turns about the limb: the box's heading turns, the path in the room stays, the path in the box moves.
-
-Only the last is a slip. A tilt of the resting pose shows the other two directions. A turn of the strap while the
-person walks can't be told from a turn of the person; then only a large change of the path is told.
+The gyro's heading is good to half a degree over some seconds. So a step of the box's heading from rep to rep is seen
+well, and the path of the leg, seen from the box, tells what turned. When the person did, the path turned along and
+stands in the box as before; when the strap did, the path moved in the box by as much, the other way. A knee that drifts
+moves the path without a step of the heading. A tilt of the resting pose shows the other two directions. A strap that
+turns while the person walks about can't be told from a person who turned; then only a large change is told.
 """
 
 from __future__ import annotations
@@ -27,12 +24,12 @@ POSE_DEG = 6.0
 """Change of the resting pose within a session."""
 STANDING_DEG = 10.0
 """Resting pose of a standing exercise away from the standing of the alignment."""
-TURN_DEG = 6.0
-"""Turn of the strap about the limb: 4 deg of false tilt at 45 deg of depth."""
-SAME_SHARE = 0.4
-"""The path in the room counts as unchanged when it moved by less than this share."""
-PLANE_DEG, PLANE_REPS = 18.0, 5
-"""A path this far from the aligned one, in so many reps, is more than a knee does; whatever happened in between."""
+TURN_DEG = 7.0
+"""Turn of the strap about the limb: 5 deg of false tilt at 45 deg of depth."""
+BEFORE, LEAST_BEFORE = 6, 2
+"""Reps that a step is held against."""
+PLANE_DEG, PLANE_REPS = 30.0, 5
+"""A path this far from the aligned one, median of so many reps, is more than a knee does; whatever happened before."""
 CONTINUOUS_S = 15.0
 """Reps further apart are not compared in the room: the gyro's heading is not good enough, and people walk about."""
 LEAST_TILT_DEG = 12.0
@@ -66,8 +63,8 @@ class StrapCheck:
         self._standing, self._sagittal = standing, sagittal
         self._poses: deque[FloatArray] = deque(maxlen=IN_A_ROW)
         self._usual_pose: FloatArray | None = None
-        self._usual: deque[tuple[float, float]] = deque(maxlen=IN_A_ROW)
-        self._odd: deque[float] = deque(maxlen=IN_A_ROW)
+        self._usual: deque[tuple[float, float]] = deque(maxlen=BEFORE)
+        self._odd: list[tuple[float, float, float]] = []
         self._aside: deque[float] = deque(maxlen=PLANE_REPS)
         self._last_s = -1e9
 
@@ -89,30 +86,37 @@ class StrapCheck:
         path = self._path(np.asarray(quat_sensor_to_world, dtype=np.float64))
         if self.moved or path is None:
             return None
-        in_room, in_box = path
+        box, in_box = path
         if time_s - self._last_s > CONTINUOUS_S:
             self._usual.clear()
             self._odd.clear()
         self._last_s = time_s
         self._aside.append(abs(in_box))
-        if self._sagittal and len(self._aside) == PLANE_REPS and min(self._aside) > PLANE_DEG:
+        if self._sagittal and len(self._aside) == PLANE_REPS and median(self._aside) > PLANE_DEG:
             detail = "the leg moves in another plane than when it was aligned: the strap has turned about the limb"
             return self._tell(time_s, median(self._aside), detail)
-        return self._turned(time_s, in_room, in_box)
+        return self._turned(time_s, box, in_box)
 
-    def _turned(self, time_s: float, in_room: float, in_box: float) -> StrapMoved | None:
-        if len(self._usual) < IN_A_ROW:
-            self._usual.append((in_room, in_box))
+    def _turned(self, time_s: float, box: float, path: float) -> StrapMoved | None:
+        """Look for a step of the box's heading that the path answers the other way: then only the box has turned."""
+        if len(self._usual) < LEAST_BEFORE:
+            self._usual.append((box, path))
             return None
-        room = _difference(in_room, _middle([pair[0] for pair in self._usual]))
-        box = _difference(in_box, _middle([pair[1] for pair in self._usual]))
-        if abs(box) > TURN_DEG and abs(room) < SAME_SHARE * abs(box):
-            self._odd.append(box)
-            if len(self._odd) == IN_A_ROW and (min(self._odd) > 0 or max(self._odd) < 0):
-                return self._tell(time_s, abs(median(self._odd)), "the strap has turned about the limb")
+        step = _difference(box, _middle([usual[0] for usual in list(self._usual)[-IN_A_ROW:]]))
+        if abs(step) < TURN_DEG or (self._odd and step * self._odd[0][2] < 0):
+            self._odd.clear()
+            self._usual.append((box, path))
             return None
+        self._odd.append((box, path, step))
+        if len(self._odd) < IN_A_ROW:
+            return None
+        turned = median(odd[2] for odd in self._odd)
+        answer = median(odd[1] for odd in self._odd) - median(usual[1] for usual in self._usual)
+        if abs(answer + turned) < abs(answer):
+            return self._tell(time_s, abs(turned), "the strap has turned about the limb")
+        self._usual.clear()
+        self._usual.extend(odd[:2] for odd in self._odd)
         self._odd.clear()
-        self._usual.append((in_room, in_box))
         return None
 
     def _away(self, time_s: float, poses: FloatArray, usual: FloatArray, limit_deg: float) -> StrapMoved | None:
@@ -127,7 +131,7 @@ class StrapCheck:
         return StrapMoved(time_s, round(change_deg, 1), f"{what} ({change_deg:.0f}°): {cure}")
 
     def _path(self, quat: FloatArray) -> tuple[float, float] | None:
-        """Heading of the long axis' path in the room and from the box's own X axis, deg."""
+        """Heading of the box in the room, and of the long axis' path from there, deg."""
         if len(quat) < 4:
             return None
         axis = to_world(quat, self._frame[:, 1])[:, :2]
@@ -139,10 +143,10 @@ class StrapCheck:
         x = to_world(quat[:1], self._frame[:, 0])[0]
         if hypot(x[0], x[1]) < 0.3:
             return None
-        room = degrees(atan2(way[1], way[0]))
-        box = _difference(room, degrees(atan2(x[1], x[0])))
+        box = degrees(atan2(x[1], x[0]))
+        path = _difference(degrees(atan2(way[1], way[0])), box)
         # Forwards or backwards is the exercise's business; what counts is the line.
-        return room, _difference(box, 180.0) if abs(box) > 90.0 else box
+        return box, _difference(path, 180.0) if abs(path) > 90.0 else path
 
 
 def _difference(one_deg: float, other_deg: float) -> float:

@@ -64,6 +64,13 @@ def test_a_knee_that_drifts_in_is_not_a_slip() -> None:
     assert told(check, reps) == []
 
 
+def test_a_slip_is_seen_behind_a_knee_that_does_as_it_likes() -> None:
+    straying = tuple(np.random.default_rng(3).uniform(-3.0, 9.0, 10))
+    still, slipping = Box(turned=TURNED), Box(turned=TURNED, slip_deg=16.0, slip_at_s=16.6)
+    assert told(*session(replace(SET, medial_deg=straying), still)) == []
+    assert len(told(*session(replace(SET, medial_deg=straying), slipping))) == 1
+
+
 def test_a_person_who_turns_round_is_not_a_slip() -> None:
     check, reps = session()
     turning = [(end_s, turned_by(quat, 30.0 * (i >= 5))) for i, (end_s, quat) in enumerate(reps)]
@@ -78,7 +85,7 @@ def test_reps_long_after_are_not_compared_in_the_room() -> None:
 
 def test_a_box_put_on_another_way_round_is_told() -> None:
     check, _ = session()
-    _, put_on = session(SET, Box(turned=TURNED * Rotation.from_euler("Y", 30.0, degrees=True)))
+    _, put_on = session(SET, Box(turned=TURNED * Rotation.from_euler("Y", 40.0, degrees=True)))
     moved = told(check, put_on)
     assert len(moved) == 1
     assert "another plane" in moved[0].detail
