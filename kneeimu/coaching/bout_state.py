@@ -15,6 +15,8 @@ MOST_CUES = 3
 CUE_EVERY_REPS = 3
 """One thing at a time, at most three a set, three reps apart: more is not heard (science notes §5)."""
 RUSHED_OF_THREE = 2
+ABOUT_TIME = {"fast", "short", "dropped"}
+"""Flags that the word about the tempo covers."""
 LONGEST_STEP_S = 0.5
 """The clock of a timed exercise never leaps further than this, whatever was missed."""
 LATE_S = 1.0
@@ -83,7 +85,8 @@ class BoutState:
         effects = self._reached()
         if self._paced:
             self._rushed.append(rushed(rep, self.bout.item.tempo_s))
-            if sum(self._rushed) >= RUSHED_OF_THREE:
+            # a form fault weighs more than haste, and the engine speaks up for it
+            if sum(self._rushed) >= RUSHED_OF_THREE and not set(rep.flags) - ABOUT_TIME:
                 effects += self.cue("slower", "amber")
         return effects
 

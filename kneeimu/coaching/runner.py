@@ -198,7 +198,8 @@ class Runner:
             case Phase.COUNTDOWN:
                 return [TellEngine("start-set"), *self._work(self._now_s)]
             case Phase.WORK:
-                return [TellEngine("end-set"), *self._rest("finished")]
+                done = self._state.result.corrected or self._state.result.held_s
+                return [TellEngine("end-set"), *(self._rest("finished") if done else self._prepare())]
             case Phase.REST:
                 return self._next()
             case _:

@@ -94,6 +94,18 @@ def test_a_set_that_began_without_a_rep_never_was() -> None:
     assert not session.runner.results
 
 
+def test_ending_a_set_before_its_first_rep_goes_back_to_ready() -> None:
+    session = Session()
+    session.press(Key.GO)
+    session.wait(3.1)
+
+    session.press(Key.GO)
+
+    assert session.phase is Phase.READY
+    assert session.told_engine() == ["start-set", "end-set"]
+    assert not session.runner.results
+
+
 def test_going_on_soon_after_stopping_early_is_the_same_set() -> None:
     session = Session()
     session.a_set(2)

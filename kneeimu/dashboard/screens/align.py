@@ -81,6 +81,7 @@ class AlignScreen(Screen[Alignment | None]):
     #align-verdict.good { color: $success; }
     #align-verdict.poor { color: $warning; }
     #align-buttons { height: auto; }
+    #align-buttons Button { margin: 0 1 0 0; }
     """
     )
     BINDINGS: ClassVar[list[BindingType]] = [

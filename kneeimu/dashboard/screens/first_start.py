@@ -45,7 +45,7 @@ class FirstStartScreen(Screen[Preferences | None]):
         CARD_CSS
         + """
     FirstStartScreen { align: center middle; }
-    #first { width: 100%; max-width: 100; height: 100%; }
+    #first { width: 100%; max-width: 110; height: 1fr; }
     #first-steps { height: 1; padding: 0 2; margin: 1 0 0 0; color: $foreground 70%; }
     #first-pages { height: 1fr; }
     .page { height: 1fr; padding: 1 2; }
@@ -72,27 +72,27 @@ class FirstStartScreen(Screen[Preferences | None]):
         with Vertical(id="first"):
             yield Static(id="first-steps", markup=False)
             with ContentSwitcher(initial="notice", id="first-pages"):
-                with VerticalScroll(id="notice", classes="page"):
+                with VerticalScroll(id="notice", classes="page middle"):
                     yield Static(_("Welcome to kneeimu"), classes="title", markup=False)
                     yield Static(notice_words(), classes="body", markup=False)
                     yield Center(Button(_("I understand"), variant="primary", id="understood"))
-                with VerticalScroll(id="knee", classes="page"):
+                with VerticalScroll(id="knee", classes="page middle"):
                     yield Static(_("Which knee do you train?"), classes="title", markup=False)
                     with Horizontal(classes="choices"):
                         yield Button(_("Left (l)"), id="knee-left", classes="choice")
                         yield Button(_("Right (r)"), id="knee-right", classes="choice", variant="primary")
                     yield Static(_("Both? Begin with the weaker one."), classes="fine", markup=False)
-                with VerticalScroll(id="sensor", classes="page"):
+                with VerticalScroll(id="sensor", classes="page middle"):
                     yield Static(_("Which sensor?"), classes="title", markup=False)
                     yield OptionList(id="sensors")
                     yield Static(id="looking", classes="fine", markup=False)
-                with VerticalScroll(id="strap", classes="page"), Horizontal(classes="card"):
+                with VerticalScroll(id="strap", classes="page middle"), Horizontal(classes="card"):
                     yield Static(id="strap-art", classes="art")
                     with Vertical(classes="words"):
                         yield Static(_("Strap it on"), classes="title", markup=False)
                         yield Static(id="strap-words", classes="body", markup=False)
                         yield Center(Button(_("Done, it sits"), variant="primary", id="strapped"))
-            yield Footer(show_command_palette=False)
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Begin with what was not done yet."""

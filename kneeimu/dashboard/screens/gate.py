@@ -58,8 +58,9 @@ class GateScreen(Screen[GateResult | None]):
     GateScreen { align: center middle; }
     #gate-box { width: 100%; max-width: 96; height: auto; max-height: 100%; padding: 1 2; }
     #gate-list { height: auto; margin: 0 0 1 0; }
-    .-tall GateScreen Tick { margin: 0 0 1 0; }
+    GateScreen.-tall Tick, GateScreen.-towering Tick { margin: 0 0 1 0; }
     #gate-buttons { height: auto; }
+    #gate-buttons Button { margin: 0 1 0 0; }
     #gate-advice { height: auto; border: heavy $error; padding: 1 2; background: $panel; }
     """
     )

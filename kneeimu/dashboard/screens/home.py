@@ -32,7 +32,7 @@ from kneeimu.exercises.programmes.programme import Programme, find_programmes, l
 from kneeimu.sessions.locations import config_dir
 from kneeimu.types import Mount, Side
 from kneeimu.words import _, n_
-from kneeimu.words.phrases import BANDS, phrase
+from kneeimu.words.phrases import BANDS, PRAISE, WORK_ON, phrase
 
 
 class HomeScreen(Screen[None]):
@@ -61,7 +61,9 @@ class HomeScreen(Screen[None]):
     #fine { height: 1; padding: 0 1; color: $foreground 60%; }
     .-narrow #today { width: 5fr; } .-narrow #side { width: 4fr; }
     .-short .panel { padding: 0 1; } .-short #start { margin: 0; }
-    .-towering #cards { max-height: 34; }
+    #today-art { display: none; }
+    .-tall #today-art, .-towering #today-art { display: block; }
+    .-towering #home { height: 44; }
     """
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -89,6 +91,7 @@ class HomeScreen(Screen[None]):
                 with Vertical(id="today", classes="panel"):
                     with VerticalScroll(id="today-list"):
                         yield Static(id="today-plan")
+                        yield Static(id="today-art", classes="art", markup=False)
                     yield Button(_("Train (Enter)"), variant="primary", id="start")
                 with Vertical(id="side"):
                     with Vertical(id="week", classes="panel"):
@@ -152,12 +155,13 @@ class HomeScreen(Screen[None]):
         assert self.programme is not None
         now = datetime.now().astimezone()
         banner = Text()
-        banner.append(f"{_greeting(now.hour)}  ", "bold")
-        banner.append("kneeimu", "dim")
+        banner.append("━━╸", "bold").append(" kneeimu ", "bold").append("╺━━  ", "bold")
+        banner.append(_greeting(now.hour), "dim")
         self.query_one("#banner", Static).update(banner)
         bouts = self.bouts
         self.query_one("#today").border_title = _(self.programme.title)
         self.query_one("#today-plan", Static).update(self._plan(bouts))
+        self.query_one("#today-art", Static).update("\n" + bouts[0].item.guide.drawing)
         per_week = self.preferences.per_week or self.programme.per_week
         habit = habit_of((entry.day for entry in self._entries), now.date(), per_week)
         self.query_one("#week-words", Static).update(habit_words(habit))
@@ -197,12 +201,16 @@ class HomeScreen(Screen[None]):
             return _("Nothing yet. The first session is the hardest to start.")
         last = self._entries[-1]
         lines = [
-            last.day.strftime("%d.%m.%Y"),
+            last.day.isoformat(),
             n_("{n} rep", "{n} reps", last.reps) + " · " + n_("{n} minute", "{n} minutes", round(last.duration_s / 60)),
         ]
         if last.pain.after is not None:
             lines.append(_("pain after: {n}").format(n=last.pain.after))
-        return "\n".join(lines)
+        for one in last.exercises:
+            lines.append(f"\n★ {exercise_title(one.exercise)}: {phrase(PRAISE, one.praise)}")
+            if one.work_on:
+                lines.append("▸ " + _("Work on: {what}").format(what=phrase(WORK_ON, one.work_on)))
+        return "\n".join(lines[:9])
 
     # --- what can be done --------------------------------------------------------------------------------------------
 

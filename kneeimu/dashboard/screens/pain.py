@@ -32,7 +32,7 @@ class PainScreen(Screen[int | None]):
     PainScreen { align: center middle; }
     #pain-box { width: 100%; max-width: 84; height: auto; padding: 1 2; border: round $primary 60%; }
     #scores { height: auto; margin: 1 0; }
-    #scores Button { min-width: 5; width: 1fr; }
+    #scores Button { min-width: 5; width: 1fr; margin: 0 1 0 0; }
     #scores .green { background: $success 60%; color: $background; }
     #scores .amber { background: $warning; color: $background; }
     #scores .red { background: $error; color: $background; }

@@ -52,11 +52,11 @@ def set_words(bout: Bout) -> str:
     return _("set {n} of {all}").format(n=bout.set_number, all=bout.set_count)
 
 
-class MovePanel(VerticalScroll):
+class MovePanel(Vertical):
     """The sensor has to be put on, or elsewhere."""
 
     def compose(self) -> ComposeResult:
-        with Horizontal(classes="card"):
+        with VerticalScroll(classes="middle"), Horizontal(classes="card"):
             yield Static(id="move-art", classes="art")
             with Vertical(classes="words"):
                 yield Static(id="move-title", classes="title")
@@ -87,11 +87,11 @@ class MovePanel(VerticalScroll):
         )
 
 
-class ReadyPanel(VerticalScroll):
+class ReadyPanel(Vertical):
     """What comes now, and how it is done."""
 
     def compose(self) -> ComposeResult:
-        with Horizontal(classes="card"):
+        with VerticalScroll(id="ready-scroll", classes="middle"), Horizontal(classes="card"):
             yield Static(id="ready-art", classes="art", markup=False)
             with Vertical(classes="words"):
                 yield Static(id="ready-title", classes="title", markup=False)

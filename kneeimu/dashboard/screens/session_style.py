@@ -16,9 +16,11 @@ CARD_CSS = """
 .fine { height: auto; color: $foreground 60%; }
 .call { height: auto; text-align: center; text-style: bold; color: $background; background: $primary; padding: 0 2;
         margin: 1 4; }
+.-tall .middle, .-towering .middle { align: center middle; }
+.-tall .middle .card, .-towering .middle .card { max-width: 130; }
 .buttons { height: auto; }
 .buttons Button { margin: 0 1 0 0; }
-.-tall .card { padding: 2 4; }
+.-tall .card, .-towering .card { padding: 2 4; }
 """
 
 SESSION_CSS = (
@@ -30,7 +32,10 @@ SESSION_CSS = (
 #said { height: 1; padding: 0 1; text-style: bold; text-align: center; color: $success; }
 #said.amber { color: $warning; }
 #said.red { color: $error; }
-.-tall #said { height: 3; padding: 1 1; }
+.-tall #said, .-towering #said { height: 3; padding: 1 1; }
+#ready-scroll { height: 1fr; }
+.-short #ready-unseen { display: none; }
+.-short .call { margin: 0 4; }
 
 CountdownPanel { height: 1fr; }
 #phase-work #work-title { height: 1; padding: 0 1; margin: 0; }
@@ -38,7 +43,7 @@ CountdownPanel { height: 1fr; }
 #work-pacer { height: 2fr; max-height: 9; min-height: 4; padding: 0 1; }
 #work-timed { height: 1fr; }
 #work-timed-side { width: 1fr; padding: 2 2; }
-#work-clock { width: 1fr; }
+#work-clock { width: 1fr; margin: 0 2; }
 .pacer--word { color: $accent; text-style: bold; }
 .pacer--past { color: $accent; }
 .pacer--ahead { color: $foreground 25%; }
@@ -50,6 +55,8 @@ CountdownPanel { height: 1fr; }
 #rest-bar { height: 1; color: $primary; }
 #rest-next { width: 3fr; padding: 1 2; border-left: vkey $foreground 20%; }
 
+.-towering #work-pacer { max-height: 14; }
+.-tall #rest-next, .-towering #rest-next, .-tall #work-timed-side, .-towering #work-timed-side { align: left middle; }
 #phase-pain { align: center middle; }
 #pain-card { width: 76; height: auto; border: heavy $warning; background: $panel; }
 #pain-row { height: 3; }

@@ -80,6 +80,7 @@ class SettingsScreen(Screen[Preferences | None]):
     .line Select { width: 44; }
     #keys { height: auto; max-height: 18; border: round $primary 50%; margin: 0 0 1 0; }
     #settings-buttons { height: auto; margin: 1 0; }
+    #settings-buttons Button { margin: 0 1 0 0; }
     """
     )
     BINDINGS: ClassVar[list[BindingType]] = [

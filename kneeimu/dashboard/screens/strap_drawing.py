@@ -8,32 +8,34 @@ from kneeimu.types import Mount, Side
 from kneeimu.words import _
 
 LEG = (
-    "│       │",
-    "│       │",
-    "│       │",
-    "│       │",
-    " │     │ ",
-    " ╭─────╮ ",
-    " │  ◠  │ ",
-    " ╰─────╯ ",
-    " │     │ ",
-    " │     │ ",
-    " │     │ ",
-    "  │   │  ",
-    " ─┴───┴─ ",
+    " │       │ ",
+    " │       │ ",
+    " │       │ ",
+    " │       │ ",
+    " ╰╮     ╭╯ ",
+    "  │ ╭─╮ │  ",
+    "  │ ╰─╯ │  ",
+    " ╭╯     ╰╮ ",
+    " │       │ ",
+    " │       │ ",
+    " ╰╮     ╭╯ ",
+    "  ╰╮   ╭╯  ",
+    "   │   │   ",
+    "  ╭╯   ╰╮  ",
+    "  ╰─────╯  ",
 )
 STRAPS = {
-    "thigh": {1: "┢━━━━━━━┪", 2: "┃ ▐███▌ ┃", 3: "┡━━━━━━━┩"},
-    "shin": {8: " ┢━━━━━┪ ", 9: " ┃▐███▌┃ ", 10: " ┡━━━━━┩ "},
+    "thigh": {1: "┏┷━━━━━━━┷┓", 2: "┃  ▐███▌  ┃", 3: "┗┯━━━━━━━┯┛"},
+    "shin": {8: "┏┷━━━━━━━┷┓", 9: "┃  ▐███▌  ┃", 10: "┗┯┯━━━━━┯┯┛"},
 }
-GAP = "   "
+GAP = " "
 
 
 def strap_drawing(side: Side, mount: Mount, *, strap_style: str = "bold", leg_style: str = "dim") -> Text:
-    """Draw both legs with the strap on one of them; 14 lines, 21 columns."""
+    """Draw both legs with the strap on one of them; 16 lines, 23 columns."""
     strap = STRAPS[mount]
     text = Text(no_wrap=True)
-    text.append(f"{_('left'):^9}{GAP}{_('right'):^9}\n", "bold")
+    text.append(f"{_('left'):^11}{GAP}{_('right'):^11}\n", "bold")
     for row, plain in enumerate(LEG):
         strapped, style = strap.get(row, plain), strap_style if row in strap else leg_style
         pair = [(strapped, style), (plain, leg_style)] if side == "left" else [(plain, leg_style), (strapped, style)]

@@ -37,6 +37,8 @@ class SummaryScreen(Screen[None]):
         CARD_CSS
         + """
     SummaryScreen { align: center top; }
+    SummaryScreen.-towering { align: center middle; }
+    SummaryScreen.-towering #summary { height: auto; max-height: 100%; }
     #summary { width: 100%; max-width: 110; padding: 1 2; }
     #headline { text-style: bold; color: $accent; height: auto; }
     #facts { height: auto; margin: 0 0 1 0; color: $foreground 80%; }
@@ -125,10 +127,10 @@ def habit_words(habit: Habit) -> Text:
     text.append("  " + _("{n} of {all} days").format(n=habit.this_week, all=habit.per_week))
     if any(habit.recent[:-1]):
         most = max(*habit.recent, habit.per_week)
-        bars = " ".join(BARS[min(7, round(7 * days / most))] if days else "·" for days in habit.recent)
-        text.append("\n" + _("Eight weeks") + "  ", "bold").append(bars)
+        bars = " ".join(BARS[min(7, round(7 * days / most))] * 2 if days else "··" for days in habit.recent)
+        text.append("\n\n" + _("Eight weeks") + "\n", "bold").append(bars)
     if habit.weeks_running > 1:
-        text.append("   " + n_("{n} full week in a row", "{n} full weeks in a row", habit.weeks_running))
+        text.append("\n" + n_("{n} full week in a row", "{n} full weeks in a row", habit.weeks_running))
     return text
 
 
