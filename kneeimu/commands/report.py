@@ -6,7 +6,7 @@ import re
 import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,9 +17,11 @@ from kneeimu.types import Mount, Side
 
 if TYPE_CHECKING:
     from kneeimu.coaching.pain import PainLog
+    from kneeimu.dashboard.diary import Entry
     from kneeimu.report.facts import SessionFacts
     from kneeimu.report.page import Report
     from kneeimu.sessions.files import Request
+    from kneeimu.types import Setup
 
 Period = tuple[date, date]
 
@@ -127,13 +129,13 @@ def _read(files: list[Path], request: Request) -> list[SessionFacts]:
     """
     from kneeimu.dashboard.diary import Diary
 
-    logs = {entry.session: entry.pain for entry in Diary().entries()}
+    diary = {entry.session: entry for entry in Diary().entries()}
     read: list[tuple[SessionFacts, Path]] = []
     bar = click.progressbar(files, label="reading", file=sys.stderr, hidden=len(files) < 20 or not sys.stderr.isatty())
     with bar:
         for file in bar:
             try:
-                read.append((_facts(file, request, logs), file))
+                read.append((_facts(file, request, diary), file))
             except InputError as error:
                 if len(files) == 1:
                     raise
@@ -145,7 +147,7 @@ def _read(files: list[Path], request: Request) -> list[SessionFacts]:
     return [_drawn(facts, file) if index in newest.values() else facts for index, (facts, file) in enumerate(read)]
 
 
-def _facts(file: Path, request: Request, logs: dict[str, PainLog]) -> SessionFacts:
+def _facts(file: Path, request: Request, diary: dict[str, Entry]) -> SessionFacts:
     from kneeimu.report.facts import facts_of, facts_of_recording
     from kneeimu.sessions.play import play_file
     from kneeimu.sessions.recording_reader import is_recording, read_recording
@@ -153,9 +155,20 @@ def _facts(file: Path, request: Request, logs: dict[str, PainLog]) -> SessionFac
     told = (request.exercise, request.side, request.mount, request.alignment)
     if not is_recording(file) or told != (None, None, None, None):
         played = play_file(file, request)
-        return facts_of(played, logs.get(str(played.prescription.get("session") or "")))
+        return facts_of(played, *_of_diary(diary, played.prescription, played.setup))
     recording = read_recording(file)
-    return facts_of_recording(recording, logs.get(str((recording.prescription or {}).get("session") or "")))
+    return facts_of_recording(recording, *_of_diary(diary, recording.prescription or {}, recording.setup))
+
+
+def _of_diary(
+    diary: dict[str, Entry], prescription: dict[str, Any], setup: Setup
+) -> tuple[PainLog | None, float | None]:
+    """Give the pain of the training session, and how long the exercise was held."""
+    entry = diary.get(str(prescription.get("session") or ""))
+    if entry is None:
+        return None, None
+    held = [one.held_s for one in entry.exercises if (one.exercise, one.side) == (setup.exercise, setup.side)]
+    return entry.pain, sum(held) if held else None
 
 
 def _drawn(facts: SessionFacts, file: Path) -> SessionFacts:

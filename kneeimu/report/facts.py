@@ -43,11 +43,18 @@ class Prescription:
     reps: tuple[int, int] | None = None
     tempo_s: tuple[float, float, float] | None = None
     hold_s: float | None = None
+    seconds: float | None = None
+    band: str = ""
 
     @property
     def total(self) -> int | None:
-        """Fewest reps asked for, in all sets."""
-        return self.sets * self.reps[0] if self.sets and self.reps else None
+        """Fewest reps asked for, in all sets; None where time is asked for."""
+        return self.sets * self.reps[0] if self.sets and self.reps and self.seconds is None else None
+
+    @property
+    def total_s(self) -> float | None:
+        """Time asked for in all sets, s; None where reps are."""
+        return (self.sets or 1) * self.seconds if self.seconds else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,7 @@ class SessionFacts:
         corrected: reps that the person added (or took away, negative).
         pain: scores that were given with this recording, 0 to 10, in order.
         log: scores of the diary, when there is one.
+        held_s: how long a timed exercise was done, by the diary.
     """
 
     name: str
@@ -70,6 +78,7 @@ class SessionFacts:
     corrected: int = 0
     pain: tuple[int, ...] = ()
     log: PainLog | None = None
+    held_s: float | None = None
     lost: int | None = None
     samples: int = 0
     warnings: tuple[str, ...] = ()
@@ -104,7 +113,7 @@ class SessionFacts:
         return TILT_UNCERTAINTY_DEG[self.setup.mount]
 
 
-def facts_of(played: Played, log: PainLog | None = None) -> SessionFacts:
+def facts_of(played: Played, log: PainLog | None = None, held_s: float | None = None) -> SessionFacts:
     """Boil a played session down to what a report needs."""
     return SessionFacts(
         name=played.name,
@@ -115,6 +124,7 @@ def facts_of(played: Played, log: PainLog | None = None) -> SessionFacts:
         curves=tuple(_curves(played.trace, played.sets)),
         prescription=read_prescription(played.prescription),
         log=log,
+        held_s=held_s,
         lost=played.analysis.link.lost,
         samples=played.analysis.link.samples,
         warnings=(*played.analysis.warnings, *played.problems),
@@ -122,7 +132,7 @@ def facts_of(played: Played, log: PainLog | None = None) -> SessionFacts:
     )
 
 
-def facts_of_recording(recording: Recording, log: PainLog | None = None) -> SessionFacts:
+def facts_of_recording(recording: Recording, log: PainLog | None = None, held_s: float | None = None) -> SessionFacts:
     """Boil a recording down to what the person saw at the time, without running the engine: there are no curves.
 
     A recording without results is played with today's engine.
@@ -139,6 +149,7 @@ def facts_of_recording(recording: Recording, log: PainLog | None = None) -> Sess
                 problems=recording.problems,
             ),
             log,
+            held_s,
         )
     result = analyze_recording(recording, recorded=True)
     return SessionFacts(
@@ -150,6 +161,7 @@ def facts_of_recording(recording: Recording, log: PainLog | None = None) -> Sess
         curves=(),
         prescription=read_prescription(recording.prescription or {}),
         log=log,
+        held_s=held_s,
         lost=result.link.lost,
         samples=result.link.samples,
         warnings=(*result.warnings, *recording.problems),
@@ -178,6 +190,7 @@ def read_prescription(content: dict[str, Any]) -> Prescription:
     reps = _numbers([count, count] if isinstance(count, int) else count, 2)
     tempo = _numbers(content.get("tempo_s"), 3)
     sets, hold = content.get("sets"), _numbers([content.get("hold_s")], 1)
+    seconds, band = _numbers([content.get("seconds")], 1), content.get("band")
     return Prescription(
         programme=str(content.get("programme") or ""),
         session=str(content.get("session") or ""),
@@ -185,6 +198,8 @@ def read_prescription(content: dict[str, Any]) -> Prescription:
         reps=(int(reps[0]), int(reps[1])) if reps else None,
         tempo_s=(tempo[0], tempo[1], tempo[2]) if tempo else None,
         hold_s=hold[0] if hold else None,
+        seconds=seconds[0] if seconds else None,
+        band=band if isinstance(band, str) and band != "none" else "",
     )
 
 

@@ -32,6 +32,7 @@ class LegNumbers:
         fppa_deg: median of the camera-style estimate and of its uncertainty; with a good alignment only.
         tempo_s: medians of out, hold and back; ``in_time``: share of reps within 30 % of the asked time.
         asked: the newest prescription; ``asked_reps``: reps asked for in all sessions that had one.
+        held_s, asked_s: time done and asked for, of a timed exercise.
     """
 
     exercise: str
@@ -56,6 +57,8 @@ class LegNumbers:
     asked: Prescription
     asked_reps: int | None
     done_of_asked: int
+    held_s: float | None
+    asked_s: float | None
     flags: Counter[str]
 
     @property
@@ -131,6 +134,8 @@ def _leg(sessions: Sequence[SessionFacts]) -> LegNumbers:
         asked=newest.prescription,
         asked_reps=asked_reps,
         done_of_asked=done,
+        held_s=_total(facts.held_s for facts in sessions),
+        asked_s=_total(facts.prescription.total_s for facts in sessions),
         flags=Counter(flag for rep in reps for flag in rep.flags),
     )
 
@@ -138,6 +143,11 @@ def _leg(sessions: Sequence[SessionFacts]) -> LegNumbers:
 def _median(values: Iterable[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return median(known) if known else None
+
+
+def _total(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
 
 
 def _spread(values: Sequence[float]) -> tuple[float, float] | None:

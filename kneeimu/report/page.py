@@ -16,7 +16,7 @@ from kneeimu.report.meaning import meanings
 from kneeimu.report.numbers import Adherence, LegNumbers, Pair, adherence, left_right, leg_numbers
 from kneeimu.report.style import CSS
 from kneeimu.report.svg import Plot
-from kneeimu.report.words import Remark, exercise_word, flag_words, stands_out
+from kneeimu.report.words import Remark, exercise_word, flag_words, stands_out, title
 
 LEVEL_WORDS = {"red": "Attention", "amber": "Look at", "green": "Good"}
 
@@ -175,7 +175,7 @@ def _glance_row(leg: LegNumbers) -> str:
     extent = f" <small>({spread[0]:.0f}–{spread[1]:.0f})</small>" if spread else ""
     asked = f" <small>asked {'–'.join(f'{t:g}' for t in leg.asked.tempo_s)}</small>" if leg.asked.tempo_s else ""
     cells = [
-        f"{leg.count} ({leg.clean})" + (f" <small>of {leg.asked_reps}</small>" if leg.asked_reps else ""),
+        _amount(leg),
         f"{leg.range_deg:.0f}°{extent}" if leg.range_deg is not None else "–",
         _drift_words(leg),
         _tempo_words(leg) + asked,
@@ -183,6 +183,13 @@ def _glance_row(leg: LegNumbers) -> str:
     ]
     name = f"{exercise_word(leg.exercise)}, {leg.side}"
     return f"<tr><th scope='row'>{name}</th>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def _amount(leg: LegNumbers) -> str:
+    if find_exercise(leg.exercise).kind == "timed":
+        asked = f" <small>of {leg.asked_s:.0f} s</small>" if leg.asked_s else ""
+        return (f"held {leg.held_s:.0f} s" if leg.held_s is not None else "time not kept") + asked
+    return f"{leg.count} ({leg.clean})" + (f" <small>of {leg.asked_reps}</small>" if leg.asked_reps else "")
 
 
 def _tempo_words(leg: LegNumbers) -> str:
@@ -204,7 +211,9 @@ def _figure(plot: Plot | None, caption: str) -> str:
 
 def _leg(leg: LegNumbers) -> str:
     facts = leg.latest
-    name = f"{exercise_word(leg.exercise).capitalize()}, {leg.side} leg"
+    name = f"{title(leg.exercise)}, {leg.side} leg"
+    if find_exercise(leg.exercise).kind == "timed" and not facts.reps:
+        return ""  # the glance says all there is
     if not facts.reps:
         return f"<section><h2>{name}</h2><p>No reps were counted.</p></section>"
     curves = charts.rep_curves(facts) if facts.curves else None
@@ -225,8 +234,14 @@ def _leg(leg: LegNumbers) -> str:
     )
 
 
+def _worn(leg: LegNumbers) -> str:
+    setup, band = leg.latest.setup, leg.asked.band
+    aligned = f", alignment {setup.alignment.quality}" if setup.alignment else ""
+    return f"Sensor on the {setup.mount}{aligned}." + (f" Band: {band.replace('-', ' ')}." if band else "")
+
+
 def _leg_words(leg: LegNumbers) -> str:
-    sentences = []
+    sentences = [_worn(leg)]
     if leg.fppa_deg:
         sentences.append(
             f"Camera-style estimate of the frontal-plane angle: {leg.fppa_deg[0]:.0f}° ± {leg.fppa_deg[1]:.0f}°, "
@@ -278,7 +293,7 @@ def _trend_plots(report: Report, legs: Sequence[LegNumbers], kept: Adherence) ->
     for exercise in dict.fromkeys(leg.exercise for leg in legs):
         mine = [facts for facts in report.sessions if facts.setup.exercise == exercise]
         limit = next(leg.limit for leg in legs if leg.exercise == exercise)
-        word = exercise_word(exercise).capitalize()
+        word = title(exercise)
         found[f"{exercise}-drift-trend"] = trends.over_time(
             f"{word}: drift inwards, median of a session", "deg", mine, trends.median_drift, limit=limit, uncertain=True
         )

@@ -50,7 +50,13 @@ class Remark:
 
 def exercise_word(name: str) -> str:
     """Give the exercise's name as words."""
-    return name.replace("-", " ")
+    return name.replace("it-band", "IT-band").replace("-", " ")
+
+
+def title(name: str) -> str:
+    """Give the exercise's name at the start of a sentence."""
+    word = exercise_word(name)
+    return word[:1].upper() + word[1:]
 
 
 def flag_words(code: str) -> str:
@@ -97,7 +103,7 @@ def _times(number: int) -> str:
 
 
 def _leg(leg: LegNumbers) -> list[Remark]:
-    what = f"{exercise_word(leg.exercise).capitalize()}, {leg.side}"
+    what = f"{title(leg.exercise)}, {leg.side}"
     remarks = []
     if leg.drift_known and leg.limit and leg.drift_past / leg.drift_known >= DRIFT_SHARE:
         level: Level = "red" if leg.limit.level(leg.drift_deg) == "red" else "amber"
@@ -141,7 +147,7 @@ def _regular(kept: Adherence) -> list[Remark]:
 
 def _differ(pair: Pair) -> Remark:
     unit = pair.unit if pair.unit == "°" else f" {pair.unit}"
-    what = f"{exercise_word(pair.exercise).capitalize()}, {pair.name}"
+    what = f"{title(pair.exercise)}, {pair.name}"
     sides = f"left {pair.left:.1f}{unit}, right {pair.right:.1f}{unit}"
     return Remark("amber", f"{what}: the legs differ, {sides}.")
 

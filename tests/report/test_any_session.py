@@ -51,7 +51,7 @@ def sessions(draw: st.DrawFn) -> SessionFacts:
         "s", Setup(exercise, draw(st.sampled_from(["left", "right"])), mount, 100.0),
         None if day is None else datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=day),
         60.0, sets, tuple(curves), asked, draw(st.integers(-3, 3)), (),
-        draw(st.none() | st.builds(PainLog, scores, scores, scores, scores)), 0, 100,
+        draw(st.none() | st.builds(PainLog, scores, scores, scores, scores)), draw(st.none() | seconds), 0, 100,
     )  # fmt: skip
 
 

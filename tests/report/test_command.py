@@ -105,3 +105,21 @@ def test_the_report_keeps_to_what_was_counted_at_the_time(tmp_path: Path) -> Non
     assert "<strong>3</strong>" in page
     assert "2 counted by the sensor" in page
     assert "2 reps from their start" in page
+
+
+def test_pain_of_the_diary_is_on_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kneeimu.coaching.pain import PainLog
+    from kneeimu.dashboard.diary import Diary, Entry
+
+    monkeypatch.setenv("KNEEIMU_HOME", str(tmp_path / "home"))
+    setup = Setup("squat", "right", "thigh", 100.0)
+    asked = {"session": "s1", "sets": 1, "reps": [4, 4]}
+    with Recorder.create(sessions_dir(), setup, sensor={}, prescription=asked, started_utc=FIRST) as recorder:
+        recorder.write_samples(squats([[0.0] * 4], rest_s=8.0))
+    Diary().add(Entry("s1", FIRST, "", 60.0, (), PainLog(before=1, during=6)))
+    Diary().add_pain("s1", "next-morning", 4)
+    done = run(tmp_path / "home", tmp_path / "r.html")
+    assert done.exit_code == 0, done.output
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "Pain reached 6 of 10 on 4 May" in page
+    assert "worse the next morning" in page

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
 
 from kneeimu.report import colours
+from kneeimu.report.facts import read_prescription
 from kneeimu.report.page import Report, figures, render_page
 from kneeimu.types import Rep
 from report.made_report import one_session, six_weeks
@@ -207,3 +209,18 @@ def test_png_is_as_large_as_a_paper_needs() -> None:
 def test_reps_are_those_that_stand() -> None:
     reps: list[Rep] = six_weeks().sessions[0].reps
     assert [rep.number for rep in reps] == [1, 2, 3, 4]
+
+
+def test_a_timed_exercise_is_told_by_its_time() -> None:
+    leg = six_weeks().sessions[0]
+    asked = read_prescription({"sets": 2, "reps": [1, 1], "seconds": 30.0, "tempo_s": [2.0, 30.0, 2.0], "band": "none"})
+    setup = replace(leg.setup, exercise="it-band-stretch", alignment=None)
+    held = replace(leg, setup=setup, sets=(), curves=(), prescription=asked, held_s=55.0)
+    page = render_page(Report((leg, held)))
+    assert "IT band stretch, right" in page
+    assert "held 55 s <small>of 60 s</small>" in page
+    assert "4 of 4 prescribed reps" in page
+
+
+def test_where_the_sensor_sat_and_how_well_it_was_aligned_is_told(text: str) -> None:
+    assert "Sensor on the thigh, alignment good." in text
