@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
@@ -20,6 +21,8 @@ from kneeimu.errors import KneeimuError
 from kneeimu.sensors.stream import Batch, LinkStatus, Notification
 from kneeimu.tally import Tally
 from kneeimu.types import Alignment, Event, Samples, Setup, Trace
+
+log = logging.getLogger(__name__)
 
 FAREWELL_S = 5.0
 """How long the link may take to stop the sensor and disconnect."""
@@ -171,8 +174,8 @@ class LiveSession:
         except KneeimuError as error:
             self._publish(LiveUpdate(self.time_s, problem=str(error)))
         except Exception as error:
+            log.exception("the session ended")
             self._publish(LiveUpdate(self.time_s, problem=f"the session ended: {type(error).__name__}: {error}"))
-            raise
 
     def finish(self) -> None:
         """Let the engine say its last words and close the recording. May be called again."""
@@ -241,12 +244,14 @@ class LiveSession:
             return
         if self.tally.paused:
             return
+        samples = item.samples
+        engine = self._engine
+        if engine is None and samples is not None and len(samples):
+            engine = self._begin()  # before the notification is written: the first one belongs to the recording
         for notification in item.notifications:
             self._write(lambda recorder, one=notification: recorder.write_notification(one))  # type: ignore[misc]
-        samples = item.samples
-        if samples is None or not len(samples):
+        if engine is None or samples is None or not len(samples):
             return
-        engine = self._engine or self._begin()
         self._write(lambda recorder: recorder.write_samples(samples))
         events = tuple(engine.feed(samples))
         self.time_s = float(samples.time_s[-1])

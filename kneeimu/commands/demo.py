@@ -23,6 +23,8 @@ def command(exercise: str, side: str, mount: str, reps: int, speed: float, seed:
     The sensor is a process of its own on a virtual radio; the app finds, connects and reads it as it would a real one.
     """
     from kneeimu.dashboard.screens.live_start import demo_screen, make_setup, show
+    from kneeimu.sensors.simulated import check_installed
 
+    check_installed()
     make_setup(exercise, side, mount, 100.0)
     show(lambda: demo_screen(exercise, side, mount, reps=reps, speed=speed, seed=seed, valgus_deg=DEMO_VALGUS_DEG))

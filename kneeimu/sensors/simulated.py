@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 
 READY_TIMEOUT_S = 30.0
 FAREWELL_S = 2.0
-INSTALL_ADVICE = "install the simulated sensor: pip install 'kneeimu[sim]'"
+FOLDER_PREFIX = "kneeimu-sim-"
+INSTALL_ADVICE = "pip install 'kneeimu[sim]'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,16 @@ class SimulatedWearer:
         return "".join(f"{key} = {_toml(value)}\n" for key, value in {**known, **self.scenario}.items())
 
 
+def check_installed() -> None:
+    """See whether the simulated sensor can run here.
+
+    Raises:
+        SensorError: its packages are missing.
+    """
+    if find_spec("bumble") is None or find_spec("firmware_sim") is None:
+        raise SensorError("the simulated sensor is not installed", advice=INSTALL_ADVICE)
+
+
 class SimulatedSensor:
     """The process. ``transport`` is where its air is, ``truth`` what its leg did."""
 
@@ -76,7 +88,8 @@ class SimulatedSensor:
         Raises:
             SensorError: it is not installed or does not start.
         """
-        self._folder = Path(tempfile.mkdtemp(prefix="kneeimu-"))
+        await asyncio.to_thread(_remove_leftovers)
+        self._folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-"))
         scenario = self._folder / "scenario.toml"
         scenario.write_text(self.wearer.to_toml(), encoding="utf-8")
         self.transport = f"unix:{self._folder / 'air'}" if hasattr(os, "fork") else "tcp:127.0.0.1:9001"
@@ -183,6 +196,22 @@ class SimulatedLink:
         self._closing.set()
         if self.link is not None:
             await self.link.close()
+
+
+def _remove_leftovers() -> None:
+    """Remove the folders of programs that were killed."""
+    if os.name != "posix":
+        return  # elsewhere asking whether a process lives can end it
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*-*"):
+        number = folder.name.removeprefix(FOLDER_PREFIX).split("-")[0]
+        if not number.isdigit():
+            continue
+        try:
+            os.kill(int(number), 0)
+        except ProcessLookupError:
+            shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            continue  # it lives and is somebody else's
 
 
 def _import_backend() -> Callable[[str], Callable[[], None]]:

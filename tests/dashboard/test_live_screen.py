@@ -15,8 +15,9 @@ from kneeimu.dashboard.app import KneeimuApp
 from kneeimu.dashboard.screens.live import LiveScreen, link_facts
 from kneeimu.dashboard.screens.live_pain import PainPrompt
 from kneeimu.dashboard.sound import Sound
+from kneeimu.errors import SensorError
 from kneeimu.live import LiveSession
-from kneeimu.sensors.stream import LinkState, LinkStatus
+from kneeimu.sensors.stream import Batch, LinkState, LinkStatus
 from kneeimu.types import Alignment, Setup
 
 ALIGNED = Alignment((1.0, 0.0, 0.0, 0.0), "right", "thigh", "good", 2.0, 0.0, 60.0)
@@ -213,3 +214,17 @@ async def test_what_keeps_the_sensor_from_being_found_is_said() -> None:
         words = "Bluetooth is off: switch it on"
         screen.session._take(LinkStatus(LinkState.SEARCHING, detail=words))
         await until(pilot, lambda: f"▲ {words}" in shown(pilot))
+
+
+class BrokenLink(ArrayLink):
+    """A link that gives up: what a missing radio or a refused sensor looks like."""
+
+    async def __aiter__(self) -> AsyncIterator[Batch | LinkStatus]:
+        yield LinkStatus(LinkState.SEARCHING)
+        raise SensorError("the sensor refused to stream", where="S1", advice="charge it and try again")
+
+
+async def test_why_a_session_ended_stays_on_screen() -> None:
+    session = LiveSession(Setup("squat", "right", "thigh", 100.0), BrokenLink(squats(1)))
+    async with KneeimuApp(lambda: LiveScreen(session)).run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "✕ S1: the sensor refused to stream (charge it and try again)" in shown(pilot))

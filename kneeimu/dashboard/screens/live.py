@@ -84,6 +84,8 @@ class LiveScreen(Screen[None]):
         self.sound = sound or Sound(None)
         self.frames = 0
         self._arrived_s: float | None = None
+        self._problem = ""
+        self._ended = False
 
     def compose(self) -> ComposeResult:
         yield self.board
@@ -123,6 +125,10 @@ class LiveScreen(Screen[None]):
             self.board.set_class(self.session.tally.in_set, "in-set")
         if update.problem:
             self.notify(update.problem, severity="warning", timeout=10, markup=False)
+        self._problem = update.problem or self._problem
+        self._ended = update.ended or self._ended
+        if self._ended and self._problem:
+            self.board.show_trouble(f"✕ {self._problem}")
 
     def _show_link(self) -> None:
         if self.session.status is not None:
