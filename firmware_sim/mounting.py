@@ -104,7 +104,8 @@ def _on_skin(
         for strike in timeline.strikes:
             peak = float(size) * strike.peak_m_s2 / 10.0
             add_burst(ringing, motion.time_s, strike.time_s, RINGING_S, skin.ringing_hz, peak)
-        about_x, about_z = about_x + ringing * (0.5 * side_sign), about_z + ringing
+        about_x, about_z = about_x + ringing * (0.6 * side_sign), about_z + ringing
+        about_y = about_y + ringing * side_sign
     return segment.turn(X_AXIS, about_x).turn(Y_AXIS, about_y).turn(Z_AXIS, about_z)
 
 

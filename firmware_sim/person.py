@@ -73,7 +73,7 @@ class Person:
             hover=float(rng.uniform(0.1, 0.35)) if rng.random() < 0.3 * scenario.style else 0.0,
             gait_hz=float(rng.uniform(0.75, 1.05)),
             gait_size=float(rng.uniform(0.8, 1.15)),
-            strike_m_s2=float(np.clip(rng.lognormal(np.log(11.0), 0.5), 4.0, 40.0)),
+            strike_m_s2=float(np.clip(rng.lognormal(np.log(14.0), 0.5), 5.0, 45.0)),
             stance=(
                 vary * float(rng.normal(2.0, 3.0)),
                 vary * float(rng.normal(0.0, 1.2)),
