@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from kneeimu.engine import Engine
+from kneeimu.sensors.driver import Readings
 from kneeimu.sensors.link import LinkState
+from kneeimu.sensors.open_profile import OpenProfile
 from kneeimu.sessions.recording import read_recording
 from kneeimu.types import Samples, Warned, event_to_json
 
@@ -23,6 +25,12 @@ CAME_BACK = [*STREAMED[:3], LinkState.LOST, LinkState.RECONNECTING, *STREAMED[1:
 
 def warned(code: str) -> Callable[[Heard], bool]:
     return lambda heard: any(isinstance(event, Warned) and event.code == code for event in heard.events)
+
+
+def begins_still(heard: Heard) -> bool:
+    """The movement waits for the first listener; else the first rep would be under way."""
+    rates = np.linalg.norm(np.vstack([samples.gyr_rad_s for samples in heard.samples]), axis=1)
+    return bool(rates[:100].max() < 0.5)
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,7 @@ class Expected:
 
 EXPECTED: dict[str, Expected] = {
     "healthy": Expected(states=STREAMED, holds=lambda h: h.last.lost == h.last.malformed == 0),
+    "late listener": Expected(states=STREAMED, holds=begins_still),
     "loss": Expected("% of the samples get lost", STREAMED, least=3, holds=lambda h: h.last.lost > 0),
     "duplicates": Expected(states=STREAMED, holds=lambda h: h.last.lost == 0),
     "reordering": Expected("% of the samples get lost", STREAMED, holds=lambda h: h.last.lost > 0),
@@ -95,6 +104,34 @@ def test_fault(row: str, outcomes: dict[str, Heard]) -> None:
     assert np.all(np.diff(times) > 0)
     assert heard.last.received == heard.received
     assert heard.problems == []
+
+
+@pytest.mark.parametrize("row", ["healthy"])
+def test_a_healthy_sensor_tells_all_of_itself(row: str, outcomes: dict[str, Heard]) -> None:
+    heard = outcomes[row]
+    assert heard.count == REPS
+    assert heard.last.battery_percent == 87
+    assert heard.last.serial_number == "SIM-0001"
+    assert heard.last.firmware == "1.0.0"
+    assert heard.last.rate_hz == pytest.approx(100, rel=0.05)
+    steps = np.diff(np.concatenate([samples.time_s for samples in heard.samples]))
+    assert steps.mean() == pytest.approx(0.01, rel=0.01)
+    assert np.abs(steps - 0.01).max() < 0.001
+
+
+@pytest.mark.parametrize("row", ["healthy"])
+def test_the_notifications_alone_give_the_same_samples_again(row: str, outcomes: dict[str, Heard]) -> None:
+    heard, driver = outcomes[row], OpenProfile()
+    assert heard.recording is not None
+    readings = [
+        reading
+        for sent in read_recording(heard.recording, with_notifications=True).notifications
+        for reading in driver.parse(sent.characteristic, sent.data, sent.host_time_s)
+        if isinstance(reading, Readings)
+    ]
+    again = np.vstack([reading.acc_m_s2 for reading in readings])
+    live = np.vstack([samples.acc_m_s2 for samples in heard.samples])
+    assert np.array_equal(again[-len(live) :], live)
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row != "chip is broken"])

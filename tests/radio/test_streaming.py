@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from pathlib import Path
 
@@ -26,24 +25,10 @@ async def own_air(air_address: str):
     undo()
 
 
-async def test_a_set_streams_from_another_process_and_every_rep_is_counted(own_air: str, tmp_path: Path) -> None:
-    truth = tmp_path / "truth.json"
-    scenario = scenario_file(tmp_path, reps=3)
-    async with sensor_process("--transport", own_air, "--scenario", str(scenario), "--truth", str(truth)):
-        heard = await listen(SensorLink(), 20.0, until=lambda heard: heard.count == 3)
-    assert heard.count == json.loads(truth.read_text())["count"] == 3
-    assert heard.states == [LinkState.SEARCHING, LinkState.CONNECTING, LinkState.STREAMING, LinkState.CLOSED]
-    assert heard.last.lost == heard.last.dropped == heard.last.malformed == 0
-    assert heard.last.received == heard.received > 300
-    assert heard.last.battery_percent == 87
-    assert heard.last.serial_number == "SIM-0001"
-    assert heard.last.rate_hz == pytest.approx(100, rel=0.02)
-
-
 async def test_time_is_that_of_the_session_and_of_the_measurement(own_air: str, tmp_path: Path) -> None:
     origin_s = time.monotonic()
     async with sensor_process("--transport", own_air, "--reps", "0"):
-        heard = await listen(SensorLink(origin_s=origin_s), 2.5)
+        heard = await listen(SensorLink(origin_s=origin_s), 8.0, until=lambda heard: heard.received >= 100)
         end_s = time.monotonic() - origin_s
     times = np.concatenate([samples.time_s for samples in heard.samples])
     assert np.all(np.diff(times) > 0)
@@ -52,43 +37,13 @@ async def test_time_is_that_of_the_session_and_of_the_measurement(own_air: str, 
     assert end_s - times[-1] < 1.0
 
 
-def _moves(heard: Heard) -> bool:
-    return bool(heard.samples) and float(np.abs(heard.samples[-1].gyr_rad_s).max()) > 1.0
-
-
-async def test_reps_wait_for_the_subscriber(own_air: str, tmp_path: Path) -> None:
-    async with sensor_process("--transport", own_air, "--scenario", str(scenario_file(tmp_path))):
-        await asyncio.sleep(2.0)  # had the movement begun by itself, the first rep would be under way
-        heard = await listen(SensorLink(), 9.0, until=_moves)
-    gyr = np.linalg.norm(np.vstack([samples.gyr_rad_s for samples in heard.samples]), axis=1)
-    assert gyr[:100].max() < 0.5
-    assert gyr.max() > 1.0
-
-
-async def test_the_notifications_alone_give_the_same_samples_again(own_air: str) -> None:
-    from kneeimu.sensors.driver import Readings
-    from kneeimu.sensors.open_profile import OpenProfile
-
-    async with sensor_process("--transport", own_air, "--reps", "0"):
-        heard = await listen(SensorLink(), 2.0)
-    driver = OpenProfile()
-    readings = [
-        reading
-        for notification in heard.notifications
-        for reading in driver.parse(notification.characteristic, notification.data, notification.host_time_s)
-        if isinstance(reading, Readings)
-    ]
-    again = np.vstack([reading.acc_m_s2 for reading in readings])
-    assert np.array_equal(again, np.vstack([samples.acc_m_s2 for samples in heard.samples]))
-
-
 async def test_two_sensors_share_one_timeline(air: str, tmp_path: Path) -> None:
     scenario = str(scenario_file(tmp_path, reps=2, mount="both"))
     origin_s = time.monotonic()
     async with sensor_process("--transport", air, "--join", "--scenario", scenario):
         thigh, shin = await asyncio.gather(
-            listen(SensorLink("kneeimu thigh", origin_s=origin_s), 6.5),
-            listen(SensorLink("kneeimu shin", origin_s=origin_s), 6.5),
+            listen(SensorLink("kneeimu thigh", origin_s=origin_s), 5.5),
+            listen(SensorLink("kneeimu shin", origin_s=origin_s), 5.5),
         )
     assert thigh.last.address != shin.last.address
     assert thigh.last.lost == shin.last.lost == 0
@@ -98,7 +53,7 @@ async def test_two_sensors_share_one_timeline(air: str, tmp_path: Path) -> None:
 
 def _lag_s(a: Heard, b: Heard) -> float:
     """How much later the movement is in ``b``, s, by the cross-correlation of the rates of turn."""
-    grid = np.arange(1.5, 5.5, 0.005)
+    grid = np.arange(2.0, 5.0, 0.005)
     curves = []
     for heard in (a, b):
         times = np.concatenate([samples.time_s for samples in heard.samples])
@@ -111,8 +66,8 @@ def _lag_s(a: Heard, b: Heard) -> float:
 
 async def test_close_ends_the_stream_and_leaves_the_sensor_free(own_air: str) -> None:
     async with sensor_process("--transport", own_air, "--reps", "0"):
-        first = await listen(SensorLink(), 1.5)
-        second = await listen(SensorLink(), 1.5)
+        first = await listen(SensorLink(), 8.0, until=lambda heard: heard.received > 30)
+        second = await listen(SensorLink(), 8.0, until=lambda heard: heard.received > 30)
     assert first.received > 30
     assert second.received > 30
     assert LinkState.LOST not in first.states + second.states
@@ -131,18 +86,17 @@ async def test_a_sensor_that_comes_later_is_found(air: str) -> None:
 
 
 async def test_an_absent_sensor_is_explained(air: str) -> None:
-    heard = await listen(SensorLink("F0:00:00:00:00:01", timing=LinkTiming(scan_s=0.5)), 1.0)
+    heard = await listen(SensorLink("F0:00:00:00:00:01", timing=LinkTiming(scan_s=0.3)), 0.6)
     assert heard.states == [LinkState.SEARCHING, LinkState.CLOSED]
     assert "if a phone is connected to it, disconnect it there" in heard.told
 
 
 async def test_a_sensor_that_another_has_taken_is_explained(own_air: str) -> None:
-    async with sensor_process("--transport", own_air, "--reps", "0"):
-        taker = asyncio.create_task(listen(SensorLink(), 4.0))
-        await asyncio.sleep(1.5)
-        heard = await listen(SensorLink(timing=LinkTiming(scan_s=0.5)), 1.0)
-        taken = await taker
-    assert taken.received > 100
+    async with sensor_process("--transport", own_air, "--reps", "0"), SensorLink() as taker:
+        async for item in taker:
+            if isinstance(item, Batch):
+                break
+        heard = await listen(SensorLink(timing=LinkTiming(scan_s=0.3)), 0.6)
     assert heard.received == 0
     assert "if a phone is connected to it, disconnect it there" in heard.told
 

@@ -42,6 +42,7 @@ class Row:
         name: what it is called and asked for.
         namesake: there is a second sensor of the same name.
         patience_s: how long to wait for the set to be over.
+        late_s: so long after the sensor somebody begins to listen.
         killed_s: the process is killed with SIGKILL after so long, and another takes its place.
     """
 
@@ -49,6 +50,7 @@ class Row:
     name: str = NAME
     namesake: bool = False
     patience_s: float = PATIENCE_S
+    late_s: float = 0.0
     killed_s: float | None = None
 
 
@@ -58,6 +60,7 @@ def _fault(*faults: str) -> Row:
 
 ROWS: dict[str, Row] = {
     "healthy": Row(),
+    "late listener": Row(late_s=3.0),
     "loss": _fault("loss=0.15"),
     "duplicates": _fault("duplicate=0.3"),
     "reordering": _fault("reorder=0.1"),
@@ -81,8 +84,8 @@ ROWS: dict[str, Row] = {
     "low battery": _fault("battery=9"),
     "discovery breaks": _fault("discovery=2"),
     "speaks too early": _fault("early"),
-    "chip is broken": Row(("--fault", "chip"), patience_s=5.0),
-    "namesakes": Row(namesake=True),
+    "chip is broken": Row(("--fault", "chip"), patience_s=10.0),
+    "namesakes": Row(namesake=True, late_s=1.5),
 }
 
 
@@ -153,7 +156,7 @@ async def _hold_session(row: Row, transport: str, sensors: list[_Sensor], folder
             loop.call_later(row.killed_s + 0.5, sensors[1].switch_on)
         elif row.namesake:
             sensors[1].switch_on()
-            await asyncio.sleep(1.0)  # both shall be there when the search begins
+        await asyncio.sleep(row.late_s)
         heard = await record(SensorLink(row.name), row.patience_s, _set_is_over, SETUP, folder)
         await bleak_backend.close()
         undo()
