@@ -295,11 +295,9 @@ def _trend_plots(report: Report, legs: Sequence[LegNumbers], kept: Adherence) ->
         limit = next(leg.limit for leg in legs if leg.exercise == exercise)
         word = title(exercise)
         found[f"{exercise}-drift-trend"] = trends.over_time(
-            f"{word}: drift inwards, median of a session", "deg", mine, trends.median_drift, limit=limit, uncertain=True
+            f"{word}: drift inwards", "deg", mine, trends.median_drift, limit=limit, uncertain=True
         )
-        found[f"{exercise}-range-trend"] = trends.over_time(
-            f"{word}: range, median of a session", "deg", mine, trends.median_range
-        )
+        found[f"{exercise}-range-trend"] = trends.over_time(f"{word}: range", "deg", mine, trends.median_range)
     return found
 
 

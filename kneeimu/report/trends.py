@@ -24,6 +24,8 @@ from kneeimu.report.facts import SessionFacts
 from kneeimu.report.svg import Plot
 
 SIZE = (430, 230)
+MOST_MARKS = 24
+"""With more sessions than these a plot shows weeks."""
 TOP = (52, 34, 74, 34)
 BESIDE = (52, 14, 74, 46)
 
@@ -78,12 +80,17 @@ def over_time(
     known = [(s, v) for s in sessions if s.started is not None and (v := value(s)) is not None]
     if not known:
         return None
+    weekly = max(Counter(s.setup.side for s, _ in known).values()) > MOST_MARKS
+    points = {side: _points([one for one in known if one[0].setup.side == side], weekly) for side in ("right", "left")}
     first = min(_day(s) for s, _ in known)
+    first = monday(first) if weekly else first
     last = max(_day(s) for s, _ in known)
     values = [v for _, v in known]
     spread = max(s.drift_uncertainty_deg for s, _ in known) if uncertain else 0.0
-    high = max([*values, limit.amber if limit else 0.0]) + spread
-    low = min(0.0, min(values) - spread)
+    drawn = [v for one in points.values() for _, v in one]
+    high = max([*drawn, limit.amber if limit else 0.0]) + spread
+    low = min(0.0, min(drawn) - spread)
+    title += ", median of a week" if weekly else ", median of a session"
     description = f"{title}: from {values[0]:.1f} to {values[-1]:.1f} {unit} in {len(values)} sessions."
     days = max(1, (last - first).days)
     room = (low, high * 1.12 + 0.5)
@@ -93,17 +100,27 @@ def over_time(
         plot.band(limit.red, room[1], RED_BAND, f"red ≥ {limit.red:g}°", RED_INK)
     plot.y_axis(unit)
     plot.x_axis("", _day_ticks(first, days))
-    for side in ("right", "left"):
-        mine = [((_day(s) - first).days, v) for s, v in known if s.setup.side == side]
-        if len(mine) > 1:
-            plot.line([(float(x), v) for x, v in mine], SIDES[side], 1.5, "" if side == "right" else "6 3", 0.6)
-        for x, v in mine:
+    for side, mine in points.items():
+        places = [((day - first).days, v) for day, v in mine]
+        if len(places) > 1:
+            plot.line([(float(x), v) for x, v in places], SIDES[side], 1.5, "" if side == "right" else "6 3", 0.6)
+        for x, v in places:
             if spread:
                 plot.spread(x, v - spread, v + spread, SIDES[side])
-            plot.mark(x, v, SIDES[side], SHAPES[side])
+            plot.mark(x, v, SIDES[side], SHAPES[side], 4.0 if len(places) <= MOST_MARKS else 2.5)
     present = sorted({s.setup.side for s, _ in known}, reverse=True)
     plot.legend([(SHAPES[side], SIDES[side], f"{side} leg") for side in present])
     return plot
+
+
+def _points(known: Sequence[tuple[SessionFacts, float]], weekly: bool) -> list[tuple[date, float]]:
+    """Give (day, value) of each session, or (Monday, median) of each week."""
+    if not weekly:
+        return [(_day(facts), value) for facts, value in known]
+    weeks: dict[date, list[float]] = {}
+    for facts, value in known:
+        weeks.setdefault(monday(_day(facts)), []).append(value)
+    return [(week, median(values)) for week, values in sorted(weeks.items())]
 
 
 def pain_over_time(sessions: Sequence[SessionFacts]) -> Plot | None:

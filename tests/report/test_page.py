@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -224,3 +225,14 @@ def test_a_timed_exercise_is_told_by_its_time() -> None:
 
 def test_where_the_sensor_sat_and_how_well_it_was_aligned_is_told(text: str) -> None:
     assert "Sensor on the thigh, alignment good." in text
+
+
+def test_many_sessions_are_drawn_by_weeks() -> None:
+    one = six_weeks().sessions[0]
+    assert one.started is not None
+    daily = tuple(replace(one, started=one.started + timedelta(days=day)) for day in range(70))
+    drawn = figures(Report(daily))["squat-range-trend"]
+    assert drawn.title == "Squat: range, median of a week"
+    assert drawn.render().count("<circle") == 10 + 1
+    few = figures(Report(daily[:20]))["squat-range-trend"]
+    assert few.render().count("<circle") == 20 + 1
