@@ -12,19 +12,11 @@ from kneeimu.motion.health import SignalHealth
 from kneeimu.motion.orientation import OrientationFilter, Ticks
 from kneeimu.motion.segment import angles_since, multiply
 from kneeimu.motion.uniform import TICK_HZ, Gap, GridBlock, UniformGrid
-from kneeimu.reps.counter import (
-    Counted,
-    CounterEvent,
-    CounterParameters,
-    Refused,
-    RepCounter,
-    Revoked,
-    SetClosed,
-    SetOpened,
-    Turned,
-)
+from kneeimu.reps.counter import RepCounter
+from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SetClosed, SetOpened, Turned
 from kneeimu.reps.excursion import ExcursionParameters
 from kneeimu.reps.measure import RepMeter
+from kneeimu.reps.parameters import CounterParameters
 from kneeimu.types import (
     Event,
     FloatArray,
@@ -130,15 +122,16 @@ class Engine:
             ticks.time_s.tolist(),
             ticks.up.tolist(),
             ticks.jolt_m_s2.tolist(),
+            ticks.tilted_deg.tolist(),
             ticks.quat_sensor_to_world.tolist(),
             strict=True,
         )
-        for time_s, up, jolt, quat in rows:
+        for time_s, up, jolt, tilted, quat in rows:
             self._time_s = time_s
             while self._pending and self._pending[0].time_s <= time_s:
                 events.append(self._pending.pop(0))
             history.append((time_s, up, quat))
-            said = counter.step(time_s, up, jolt)
+            said = counter.step(time_s, up, jolt, *tilted)
             if said:
                 events.extend(self._translate(said))
             angles.append(counter.angle_deg)
@@ -146,7 +139,7 @@ class Engine:
 
     # --- from the counter's words to events --------------------------------------------------------------------------
 
-    def _translate(self, said: list[CounterEvent]) -> list[Event]:
+    def _translate(self, said: list[CounterWord]) -> list[Event]:
         events: list[Event] = []
         for word in said:
             match word:

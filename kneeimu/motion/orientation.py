@@ -12,6 +12,10 @@ from kneeimu.motion.uniform import GridBlock
 from kneeimu.types import FloatArray
 
 
+TILT_TICKS = (1, 7, 15)
+"""Spans over which the change of tilt is given, in ticks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ticks:
     """Orientation and a few features at 25 Hz, shape (n,) or (n, k).
@@ -19,17 +23,16 @@ class Ticks:
     Attributes:
         quat_sensor_to_world: (n, 4), scalar-first; world Z up, heading arbitrary and free to drift slowly.
         up: (n, 3), unit vector up, in the sensor frame.
-        speed_rad_s: (n,), norm of the bias-free angular rate.
         jolt_m_s2: (n,), how far the specific force departs from a straight line over two ticks: foot strikes, knocks.
-        acc_norm_m_s2: (n,), norm of the specific force.
+        tilted_deg: (n, 3), change of ``up`` over the last 1, 7 and 15 ticks (0.04, 0.28, 0.6 s); infinite where there is
+            no such history.
     """
 
     time_s: FloatArray
     quat_sensor_to_world: FloatArray
     up: FloatArray
-    speed_rad_s: FloatArray
     jolt_m_s2: FloatArray
-    acc_norm_m_s2: FloatArray
+    tilted_deg: FloatArray
 
     def __len__(self) -> int:
         return len(self.time_s)
@@ -47,6 +50,7 @@ class OrientationFilter:
         self._filter = VQF(self._period_s)
         self._until_tick = 0
         self._recent_acc = np.empty((0, 3))
+        self._recent_up = np.empty((0, 3))
         self._bias: tuple[FloatArray, float] | None = None
 
     def process(self, block: GridBlock) -> Ticks:
@@ -70,15 +74,20 @@ class OrientationFilter:
         jolt = _jolt(history, lead + picked, reach)
         self._recent_acc = history[-3 * reach :]
         at = quats[picked]
-        rate = gyr[picked] - output["bias"][picked]
+        up = up_in_sensor(at)
         return Ticks(
             time_s=block.time_s[picked],
             quat_sensor_to_world=at,
-            up=up_in_sensor(at),
-            speed_rad_s=_norm(rate),
+            up=up,
             jolt_m_s2=jolt,
-            acc_norm_m_s2=_norm(acc[picked]),
+            tilted_deg=self._tilted(up),
         )
+
+    def _tilted(self, up: FloatArray) -> FloatArray:
+        known = np.concatenate((self._recent_up, up))
+        lead = len(self._recent_up)
+        self._recent_up = known[-max(TILT_TICKS) :]
+        return np.column_stack([_angle_to_earlier(known, lead, back) for back in TILT_TICKS])
 
     def _restart(self) -> None:
         self._filter = VQF(self._period_s)
@@ -86,12 +95,24 @@ class OrientationFilter:
             self._filter.setBiasEstimate(*self._bias)
         self._until_tick = 0
         self._recent_acc = np.empty((0, 3))
+        self._recent_up = np.empty((0, 3))
 
 
 def up_in_sensor(quat_sensor_to_world: FloatArray) -> FloatArray:
     """Give the world's Z axis in the sensor frame, shape (n, 3), for quaternions of shape (n, 4)."""
     w, x, y, z = (quat_sensor_to_world[:, i] for i in range(4))
     return np.column_stack((2 * (x * z - w * y), 2 * (y * z + w * x), w * w - x * x - y * y + z * z))
+
+
+def _angle_to_earlier(up: FloatArray, first: int, back: int) -> FloatArray:
+    """Angle in deg of each row from ``first`` on to the row ``back`` rows earlier; infinite where there is none."""
+    angle = np.full(len(up), np.inf)
+    now, then = up[back:], up[:-back]
+    x, y, z = (now[:, i] for i in range(3))
+    a, b, c = (then[:, i] for i in range(3))
+    sine = np.sqrt((b * z - c * y) ** 2 + (c * x - a * z) ** 2 + (a * y - b * x) ** 2)
+    angle[back:] = np.degrees(np.arctan2(sine, a * x + b * y + c * z))
+    return angle[first:]
 
 
 def _norm(vectors: FloatArray) -> FloatArray:
@@ -111,4 +132,4 @@ def _jolt(acc: FloatArray, at: npt.NDArray[np.intp], reach: int) -> FloatArray:
 
 def _no_ticks() -> Ticks:
     none = np.empty(0)
-    return Ticks(none, np.empty((0, 4)), np.empty((0, 3)), none, none, none)
+    return Ticks(none, np.empty((0, 4)), np.empty((0, 3)), none, np.empty((0, 3)))

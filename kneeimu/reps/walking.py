@@ -8,6 +8,8 @@ from kneeimu.reps.excursion import Excursion
 
 STRIKE_M_S2 = 6.0
 """Change of specific force in 40 ms that a foot strike makes at thigh or shin; squats stay below 3. Measured."""
+STRIKE_IN_STEPS_M_S2 = 15.0
+"""Steps of a band walk are set down with care; walking people strike with 30 and more. Measured on one person."""
 SOFT_STRIKE_M_S2 = 3.0
 """A foot put down softly."""
 SHARP = 4.0
@@ -41,14 +43,14 @@ class WalkingDetector:
 
     Args:
         stride_s: an excursion shorter than this may be a stride.
-        steps: the exercise itself is made of steps, so that strikes alone mean nothing.
+        steps: the exercise itself is made of steps, so that only hard strikes mean walking.
 
     Attributes:
         began_s: time of the first strike of the present bout.
     """
 
     def __init__(self, stride_s: float, steps: bool) -> None:
-        self._steps_count = steps
+        self._strike_m_s2 = STRIKE_IN_STEPS_M_S2 if steps else STRIKE_M_S2
         self._stride_s = stride_s
         self._strikes: deque[float] = deque(maxlen=STRIKES)
         self._soft: deque[float] = deque(maxlen=16)
@@ -68,10 +70,10 @@ class WalkingDetector:
         self._usual = max(LEAST_USUAL_M_S2, usual * (QUARTILE_RISE if jolt_m_s2 > usual else QUARTILE_FALL))
         if sharp and jolt_m_s2 > SOFT_STRIKE_M_S2:
             self._soft.append(time_s)
-        if sharp and jolt_m_s2 > STRIKE_M_S2 and (not strikes or time_s - strikes[-1] > REFRACTORY_S):
+        if sharp and jolt_m_s2 > self._strike_m_s2 and (not strikes or time_s - strikes[-1] > REFRACTORY_S):
             strikes.append(time_s)
             in_a_row = len(strikes) == STRIKES and strikes[-1] - strikes[0] < WINDOW_S
-            if in_a_row and self._slow < SLOW_SHARE and not self._walking and not self._steps_count:
+            if in_a_row and self._slow < SLOW_SHARE and not self._walking:
                 self._walking, self.began_s = True, strikes[0]
         elif self._walking and time_s - strikes[-1] > LINGER_S:
             self._walking = False

@@ -1,0 +1,58 @@
+"""What the counter says, tick by tick."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kneeimu.reps.excursion import Excursion
+
+
+@dataclass(slots=True)
+class Counted:
+    """A rep, complete at ``time_s``."""
+
+    time_s: float
+    excursion: Excursion
+
+
+@dataclass(slots=True)
+class Revoked:
+    """The newest ``count`` reps were something else."""
+
+    time_s: float
+    count: int
+    reason: str
+
+
+@dataclass(slots=True)
+class Turned:
+    """The movement is on its way back."""
+
+    time_s: float
+    angle_deg: float
+
+
+@dataclass(slots=True)
+class Refused:
+    """An excursion that is not a rep."""
+
+    time_s: float
+    excursion: Excursion
+    reason: str
+
+
+@dataclass(slots=True)
+class SetOpened:
+    """The first rep of a set was counted."""
+
+    time_s: float
+
+
+@dataclass(slots=True)
+class SetClosed:
+    """No rep came for a while, or the person said so."""
+
+    time_s: float
+
+
+CounterWord = Counted | Revoked | Turned | Refused | SetOpened | SetClosed

@@ -1,0 +1,42 @@
+"""Are two movements reps of one set?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kneeimu.reps.excursion import Excursion, Vector, tilt
+from kneeimu.reps.parameters import CounterParameters
+
+
+def alike(one: Excursion, other: Excursion, ratio: float, c: CounterParameters) -> bool:
+    """Much the same movement: range within ``ratio``, axis and home pose close."""
+    larger, smaller = max(one.peak_deg, other.peak_deg), min(one.peak_deg, other.peak_deg)
+    return (
+        larger <= ratio * smaller
+        and between(one.axis, other.axis) <= c.other_axis_deg
+        and between(one.home, other.home) <= max(c.early_home_deg, 0.5 * larger)
+    )
+
+
+def unlike(one: Excursion, other: Excursion, c: CounterParameters) -> bool:
+    """Two movements that can't be reps of one set: another size, axis or posture."""
+    larger, smaller = max(one.peak_deg, other.peak_deg), min(one.peak_deg, other.peak_deg)
+    apart = between(one.home, other.home)
+    if larger > c.larger_share * smaller or apart > max(c.early_home_deg, c.early_home_share * larger):
+        return True
+    longer = one.duration_s > c.drawn_out_share * other.duration_s + c.drawn_out_s
+    if longer and one.peak_deg > c.drawn_out_deg_share * other.peak_deg:
+        return True
+    return apart < c.same_home_share * smaller and between(one.axis, other.axis) > c.other_axis_deg
+
+
+def between(first: Vector | None, second: Vector) -> float:
+    """Angle between two unit vectors, deg; 0 when the first is not known yet."""
+    return 0.0 if first is None else tilt(first, second)[0]
+
+
+def mean_axis(reps: Sequence[Excursion]) -> Vector:
+    """Mean direction of the axes of the reps."""
+    x, y, z = (sum(rep.axis[i] for rep in reps) for i in range(3))
+    norm = (x * x + y * y + z * z) ** 0.5 or 1.0
+    return x / norm, y / norm, z / norm

@@ -1,0 +1,83 @@
+"""When an out-and-back is a rep: the numbers, each with its meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CounterParameters:
+    """When an excursion is a rep. Engineering choices, tested on people and in simulation.
+
+    Attributes:
+        shortest_s: out and back in less than this is a twitch or a shake.
+        shortest_alike_s: the same for a movement of the usual range.
+        hasty_s, hasty_share: quicker than this, and than this share of the usual duration, is a step or a fidget.
+        drawn_out_share, drawn_out_deg_share, drawn_out_s: longer and at the same time larger than these multiples of
+            the usual is another movement, such as sitting down for a while.
+        longest_s: out for longer than this is another posture and not a rep.
+        other_axis_deg: an excursion this far off the axis of the reps before is another movement.
+        smaller_share: below this share of the usual range it is fidgeting within the set.
+        same_home_share: homes nearer than this share of the range are the same, and the axes of two movements comparable.
+        early_home_deg, early_home_share: two early movements from homes further apart than this, and than this share of
+            their range, are unlike.
+        other_home_deg: a movement from a home this far from that of the set is another set.
+        larger_share: above this multiple of the range before it is another movement, early in the set ...
+        larger_settled: ... and when the usual range is known.
+        quiet_s: a set ends after this long without a rep, or ``quiet_periods`` usual periods.
+        lone_rep_s: a first rep that no second follows within this is taken back.
+        fewest_reps: fewer reps than this, found without the person's key, are no set of their own.
+        handful, regular_deg_share, regular_s_share: a set of no more reps than this, with ranges or durations that differ
+            by more than these factors, was fidgeting.
+        pair_ratio: movements that differ in range by more than this are unlike.
+        still_deg: pose change in 0.6 s below which the segment is still.
+        plateau_s: stillness away from home after which the pose may be a new home.
+        plateau_share, plateau_deg: steadiness asked of a plateau, as a share of the way from home, and at most.
+        turn_deg: a pose change within 0.28 s below this, away from home, is a reversal ...
+        turn_after_s: ... and may be a new home when home was left so long ago
+        turn_apart_s: ... and the last trial was so long ago.
+        unrest_multiple: a movement stands out of the sway at home by this.
+        unrest_tau_s: time constant with which the sway is learned.
+        steps: the exercise is a band walk: every movement out counts, also the last that ends in standing.
+        cut_short_share: when the stream ends, a rep that is back below this share of its peak counts.
+        stride_s: quick excursions with foot strikes in a row are walking when shorter than this; 0 when lying or seated.
+        settles: the exercise begins from a pose of its own (bent knee, split stance) and not from plain standing.
+    """
+
+    shortest_s: float = 0.65
+    shortest_alike_s: float = 0.5
+    hasty_s: float = 1.2
+    hasty_share: float = 0.4
+    drawn_out_share: float = 2.5
+    drawn_out_deg_share: float = 1.3
+    drawn_out_s: float = 3.0
+    longest_s: float = 20.0
+    other_axis_deg: float = 50.0
+    smaller_share: float = 0.22
+    same_home_share: float = 0.6
+    other_home_deg: float = 30.0
+    early_home_deg: float = 15.0
+    early_home_share: float = 0.8
+    larger_share: float = 2.4
+    larger_settled: float = 2.5
+    quiet_s: float = 8.0
+    quiet_periods: float = 2.5
+    lone_rep_s: float = 16.0
+    fewest_reps: int = 3
+    handful: int = 5
+    regular_deg_share: float = 2.2
+    regular_s_share: float = 3.5
+    pair_ratio: float = 1.6
+    still_deg: float = 0.8
+    plateau_s: float = 0.8
+    plateau_share: float = 0.1
+    plateau_deg: float = 1.6
+    turn_deg: float = 1.0
+    turn_after_s: float = 2.5
+    turn_apart_s: float = 0.4
+    unrest_multiple: float = 3.0
+    unrest_tau_s: float = 6.0
+    steps: bool = False
+    cut_short_share: float = 0.6
+    stride_s: float = 1.6
+    settles: bool = False
