@@ -54,7 +54,7 @@ def demo_screen(
     setup = make_setup(exercise, side, mount, 100.0)
     scenario: dict[str, Any] = {"valgus_deg": valgus_deg} if find_exercise(exercise).sagittal else {}
     if exercise == "squat":
-        scenario |= {"tempo_s": DEMO_TEMPO_S, "variation": 0.5}
+        scenario |= {"tempo_s": DEMO_TEMPO_S, "variation": 0.5, "range_deg": 85.0}
     link = SimulatedLink(
         SimulatedWearer(exercise, setup.side, setup.mount, reps=reps, seed=seed, speed=speed, scenario=scenario)
     )

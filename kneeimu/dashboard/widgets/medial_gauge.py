@@ -88,7 +88,8 @@ class MedialGauge(Widget):
             muted = self.drift_deg is None
             zone = "muted" if muted else "good" if self.zone == "outward" else self.zone
             style = self.get_component_rich_style(f"medialgauge--{zone}")
-            return Strip([Segment(self.words[:width].ljust(width), style)], width)
+            words = self.words if len(self.words) <= width else self.words.split(" (")[0]
+            return Strip([Segment(words[:width].ljust(width), style)], width)
         if y == 1:
             return Strip(self._scale_line(width), width)
         return Strip([Segment(self._legend(width), self.get_component_rich_style("medialgauge--muted"))], width)
