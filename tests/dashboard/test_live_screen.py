@@ -67,6 +67,15 @@ async def test_everything_has_its_place_at_every_size(size: tuple[int, int]) -> 
         assert screen.board.count.size.height >= size[1] // 3
 
 
+async def test_a_terminal_may_change_its_size_meanwhile() -> None:
+    async with live(reps=40, speed=10) as (screen, pilot):
+        for width, height in ((20, 6), (1, 1), (44, 50), (300, 90), (80, 24)):
+            await pilot.resize_terminal(width, height)
+            before = screen.frames
+            await until(pilot, lambda before=before: screen.frames > before)  # type: ignore[misc]
+        assert "Connected" in shown(pilot)
+
+
 async def test_the_digits_are_as_tall_as_their_place() -> None:
     async with live(size=(120, 40)) as (screen, pilot):
         await until(pilot, lambda: screen.board.count.count == 4)

@@ -171,6 +171,17 @@ async def test_the_figure_bends_with_the_recording(playback: Playback) -> None:
         assert drawn[1] < drawn[0] - 0.3
 
 
+async def test_a_terminal_may_change_its_size_meanwhile(playback: Playback) -> None:
+    async with replay(playback) as (screen, pilot, clock):
+        await pilot.press("c")
+        for width, height in ((20, 6), (1, 1), (44, 50), (300, 90), (80, 24)):
+            await pilot.resize_terminal(width, height)
+            clock.now_s += 1.0
+            await pilot.pause(0.1)
+        await until(pilot, lambda: screen.now_s >= 5.0)
+        assert "Recording" in shown(pilot)
+
+
 async def test_the_palette_finds_every_action(playback: Playback) -> None:
     async with replay(playback) as (screen, pilot, _clock):
         offered = {command.title for command in pilot.app.get_system_commands(screen)}
