@@ -57,6 +57,10 @@ def explain(error: BaseException) -> KneeimuError:
         return SensorError("the sensor lacks a function that its family has", advice="update its firmware")
     if isinstance(error, TimeoutError):
         return SensorError("the sensor does not answer", advice="bring it nearer, or switch it off and on")
+    if isinstance(error, FileNotFoundError | ConnectionRefusedError) and sys.platform == "linux":
+        return SensorError(
+            "Bluetooth can't be reached: the system's D-Bus does not run", advice="`kneeimu doctor` tells more"
+        )
     if isinstance(error, OSError) and sys.platform == "linux":
         return SensorError(f"Bluetooth can't be reached: {error}", advice="`kneeimu doctor` tells more")
     return SensorError(str(error) or type(error).__name__)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -17,6 +18,7 @@ RATE_TOLERANCE = 0.05
 BURST_S = 0.01  # what comes within this time is counted as one, or the first of a burst would count for the rate
 LOSS_TOLERANCE = 0.01
 LOW_BATTERY_PERCENT = 15
+TOLD_S = 10.0  # how long something that is over is told
 
 
 class LinkState(StrEnum):
@@ -106,6 +108,8 @@ class Stream:
         self._items: deque[Notification | LinkStatus | _Begin] = deque()
         self._news = asyncio.Event()
         self._dropped = self._malformed = 0
+        self._heard_s = 0.0
+        self._malformed_s = self._clock_jumped_s = -math.inf
         self._received_before = self._lost_before = 0
         self._driver: Driver | None = None
         self._clock: SensorClock | None = None
@@ -181,9 +185,9 @@ class Stream:
         """Say what is wrong with the stream though it runs; empty when nothing is."""
         if self._battery is not None and self._battery <= LOW_BATTERY_PERCENT:
             return f"the battery is at {self._battery} %: charge the sensor"
-        if self._malformed:
+        if self._heard_s - self._malformed_s < TOLD_S:
             return f"{self._malformed} notifications made no sense and were left out"
-        if self._clock is not None and self._clock.counts.clock_jumps:
+        if self._heard_s - self._clock_jumped_s < TOLD_S:
             return "the sensor's clock has jumped; its count was trusted instead"
         rate_hz, lost_hz = self._rates_hz()
         if rate_hz is None:
@@ -212,6 +216,7 @@ class Stream:
     def _batch(self, notification: Notification) -> Batch:
         driver = self._driver
         assert driver is not None  # nothing is subscribed before ``connected``
+        self._heard_s = notification.host_time_s
         readings = driver.parse(notification.characteristic, notification.data, notification.host_time_s)
         runs = [samples for reading in readings if (samples := self._digest(reading, notification.host_time_s))]
         return Batch(_joined(runs), (notification,))
@@ -226,12 +231,16 @@ class Stream:
                 self.stopped = reason
             case Malformed():
                 self._malformed += 1
+                self._malformed_s = arrival_s
         return None
 
     def _placed(self, readings: Readings, arrival_s: float) -> Samples | None:
         if self._clock is None:
             return None
+        jumps = self._clock.counts.clock_jumps
         samples = self._clock.place(readings, arrival_s)
+        if self._clock.counts.clock_jumps > jumps:
+            self._clock_jumped_s = arrival_s
         if samples is None:
             return None
         if samples.restart and self._last_sample_s and self._clock.counts.received == len(samples):
