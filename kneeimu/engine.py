@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 import numpy as np
 
 from kneeimu.coaching.cues import Coach
@@ -11,10 +9,11 @@ from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.motion.health import SignalHealth
 from kneeimu.motion.orientation import OrientationFilter, Ticks
 from kneeimu.motion.segment import angles_since, multiply
-from kneeimu.motion.uniform import TICK_HZ, Gap, GridBlock, UniformGrid
+from kneeimu.motion.uniform import Gap, GridBlock, UniformGrid
 from kneeimu.reps.counter import RepCounter
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SetClosed, SetOpened, Turned
 from kneeimu.reps.excursion import ExcursionParameters
+from kneeimu.reps.history import TickHistory
 from kneeimu.reps.measure import RepMeter
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.types import (
@@ -31,9 +30,6 @@ from kneeimu.types import (
     Trace,
     Turn,
 )
-
-HISTORY_S = 40.0
-"""Ticks kept for measuring a rep after it was counted: longer than the longest rep."""
 
 IDENTITY = (1.0, 0.0, 0.0, 0.0)
 
@@ -72,9 +68,7 @@ class Engine:
         )
         self._meter = RepMeter(exercise, setup)
         self._coach = Coach()
-        self._history: deque[tuple[float, tuple[float, ...], tuple[float, ...]]] = deque(
-            maxlen=int(HISTORY_S * TICK_HZ)
-        )
+        self._history = TickHistory()
         self._set_number = 0
         self._set_start_s = 0.0
         self._time_s = 0.0
@@ -116,21 +110,20 @@ class Engine:
         return [GapFound(gap.end_s, gap.start_s, gap.end_s, gap.bridged)] if gap else []
 
     def _tick(self, ticks: Ticks, events: list[Event]) -> list[float]:
-        counter, history = self._counter, self._history
+        counter, pending = self._counter, self._pending
+        self._history.append(ticks)
         angles: list[float] = []
         rows = zip(
             ticks.time_s.tolist(),
             ticks.up.tolist(),
             ticks.jolt_m_s2.tolist(),
             ticks.tilted_deg.tolist(),
-            ticks.quat_sensor_to_world.tolist(),
             strict=True,
         )
-        for time_s, up, jolt, tilted, quat in rows:
+        for time_s, up, jolt, tilted in rows:
             self._time_s = time_s
-            while self._pending and self._pending[0].time_s <= time_s:
-                events.append(self._pending.pop(0))
-            history.append((time_s, up, quat))
+            while pending and pending[0].time_s <= time_s:
+                events.append(pending.pop(0))
             said = counter.step(time_s, up, jolt, *tilted)
             if said:
                 events.extend(self._translate(said))
@@ -144,7 +137,7 @@ class Engine:
         for word in said:
             match word:
                 case Counted():
-                    rep = self._meter.measure(word.excursion, self._history)
+                    rep = self._meter.measure(word.excursion, self._history, word.time_s)
                     events.append(RepCounted(word.time_s, self._set_number, rep))
                     events.extend(self._coach.after(word.time_s, rep, self._meter.levels))
                 case Revoked():

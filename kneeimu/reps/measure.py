@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 from statistics import median
 
 import numpy as np
@@ -12,12 +11,11 @@ from kneeimu.exercises.catalogue import Exercise
 from kneeimu.reps.direction import DirectionFinder
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.form import judge
+from kneeimu.reps.history import TickHistory
 from kneeimu.reps.phases import Phases, split_phases
 from kneeimu.reps.set_metrics import set_metrics
 from kneeimu.reps.valgus import Valgus, measure_valgus
 from kneeimu.types import Alignment, FloatArray, Rep, SetSummary, Setup
-
-History = deque[tuple[float, tuple[float, ...], tuple[float, ...]]]
 
 SHORT_SHARE = 0.6
 """A rep below this share of the set's usual range is flagged ``short``. Engineering choice."""
@@ -56,18 +54,15 @@ class RepMeter:
         """Drop the newest reps; give their numbers, newest first."""
         return [self._reps.pop().number for _ in range(min(count, len(self._reps)))]
 
-    def measure(
-        self, excursion: Excursion, history: Sequence[tuple[float, tuple[float, ...], tuple[float, ...]]]
-    ) -> Rep:
-        """Make a rep of an excursion; ``history`` holds (time_s, up, quat_sensor_to_world) by tick."""
-        rows = [row for row in history if row[0] >= excursion.start_s - 1e-9]
-        time_s = np.array([row[0] for row in rows])
-        angle = _angle_from_home(np.array([row[1] for row in rows]), excursion)
+    def measure(self, excursion: Excursion, history: TickHistory, now_s: float) -> Rep:
+        """Make a rep of an excursion that was completed at ``now_s``."""
+        time_s, up, quats = history.window(excursion.start_s, now_s)
+        angle = _angle_from_home(up, excursion)
         phases = split_phases(time_s, angle, excursion.start_s, excursion.end_s)
         alignment = self._setup.alignment
         valgus = None
         if alignment is not None and self._exercise.sagittal:
-            valgus = measure_valgus(np.array([row[2] for row in rows]), alignment)
+            valgus = measure_valgus(quats, alignment)
         rep = self._rep(excursion, phases, valgus, alignment)
         self.levels = judge(rep, phases, self._findings, alignment)
         flags = self._flags(rep)
