@@ -95,10 +95,9 @@ class RepCounter:
     def end_stream(self, time_s: float) -> list[CounterWord]:
         """No more ticks will come: a rep that is all but back counts, and the set is over."""
         self._said = []
-        pose = self._stack.pose
-        if pose is not None and self._in_set:
+        if self._stack.homes and self._in_set:
             home = self._stack.homes[0]
-            excursion = home.detector.cut_short(time_s, pose, self._c.cut_short_share)
+            excursion = home.detector.cut_short(time_s, self._c.cut_short_share)
             if excursion is not None:
                 self._finished(time_s, 0, home, excursion)
         if self._in_set:

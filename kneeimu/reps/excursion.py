@@ -11,6 +11,10 @@ from math import atan2, degrees, sqrt
 
 Vector = tuple[float, float, float]
 
+DEG_PER_RAD = degrees(1.0)
+STILL_HOME_TAU_S = 0.7
+"""Time constant with which home follows while the segment is still, s."""
+
 
 @dataclass(frozen=True, slots=True)
 class ExcursionParameters:
@@ -22,6 +26,8 @@ class ExcursionParameters:
         return_share: share of the peak below which the segment is back.
         stall_share: share of the peak below which a standstill also ends the excursion.
         reversal_share: share of the peak below which a reversal also ends it.
+        reversal_deg, reversal_rise_share: a rise by more than this, and than this share of the peak, is a reversal.
+        turn_drop_deg, turn_drop_share: a drop by more than this, and than this share of the peak, is the turn.
         off_axis_share: further than this share of the peak (or ``off_axis_deg``) off the axis it is not back.
         overshoot_share: a return further beyond the old home than this share of the peak is a new movement.
         home_tau_s: time constant with which home follows slow drift, s.
@@ -34,6 +40,8 @@ class ExcursionParameters:
     return_share: float = 0.20
     stall_share: float = 0.5
     reversal_share: float = 0.38
+    reversal_deg: float = 1.5
+    reversal_rise_share: float = 0.08
     off_axis_deg: float = 12.0
     off_axis_share: float = 0.6
     overshoot_share: float = 1.2
@@ -54,11 +62,6 @@ class Excursion:
     axis: Vector
     home: Vector
     far: Vector
-    opposite_deg: float = 0.0
-    """How far the segment had swung to the other side of home just before."""
-    off_axis_deg: float = 0.0
-    residual_deg: float = 0.0
-    """How far from home it was when it ended."""
 
     @property
     def duration_s(self) -> float:
@@ -105,30 +108,33 @@ class ExcursionDetector:
         self._minimum_home: Vector = home
         self._trough_deg = 0.0
         self._trough_up: Vector = home
-        self._opposite_deg = 0.0
-        self._off_axis_deg = 0.0
         self._previous_deg = 0.0
+        self._least_threshold_deg = 0.6 * parameters.floor_deg
+        self._still_share = tick_s / STILL_HOME_TAU_S
+        self._home_share = tick_s / parameters.home_tau_s
 
     @property
     def threshold_deg(self) -> float:
         """Angle from home at which an excursion begins."""
-        floor = 0.6 * self._p.floor_deg
-        if self.usual_deg is None or self._home_s > self._p.rested_s:
-            return floor
-        return max(floor, self._p.start_share * self.usual_deg)
+        usual = self.usual_deg
+        if usual is None or self._home_s > self._p.rested_s:
+            return self._least_threshold_deg
+        return max(self._least_threshold_deg, self._p.start_share * usual)
 
     def step(self, time_s: float, up: Vector, still: bool) -> Excursion | None:
         """Take the up vector of one tick."""
-        angle, cross = tilt(self.home, up)
+        # the cross product and the angle of ``tilt``, written out: this runs for every tick
+        hx, hy, hz = self.home
+        x, y, z = up
+        cx, cy, cz = hy * z - hz * y, hz * x - hx * z, hx * y - hy * x
+        sine = sqrt(cx * cx + cy * cy + cz * cz)
+        signed = atan2(sine, hx * x + hy * y + hz * z) * DEG_PER_RAD
+        off_axis = 0.0
         axis = self._return_axis if self._returning else self.axis
-        if axis is not None and angle > 1e-6:
-            ax, ay, az = axis
-            norm = sqrt(cross[0] * cross[0] + cross[1] * cross[1] + cross[2] * cross[2])
-            along = (cross[0] * ax + cross[1] * ay + cross[2] * az) / norm if norm > 1e-9 else 1.0
-            signed = angle * along
-            off_axis = angle * sqrt(max(0.0, 1.0 - along * along))
-        else:
-            signed, off_axis = angle, 0.0
+        if axis is not None and sine > 1e-8:
+            along = (cx * axis[0] + cy * axis[1] + cz * axis[2]) / sine
+            off_axis = signed * sqrt(max(0.0, 1.0 - along * along))
+            signed *= along
         self._previous_deg, self.angle_deg = self.angle_deg, signed
         if self.out:
             return self._outward(time_s, up, off_axis, still)
@@ -153,12 +159,10 @@ class ExcursionDetector:
         self._home_s += self._tick_s
         threshold = self.threshold_deg
         if signed < 0.0:
-            # beyond home on the other side: home moves there at once, the swing is remembered for a while
-            self._opposite_deg = max(self._opposite_deg, -signed)
+            # beyond home on the other side: home moves there at once
             self.home = up
             self._low_s = time_s
             return
-        self._opposite_deg *= 1.0 - self._tick_s / 0.7
         if signed < 0.25 * threshold:
             self._low_s = time_s
         if signed > threshold:
@@ -166,38 +170,40 @@ class ExcursionDetector:
             self.start_s = self._low_s if self._low_s is not None and time_s - self._low_s < 4.0 else time_s
             self.peak_deg, self._turn_s, self._far = signed, time_s, up
             self._trough_deg, self._trough_up = signed, up
-            self._off_axis_deg = 0.0
             return
-        share = self._tick_s / (0.7 if still else self._p.home_tau_s)
-        self.home = _blend(self.home, up, share)
+        self.home = _blend(self.home, up, self._still_share if still else self._home_share)
 
     def _outward(self, time_s: float, up: Vector, off_axis: float, still: bool) -> Excursion | None:
-        signed = self.angle_deg
+        signed, p = self.angle_deg, self._p
         if signed > self.peak_deg:
             self.peak_deg, self._turn_s, self._far = signed, time_s, up
             self._trough_deg, self._trough_up = signed, up
-        self._off_axis_deg = max(self._off_axis_deg, off_axis)
-        drop = max(self._p.turn_drop_deg, self._p.turn_drop_share * self.peak_deg)
-        if signed < self.peak_deg - drop:
-            self.turned = True
+            return None
+        peak = self.peak_deg
         if signed < self._trough_deg:
             self._trough_deg, self._trough_up = signed, up
-        back = signed < self._p.return_share * self.peak_deg
-        if not back:
-            risen = signed - self._trough_deg
-            stalled = still and signed < self._p.stall_share * self.peak_deg
-            reversed_ = risen > max(1.5, 0.08 * self.peak_deg)
-            back = stalled or (reversed_ and self._trough_deg < self._p.reversal_share * self.peak_deg)
-        back = back and off_axis < max(self._p.off_axis_deg, self._p.off_axis_share * self.peak_deg)
-        return self._complete(time_s, up) if back else None
+        if not self.turned and signed < peak - max(p.turn_drop_deg, p.turn_drop_share * peak):
+            self.turned = True
+        if off_axis >= max(p.off_axis_deg, p.off_axis_share * peak):
+            return None
+        stalled = still and signed < p.stall_share * peak
+        if signed < p.return_share * peak or stalled or self._reverses_near_home():
+            return self._complete(time_s)
+        return None
 
-    def cut_short(self, time_s: float, up: Vector, share: float) -> Excursion | None:
+    def _reverses_near_home(self) -> bool:
+        p, peak, trough = self._p, self.peak_deg, self._trough_deg
+        return trough < p.reversal_share * peak and self.angle_deg - trough > max(
+            p.reversal_deg, p.reversal_rise_share * peak
+        )
+
+    def cut_short(self, time_s: float, share: float) -> Excursion | None:
         """The stream ends: give the excursion under way when it is on its way back, below ``share`` of its peak."""
         if not (self.out and self.turned and self.angle_deg < share * self.peak_deg):
             return None
-        return self._complete(time_s, up)
+        return self._complete(time_s)
 
-    def _complete(self, time_s: float, up: Vector) -> Excursion:
+    def _complete(self, time_s: float) -> Excursion:
         signed = self.angle_deg
         axis = self._axis_to(self._far)
         speed = max(1.0, (self._previous_deg - signed) / self._tick_s)
@@ -210,13 +216,9 @@ class ExcursionDetector:
             axis=axis,
             home=self.home,
             far=self._far,
-            opposite_deg=self._opposite_deg,
-            off_axis_deg=self._off_axis_deg,
-            residual_deg=signed,
         )
         self.out = False
         self._returning, self._return_axis = True, axis
-        self._opposite_deg = 0.0
         self._minimum_deg, self._minimum_home = self._trough_deg, self._trough_up
         return excursion
 
@@ -232,7 +234,7 @@ class ExcursionDetector:
     def rehome(self, up: Vector) -> None:
         """Forget an excursion under way and take this pose as home."""
         self.home, self.out, self.turned, self._returning = up, False, False, False
-        self.angle_deg = self._opposite_deg = 0.0
+        self.angle_deg = 0.0
         self._low_s = None
 
 

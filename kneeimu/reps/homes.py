@@ -66,11 +66,6 @@ class HomeStack:
         self.homes: list[Home] = []
         self.unrest_deg = 0.0
 
-    @property
-    def pose(self) -> Vector | None:
-        """The newest pose."""
-        return self._poses[-1] if self._poses else None
-
     def observe(self, up: Vector, short_deg: float, change_deg: float) -> bool:
         """Take one tick's pose, and its change over 0.28 and 0.6 s; say whether the segment is still."""
         self._poses.append(up)
