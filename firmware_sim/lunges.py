@@ -17,6 +17,8 @@ STRIDE_M = 0.42
 """Length of the step against the length of the leg, times two."""
 DEEP_M = 0.40
 """How far the pelvis sinks for a bend of 90 deg, against the length of the leg."""
+FORWARD = 0.13
+"""How far the weight goes onto the front foot at the bottom, share of the step."""
 LANDING = 0.35
 """Share of the depth at which the foot lands, and leaves again."""
 
@@ -46,12 +48,14 @@ def _lunge(performer: Performer, stepper: Stepper, order: RepOrder) -> RepMark:
     stepper.rise(-LANDING * deep_m, swing_s)
     stepper.step(True, stride_m, 0.0, swing_s, 0.08, strike)
     stepper.rise(-deep_m, tempo.out_s - swing_s)
+    stepper.shift(FORWARD * stride_m, tempo.out_s - swing_s)
     stepper.wait(tempo.out_s - swing_s)
     far_s = stepper.now
     stepper.wait(tempo.hold_s)
     turn_s = stepper.now
     push_s = 0.5 * tempo.return_s
     stepper.rise(-LANDING * deep_m, push_s)
+    stepper.shift(0.0, push_s)
     stepper.wait(push_s)
     stepper.rise(0.0, tempo.return_s - push_s)
     stepper.step(True, -stride_m, 0.0, tempo.return_s - push_s, 0.06, 0.6 * strike)

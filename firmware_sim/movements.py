@@ -45,7 +45,7 @@ POSTURES: dict[str, Posture] = {
         sway=1.7,
     ),
     "split": Posture("standing", {"thigh_flexion": 22.0, "shank_flexion": 12.0}, sway=1.3),
-    "ready": Posture("standing", {"thigh_flexion": 13.0, "shank_flexion": -13.0}, "hip"),
+    "ready": Posture("standing", {"thigh_flexion": 8.5, "shank_flexion": -8.5}, "hip"),
     "soft-knee": Posture("standing", {"thigh_flexion": 17.0, "shank_flexion": -17.0}, sway=1.2),
     "band-walk": Posture(
         "standing",

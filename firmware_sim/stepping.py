@@ -17,7 +17,7 @@ from firmware_sim.track import Track
 if TYPE_CHECKING:
     from firmware_sim.performer import Performer
 
-LONGEST = 0.985
+LONGEST = 0.994
 """Share of the whole leg's length that a step may use: a knee that is never quite straight has a plane."""
 
 
@@ -80,7 +80,7 @@ class Stepper:
     def longest_step_m(self, lift_m: float = 0.0) -> float:
         """How far apart from the pelvis a foot may be, sideways or ahead, without a straight knee."""
         reach = self._reach
-        longest = 0.99 * LONGEST * (reach.thigh_m + reach.shank_m)
+        longest = 0.98 * LONGEST * (reach.thigh_m + reach.shank_m)
         down = reach.down_m + lift_m
         return sqrt(max(0.0, longest**2 - down**2)) - max(abs(reach.out_m), abs(reach.front_m))
 
@@ -92,16 +92,23 @@ class Stepper:
     def room_above_m(self, step_m: float) -> float:
         """How far the pelvis may rise before a step to the side of this length straightens the knee."""
         reach = self._reach
-        longest = 0.995 * LONGEST * (reach.thigh_m + reach.shank_m)
+        longest = 0.985 * LONGEST * (reach.thigh_m + reach.shank_m)
         aside = abs(reach.out_m) + 0.55 * abs(step_m)
         return max(0.0, sqrt(longest**2 - aside**2 - reach.front_m**2) - reach.down_m)
 
     def rise(self, height_m: float, over_s: float) -> None:
-        """Raise (or lower) the pelvis in the course of the next seconds."""
-        track = self._pelvis["y"]
+        """Raise (or lower) the pelvis to a height in the course of the next seconds."""
+        self._send("y", height_m, over_s)
+
+    def shift(self, ahead_m: float, over_s: float) -> None:
+        """Bring the pelvis so far in front of the middle of both feet in the course of the next seconds."""
+        self._send("x", 0.5 * (self._own["x"].value + self._other["x"].value) + ahead_m, over_s)
+
+    def _send(self, axis: str, place_m: float, over_s: float) -> None:
+        track = self._pelvis[axis]
         start_s = max(self.now, track.end_s)
         track.rest_until(start_s)
-        track.to(start_s + over_s, height_m)
+        track.to(start_s + over_s, place_m)
 
     def step(
         self,
