@@ -154,3 +154,11 @@ def test_a_rate_takes_the_place_of_a_clock(tmp_path: Path) -> None:
         import_recording(path)
     got = import_recording(path, rate_hz=50.0, format="xsens-mt")
     np.testing.assert_allclose(got.samples.gyr_rad_s, LEG.gyr_rad_s, atol=1e-5)
+
+
+def test_a_rate_that_turns_against_gravity_is_refused_and_can_be_turned(tmp_path: Path) -> None:
+    path = write(tmp_path / "mirror.csv", "t,ax,ay,az,gx,gy,gz", gyr=-1.0)
+    with pytest.raises(InputError, match=r"do not belong together.*gx=-gyro_x"):
+        import_recording(path)
+    got = import_recording(path, mapping={"gx": "-gx", "gy": "-gy", "gz": "-gz"})
+    np.testing.assert_allclose(got.samples.gyr_rad_s, LEG.gyr_rad_s, atol=1e-5)

@@ -21,7 +21,7 @@ _TIME = r"^(?:t|time|timestamp|seconds_elapsed|elapsed(?:_s|_ms)?|sample ?time(?
 
 
 def find_columns(table: Table, mapping: Mapping[str, str]) -> dict[str, str]:
-    """Give the column of each of ``t, ax … gz`` (``t`` may be missing).
+    """Give the column of each of ``t, ax … gz`` (``t`` may be missing); a minus before it turns its sign.
 
     Raises:
         InputError: a mapped column does not exist, or an axis can't be found.
@@ -30,13 +30,14 @@ def find_columns(table: Table, mapping: Mapping[str, str]) -> dict[str, str]:
     for key, column in found.items():
         if key not in KEYS:
             raise InputError(f"the mapping knows no {key!r}", advice=f"map {', '.join(KEYS)}")
-        if column not in table.names:
+        if column.removeprefix("-") not in table.names and column not in table.names:
             raise InputError(
                 f"has no column {column!r}", where=table.where, advice=f"columns: {', '.join(table.names[:20])}"
             )
+    taken = {column.removeprefix("-") for column in found.values()}
     for name in table.names:
         axis = _key_of(name)
-        if axis and axis not in found and name not in found.values():
+        if axis and axis not in found and name not in taken:
             found[axis] = name
     missing = [key for key in KEYS[1:] if key not in found]
     if missing:
@@ -90,7 +91,13 @@ def read_generic(
     gyr = canonical("rate", gyr_unit) if gyr_unit else unit_in_name("rate", gyr_names[0])
     return Found(
         "generic",
-        Stream(time, table.triple(acc_names), ", ".join(acc_names), acc, stated),
-        Stream(time, table.triple(gyr_names), ", ".join(gyr_names), gyr, stated),
+        Stream(time, _signed(table, acc_names), ", ".join(acc_names), acc, stated),
+        Stream(time, _signed(table, gyr_names), ", ".join(gyr_names), gyr, stated),
         [note, "acceleration taken as specific force: +g along the axis that points up at rest"],
     )
+
+
+def _signed(table: Table, names: tuple[str, str, str]) -> FloatArray:
+    turned = [name not in table.names and name.startswith("-") for name in names]
+    plain = [name[1:] if turn else name for name, turn in zip(names, turned, strict=True)]
+    return table.triple((plain[0], plain[1], plain[2])) * np.where(turned, -1.0, 1.0)

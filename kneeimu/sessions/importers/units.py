@@ -100,10 +100,17 @@ def rate_unit(time_s: FloatArray, acc: FloatArray, gyr: FloatArray, stated: str 
     """Choose the unit of an angular rate, shape (n, 3), by how fast gravity turns in the sensor's frame.
 
     Raises:
-        InputError: nothing is stated and the recording holds too little turning to tell.
+        InputError: nothing is stated and the recording holds too little turning to tell, or both turn against each
+            other.
     """
     ratio, agreement = turning_ratio(time_s, acc, gyr)
-    seen = agreement > 0.5 and ratio > 0.0
+    if agreement < -0.5:
+        raise InputError(
+            "the angular rate turns against gravity: axes or signs of the two do not belong together",
+            where=where,
+            advice="turn signs or axes with --map, such as gx=-gyro_x",
+        )
+    seen = agreement > 0.5
     nearest = min(GYR_FACTORS, key=lambda unit: abs(np.log(ratio / GYR_FACTORS[unit]))) if seen else None
     if stated:
         factor = GYR_FACTORS[stated]
