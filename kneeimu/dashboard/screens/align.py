@@ -69,6 +69,7 @@ class AlignScreen(Screen[Alignment | None]):
             super().__init__()
             self.guidance, self.status, self.problem = guidance, status, problem
 
+    SCOPED_CSS = False
     CSS = (
         CARD_CSS
         + """

@@ -41,6 +41,7 @@ class FirstStartScreen(Screen[Preferences | None]):
         mount: where the first exercise wants the sensor.
     """
 
+    SCOPED_CSS = False
     CSS = (
         CARD_CSS
         + """
@@ -51,6 +52,8 @@ class FirstStartScreen(Screen[Preferences | None]):
     .page { height: 1fr; padding: 1 2; }
     .choice { width: 1fr; height: 5; margin: 1 2 1 0; }
     .choices { height: auto; }
+    .-short .page { padding: 0 2; }
+    .-short #first-steps { margin: 0; }
     #sensors { height: auto; max-height: 12; border: round $primary 60%; margin: 0 0 1 0; }
     """
     )

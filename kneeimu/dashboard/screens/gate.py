@@ -52,13 +52,14 @@ class Tick(Static, can_focus=True):
 class GateScreen(Screen[GateResult | None]):
     """Gives the result; None when it was left without an answer."""
 
+    SCOPED_CSS = False
     CSS = (
         CARD_CSS
         + """
     GateScreen { align: center middle; }
     #gate-box { width: 100%; max-width: 96; height: auto; max-height: 100%; padding: 1 2; }
     #gate-list { height: auto; margin: 0 0 1 0; }
-    GateScreen.-tall Tick, GateScreen.-towering Tick { margin: 0 0 1 0; }
+    .-tall Tick, .-towering Tick { margin: 0 0 1 0; }
     #gate-buttons { height: auto; }
     #gate-buttons Button { margin: 0 1 0 0; }
     #gate-advice { height: auto; border: heavy $error; padding: 1 2; background: $panel; }

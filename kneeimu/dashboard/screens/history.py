@@ -28,6 +28,7 @@ class HistoryScreen(Screen[None]):
         per_week: wished sessions a week; 0 for the usual.
     """
 
+    SCOPED_CSS = False
     CSS = (
         CARD_CSS
         + """

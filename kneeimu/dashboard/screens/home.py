@@ -42,6 +42,7 @@ class HomeScreen(Screen[None]):
         speed: time compression of the simulated sensor, for tests.
     """
 
+    SCOPED_CSS = False
     CSS = (
         CARD_CSS
         + """

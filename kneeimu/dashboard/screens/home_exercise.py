@@ -28,6 +28,7 @@ def single_exercise(name: str) -> Programme:
 class ExerciseScreen(Screen[str | None]):
     """Gives the exercise's name."""
 
+    SCOPED_CSS = False
     CSS = (
         CARD_CSS
         + """

@@ -26,6 +26,7 @@ class PainScreen(Screen[int | None]):
         when: before the session, after it, or the next morning.
     """
 
+    SCOPED_CSS = False
     CSS = (
         CARD_CSS
         + """

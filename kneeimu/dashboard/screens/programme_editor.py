@@ -69,6 +69,7 @@ class ProgrammesScreen(Screen[str | None]):
         chosen: the present one. knee: the trained one.
     """
 
+    SCOPED_CSS = False
     CSS = (
         CARD_CSS
         + """
@@ -181,6 +182,7 @@ class ProgrammeEditor(Screen[bool]):
         path: one of the person's own programmes.
     """
 
+    SCOPED_CSS = False
     CSS = (
         CARD_CSS
         + """

@@ -60,6 +60,7 @@ class SessionScreen(Screen[None]):
             super().__init__()
             self.news = news
 
+    SCOPED_CSS = False
     CSS = SESSION_CSS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "go", _("Go"), id="session.go", priority=True),

@@ -1,4 +1,7 @@
-"""The look of the guided screens: cards, large titles, one call to action."""
+"""The look of the guided screens: cards, large titles, one call to action.
+
+Screens that use it are not scoped: the classes of the size (``-tall``, ``-narrow``) sit on the screen itself.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,9 @@ SESSION_CSS = (
 #said.red { color: $error; }
 .-tall #said, .-towering #said { height: 3; padding: 1 1; }
 #ready-scroll { height: 1fr; }
-.-short #ready-unseen { display: none; }
+.-short #ready-scroll .dose, .-short #ready-scroll .body, .-short #ready-scroll .tip { margin: 0; }
+.-short #ready-scroll .title { margin: 0; }
+.-short #ready-scroll .card { padding: 0 2; }
 .-short .call { margin: 0 4; }
 
 CountdownPanel { height: 1fr; }

@@ -71,6 +71,7 @@ class KeyPrompt(ModalScreen[str | None]):
 class SettingsScreen(Screen[Preferences | None]):
     """Gives the changed settings; None when nothing is to change."""
 
+    SCOPED_CSS = False
     CSS = (
         CARD_CSS
         + """

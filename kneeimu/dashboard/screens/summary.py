@@ -33,6 +33,7 @@ class SummaryScreen(Screen[None]):
         habit: how regular the training is.
     """
 
+    SCOPED_CSS = False
     CSS = (
         CARD_CSS
         + """
