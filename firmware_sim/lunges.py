@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from firmware_sim.movements import inwards
+from firmware_sim.movements import inwards, with_strays
 from firmware_sim.person import RepOrder
 from firmware_sim.stepping import Stepper
 from firmware_sim.strokes import Tempo
@@ -60,7 +60,8 @@ def _lunge(performer: Performer, stepper: Stepper, order: RepOrder) -> RepMark:
     stepper.rise(0.0, tempo.return_s - push_s)
     stepper.step(True, -stride_m, 0.0, tempo.return_s - push_s, 0.06, 0.6 * strike)
     knee = Stroke(((far_s - start_s, 1.0, 0.0, 0.0), (stepper.now - start_s, 0.0, 0.0, 0.0)))
-    changes = {name: timeline.pose(name) + way for name, way in inwards(order, performer.person).items()}
+    ways = with_strays(inwards(order, performer.person), order)
+    changes = {name: timeline.pose(name) + way for name, way in ways.items()}
     timeline.follow(knee, changes, start_s)
     begin_s = timeline.now
     return RepMark(

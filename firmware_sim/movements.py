@@ -113,6 +113,18 @@ def inwards(order: RepOrder, person: Person) -> Pose:
     }
 
 
+def with_strays(changes: Pose, order: RepOrder) -> Pose:
+    """Add what a fault of form adds to the far end of any movement."""
+    forward = order.forward * order.range_deg
+    extra = {
+        "thigh_rotation": order.leg_rotation_deg,
+        "shank_rotation": order.leg_rotation_deg,
+        "thigh_flexion": forward,
+        "shank_flexion": forward,
+    }
+    return changes | {name: changes.get(name, 0.0) + way for name, way in extra.items() if way}
+
+
 def _lunge(order: RepOrder, person: Person) -> Pose:
     """Sink between two feet; the front shank comes from behind the vertical to in front of it."""
     thigh = 0.62 * order.range_deg

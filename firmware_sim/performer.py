@@ -7,7 +7,7 @@ import numpy as np
 from firmware_sim import lunges, walks
 from firmware_sim.form_faults import with_faults
 from firmware_sim.jet import FloatArray, Jet
-from firmware_sim.movements import POSTURES, Movement, Pose, movement_of
+from firmware_sim.movements import POSTURES, Movement, Pose, movement_of, with_strays
 from firmware_sim.person import Person, RepOrder, order_reps
 from firmware_sim.scenario import Scenario
 from firmware_sim.strokes import ShapedRep, Style, shape_rep
@@ -155,7 +155,7 @@ class Performer:
         timeline, person, rng = self.timeline, self.person, self.rng
         style = Style() if order.faults else person.style  # a habit must not hide the fault
         shaped = shape_rep(order.tempo, style, rng)
-        changes = _with_strays(movement.far(order, person), order)
+        changes = with_strays(movement.far(order, person), order)
         share = way_share if moving else float(rng.uniform(-0.03, 0.05))
         bent = shaped.stroke.bent(person.valgus_timing)
         for name, way in changes.items():
@@ -187,18 +187,6 @@ class Performer:
 
 
 _ASIDE = frozenset({"thigh_adduction", "thigh_rotation", "shank_adduction", "shank_rotation"})
-
-
-def _with_strays(changes: Pose, order: RepOrder) -> Pose:
-    """Add what a fault of form adds to the far end of any movement."""
-    forward = order.forward * order.range_deg
-    extra = {
-        "thigh_rotation": order.leg_rotation_deg,
-        "shank_rotation": order.leg_rotation_deg,
-        "thigh_flexion": forward,
-        "shank_flexion": forward,
-    }
-    return changes | {name: changes.get(name, 0.0) + way for name, way in extra.items() if way}
 
 
 def _wobble(size_deg: float, shaped: ShapedRep, rng: np.random.Generator) -> Overlay:
