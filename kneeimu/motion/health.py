@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from kneeimu.motion.uniform import GridBlock
 from kneeimu.types import Event, FloatArray, Warned
@@ -52,14 +53,26 @@ class SignalHealth:
         if self._count >= self._size:
             rows = np.concatenate(self._kept)
             whole = len(rows) - len(rows) % self._size
-            for start in range(0, whole, self._size):
-                self._look(events, rows[start : start + self._size])
+            windows = rows[:whole].reshape(-1, self._size, 7)
+            lowest, highest = windows[:, :, 1:].min(axis=1), windows[:, :, 1:].max(axis=1)
+            for index in self._worth_a_look(lowest, highest).tolist():
+                self._look(events, windows[index], highest[index] - lowest[index])
             self._kept, self._count = [rows[whole:]], len(rows) - whole
         return events
 
-    def _look(self, events: list[Event], rows: FloatArray) -> None:
+    def _worth_a_look(self, lowest: FloatArray, highest: FloatArray) -> npt.NDArray[np.intp]:
+        """Indices of the windows that may show a trouble; ``lowest`` and ``highest`` of each axis, shape (n, 6)."""
+        spread = highest - lowest
+        extreme = np.maximum(highest, -lowest)
+        stuck = (spread == 0.0).any(axis=1)
+        clipped = (extreme[:, :3] > CLIPPED_M_S2).any(axis=1) | (extreme[:, 3:] > CLIPPED_RAD_S).any(axis=1)
+        still = (spread[:, :3] < STILL_M_S2).all(axis=1) & (spread[:, 3:] < STILL_RAD_S).all(axis=1)
+        middle = 0.5 * (lowest[:, :3] + highest[:, :3])
+        off = np.abs(np.sqrt((middle**2).sum(axis=1)) - GRAVITY_M_S2) > 0.5 * NORM_TOLERANCE * GRAVITY_M_S2
+        return np.flatnonzero(stuck | clipped | (still & off))
+
+    def _look(self, events: list[Event], rows: FloatArray, spread: FloatArray) -> None:
         time_s, values = float(rows[-1, 0]), rows[:, 1:]
-        spread = values.max(axis=0) - values.min(axis=0)
         moving = bool((spread[:3] > MOVING_M_S2).any() or (spread[3:] > MOVING_RAD_S).any())
         if moving:
             for axis in np.flatnonzero(spread == 0.0).tolist():
@@ -68,7 +81,7 @@ class SignalHealth:
         elif (spread[:3] < STILL_M_S2).all() and (spread[3:] < STILL_RAD_S).all():
             norm = float(np.sqrt((values[:, :3].mean(axis=0) ** 2).sum()))
             if abs(norm - GRAVITY_M_S2) > NORM_TOLERANCE * GRAVITY_M_S2:
-                self._tell(events, time_s, "not-gravity", f"at rest the sensor measures {norm:.2f} m/s² instead of 9.81")
+                self._tell(events, time_s, "not-gravity", f"the resting sensor measures {norm:.2f} m/s² and not 9.81")
 
     def _look_for_clipping(self, events: list[Event], time_s: float, values: FloatArray) -> None:
         least = np.array([CLIPPED_M_S2] * 3 + [CLIPPED_RAD_S] * 3)

@@ -11,7 +11,6 @@ from vqf import VQF
 from kneeimu.motion.uniform import GridBlock
 from kneeimu.types import FloatArray
 
-
 TILT_TICKS = (1, 7, 15)
 """Spans over which the change of tilt is given, in ticks."""
 
@@ -23,9 +22,9 @@ class Ticks:
     Attributes:
         quat_sensor_to_world: (n, 4), scalar-first; world Z up, heading arbitrary and free to drift slowly.
         up: (n, 3), unit vector up, in the sensor frame.
-        jolt_m_s2: (n,), how far the specific force departs from a straight line over two ticks: foot strikes, knocks.
-        tilted_deg: (n, 3), change of ``up`` over the last 1, 7 and 15 ticks (0.04, 0.28, 0.6 s); infinite where there is
-            no such history.
+        jolt_m_s2: (n,), how far the specific force departs from a straight line over two ticks: strikes, knocks.
+        tilted_deg: (n, 3), change of ``up`` over the last 1, 7 and 15 ticks (0.04, 0.28, 0.6 s); infinite where
+            there is no such history.
     """
 
     time_s: FloatArray

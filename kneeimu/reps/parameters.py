@@ -18,17 +18,17 @@ class CounterParameters:
         longest_s: out for longer than this is another posture and not a rep.
         other_axis_deg: an excursion this far off the axis of the reps before is another movement.
         smaller_share: below this share of the usual range it is fidgeting within the set.
-        same_home_share: homes nearer than this share of the range are the same, and the axes of two movements comparable.
-        early_home_deg, early_home_share: two early movements from homes further apart than this, and than this share of
-            their range, are unlike.
+        same_home_share: homes nearer than this share of the range are the same, and the axes comparable.
+        early_home_deg, early_home_share: two early movements from homes further apart than this, and than this share
+            of their range, are unlike.
         other_home_deg: a movement from a home this far from that of the set is another set.
         larger_share: above this multiple of the range before it is another movement, early in the set ...
         larger_settled: ... and when the usual range is known.
         quiet_s: a set ends after this long without a rep, or ``quiet_periods`` usual periods.
         lone_rep_s: a first rep that no second follows within this is taken back.
         fewest_reps: fewer reps than this, found without the person's key, are no set of their own.
-        handful, regular_deg_share, regular_s_share: a set of no more reps than this, with ranges or durations that differ
-            by more than these factors, was fidgeting.
+        handful, regular_deg_share, regular_s_share: a set of no more reps than this, with ranges or durations that
+            differ by more than these factors, was fidgeting.
         pair_ratio: movements that differ in range by more than this are unlike.
         still_deg: pose change in 0.6 s below which the segment is still.
         plateau_s: stillness away from home after which the pose may be a new home.
@@ -40,7 +40,7 @@ class CounterParameters:
         unrest_tau_s: time constant with which the sway is learned.
         steps: the exercise is a band walk: every movement out counts, also the last that ends in standing.
         cut_short_share: when the stream ends, a rep that is back below this share of its peak counts.
-        stride_s: quick excursions with foot strikes in a row are walking when shorter than this; 0 when lying or seated.
+        stride_s: quick excursions with foot strikes in a row are walking when shorter than this; 0 when not standing.
         settles: the exercise begins from a pose of its own (bent knee, split stance) and not from plain standing.
     """
 

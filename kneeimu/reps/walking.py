@@ -13,7 +13,7 @@ STRIKE_IN_STEPS_M_S2 = 15.0
 SOFT_STRIKE_M_S2 = 3.0
 """A foot put down softly."""
 SHARP = 4.0
-"""A strike stands out of the lower quartile of the seconds before by this: walking does (6, measured), trembling not."""
+"""A strike stands out of the lower quartile of the seconds before by this; walking does by 6 (measured)."""
 QUARTILE_RISE, QUARTILE_FALL = 1.03, 1.0 / 1.09
 """Factors per tick with which the lower quartile is followed: up on three of four ticks, down on one."""
 LEAST_USUAL_M_S2 = 0.1
