@@ -12,7 +12,7 @@ from firmware_sim import bleak_backend
 from firmware_sim.air import serve
 
 from .virtual import Heard
-from .ward import ROWS, run_rows
+from .ward import ROWS, Ward
 
 
 @pytest.fixture
@@ -34,9 +34,28 @@ async def air(air_address: str) -> AsyncIterator[str]:
             undo()
 
 
-@pytest.fixture(scope="session")
-def outcomes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Heard]:
-    """What was heard of each sick sensor that the chosen tests ask for; they all fail side by side."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of the tests of this folder, put those that wait for the ward last: it goes on beside the others."""
+    places = [i for i, item in enumerate(items) if item.path.parent == Path(__file__).parent]
+    ordered = sorted((items[i] for i in places), key=_waits_for_the_ward)
+    for i, item in zip(places, ordered, strict=True):
+        items[i] = item
+
+
+def _waits_for_the_ward(item: pytest.Item) -> bool:
+    return "outcomes" in getattr(item, "fixturenames", ())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ward(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
+    """The sick sensors that the chosen tests ask for; they all fail side by side."""
     chosen = {item.callspec.params.get("row") for item in request.session.items if hasattr(item, "callspec")}
-    rows = {name: row for name, row in ROWS.items() if name in chosen}
-    return run_rows(rows, tmp_path_factory.mktemp("ward"))
+    ward = Ward({name: row for name, row in ROWS.items() if name in chosen}, tmp_path_factory.mktemp("ward"))
+    yield ward
+    ward.close()
+
+
+@pytest.fixture(scope="session")
+def outcomes(ward: Ward) -> dict[str, Heard]:
+    """What was heard of each of them."""
+    return ward.heard()

@@ -142,11 +142,11 @@ async def record(link: SensorLink, seconds: float, until: Callable[[Heard], bool
     return heard
 
 
-def scenario_file(folder: Path, reps: int = 4, mount: str = "thigh") -> Path:
+def scenario_file(folder: Path, reps: int = 4, mount: str = "thigh", stand_s: float = 1.5) -> Path:
     """Write a short set of quick squats."""
     path = folder / "scenario.toml"
     path.write_text(
         f'mount = "{mount}"\nreps = {reps}\ntempo_s = [0.7, 0.1, 0.7, 0.3]\nseed = 5\nvariation = 0\n'
-        'before = ["stand 1.5"]\nafter = ["stand 1"]\n'
+        f'before = ["stand {stand_s}"]\nafter = ["stand 1"]\n'
     )
     return path

@@ -89,32 +89,37 @@ ROWS: dict[str, Row] = {
 }
 
 
-def run_rows(rows: dict[str, Row], folder: Path) -> dict[str, Heard]:
-    """Run all rows side by side and give what was heard, with recordings in the folder.
+class Ward:
+    """All rows side by side; the leg's movement is worked out once for all."""
 
-    The leg's movement is worked out once for all.
+    def __init__(self, rows: dict[str, Row], folder: Path) -> None:
+        """Begin; recordings go to the folder."""
+        fork = multiprocessing.get_context("fork")
+        scenario = scenario_file(folder, REPS)
+        movement = simulation.simulate(Scenario.from_toml(scenario))
+        self._listeners: dict[str, tuple[BaseProcess, Connection]] = {}
+        for name, row in rows.items():
+            ours, theirs = fork.Pipe(duplex=False)
+            place = folder / name.replace(" ", "-")
+            place.mkdir()
+            process = fork.Process(target=_listen_to, args=(row, place, theirs, scenario, movement))
+            process.start()
+            theirs.close()
+            self._listeners[name] = (process, ours)
 
-    Raises:
-        EOFError: a listener has crashed.
-        TimeoutError: a listener hangs.
-    """
-    fork = multiprocessing.get_context("fork")
-    scenario = scenario_file(folder, REPS)
-    movement = simulation.simulate(Scenario.from_toml(scenario))
-    listeners: dict[str, tuple[BaseProcess, Connection]] = {}
-    for name, row in rows.items():
-        ours, theirs = fork.Pipe(duplex=False)
-        place = folder / name.replace(" ", "-")
-        place.mkdir()
-        process = fork.Process(target=_listen_to, args=(row, place, theirs, scenario, movement))
-        process.start()
-        theirs.close()
-        listeners[name] = (process, ours)
-    end_s = time.monotonic() + END_S
-    try:
-        return {name: _heard(name, pipe, end_s) for name, (_, pipe) in listeners.items()}
-    finally:
-        for process, pipe in listeners.values():
+    def heard(self) -> dict[str, Heard]:
+        """Give what was heard, when all is over.
+
+        Raises:
+            EOFError: a listener has crashed.
+            TimeoutError: a listener hangs.
+        """
+        end_s = time.monotonic() + END_S
+        return {name: _heard(name, pipe, end_s) for name, (_, pipe) in self._listeners.items()}
+
+    def close(self) -> None:
+        """End what is still running."""
+        for process, pipe in self._listeners.values():
             pipe.close()
             process.join(5.0)
             process.kill()
