@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ MORNING_FROM_H, MORNING_TO_H = 4, 48
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A session in the diary. ``session`` names it; ``exercises`` are its reviews."""
+    """A session in the diary. ``session`` names it; ``exercises`` are its reviews, ``recordings`` its files."""
 
     session: str
     started_utc: datetime
@@ -36,6 +36,7 @@ class Entry:
     duration_s: float
     exercises: tuple[ExerciseReview, ...]
     pain: PainLog
+    recordings: tuple[str, ...] = ()
 
     @property
     def day(self) -> date:
@@ -151,10 +152,7 @@ def advise_all(programme: Programme, training: Side, entries: Sequence[Entry]) -
 
 
 def _with_pain(entry: Entry, when: When, score: int) -> Entry:
-    return Entry(
-        entry.session, entry.started_utc, entry.programme, entry.duration_s, entry.exercises,
-        entry.pain.note(when, score),
-    )  # fmt: skip
+    return replace(entry, pain=entry.pain.note(when, score))
 
 
 def _entry(line: dict[str, Any]) -> Entry:
@@ -170,6 +168,7 @@ def _entry(line: dict[str, Any]) -> Entry:
         duration_s=float(line["duration_s"]),
         exercises=tuple(_review(one) for one in line["exercises"]),
         pain=pain,
+        recordings=tuple(str(path) for path in line.get("recordings", ())),
     )
 
 

@@ -230,6 +230,15 @@ async def test_history_finds_by_word_and_opens_a_summary() -> None:
         assert "Clamshell · right leg" in text_of(pilot)
 
 
+async def test_a_session_whose_recording_is_gone_says_so() -> None:
+    diary = fill_diary(past_session(3))
+    async with app_on(lambda: HistoryScreen(diary)) as pilot:
+        await pilot.press("enter")
+        await on_screen(pilot, "SummaryScreen")
+        await pilot.press("v")
+        await until(pilot, lambda: any("no recording" in note.message for note in pilot.app._notifications))
+
+
 async def test_an_empty_history_says_so() -> None:
     async with app_on(lambda: HistoryScreen(Diary())) as pilot:
         await pilot.pause()

@@ -186,6 +186,10 @@ async def test_the_first_start_and_a_whole_session_over_the_virtual_sensor(home:
         await pilot.press("2", "enter")
         await on_screen(pilot, "SummaryScreen")
         assert "5 reps" in text_of(pilot)
+        await pilot.press("v")
+        await on_screen(pilot, "ReplayScreen")
+        await pilot.press("escape")
+        await on_screen(pilot, "SummaryScreen")
         await pilot.press("enter")
         await on_screen(pilot, "HomeScreen")
 

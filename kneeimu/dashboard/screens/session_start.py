@@ -89,8 +89,9 @@ class Training:
         after = await self._app.push_screen_wait(PainScreen("after")) if reviews else None
         log = PainLog(before=before, during=driver.runner.worst_pain, after=after)
         entry = Entry(
-            driver.session, driver.started_utc, self._programme.name, round(self._duration_s, 1), reviews, log
-        )
+            driver.session, driver.started_utc, self._programme.name, round(self._duration_s, 1), reviews, log,
+            tuple(str(path) for path in driver.paths),
+        )  # fmt: skip
         earlier = self._diary.entries()
         if reviews:
             try:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -48,7 +50,11 @@ class SummaryScreen(Screen[None]):
     #habit { height: auto; margin: 0 0 1 0; }
     """
     )
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,escape", "leave", _("Home"), id="summary.home")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,escape", "leave", _("Home"), id="summary.home"),
+        Binding("v", "replay", _("Watch it"), id="summary.replay"),
+    ]
+    HELP = _("What went well comes first. Watch it plays the recording, rep by rep.")
 
     def __init__(
         self, entry: Entry, earlier: Sequence[Entry], advice: dict[tuple[str, Side], Advice], habit: Habit
@@ -74,6 +80,13 @@ class SummaryScreen(Screen[None]):
     def action_leave(self) -> None:
         """Back to the home screen."""
         self.dismiss(None)
+
+    @work
+    async def action_replay(self) -> None:
+        """Look at the recording."""
+        from kneeimu.dashboard.screens.session_replay import show_recording
+
+        await show_recording(self.app, [Path(path) for path in self._entry.recordings])
 
     def on_button_pressed(self) -> None:
         """Back to the home screen."""
