@@ -74,7 +74,8 @@ def form_suite(people: int = 2, seed: int = 1, tissue: str = "none") -> Iterator
                 side=str(rng.choice(["left", "right"])),
                 reps=10,
                 seed=int(rng.integers(2**62)),
-                variation=0.6,
+                tempo_s=_unhurried(exercise),
+                variation=0.5,
                 style=0.5,
                 alignment="squats" if mount == "thigh" else "full",
                 reference_reps=4,
@@ -82,6 +83,13 @@ def form_suite(people: int = 2, seed: int = 1, tissue: str = "none") -> Iterator
                 tissue=tissue,
                 faults={fault: tuple(sorted((1 + rng.choice(10, 4, replace=False)).tolist()))},
             )
+
+
+def _unhurried(exercise: str) -> tuple[float, float, float, float]:
+    """Give a tempo at which nothing but an ordered fault is a fault."""
+    usual = MOVEMENTS[exercise].tempo
+    hold_s = 2.2 if exercise == "terminal-knee-extension" else usual.hold_s
+    return 1.3 * usual.out_s, hold_s, 1.4 * usual.return_s, usual.pause_s
 
 
 def _scenario(exercise: str, mount: str, side: str, seed: int, rng: np.random.Generator) -> Scenario:
