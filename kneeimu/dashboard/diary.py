@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from kneeimu.coaching.pain import SCALE, PainLog, When
+from kneeimu.coaching.pain import SCALE, SETTLED_WITHIN_MIN, PainLog, When
 from kneeimu.coaching.progression import Advice, Outcome, advise_next
 from kneeimu.coaching.review import ExerciseReview, outcome_of
 from kneeimu.exercises.programmes.plan import Dose
@@ -69,13 +69,13 @@ class Diary:
         content["started_utc"] = entry.started_utc.isoformat()
         self._append({"kind": "session", **content})
 
-    def add_pain(self, session: str, when: When, score: int) -> None:
-        """Write a later word about pain.
+    def add_pain(self, session: str, when: When, score: int, *, settled: bool | None = None) -> None:
+        """Write a later word about pain; ``settled``: within the hour after training, None when not known.
 
         Raises:
             InputError: it can't be written.
         """
-        self._append({"kind": "pain", "session": session, "when": when, "score": score})
+        self._append({"kind": "pain", "session": session, "when": when, "score": score, "settled": settled})
 
     def entries(self) -> list[Entry]:
         """Give all sessions with their pain, oldest first."""
@@ -87,7 +87,7 @@ class Diary:
                     found[entry.session] = entry
                 elif line["kind"] == "pain":
                     entry = found[line["session"]]
-                    found[entry.session] = _with_pain(entry, line["when"], int(line["score"]))
+                    found[entry.session] = _with_pain(entry, line["when"], int(line["score"]), line.get("settled"))
             except (KeyError, TypeError, ValueError):
                 continue
         return sorted(found.values(), key=lambda entry: entry.started_utc)
@@ -151,8 +151,11 @@ def advise_all(programme: Programme, training: Side, entries: Sequence[Entry]) -
     return advice
 
 
-def _with_pain(entry: Entry, when: When, score: int) -> Entry:
-    return replace(entry, pain=entry.pain.note(when, score))
+def _with_pain(entry: Entry, when: When, score: int, settled: object) -> Entry:
+    pain = entry.pain.note(when, score)
+    if isinstance(settled, bool):
+        pain = replace(pain, settled_min=SETTLED_WITHIN_MIN if settled else SETTLED_WITHIN_MIN + 1)
+    return replace(entry, pain=pain)
 
 
 def _entry(line: dict[str, Any]) -> Entry:

@@ -114,10 +114,13 @@ async def test_the_next_morning_is_asked_about_once() -> None:
     diary = fill_diary(past_session(1))
     async with app_on(HomeScreen) as pilot:
         await on_screen(pilot, "PainScreen")
-        await pilot.press("3", "enter")
+        await pilot.press("2", "enter")
+        await on_screen(pilot, "SettledPrompt")
+        await pilot.press("y")
         await on_screen(pilot, "HomeScreen")
 
-    assert diary.entries()[-1].pain.next_morning == 3
+    assert diary.entries()[-1].pain.next_morning == 2
+    assert diary.entries()[-1].pain.lingered
     assert diary.morning_due(datetime.now(UTC)) is None
 
 

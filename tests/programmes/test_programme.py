@@ -78,6 +78,16 @@ def test_every_exercise_has_words_and_a_drawing_that_fits() -> None:
         assert max(map(len, lines)) <= 40
 
 
+def test_the_programme_of_the_documentation_works() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "programmes.md").read_text(encoding="utf-8")
+    text = page.split("```toml\n")[1].split("```")[0]
+
+    programme = parse_programme(text, name="anna")
+
+    assert [item.exercise for item in programme.items] == ["clamshell", "it-band-stretch"]
+    assert all(f"`{key}`" in page for key in CATALOGUE)
+
+
 def test_a_programme_may_say_things_in_its_own_words() -> None:
     programme = parse_programme(HEAD + '[[exercises]]\nexercise = "squat"\ntip = "Slowly, Anna."\n', name="mine")
 

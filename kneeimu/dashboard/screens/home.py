@@ -20,7 +20,7 @@ from kneeimu.coaching.review import habit_of
 from kneeimu.coaching.safety import NOTICE_VERSION
 from kneeimu.dashboard.diary import Diary, Entry, advise_all
 from kneeimu.dashboard.preferences import SIMULATED, Preferences, load_preferences, save_preferences
-from kneeimu.dashboard.screens.pain import PainScreen
+from kneeimu.dashboard.screens.pain import PainScreen, SettledPrompt
 from kneeimu.dashboard.screens.session_panels import side_word
 from kneeimu.dashboard.screens.session_start import Training
 from kneeimu.dashboard.screens.session_style import CARD_CSS
@@ -225,7 +225,8 @@ class HomeScreen(Screen[None]):
         if due is not None:
             score = await self.app.push_screen_wait(PainScreen("next-morning"))
             if score is not None:
-                self.diary.add_pain(due.session, "next-morning", score)
+                longer = await self.app.push_screen_wait(SettledPrompt())
+                self.diary.add_pain(due.session, "next-morning", score, settled=None if longer is None else not longer)
             self.reload()
 
     async def _set_up(self) -> bool:

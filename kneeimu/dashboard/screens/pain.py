@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Button, Footer, Static
 
 from kneeimu.coaching.pain import PainAdvice, When, advise_pain
@@ -15,6 +15,38 @@ from kneeimu.dashboard.screens.session_panels import scale_class, scale_legend
 from kneeimu.dashboard.screens.session_style import CARD_CSS
 from kneeimu.words import _
 from kneeimu.words.phrases import PAIN_ADVICE, PAIN_QUESTIONS, phrase
+
+
+class SettledPrompt(ModalScreen[bool | None]):
+    """Asks whether the pain took longer than an hour to settle: that would have been too much."""
+
+    DEFAULT_CSS = """
+    SettledPrompt { align: center middle; }
+    SettledPrompt > Vertical { width: 64; height: auto; padding: 1 2; background: $panel; border: heavy $primary; }
+    SettledPrompt Horizontal { height: auto; margin: 1 0 0 0; }
+    SettledPrompt Button { margin: 0 1 0 0; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", show=False),
+        Binding("n", "answer(False)", show=False),
+        Binding("escape", "answer(None)", show=False),
+    ]
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Static(_("Did it take longer than an hour after training to settle?"), markup=False)
+            with Horizontal():
+                yield Button(_("No (n)"), id="no", variant="primary")
+                yield Button(_("Yes (y)"), id="yes")
+
+    def action_answer(self, longer: bool | None) -> None:
+        """Take the answer."""
+        self.dismiss(longer)
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Answer by mouse."""
+        self.dismiss(event.button.id == "yes")
+
 
 MARKS = {"green": "●", "amber": "▲", "red": "■"}
 
