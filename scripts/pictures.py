@@ -15,6 +15,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from screenshots import square_blocks
+
 PROJECT = Path(__file__).resolve().parent.parent
 SIZE = (110, 32)
 SPEED = 6.0
@@ -60,7 +62,7 @@ async def replay_picture(recording: Path, target: Path) -> None:
 def save(svg: str, path: Path) -> None:
     """Write a picture that fetches nothing from elsewhere."""
     svg = re.sub(r"\s*@font-face \{.*?\}\n", "\n", svg, flags=re.DOTALL)
-    path.write_text(svg.replace("Fira Code", "DejaVu Sans Mono"), encoding="utf-8")
+    path.write_text(square_blocks(svg.replace("Fira Code", "DejaVu Sans Mono")), encoding="utf-8")
     print(path)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import shutil
 import sys
@@ -219,6 +220,7 @@ def _import_backend() -> Callable[[str], Callable[[], None]]:
         from firmware_sim.bleak_backend import install
     except ImportError as error:
         raise SensorError(f"the simulated sensor is not installed: {error}", advice=INSTALL_ADVICE) from error
+    logging.getLogger("bumble").addHandler(logging.NullHandler())  # it would write its asides over the screen
     return install
 
 

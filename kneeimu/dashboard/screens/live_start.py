@@ -16,6 +16,7 @@ from kneeimu.errors import InputError
 from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.live import LiveSession, Recorder, RecorderFactory
 from kneeimu.types import Alignment, Setup, Side
+from kneeimu.words import n_
 
 DEMO_TEMPO_S = (1.9, 0.2, 2.0, 0.4)
 """Out, hold, back, pause."""
@@ -36,7 +37,9 @@ def show(make: Callable[[], LiveScreen]) -> None:
         if screen.session.path is not None:
             print(screen.session.path)
         tally = screen.session.tally
-        print(f"{len(tally.summaries)} sets, {sum(rep.counts for rep in tally.reps)} reps", file=sys.stderr)
+        sets = sum(summary.count > 0 for summary in tally.summaries)
+        reps = sum(rep.counts for rep in tally.reps)
+        print(f"{n_('{n} set', '{n} sets', sets)}, {n_('{n} rep', '{n} reps', reps)}", file=sys.stderr)
 
 
 def demo_screen(
