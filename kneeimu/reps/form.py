@@ -7,15 +7,22 @@ from kneeimu.reps.phases import Phases
 from kneeimu.types import Alignment, Rep
 
 
-def judge(rep: Rep, phases: Phases, findings: dict[str, Limit], alignment: Alignment | None) -> dict[str, str]:
+def judge(
+    rep: Rep,
+    phases: Phases,
+    findings: dict[str, Limit],
+    alignment: Alignment | None,
+    reference_deg: float | None,
+) -> dict[str, str]:
     """Give the findings at or past amber: code to "amber" or "red". What is not known is not judged."""
-    values = {code: _value(code, rep, phases, alignment) for code in findings}
+    values = {code: _value(code, rep, phases, alignment, reference_deg) for code in findings}
     levels = {code: findings[code].level(value) for code, value in values.items()}
     return {code: level for code, level in levels.items() if level is not None}
 
 
-def _value(code: str, rep: Rep, phases: Phases, alignment: Alignment | None) -> float | None:
-    reference = alignment.reference_range_deg if alignment else None
+def _value(
+    code: str, rep: Rep, phases: Phases, alignment: Alignment | None, reference_deg: float | None
+) -> float | None:
     match code:
         case "knee-in":
             return rep.medial_drift_deg
@@ -25,7 +32,7 @@ def _value(code: str, rep: Rep, phases: Phases, alignment: Alignment | None) -> 
                 return None
             return rep.inward_rotation_deg - usual
         case "shallow" | "incomplete" | "over-roll":
-            return rep.range_of_motion_deg / reference if reference else None
+            return rep.range_of_motion_deg / reference_deg if reference_deg else None
         case "dropped":
             return rep.return_s
         case "snapping":

@@ -13,12 +13,15 @@ from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.form import judge
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.phases import Phases, split_phases
+from kneeimu.reps.quality import QualityMeter
 from kneeimu.reps.set_metrics import set_metrics
 from kneeimu.reps.valgus import Valgus, measure_valgus
-from kneeimu.types import Alignment, FloatArray, Rep, SetSummary, Setup
+from kneeimu.types import FloatArray, Rep, SetSummary, Setup
 
 SHORT_SHARE = 0.6
 """A rep below this share of the set's usual range is flagged ``short``. Engineering choice."""
+OWN_REPS = 3
+"""So many first reps are the person's own reference when there are no reference reps. Engineering choice."""
 MOST_REPS = 400
 """Reps of one set kept for its summary."""
 
@@ -35,6 +38,8 @@ class RepMeter:
         self._findings = exercise.profile(setup.mount).findings
         self._reps: deque[Rep] = deque(maxlen=MOST_REPS)
         self._usual_deg: deque[float] = deque(maxlen=15)
+        self._quality = QualityMeter(exercise, setup.alignment)
+        self._own_deg: list[float] = []
         self._direction = DirectionFinder(exercise.name, setup.side) if exercise.kind == "steps" else None
         self.levels: dict[str, str] = {}
 
@@ -47,6 +52,7 @@ class RepMeter:
         """Forget the set before."""
         self._reps.clear()
         self._usual_deg.clear()
+        self._quality.begin_set()
         if self._direction is not None:
             self._direction.begin_set()
 
@@ -63,15 +69,27 @@ class RepMeter:
         valgus = None
         if alignment is not None and self._exercise.sagittal:
             valgus = measure_valgus(quats, alignment)
-        rep = self._rep(excursion, phases, valgus, alignment)
-        self.levels = judge(rep, phases, self._findings, alignment)
+        metrics = self._quality.measure(excursion, phases, time_s, angle, up, quats)
+        rep = self._rep(excursion, phases, valgus, metrics)
+        self.levels = judge(rep, phases, self._findings, alignment, self._reference_deg)
         flags = self._flags(rep)
         rep = Rep(**{name: getattr(rep, name) for name in rep.__slots__ if name != "flags"}, flags=flags)
         self._usual_deg.append(excursion.peak_deg)
+        if len(self._own_deg) < OWN_REPS:
+            self._own_deg.append(excursion.peak_deg)
         self._reps.append(rep)
         return rep
 
-    def _rep(self, e: Excursion, phases: Phases, valgus: Valgus | None, alignment: Alignment | None) -> Rep:
+    @property
+    def _reference_deg(self) -> float | None:
+        """Range of the reference reps; without these, of the first reps of the session."""
+        alignment = self._setup.alignment
+        if alignment is not None and alignment.reference_range_deg is not None:
+            return alignment.reference_range_deg
+        return median(self._own_deg) if len(self._own_deg) == OWN_REPS else None
+
+    def _rep(self, e: Excursion, phases: Phases, valgus: Valgus | None, metrics: dict[str, float | None]) -> Rep:
+        alignment = self._setup.alignment
         drift = fppa = pm = None
         if valgus is not None and alignment is not None:
             if alignment.reference_tilt_deg is not None:
@@ -95,17 +113,12 @@ class RepMeter:
             fppa_equivalent_deg=fppa,
             fppa_equivalent_uncertainty_deg=pm,
             direction=self._direction.of(phases) if self._direction is not None else None,
-            metrics={
-                "time_under_tension_s": round(phases.under_tension_s, 3),
-                "outward_peak_deg_s": round(phases.outward_peak_deg_s, 2),
-                "return_peak_deg_s": round(phases.return_peak_deg_s, 2),
-            },
+            metrics={name: None if value is None else round(value, 3) for name, value in metrics.items()},
         )
 
     def _flags(self, rep: Rep) -> tuple[str, ...]:
         flags = []
-        alignment = self._setup.alignment
-        reference = alignment.reference_range_deg if alignment else None
+        reference = self._reference_deg
         if reference is None and len(self._usual_deg) >= 2:
             reference = median(self._usual_deg)
         if reference is not None and rep.range_of_motion_deg < SHORT_SHARE * reference:

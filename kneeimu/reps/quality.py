@@ -1,0 +1,140 @@
+"""How a rep was done beyond timing and range: smoothness, sway, and the values that findings are held against."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kneeimu.exercises.catalogue import Exercise
+from kneeimu.motion.segment import multiply
+from kneeimu.motion.uniform import TICK_HZ
+from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.phases import Phases
+from kneeimu.reps.smoothness import spectral_arc_length
+from kneeimu.types import Alignment, FloatArray
+
+TREND_TICKS = 13
+"""Sway is what is left when a moving mean over half a second is taken away: above 1 Hz or so."""
+DEEP_SHARE = 0.7
+LEAST_BEND_DEG = 5.0
+"""A band walk with less bend, or less width, than this at its start says nothing about standing up."""
+
+
+class QualityMeter:
+    """Measures the quality of the reps of one set after another."""
+
+    def __init__(self, exercise: Exercise, alignment: Alignment | None) -> None:
+        self._exercise, self._alignment = exercise, alignment
+        self._first_bend_deg: float | None = None
+        self._first_width_deg: float | None = None
+
+    def begin_set(self) -> None:
+        """Forget the set before."""
+        self._first_bend_deg = self._first_width_deg = None
+
+    def measure(
+        self,
+        excursion: Excursion,
+        phases: Phases,
+        time_s: FloatArray,
+        angle_deg: FloatArray,
+        up: FloatArray,
+        quat: FloatArray,
+    ) -> dict[str, float | None]:
+        """Give the metrics of one rep.
+
+        Args:
+            time_s, angle_deg: ticks of the rep and the angle from home, shape (n,).
+            up, quat: shapes (n, 3) and (n, 4), as in ``motion.orientation.Ticks``.
+        """
+        speed = np.gradient(angle_deg) * TICK_HZ if len(angle_deg) > 1 else np.zeros(1)
+        turn = int(np.argmax(angle_deg))
+        metrics: dict[str, float | None] = {
+            "time_under_tension_s": phases.under_tension_s,
+            "outward_peak_deg_s": phases.outward_peak_deg_s,
+            "return_peak_deg_s": phases.return_peak_deg_s,
+            "mean_velocity_deg_s": float(np.abs(speed).mean()),
+            "smoothness_out": spectral_arc_length(speed[: turn + 1]),
+            "smoothness_return": spectral_arc_length(speed[turn:]),
+            "hold_sway_deg": _sway(up[(time_s >= phases.hold_start_s) & (time_s <= phases.hold_end_s)]),
+        }
+        if self._exercise.sagittal:
+            metrics["wobble"] = _wobble(up, angle_deg, excursion)
+        if self._exercise.name == "hip-abduction":
+            metrics.update(self._path_of_lift(quat, turn))
+        if self._exercise.kind == "steps":
+            metrics.update(self._stance(up))
+        return metrics
+
+    def _path_of_lift(self, quat: FloatArray, turn: int) -> dict[str, float | None]:
+        """Rotation from the start of the lift to its top: share about the vertical, and about the leg."""
+        start, top = quat[0], quat[turn]
+        if self._alignment is not None:
+            start, top = (multiply(q[None], self._alignment.quat_segment_to_sensor)[0] for q in (start, top))
+        world = _rotation_deg(top, _conjugate(start))
+        lifted = float(np.hypot(world[0], world[1]))
+        forward = abs(float(world[2])) / lifted if lifted > LEAST_BEND_DEG else None
+        if self._alignment is None:
+            return {"forward": forward}
+        own = _rotation_deg(_conjugate(start), top)
+        outward = -1.0 if self._alignment.side == "right" else 1.0
+        return {"forward": forward, "toes-up": outward * float(own[1])}
+
+    def _stance(self, up: FloatArray) -> dict[str, float | None]:
+        """Bend and width of a band walk against those it began with; needs to know where straight is."""
+        if self._alignment is None:
+            return {}
+        segment = up @ _matrix(self._alignment.quat_segment_to_sensor)
+        bend = float(np.abs(np.degrees(np.arctan2(segment[:, 0], segment[:, 1]))).mean())
+        width = float(np.abs(np.degrees(np.arcsin(np.clip(segment[-3:, 2], -1.0, 1.0)))).mean())
+        self._first_bend_deg = bend if self._first_bend_deg is None else self._first_bend_deg
+        self._first_width_deg = width if self._first_width_deg is None else self._first_width_deg
+        return {
+            "standing-up": bend / self._first_bend_deg if self._first_bend_deg > LEAST_BEND_DEG else None,
+            "lost-tension": width / self._first_width_deg if self._first_width_deg > LEAST_BEND_DEG else None,
+        }
+
+
+def _sway(up: FloatArray) -> float | None:
+    """RMS of the tilt about its mean, deg; None for less than 0.4 s."""
+    if len(up) < 10:
+        return None
+    off = up - up.mean(axis=0)
+    return float(np.degrees(np.sqrt((off**2).sum(axis=1).mean())))
+
+
+def _wobble(up: FloatArray, angle_deg: FloatArray, excursion: Excursion) -> float | None:
+    """RMS of the quick sideways tilt while deep, deg; sideways is along the axis about which the rep turns."""
+    sideways = np.degrees(up @ np.asarray(excursion.axis))
+    deep = angle_deg > DEEP_SHARE * excursion.peak_deg
+    if np.count_nonzero(deep) < 10 or len(up) <= TREND_TICKS:
+        return None
+    padded = np.pad(sideways, TREND_TICKS // 2, mode="edge")
+    trend = np.convolve(padded, np.full(TREND_TICKS, 1.0 / TREND_TICKS), mode="valid")
+    return float(np.sqrt(((sideways - trend)[deep] ** 2).mean()))
+
+
+def _conjugate(quat: FloatArray) -> FloatArray:
+    return np.asarray(quat * np.array((1.0, -1.0, -1.0, -1.0)))
+
+
+def _rotation_deg(left: FloatArray, right: FloatArray) -> FloatArray:
+    """Rotation vector of the product of two quaternions, deg, shape (3,)."""
+    w, x, y, z = right.tolist()
+    product = multiply(left[None], (w, x, y, z))[0]
+    product = product if product[0] >= 0.0 else -product
+    sine = float(np.linalg.norm(product[1:]))
+    if sine < 1e-9:
+        return np.zeros(3)
+    return np.asarray(product[1:] / sine * np.degrees(2.0 * np.arctan2(sine, product[0])))
+
+
+def _matrix(quat: tuple[float, float, float, float]) -> FloatArray:
+    """Rotation matrix (3, 3) that takes segment vectors to the sensor frame."""
+    w, x, y, z = quat
+    return np.array(
+        (
+            (1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)),
+            (2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)),
+            (2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)),
+        )
+    )
