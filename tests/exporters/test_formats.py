@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from made_leg import played_squats
+from made_leg import STARTED, played_squats
 
 from kneeimu.errors import InputError
 from kneeimu.sessions.csv_file import read_csv
@@ -58,7 +58,7 @@ def test_numbers_that_are_not_known_stay_empty(tmp_path: Path) -> None:
     table, angles, *_ = find_writer("csv")(played_squats(aligned=False), tmp_path)
     assert pandas.read_csv(table)["medial_drift_deg"].isna().all()
     assert pandas.read_csv(angles)["medial_deg"].isna().all()
-    assert "nan" not in table.read_text().lower()
+    assert "nan" not in (table.read_text() + angles.read_text()).lower()
 
 
 def test_parquet_is_read_with_its_units(squats: Played, tmp_path: Path) -> None:
@@ -92,6 +92,8 @@ def test_fit_holds_every_set_and_the_rest_between(squats: Played, tmp_path: Path
     sets = fit_messages(path, "set")
     assert [(s["set_type"], s.get("repetitions")) for s in sets] == [("active", 5), ("rest", None), ("active", 4)]
     assert sets[0]["category"] == "squat"
+    first, second = squats.sets
+    assert sets[1]["duration"] == pytest.approx(second.start_s - first.end_s, abs=0.001)
     assert sets[0]["duration"] == pytest.approx(squats.sets[0].end_s - squats.sets[0].start_s, abs=0.001)
     (session,) = fit_messages(path, "session")
     assert session["sub_sport"] == "strength_training"
@@ -146,11 +148,14 @@ def test_the_bone_of_a_standing_leg_points_up_the_rooms_z(squats: Played, tmp_pa
 # --- Motion-BIDS ------------------------------------------------------------------------------------------------------
 
 
-def test_motion_bids_passes_the_validator(squats: Played, tmp_path: Path) -> None:
+@pytest.mark.parametrize("aligned", [True, False])
+def test_motion_bids_passes_the_validator(aligned: bool, tmp_path: Path) -> None:
     validator = shutil.which("bids-validator-deno", path=str(Path(sys.executable).parent))
     if validator is None:
         pytest.skip("bids-validator-deno is not installed")
-    find_writer("motion-bids")(squats, tmp_path)
+    find_writer("motion-bids")(played_squats(((0.0, 1.0, 2.0, 6.0),), aligned=aligned), tmp_path)
+    (segment,) = tmp_path.glob("sub-01/motion/*tracksys-segment*_motion.tsv")
+    assert segment.read_text().splitlines()[0].split("\t")[2] == ("0" if aligned else "n/a")
     run = subprocess.run([validator, "--json", str(tmp_path)], capture_output=True, text=True, check=False, timeout=60)
     issues = json.loads(run.stdout)["issues"]["issues"]
     errors = [issue for issue in issues if issue.get("severity") == "error"]
@@ -191,6 +196,17 @@ def test_mcap_has_named_channels_whose_messages_fit_their_schemas(squats: Played
     assert counts["/imu"] == len(squats.samples)
     assert counts["/angles"] == counts["/tf"] == len(squats.trace.time_s)
     assert counts["/reps"] == 9
+
+
+def test_mcap_turns_the_leg_as_the_engine_saw_it(squats: Played, tmp_path: Path) -> None:
+    from mcap.reader import make_reader
+
+    (path,) = find_writer("foxglove")(squats, tmp_path)
+    with path.open("rb") as file:
+        turns = [json.loads(message.data) for _, _, message in make_reader(file).iter_messages(topics=["/tf"])]
+    said = [[turn["rotation"][part] for part in "wxyz"] for turn in turns]
+    np.testing.assert_allclose(said, squats.trace.quat_segment_to_world)
+    assert turns[25]["timestamp"]["sec"] == int(STARTED.timestamp()) + 1
 
 
 # --- all --------------------------------------------------------------------------------------------------------------

@@ -194,3 +194,31 @@ def test_phyphox_speaks_the_language_of_the_phone(tmp_path: Path) -> None:
     got = import_recording(path)
     assert got.format == "phyphox"
     same_movement(got, meant)
+
+
+def test_xsens_fine_time_counts_tenths_of_a_millisecond_and_wraps(tmp_path: Path) -> None:
+    meant = foreign.swinging_leg()
+    path = foreign.xsens_mt(meant, tmp_path, 50.0)
+    lines = path.read_text().splitlines()
+    for row, time_s in enumerate(meant.time_s, start=4):
+        cells = lines[row].split("\t")
+        cells[1] = str((round(time_s * 1e4) + 2**32 - 100_000) % 2**32)
+        lines[row] = "\t".join(cells)
+    path.write_text("\n".join(lines))
+    got = import_recording(path)
+    np.testing.assert_allclose(got.samples.time_s, meant.time_s, atol=1e-3)
+    assert any("tenths of a millisecond" in sentence for sentence in got.assumed)
+
+
+def test_increments_of_a_dot_become_rates_and_forces(tmp_path: Path) -> None:
+    meant = foreign.swinging_leg()
+    period = 0.02
+    half = 0.5 * np.linalg.norm(meant.gyr_rad_s, axis=1, keepdims=True) * period
+    turn = np.hstack([np.cos(half), 0.5 * period * meant.gyr_rad_s * np.sinc(half / np.pi)])
+    table = np.column_stack([np.arange(len(meant)), np.round(meant.time_s * 1e6), turn, meant.acc_m_s2 * period])
+    head = "DeviceTag:,1\n\nPacketCounter,SampleTimeFine,dq_W,dq_X,dq_Y,dq_Z,dv[1],dv[2],dv[3]"
+    path = tmp_path / "dot.csv"
+    np.savetxt(path, table, delimiter=",", header=head, comments="", fmt="%.9f")
+    got = import_recording(path)
+    same_movement(got, meant, acc=0.001, gyr=0.001)
+    assert any("divided by the sampling period" in sentence for sentence in got.assumed)

@@ -14,7 +14,7 @@ from kneeimu.report import colours
 from kneeimu.report.facts import read_prescription
 from kneeimu.report.page import Report, figures, render_page
 from kneeimu.types import Rep
-from report.made_report import one_session, six_weeks
+from report.made_report import one_session, session, six_weeks
 
 
 class Outline(HTMLParser):
@@ -147,6 +147,18 @@ def test_the_worst_stands_first(text: str) -> None:
     assert "Squat, right: range grew from" in told
     assert "worse the next morning" in told
     assert "Squat, clean reps: the legs differ, left 100.0 %, right 37.5 %." in told
+
+
+def test_reps_past_the_limit_are_counted_from_amber_on() -> None:
+    page = render_page(Report((session((0.0, 4.5, 5.0, 8.0)),)))
+    assert "went inwards by 4° or more in 3 of 4 reps (75 %)" in page
+
+
+def test_recordings_of_one_training_share_what_was_asked() -> None:
+    first = session((0.0, 0.0, 0.0, 0.0))
+    asked = replace(first.prescription, sets=2)
+    page = render_page(Report(tuple(replace(first, name=name, prescription=asked) for name in ("a", "b"))))
+    assert "8 of 8 prescribed reps" in page
 
 
 def test_adherence_is_days_and_reps(text: str) -> None:
