@@ -100,7 +100,7 @@ class SimulatedSensor:
             "--truth", str(self._truth_path), "--name", "kneeimu (simulated)", "--die-with-parent",
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        backend = asyncio.create_task(asyncio.to_thread(_import_backend))
+        backend = asyncio.create_task(asyncio.to_thread(import_backend))
         await self._ready(self._process)
         self._uninstall = (await backend)(self.transport)
 
@@ -215,7 +215,12 @@ def _remove_leftovers() -> None:
             continue  # it lives and is somebody else's
 
 
-def _import_backend() -> Callable[[str], Callable[[], None]]:
+def import_backend() -> Callable[[str], Callable[[], None]]:
+    """Give what makes bleak use a virtual radio or a dongle, and gives what undoes it.
+
+    Raises:
+        SensorError: its packages are missing.
+    """
     try:
         from firmware_sim.bleak_backend import install
     except ImportError as error:

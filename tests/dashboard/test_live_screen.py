@@ -155,6 +155,15 @@ async def test_the_gauge_speaks_beside_its_colour() -> None:
         assert "knee over the foot" in screen.board.gauge.words
 
 
+async def test_the_limits_of_the_gauge_are_those_of_the_exercise_and_mount() -> None:
+    session = LiveSession(Setup("squat", "left", "shin", 100.0), ArrayLink(squats(1)))
+    screen = LiveScreen(session)
+    async with KneeimuApp(lambda: screen).run_test(size=(120, 40)):
+        screen.board.gauge.drift_deg = 3.2
+        assert screen.board.gauge.zone == "amber"
+        assert "3°" in screen.board.gauge.render_line(2).text
+
+
 async def test_without_an_alignment_the_gauge_says_what_to_do() -> None:
     async with live(reps=2, alignment=None) as (screen, pilot):
         await until(pilot, lambda: screen.session.tally.count == 2)

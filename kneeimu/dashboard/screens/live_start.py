@@ -133,14 +133,11 @@ def use_radio(transport: str) -> None:
     """Make bleak use a virtual radio or a dongle.
 
     Raises:
-        InputError: what is needed for it is not installed.
+        SensorError: what is needed for it is not installed.
     """
-    try:
-        from firmware_sim.bleak_backend import install
-    except ImportError as error:
-        advice = "pip install 'kneeimu[sim]'"
-        raise InputError(f"this radio needs the simulated sensor: {error}", where=transport, advice=advice) from error
-    install(transport)
+    from kneeimu.sensors.simulated import import_backend
+
+    import_backend()(transport)
 
 
 def recorder_in(folder: Path) -> RecorderFactory:

@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from kneeimu.dashboard.widgets.big_count import BigCount
 from kneeimu.dashboard.widgets.link_bar import LinkBar
-from kneeimu.dashboard.widgets.medial_gauge import MedialGauge
+from kneeimu.dashboard.widgets.medial_gauge import DriftScale, MedialGauge
 from kneeimu.dashboard.widgets.rep_table import RepRow, RepTable
 from kneeimu.dashboard.widgets.speech import cue_words, exercise_title, mount_words, side_words
 from kneeimu.dashboard.widgets.tempo_bar import TempoBar
@@ -70,7 +70,7 @@ class TrainingBoard(Widget):
         self.trace = AngleTrace(_("movement"), id="trace")
         self.trace.guide_deg = _guide_deg(setup)
         self.medial = AngleTrace(_("knee inwards"), signed=True, id="medial")
-        self.gauge = MedialGauge(id="gauge")
+        self.gauge = MedialGauge(_drift_scale(setup), id="gauge")
         self.gauge.why_unknown = self._why_no_drift()
         self.tempo = TempoBar(id="tempo")
         self.tempo.tempo_s = exercise.tempo_s
@@ -230,6 +230,11 @@ class TrainingBoard(Widget):
             return
         self.gauge.label = label
         self.gauge.drift_deg = round(drift_deg)
+
+
+def _drift_scale(setup: Setup) -> DriftScale:
+    limit = find_exercise(setup.exercise).profile(setup.mount).findings.get("knee-in")
+    return DriftScale(limit.amber, limit.red) if limit else DriftScale()
 
 
 def _guide_deg(setup: Setup) -> float:
