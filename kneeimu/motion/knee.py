@@ -132,9 +132,7 @@ class SegmentStream:
                 self._filter.setBiasEstimate(*self._bias)
         if not len(block.time_s):
             return Stretch(block.time_s, np.empty((0, 4)), block.restart)
-        found = self._filter.updateBatch(
-            np.ascontiguousarray(block.gyr_rad_s), np.ascontiguousarray(block.acc_m_s2)
-        )
+        found = self._filter.updateBatch(np.ascontiguousarray(block.gyr_rad_s), np.ascontiguousarray(block.acc_m_s2))
         self._bias = found["bias"][-1].copy(), float(found["biasSigma"][-1])
         quats = multiply(found["quat6D"], self._alignment.quat_segment_to_sensor)
         return Stretch(block.time_s, quats, block.restart)
