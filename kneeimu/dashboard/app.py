@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from typing import Any, ClassVar
@@ -12,6 +14,7 @@ from textual.screen import Screen
 
 from kneeimu.dashboard.preferences import Preferences, load_preferences
 from kneeimu.dashboard.themes import DARK, LIGHT, THEMES
+from kneeimu.errors import InputError
 from kneeimu.words import _
 
 FirstScreen = Callable[[], Screen[Any]]
@@ -91,8 +94,11 @@ def run_app(first: FirstScreen) -> None:
     """Run the app, as the person has set it up, until it is left.
 
     Raises:
-        InputError: the settings can't be read.
+        InputError: the settings can't be read, or there is no terminal.
     """
+    in_browser = "TEXTUAL_DRIVER" in os.environ
+    if not in_browser and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise InputError("the dashboard needs a terminal", advice="run it in one, or use 'kneeimu analyze' in scripts")
     KneeimuApp(first, preferences=load_preferences()).run()
 
 

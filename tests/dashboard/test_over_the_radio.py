@@ -138,3 +138,14 @@ def test_live_streams_across_processes(tmp_path: Path) -> None:
     sensor.stdin.close()
     assert sensor.wait(5) == 0
     sensor.stdout.close()
+
+
+def test_without_a_terminal_there_is_one_clear_line(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "kneeimu", "demo"], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        env={**os.environ, "KNEEIMU_HOME": str(tmp_path)}, timeout=30, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("kneeimu: the dashboard needs a terminal")
+    assert done.stderr.count("\n") == 1
