@@ -145,8 +145,6 @@ async def first_start(photo: Photographer) -> None:
     await photo.shoot("pain-before")
     await press("1")
     session = await photo.screen("SessionScreen")
-    await photo.shoot("move")
-    await press("enter")
     driver = session.driver
     await photo.until(lambda: driver.view.phase == "ready")
     await photo.shoot("ready")
@@ -204,9 +202,13 @@ async def one_exercise(photo: Photographer, name: str, exercise: str, scenario: 
 
     programme = single_exercise(exercise)
     source = SimulatedSource(speed=1.5, scenario=scenario)
-    driver = SessionDriver(plan_session(programme, "right"), source, worn=("right", "thigh"), folder=None)
+    driver = SessionDriver(plan_session(programme, "right"), source, worn=None, folder=None)
     screen = SessionScreen(driver, title=programme.title)
     await photo.pilot.app.push_screen(screen)
+    await photo.until(lambda: driver.view.phase == "move")
+    if exercise == "squat":
+        await photo.shoot("move")
+    driver.press(Key.GO)
     if exercise == "squat":
         await photo.until(lambda: driver.view.corrected >= 5 and driver.view.said is not None)
         await photo.pilot.pause(0.8)

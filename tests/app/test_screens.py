@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from textual.binding import Binding
 from textual.widgets import DataTable, Input, OptionList, Select, TextArea
 
 from app.stage import app_on, fill_diary, on_screen, past_session, set_up, text_of, until
@@ -13,6 +15,7 @@ from kneeimu.coaching.pain import PainLog
 from kneeimu.dashboard.diary import Diary
 from kneeimu.dashboard.preferences import load_preferences, preferences_path
 from kneeimu.dashboard.screens.gate import GateScreen, Tick
+from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.history import HistoryScreen
 from kneeimu.dashboard.screens.home import HomeScreen
 from kneeimu.dashboard.screens.home_exercise import ExerciseScreen
@@ -20,6 +23,13 @@ from kneeimu.dashboard.screens.pain import PainScreen
 from kneeimu.dashboard.screens.programme_editor import ProgrammesScreen, own_folder
 from kneeimu.dashboard.screens.settings import SettingsScreen
 
+GUIDED = [
+    f"kneeimu.dashboard.screens.{name}"
+    for name in (
+        "align", "first_start", "gate", "history", "home", "home_exercise", "pain", "programme_editor", "session",
+        "settings", "summary",
+    )
+]  # fmt: skip
 SIZES = [(80, 24), (120, 40), (200, 60)]
 
 
@@ -133,12 +143,23 @@ async def test_broken_settings_are_said_and_the_app_still_opens() -> None:
         assert any("middle" in note.message for note in pilot.app._notifications)
 
 
-async def test_every_action_of_home_is_in_the_palette() -> None:
+async def test_every_action_of_home_is_in_the_palette_and_works() -> None:
     set_up()
     async with app_on(HomeScreen) as pilot:
-        titles = {command.title for command in pilot.app.get_system_commands(pilot.app.screen)}
+        commands = {command.title: command for command in pilot.app.get_system_commands(pilot.app.screen)}
+        assert {"Train", "Programmes", "One exercise", "History", "Settings"} <= set(commands)
 
-        assert {"Train", "Programmes", "One exercise", "History", "Settings"} <= titles
+        await commands["History"].callback()
+        await on_screen(pilot, "HistoryScreen")
+
+
+@pytest.mark.parametrize("module", sorted(GUIDED))
+def test_every_action_of_every_screen_has_an_id_to_bind_and_a_word_to_find(module: str) -> None:
+    for name, screen in vars(importlib.import_module(module)).items():
+        if isinstance(screen, type) and issubclass(screen, GuidedScreen) and screen.__module__ == module:
+            named = [one for one in screen.BINDINGS if isinstance(one, Binding) and one.show]
+            assert all(one.id and one.description for one in named), name
+            assert screen.HELP, name
 
 
 # --- programmes -----------------------------------------------------------------------------------------------------

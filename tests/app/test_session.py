@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 
 from app.stage import MadeLeg, app_on, on_screen, set_up, text_of, until
+from calibration.guide import Stage
 from kneeimu.coaching.stage import Key, Phase
 from kneeimu.dashboard.diary import Diary
+from kneeimu.dashboard.screens.align import AlignScreen
 from kneeimu.dashboard.screens.home import HomeScreen
 from kneeimu.dashboard.screens.session import SessionScreen
 from kneeimu.dashboard.session_driver import SessionDriver
@@ -92,7 +95,7 @@ async def test_one_key_stops_on_pain_and_red_ends_the_exercise() -> None:
     played = Played(SQUATS)
     async with app_on(played.screen) as pilot:
         await played.streaming(pilot)
-        await played.a_set(pilot, 2)
+        await played.a_set(pilot, 3)
         await pilot.press("p")
         await played.phase(pilot, Phase.PAIN)
         assert "How much does it hurt?" in text_of(pilot)
@@ -107,10 +110,10 @@ async def test_a_lost_link_is_said_in_place_and_the_count_stays() -> None:
     played = Played(SQUATS)
     async with app_on(played.screen) as pilot:
         await played.streaming(pilot)
-        await played.a_set(pilot, 2)
+        await played.a_set(pilot, 3)
         played.leg.now.say(LinkState.RECONNECTING)
         await until(pilot, lambda: "Connection lost. Keep going" in text_of(pilot))
-        assert played.driver.view.corrected == 2
+        assert played.driver.view.corrected == 3
         assert played.driver.view.phase is Phase.WORK
 
         played.leg.now.say(LinkState.STREAMING, battery_percent=9)
@@ -122,7 +125,7 @@ async def test_pause_says_so_and_goes_on() -> None:
     played = Played(SQUATS)
     async with app_on(played.screen) as pilot:
         await played.streaming(pilot)
-        await played.a_set(pilot, 2)
+        await played.a_set(pilot, 3)
         await pilot.press("space")
         await until(pilot, lambda: "Paused" in text_of(pilot))
         await pilot.press("space")
@@ -180,7 +183,7 @@ async def test_the_first_start_and_a_whole_session_over_the_virtual_sensor(home:
         await on_screen(pilot, "PainScreen")
         await pilot.press("1")
         session: Any = await on_screen(pilot, "SessionScreen")
-        await pilot.press("enter")
+        assert session.driver.view.phase is Phase.READY
         await until(pilot, lambda: session.driver.view.corrected >= 5, within_s=60)
         await on_screen(pilot, "PainScreen", within_s=60)
         await pilot.press("2", "enter")
@@ -197,6 +200,39 @@ async def test_the_first_start_and_a_whole_session_over_the_virtual_sensor(home:
     assert entry.exercises[0].sets == (5,)
     assert (entry.pain.before, entry.pain.after) == (1, 2)
     assert list((home / "data" / "alignments").glob("simulated.right-thigh.json"))
+
+
+async def test_leaving_the_app_in_the_middle_keeps_what_was_done(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_up()
+    leg = MadeLeg()
+    monkeypatch.setattr("kneeimu.dashboard.screens.session_start.source_for", lambda _sensor, **_: leg)
+    async with app_on(HomeScreen) as pilot:
+        await pilot.press("enter")
+        await on_screen(pilot, "GateScreen")
+        await pilot.press("n")
+        await on_screen(pilot, "PainScreen")
+        await pilot.press("0")
+        session: Any = await on_screen(pilot, "SessionScreen")
+        await pilot.press("enter")
+        await until(pilot, lambda: session.driver.live is not None and session.driver.live.time_s > 3.0)
+        leg.now.reps(3)
+        await until(pilot, lambda: session.driver.view.corrected == 3)
+
+    assert Diary().entries()[0].exercises[0].sets == (3,)
+
+
+async def test_an_alignment_that_fails_says_the_cure_and_begins_again() -> None:
+    leg = MadeLeg(speed=40.0)
+    async with app_on(lambda: AlignScreen(leg, "right", "thigh")) as pilot:
+        screen: Any = pilot.app.screen
+        await until(pilot, lambda: screen.guidance is not None and screen.guidance.stage is Stage.MOVE)
+        leg.now.reps(6, period_s=0.8, range_deg=40.0)
+        await until(pilot, lambda: screen.guidance.stage is Stage.REFUSED, within_s=60)
+        assert "■" in text_of(pilot)
+        await pilot.press("r")
+        await until(pilot, lambda: "Stand still" in text_of(pilot))
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is not screen)
 
 
 async def test_the_gate_sends_home_without_a_session(home: Path) -> None:

@@ -10,10 +10,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Button, Footer, Static
 
 from calibration.guide import MOVES, AlignmentGuide, Guidance, Stage
+from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.live import link_facts
 from kneeimu.dashboard.screens.session_style import CARD_CSS
 from kneeimu.dashboard.screens.strap_drawing import strap_drawing
@@ -52,7 +52,7 @@ CURES = {
 }
 
 
-class AlignScreen(Screen[Alignment | None]):
+class AlignScreen(GuidedScreen[Alignment | None]):
     """Gives the alignment, or None when it was left out.
 
     Args:
@@ -69,7 +69,6 @@ class AlignScreen(Screen[Alignment | None]):
             super().__init__()
             self.guidance, self.status, self.problem = guidance, status, problem
 
-    SCOPED_CSS = False
     CSS = (
         CARD_CSS
         + """
@@ -90,6 +89,7 @@ class AlignScreen(Screen[Alignment | None]):
         Binding("r", "again", _("Again"), id="align.again"),
         Binding("escape", "skip", _("Later"), id="align.skip"),
     ]
+    HELP = _("Tells how the sensor sits on the leg. Reps are counted without it; the knee's drift needs it.")
 
     def __init__(self, source: Source, side: Side, mount: Mount) -> None:
         super().__init__()

@@ -9,12 +9,12 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Center, Horizontal, Vertical, VerticalScroll
-from textual.screen import Screen
 from textual.widgets import Button, ContentSwitcher, Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
 from kneeimu.coaching.safety import NOTICE_VERSION
 from kneeimu.dashboard.preferences import SIMULATED, Preferences
+from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.session_style import CARD_CSS
 from kneeimu.dashboard.screens.strap_drawing import strap_drawing, strap_words
 from kneeimu.types import Mount, Side
@@ -33,7 +33,7 @@ class FoundSensor:
     detail: str
 
 
-class FirstStartScreen(Screen[Preferences | None]):
+class FirstStartScreen(GuidedScreen[Preferences | None]):
     """Gives the settings it was asked for; None when it was left.
 
     Args:
@@ -41,7 +41,6 @@ class FirstStartScreen(Screen[Preferences | None]):
         mount: where the first exercise wants the sensor.
     """
 
-    SCOPED_CSS = False
     CSS = (
         CARD_CSS
         + """

@@ -8,10 +8,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.widgets import Button, Footer, Static
 
 from kneeimu.coaching.safety import QUESTIONS, GateResult, judge_gate
+from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.session_style import CARD_CSS
 from kneeimu.words import _
 from kneeimu.words.phrases import GATE_ADVICE, phrase
@@ -49,10 +49,9 @@ class Tick(Static, can_focus=True):
         self.action_tick()
 
 
-class GateScreen(Screen[GateResult | None]):
+class GateScreen(GuidedScreen[GateResult | None]):
     """Gives the result; None when it was left without an answer."""
 
-    SCOPED_CSS = False
     CSS = (
         CARD_CSS
         + """
@@ -70,6 +69,7 @@ class GateScreen(Screen[GateResult | None]):
         Binding("y", "some", _("Yes, as ticked"), id="gate.some"),
         Binding("escape", "leave", _("Back"), id="gate.back"),
     ]
+    HELP = _("Signs that a person should look at first. Any yes ends with advice and no exercise.")
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="gate-box"):

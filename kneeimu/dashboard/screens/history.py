@@ -7,11 +7,11 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import Screen
 from textual.widgets import DataTable, Footer, Input, Static
 
 from kneeimu.coaching.review import habit_of
 from kneeimu.dashboard.diary import Diary, Entry
+from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.session_style import CARD_CSS
 from kneeimu.dashboard.screens.summary import SummaryScreen
 from kneeimu.dashboard.widgets.speech import exercise_title
@@ -20,7 +20,7 @@ from kneeimu.words import _
 USUAL_PER_WEEK = 3
 
 
-class HistoryScreen(Screen[None]):
+class HistoryScreen(GuidedScreen[None]):
     """Sessions, newest first. Enter shows one; ``/`` searches.
 
     Args:
@@ -28,7 +28,6 @@ class HistoryScreen(Screen[None]):
         per_week: wished sessions a week; 0 for the usual.
     """
 
-    SCOPED_CSS = False
     CSS = (
         CARD_CSS
         + """

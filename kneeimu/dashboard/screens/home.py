@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import ClassVar, cast
 
 from rich.text import Text
 from textual import work
-from textual.app import ComposeResult, SystemCommand
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import Screen
 from textual.widgets import Button, Footer, Static
 
 from kneeimu.coaching.progression import Advice
@@ -20,6 +18,7 @@ from kneeimu.coaching.review import habit_of
 from kneeimu.coaching.safety import NOTICE_VERSION
 from kneeimu.dashboard.diary import Diary, Entry, advise_all
 from kneeimu.dashboard.preferences import SIMULATED, Preferences, load_preferences, save_preferences
+from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.pain import PainScreen, SettledPrompt
 from kneeimu.dashboard.screens.session_panels import side_word
 from kneeimu.dashboard.screens.session_start import Training
@@ -35,14 +34,13 @@ from kneeimu.words import _, n_
 from kneeimu.words.phrases import BANDS, PRAISE, WORK_ON, phrase
 
 
-class HomeScreen(Screen[None]):
+class HomeScreen(GuidedScreen[None]):
     """The screen the app begins with.
 
     Args:
         speed: time compression of the simulated sensor, for tests.
     """
 
-    SCOPED_CSS = False
     CSS = (
         CARD_CSS
         + """
@@ -219,7 +217,7 @@ class HomeScreen(Screen[None]):
     async def _welcome(self) -> None:
         if not self.preferences.set_up:
             if await self._set_up():
-                await self._train()
+                await self._train(worn=True)
             return
         due = self.diary.morning_due(datetime.now(UTC))
         if due is not None:
@@ -260,9 +258,9 @@ class HomeScreen(Screen[None]):
         """Begin today's session."""
         ready = self.preferences.set_up and self.preferences.notice >= NOTICE_VERSION
         if ready or await self._set_up():
-            await self._train()
+            await self._train(worn=not ready)
 
-    async def _train(self, programme: Programme | None = None) -> None:
+    async def _train(self, programme: Programme | None = None, *, worn: bool = False) -> None:
         if self._training:
             return
         self._training = True
@@ -270,7 +268,8 @@ class HomeScreen(Screen[None]):
             chosen = programme or self.programme
             assert chosen is not None
             bouts = self.bouts if programme is None else plan_session(programme, self.knee)
-            training = Training(self.app, self.preferences, chosen, bouts, self.diary, speed=self.speed)
+            place = bouts[0].place if worn else None
+            training = Training(self.app, self.preferences, chosen, bouts, self.diary, worn=place, speed=self.speed)
             await training.run()
         finally:
             self._training = False
@@ -315,14 +314,6 @@ class HomeScreen(Screen[None]):
     def on_button_pressed(self) -> None:
         """The one button."""
         self.action_train()
-
-    def screen_commands(self) -> Iterable[SystemCommand]:
-        """Every action, for the command palette."""
-        yield SystemCommand(_("Train"), _("Today's session"), self.action_train)
-        yield SystemCommand(_("Programmes"), _("Choose, look at, edit"), self.action_programmes)
-        yield SystemCommand(_("One exercise"), _("Outside of the programme"), self.action_one_exercise)
-        yield SystemCommand(_("History"), _("What was done so far"), self.action_history)
-        yield SystemCommand(_("Settings"), _("Knee, sensor, language, sound, theme, keys"), self.action_settings)
 
 
 def _greeting(hour: int) -> str:

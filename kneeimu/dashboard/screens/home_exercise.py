@@ -7,10 +7,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.screen import Screen
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
+from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.session_style import CARD_CSS
 from kneeimu.dashboard.widgets.speech import exercise_title
 from kneeimu.exercises.catalogue import CATALOGUE
@@ -25,10 +25,9 @@ def single_exercise(name: str) -> Programme:
     return parse_programme(text, name=name)
 
 
-class ExerciseScreen(Screen[str | None]):
+class ExerciseScreen(GuidedScreen[str | None]):
     """Gives the exercise's name."""
 
-    SCOPED_CSS = False
     CSS = (
         CARD_CSS
         + """

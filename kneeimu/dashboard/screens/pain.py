@@ -7,10 +7,11 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen
 from textual.widgets import Button, Footer, Static
 
 from kneeimu.coaching.pain import PainAdvice, When, advise_pain
+from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.session_panels import scale_class, scale_legend
 from kneeimu.dashboard.screens.session_style import CARD_CSS
 from kneeimu.words import _
@@ -51,14 +52,13 @@ class SettledPrompt(ModalScreen[bool | None]):
 MARKS = {"green": "●", "amber": "▲", "red": "■"}
 
 
-class PainScreen(Screen[int | None]):
+class PainScreen(GuidedScreen[int | None]):
     """Gives the score; None when it was left out. The advice is shown before it closes.
 
     Args:
         when: before the session, after it, or the next morning.
     """
 
-    SCOPED_CSS = False
     CSS = (
         CARD_CSS
         + """
@@ -80,6 +80,7 @@ class PainScreen(Screen[int | None]):
         Binding("x", "answer(10)", show=False),
         Binding("escape", "leave", _("Skip"), id="pain.skip"),
     ]
+    HELP = _("0 to 2 is green, 3 to 5 amber, above 5 red. Without an answer nothing is ever added.")
 
     def __init__(self, when: When) -> None:
         super().__init__()

@@ -11,10 +11,11 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
+from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.session_panels import dose_words
 from kneeimu.dashboard.screens.session_style import CARD_CSS
 from kneeimu.dashboard.widgets.speech import exercise_title, mount_words
@@ -62,14 +63,13 @@ class NamePrompt(ModalScreen[str | None]):
         self.dismiss(None)
 
 
-class ProgrammesScreen(Screen[str | None]):
+class ProgrammesScreen(GuidedScreen[str | None]):
     """Gives the name of the programme to train, or None.
 
     Args:
         chosen: the present one. knee: the trained one.
     """
 
-    SCOPED_CSS = False
     CSS = (
         CARD_CSS
         + """
@@ -175,14 +175,13 @@ class ProgrammesScreen(Screen[str | None]):
         self.dismiss(None)
 
 
-class ProgrammeEditor(Screen[bool]):
+class ProgrammeEditor(GuidedScreen[bool]):
     """The programme's text on the left, what it means on the right; checked while it is typed.
 
     Args:
         path: one of the person's own programmes.
     """
 
-    SCOPED_CSS = False
     CSS = (
         CARD_CSS
         + """

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import work
-from textual.app import ComposeResult, SystemCommand
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Button, ContentSwitcher, Footer, Static
 
 from kneeimu.coaching.stage import Key, Phase, Say, SetUp, View
 from kneeimu.coaching.stage import Sound as SoundEffect
+from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.live import link_facts
 from kneeimu.dashboard.screens.session_panels import CountdownPanel, MovePanel, PainPanel, ReadyPanel, RestPanel
 from kneeimu.dashboard.screens.session_style import SESSION_CSS, say
@@ -42,7 +42,7 @@ def said_words(say: Say) -> str:
 Finished = Callable[[SessionDriver], None]
 
 
-class SessionScreen(Screen[None]):
+class SessionScreen(GuidedScreen[None]):
     """One session.
 
     Args:
@@ -60,7 +60,6 @@ class SessionScreen(Screen[None]):
             super().__init__()
             self.news = news
 
-    SCOPED_CSS = False
     CSS = SESSION_CSS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "go", _("Go"), id="session.go", priority=True),
@@ -76,6 +75,7 @@ class SessionScreen(Screen[None]):
         *(Binding(str(level), f"score({level})", show=False) for level in range(10)),
         Binding("x", "score(10)", show=False),
     ]
+    HELP = _("Just move: the set begins and ends by itself. Enter goes on, p stops at once, + and – correct the count.")
 
     def __init__(
         self, driver: SessionDriver, *, title: str, finished: Finished | None = None, sound: Sound | None = None,
@@ -268,16 +268,3 @@ class SessionScreen(Screen[None]):
             self._press(Key.GO)
         elif name == "align":
             self.action_align()
-
-    def screen_commands(self) -> Iterable[SystemCommand]:
-        """Every action, for the command palette."""
-        yield SystemCommand(_("Go on"), _("Start the set, end it, or end the rest"), self.action_go)
-        yield SystemCommand(_("Pain: stop"), _("Stops at once and asks how much it hurts"), self.action_pain)
-        yield SystemCommand(_("Pause or go on"), _("Nothing is counted while paused"), self.action_pause)
-        yield SystemCommand(_("Add a rep"), _("Both counts are kept"), self.action_add)
-        yield SystemCommand(_("Take a rep back"), _("Both counts are kept"), self.action_undo)
-        yield SystemCommand(_("Skip this set"), _("Goes to the next one"), self.action_skip)
-        yield SystemCommand(_("Skip this exercise"), _("On this leg"), self.action_skip_exercise)
-        yield SystemCommand(_("Align the sensor"), _("Stand still, five squats, one lift"), self.action_align)
-        yield SystemCommand(_("Sound on or off"), _("Counts, turning points and cues"), self.action_mute)
-        yield SystemCommand(_("End the session"), _("What was done is kept"), self.action_finish)

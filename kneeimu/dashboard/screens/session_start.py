@@ -11,6 +11,7 @@ from textual.app import App
 
 from kneeimu.coaching.pain import PainLog, light_of
 from kneeimu.coaching.review import habit_of, review
+from kneeimu.coaching.stage import Key
 from kneeimu.dashboard.diary import Diary, Entry, advise_all
 from kneeimu.dashboard.preferences import SIMULATED, Preferences
 from kneeimu.dashboard.screens.gate import GateScreen
@@ -25,7 +26,7 @@ from kneeimu.errors import KneeimuError
 from kneeimu.exercises.programmes.plan import Bout
 from kneeimu.exercises.programmes.programme import Programme
 from kneeimu.sessions.locations import data_dir, sessions_dir
-from kneeimu.types import Side
+from kneeimu.types import Mount, Side
 from kneeimu.words import _
 
 
@@ -34,15 +35,17 @@ class Training:
 
     Args:
         bouts: the plan. diary: is written at the end.
+        worn: where the sensor sits already.
         speed: time compression of the simulated sensor, for tests.
     """
 
     def __init__(
         self, app: App[Any], preferences: Preferences, programme: Programme, bouts: tuple[Bout, ...], diary: Diary, *,
-        speed: float = 1.0,
+        worn: tuple[Side, Mount] | None = None, speed: float = 1.0,
     ) -> None:  # fmt: skip
         self._app, self._preferences, self._programme, self._bouts = app, preferences, programme, bouts
-        self._diary, self._speed = diary, speed
+        self._diary, self._worn, self._speed = diary, worn, speed
+        self._began, self._duration_s = time.monotonic(), 0.0
 
     async def run(self) -> None:
         """Go through all of it; any step may end it."""
@@ -54,17 +57,17 @@ class Training:
             return
         source = source_for(self._preferences.sensor, speed=self._speed)
         try:
-            driver = await self._session(source)
+            driver = await self._session(source, before)
         finally:
             await source.close()
         await self._afterwards(driver, before)
 
-    async def _session(self, source: Source) -> SessionDriver:
+    async def _session(self, source: Source, before: int | None) -> SessionDriver:
         simulated = self._preferences.sensor == SIMULATED
         driver = SessionDriver(
             self._bouts,
             source,
-            worn=None,
+            worn=self._worn,
             folder=data_dir() / "demo" if simulated else sessions_dir(),
             programme=self._programme.name,
         )
@@ -76,37 +79,52 @@ class Training:
             sound=Sound(_player(self._preferences.sound)),
             voice=find_voice(wanted=self._preferences.speech),
         )
-        began = time.monotonic()
+        self._began = time.monotonic()
         await self._app.push_screen(screen)
-        await over.wait()
+        try:
+            await over.wait()
+        except asyncio.CancelledError:  # the app is left in the middle: what was done is kept
+            driver.press(Key.FINISH)
+            self._keep(self._entry(driver, before, None))
+            raise
+        self._duration_s = time.monotonic() - self._began
         await screen.dismiss()
         await driver.end()
-        self._duration_s = time.monotonic() - began
         return driver
 
     async def _afterwards(self, driver: SessionDriver, before: int | None) -> None:
-        reviews = review(driver.runner.results.values())
-        after = await self._app.push_screen_wait(PainScreen("after")) if reviews else None
-        log = PainLog(before=before, during=driver.runner.worst_pain, after=after)
-        entry = Entry(
-            driver.session, driver.started_utc, self._programme.name, round(self._duration_s, 1), reviews, log,
-            tuple(str(path) for path in driver.paths),
-        )  # fmt: skip
+        done = bool(review(driver.runner.results.values()))
+        after = await self._app.push_screen_wait(PainScreen("after")) if done else None
+        entry = self._entry(driver, before, after)
         earlier = self._diary.entries()
-        if reviews:
-            try:
-                self._diary.add(entry)
-            except KneeimuError as error:
-                self._app.notify(str(error), severity="error", markup=False)
-        entries = [*earlier, entry] if reviews else earlier
-        knee = cast(Side, self._preferences.knee)
+        self._keep(entry)
+        entries = [*earlier, entry] if entry.exercises else earlier
         habit = habit_of(
             (one.day for one in entries),
             datetime.now(UTC).astimezone().date(),
             self._preferences.per_week or self._programme.per_week,
         )
-        advice = advise_all(self._programme, knee, entries)
+        advice = advise_all(self._programme, cast(Side, self._preferences.knee), entries)
         await self._app.push_screen_wait(SummaryScreen(entry, earlier, advice, habit))
+
+    def _entry(self, driver: SessionDriver, before: int | None, after: int | None) -> Entry:
+        return Entry(
+            session=driver.session,
+            started_utc=driver.started_utc,
+            programme=self._programme.name,
+            duration_s=round(self._duration_s or time.monotonic() - self._began, 1),
+            exercises=review(driver.runner.results.values()),
+            pain=PainLog(before=before, during=driver.runner.worst_pain, after=after),
+            recordings=tuple(str(path) for path in driver.paths),
+        )
+
+    def _keep(self, entry: Entry) -> None:
+        if not entry.exercises:
+            return
+        try:
+            self._diary.add(entry)
+        except KneeimuError as error:
+            self._app.notify(str(error), severity="error", markup=False)
 
 
 def _player(wish: str) -> Play | None:

@@ -11,11 +11,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.events import Key as KeyEvent
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen
 from textual.widgets import Button, Footer, Label, OptionList, Select, Static
 from textual.widgets.option_list import Option
 
 from kneeimu.dashboard.preferences import Preferences
+from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.session_style import CARD_CSS
 from kneeimu.words import NAMES, _, mark
 
@@ -68,10 +69,9 @@ class KeyPrompt(ModalScreen[str | None]):
             self.dismiss(event.key)
 
 
-class SettingsScreen(Screen[Preferences | None]):
+class SettingsScreen(GuidedScreen[Preferences | None]):
     """Gives the changed settings; None when nothing is to change."""
 
-    SCOPED_CSS = False
     CSS = (
         CARD_CSS
         + """

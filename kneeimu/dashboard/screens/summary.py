@@ -11,12 +11,12 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import Screen
 from textual.widgets import Button, Footer, Static
 
 from kneeimu.coaching.progression import Advice
 from kneeimu.coaching.review import ExerciseReview, Habit
 from kneeimu.dashboard.diary import Entry
+from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.session_style import CARD_CSS
 from kneeimu.dashboard.widgets.speech import exercise_title
 from kneeimu.types import Side
@@ -26,7 +26,7 @@ from kneeimu.words.phrases import ADVICE, BANDS, PRAISE, REASONS, WORK_ON, phras
 BARS = "▁▂▃▄▅▆▇█"
 
 
-class SummaryScreen(Screen[None]):
+class SummaryScreen(GuidedScreen[None]):
     """Shows an entry of the diary.
 
     Args:
@@ -35,7 +35,6 @@ class SummaryScreen(Screen[None]):
         habit: how regular the training is.
     """
 
-    SCOPED_CSS = False
     CSS = (
         CARD_CSS
         + """

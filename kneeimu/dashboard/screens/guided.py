@@ -1,0 +1,28 @@
+"""What the guided screens have in common: their look, and every action of theirs in the command palette."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import ClassVar
+
+from textual.app import SystemCommand
+from textual.binding import Binding
+from textual.screen import Screen, ScreenResultType
+
+from kneeimu.words import _
+
+
+class GuidedScreen(Screen[ScreenResultType]):
+    """A screen whose actions are found by their names."""
+
+    SCOPED_CSS: ClassVar[bool] = False
+    """The classes of the size (``-tall``, ``-narrow``) sit on the screen itself."""
+
+    def screen_commands(self) -> Iterable[SystemCommand]:
+        """Every action with a name, for the command palette."""
+        for binding in self.BINDINGS:
+            if isinstance(binding, Binding) and binding.description:
+                key = binding.key_display or binding.key.split(",")[0]
+                hint = _("Key {key}").format(key=key)
+                yield SystemCommand(binding.description, hint, partial(self.run_action, binding.action))
