@@ -30,7 +30,8 @@ class LegNumbers:
         drift_deg, drift_worst_deg: median and largest; ``drift_past``: reps at or past amber.
         drift_uncertainty_deg: one standard deviation of a rep's drift.
         fppa_deg: median of the camera-style estimate and of its uncertainty; with a good alignment only.
-        tempo_s: medians of out, hold and back; ``in_time``: share of reps within 30 % of the asked time.
+        tempo_s, duration_s: medians of out, hold and back, and of the whole rep.
+        in_time: share of reps within 30 % of the asked time.
         asked: the newest prescription; ``asked_reps``: reps asked for in all sessions that had one.
         held_s, asked_s: time done and asked for, of a timed exercise.
     """
@@ -53,6 +54,7 @@ class LegNumbers:
     fppa_deg: tuple[float, float] | None
     rotation_deg: float | None
     tempo_s: tuple[float, float, float] | None
+    duration_s: float | None
     in_time: float | None
     asked: Prescription
     asked_reps: int | None
@@ -130,6 +132,7 @@ def _leg(sessions: Sequence[SessionFacts]) -> LegNumbers:
         fppa_deg=_fppa(reps),
         rotation_deg=_median([rep.inward_rotation_deg for rep in reps]),
         tempo_s=_tempo(reps),
+        duration_s=_median(rep.duration_s for rep in reps),
         in_time=_in_time(sessions),
         asked=newest.prescription,
         asked_reps=asked_reps,
@@ -246,8 +249,7 @@ def left_right(legs: Sequence[LegNumbers]) -> list[Pair]:
         pairs += _compare(exercise, "range", "°", left.range_deg, right.range_deg, None)
         unsure = 2.0 * (left.drift_uncertainty_deg**2 + right.drift_uncertainty_deg**2) ** 0.5
         pairs += _compare(exercise, "drift inwards", "°", left.drift_deg, right.drift_deg, unsure)
-        times = [sum(leg.tempo_s) if leg.tempo_s else None for leg in (left, right)]
-        pairs += _compare(exercise, "time a rep", "s", times[0], times[1], None)
+        pairs += _compare(exercise, "time a rep", "s", left.duration_s, right.duration_s, None)
         shares = [100.0 * leg.clean / leg.measured if leg.measured else None for leg in (left, right)]
         pairs += _compare(exercise, "clean reps", "%", shares[0], shares[1], 20.0)
     return pairs

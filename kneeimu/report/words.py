@@ -110,8 +110,8 @@ def _leg(leg: LegNumbers) -> list[Remark]:
         share = round(100 * leg.drift_past / leg.drift_known)
         text = f"{what}: the knee went inwards by {leg.limit.amber:g}° or more in {leg.drift_past} of "
         remarks.append(Remark(level, f"{text}{leg.drift_known} reps ({share} %)."))
-    if leg.in_time is not None and leg.in_time < IN_TIME and leg.tempo_s and leg.asked.tempo_s:
-        took, asked = sum(leg.tempo_s), sum(leg.asked.tempo_s)
+    if leg.in_time is not None and leg.in_time < IN_TIME and leg.duration_s and leg.asked.tempo_s:
+        took, asked = leg.duration_s, sum(leg.asked.tempo_s)
         word = "faster" if took < asked else "slower"
         text = f"{what}: {word} than asked, {took:.1f} s a rep instead of {asked:g} s."
         remarks.append(Remark("amber", text))

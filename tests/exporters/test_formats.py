@@ -156,6 +156,8 @@ def test_motion_bids_passes_the_validator(aligned: bool, tmp_path: Path) -> None
     find_writer("motion-bids")(played_squats(((0.0, 1.0, 2.0, 6.0),), aligned=aligned), tmp_path)
     (segment,) = tmp_path.glob("sub-01/motion/*tracksys-segment*_motion.tsv")
     assert segment.read_text().splitlines()[0].split("\t")[2] == ("0" if aligned else "n/a")
+    told = json.loads(segment.with_suffix(".json").read_text())
+    assert (told["ORNTChannelCount"], told["MISCChannelCount"], told["ACCELChannelCount"]) == (4, 2, 0)
     run = subprocess.run([validator, "--json", str(tmp_path)], capture_output=True, text=True, check=False, timeout=60)
     issues = json.loads(run.stdout)["issues"]["issues"]
     errors = [issue for issue in issues if issue.get("severity") == "error"]

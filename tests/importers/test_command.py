@@ -35,12 +35,13 @@ def test_a_csv_comes_out_that_analyze_reads(tmp_path: Path) -> None:
 
 
 def test_a_session_comes_out_with_its_reps(tmp_path: Path, home: Path) -> None:
-    path = foreign.sensor_logger(squats([[0.0] * 5]), tmp_path)
+    path = foreign.sensor_logger(squats([[0.0] * 5], rest_s=1.0), tmp_path)
     done = CliRunner().invoke(kneeimu, ["import", str(path), *TOLD])
     assert done.exit_code == 0, done.output
     recording = read_recording(Path(done.stdout.strip()))
     assert sum(event.kind == "rep" for event in recording.events) == 5
     assert recording.started_utc.isoformat() == "2026-05-04T10:20:30.250000+00:00"
+    assert recording.events[-1].kind == "set-ended"
     assert recording.closed
     listed = CliRunner().invoke(kneeimu, ["history", "list"])
     assert "squat" in listed.stdout

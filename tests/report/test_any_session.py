@@ -65,6 +65,7 @@ def test_any_sessions_make_a_whole_page(found: list[SessionFacts], per_week: int
         assert plot.description
 
 
+@settings(deadline=None)
 @given(low=st.floats(-1e6, 1e6), span=st.floats(1e-6, 1e6))
 def test_ticks_are_few_round_and_inside(low: float, span: float) -> None:
     ticks = nice_ticks(low, low + span)
@@ -73,6 +74,7 @@ def test_ticks_are_few_round_and_inside(low: float, span: float) -> None:
     assert all(low - span * 1e-3 - 1e-6 <= tick <= low + span * 1.001 + 1e-6 for tick in ticks)
 
 
+@settings(deadline=None)
 @given(
     content=st.dictionaries(
         st.sampled_from(["sets", "reps", "tempo_s", "hold_s", "session"]),

@@ -153,7 +153,8 @@ def _phyphox_streams(table: Table, text: str, unit: str) -> list[Stream]:
 
 def _rests_at_g(stream: Stream) -> bool:
     norms = np.linalg.norm(stream.values, axis=1)
-    return bool(len(norms)) and 6.0 < float(np.nanmedian(norms)) < 14.0
+    known = norms[np.isfinite(norms)]
+    return bool(len(known)) and 6.0 < float(np.median(known)) < 14.0
 
 
 # --- Polar Sensor Logger ----------------------------------------------------------------------------------------------

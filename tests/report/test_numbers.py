@@ -1,0 +1,110 @@
+"""The numbers behind the page, and the sentences made of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from kneeimu.report.charts import asked_curve, median_curve, rep_curves
+from kneeimu.report.facts import Curve, SessionFacts
+from kneeimu.report.numbers import adherence, left_right, leg_numbers
+from kneeimu.report.words import stands_out
+from report.made_report import session
+
+
+@pytest.fixture(scope="module")
+def good() -> SessionFacts:
+    """One set as asked: nothing to remark."""
+    return session((0.0, 0.5, 1.0, 0.5))
+
+
+def remarks(*sessions: SessionFacts) -> str:
+    legs = leg_numbers(sessions)
+    kept = adherence(sessions, legs, None, None)
+    return "\n".join(remark.text for remark in stands_out(sessions, legs, kept, left_right(legs)))
+
+
+def test_a_session_as_asked_leaves_nothing_to_remark(good: SessionFacts) -> None:
+    assert remarks(good) == ""
+
+
+def slower(facts: SessionFacts, factor: float) -> SessionFacts:
+    sets = tuple(
+        replace(group, reps=tuple(replace(rep, duration_s=factor * rep.duration_s, outward_s=factor * rep.outward_s,
+                                          return_s=factor * rep.return_s) for rep in group.reps))
+        for group in facts.sets
+    )  # fmt: skip
+    return replace(facts, sets=sets)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda one: slower(one, 0.5), r"Squat, right: faster than asked, [12]\.\d s a rep instead of 4 s\."),
+        (lambda one: slower(one, 2.0), r"Squat, right: slower than asked, [78]\.\d s a rep instead of 4 s\."),
+        (lambda one: replace(one, lost=100, samples=900), r"In one session more than 2 % of the sensor's samples"),
+        (lambda one: replace(one, warnings=("strap-moved: 12 deg",)), "In one session the sensor moved on the leg"),
+        (lambda one: replace(one, corrected=-2), "2 of 4 prescribed reps were done."),
+        (lambda one: replace(one, pain=(2, 7)), r"Pain reached 7 of 10 on 4 May \(squat, right\)\."),
+    ],
+)  # fmt: skip
+def test_what_is_not_as_it_should_be_is_said(
+    change: Callable[[SessionFacts], SessionFacts], sentence: str, good: SessionFacts
+) -> None:
+    told = remarks(change(good)).splitlines()
+    assert len(told) == 1
+    assert re.match(sentence, told[0])
+
+
+@pytest.mark.parametrize(("factor", "share"), [(1.0, 1.0), (1.2, 1.0), (1.5, 0.0), (0.6, 0.0)])
+def test_in_time_is_within_thirty_percent(factor: float, share: float, good: SessionFacts) -> None:
+    (leg,) = leg_numbers([slower(good, factor)])
+    assert leg.in_time == share
+
+
+def test_walks_are_asked_for_each_way(good: SessionFacts) -> None:
+    walk = replace(good, setup=replace(good.setup, exercise="lateral-walk", alignment=None))
+    assert leg_numbers([good])[0].asked_reps == 4
+    assert leg_numbers([walk])[0].asked_reps == 8
+
+
+def test_more_than_asked_adds_nothing(good: SessionFacts) -> None:
+    (leg,) = leg_numbers([replace(good, corrected=10)])
+    assert (leg.count, leg.done_of_asked, leg.asked_reps) == (14, 4, 4)
+
+
+def test_range_and_its_spread(good: SessionFacts) -> None:
+    (leg,) = leg_numbers([good, good])
+    assert leg.range_deg == pytest.approx(49.2, abs=0.5)
+    assert leg.range_spread_deg is not None
+    low, high = leg.range_spread_deg
+    assert 48.0 < low < leg.range_deg < high < 51.0
+
+
+def test_the_asked_curve_keeps_tempo_and_reference_range(good: SessionFacts) -> None:
+    asked = replace(good, prescription=replace(good.prescription, tempo_s=(3.0, 1.0, 2.0)))
+    curve = np.array(asked_curve(asked))
+    assert curve[-1].tolist() == pytest.approx([6.0, 0.0])
+    assert np.interp([1.5, 3.0, 4.0, 5.0], *curve.T) == pytest.approx([25.0, 50.0, 50.0, 25.0], abs=0.2)
+    assert "asked 3–1–2 s" in rep_curves(asked).render()
+    assert asked_curve(replace(good, prescription=replace(good.prescription, tempo_s=None))) == []
+
+
+def test_the_median_rep_is_neither_the_largest_nor_the_slowest() -> None:
+    share = np.linspace(0.0, 1.0, 11)
+    curves = [Curve(2.0 * k * share, 10.0 * k * np.sin(np.pi * share), flagged=False) for k in (1, 2, 9)]
+    time_s, angle = median_curve(curves)
+    assert time_s[-1] == pytest.approx(4.0)
+    assert angle.max() == pytest.approx(20.0, abs=0.5)
+
+
+def test_legs_that_are_alike_do_not_differ(good: SessionFacts) -> None:
+    other = session((0.5, 0.5, 1.0, 1.0), side="left")
+    assert [pair.differs for pair in left_right(leg_numbers([good, other]))] == [False] * 4
+    worse = session((9.0, 9.0, 9.0, 9.0), side="left")
+    found = {pair.name: pair.differs for pair in left_right(leg_numbers([good, worse]))}
+    assert found == {"range": False, "drift inwards": True, "time a rep": False, "clean reps": True}
