@@ -33,7 +33,10 @@ class TickHistory:
         self._blocks.clear()
 
     def window(self, start_s: float, end_s: float) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Give ``time_s`` (n,), ``up`` (n, 3) and ``quat_sensor_to_world`` (n, 4) of the ticks within these times."""
+        """Give ``time_s`` (n,), ``up`` (n, 3) and ``quat_sensor_to_world`` (n, 4) of the ticks within these times.
+
+        When there are none, the newest tick is given.
+        """
         found: list[tuple[FloatArray, FloatArray, FloatArray]] = []
         for block in reversed(self._blocks):
             if block.time_s[-1] < start_s - 1e-9:
@@ -42,6 +45,7 @@ class TickHistory:
             if last > first:
                 found.append((block.time_s[first:last], block.up[first:last], block.quat_sensor_to_world[first:last]))
         if not found:
-            return np.empty(0), np.empty((0, 3)), np.empty((0, 4))
+            newest = self._blocks[-1]
+            return newest.time_s[-1:], newest.up[-1:], newest.quat_sensor_to_world[-1:]
         times, ups, quats = zip(*reversed(found), strict=True)
         return np.concatenate(times), np.concatenate(ups), np.concatenate(quats)

@@ -20,6 +20,8 @@ from kneeimu.types import FloatArray, Rep, SetSummary, Setup
 
 SHORT_SHARE = 0.6
 """A rep below this share of the set's usual range is flagged ``short``. Engineering choice."""
+LEAD_S = 1.0
+"""So much before the counter saw the rep begin may it have begun."""
 OWN_REPS = 3
 """So many first reps are the person's own reference when there are no reference reps. Engineering choice."""
 MOST_REPS = 400
@@ -62,9 +64,13 @@ class RepMeter:
 
     def measure(self, excursion: Excursion, history: TickHistory, now_s: float) -> Rep:
         """Make a rep of an excursion that was completed at ``now_s``."""
-        time_s, up, quats = history.window(excursion.start_s, now_s)
+        earliest_s = self._reps[-1].end_s if self._reps else excursion.start_s - LEAD_S
+        earliest_s = min(earliest_s, excursion.start_s)
+        time_s, up, quats = history.window(max(excursion.start_s - LEAD_S, earliest_s), now_s)
         angle = _angle_from_home(up, excursion)
-        phases = split_phases(time_s, angle, excursion.start_s, excursion.end_s)
+        phases = split_phases(time_s, angle, excursion.start_s, excursion.end_s, earliest_s)
+        within = time_s >= min(phases.start_s, excursion.start_s)
+        time_s, up, quats, angle = time_s[within], up[within], quats[within], angle[within]
         alignment = self._setup.alignment
         valgus = None
         if alignment is not None and self._exercise.sagittal:
@@ -98,10 +104,10 @@ class RepMeter:
                 fppa, pm = round(valgus.fppa_equivalent_deg, 1), round(valgus.fppa_uncertainty_deg, 1)
         return Rep(
             number=self.count + 1,
-            start_s=round(e.start_s, 3),
+            start_s=round(phases.start_s, 3),
             turn_s=round(e.turn_s, 3),
-            end_s=round(e.end_s, 3),
-            duration_s=round(e.end_s - e.start_s, 3),
+            end_s=round(phases.end_s, 3),
+            duration_s=round(phases.end_s - phases.start_s, 3),
             range_of_motion_deg=round(e.peak_deg, 2),
             outward_s=round(phases.outward_s, 3),
             hold_s=round(phases.hold_s, 3),

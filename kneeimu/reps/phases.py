@@ -1,4 +1,8 @@
-"""When a rep starts, turns and ends, and how fast it goes: from the angle at the ticks of one rep."""
+"""When a rep starts, reaches its far end, leaves it and ends, and how fast it goes: from the angle at its ticks.
+
+Angles tell a start or an end only once the movement is well under way; the instants are extrapolated from where the
+angle crosses low and high shares of the peak, with factors between those of a minimum-jerk and a cosine stroke.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +13,24 @@ import numpy as np
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.types import FloatArray
 
-PLATEAU_SHARE = 0.08
-"""The hold is the time within this share of the peak, or ``PLATEAU_DEG`` of it."""
-PLATEAU_DEG = 2.0
+LOW, MIDDLE, HIGH = 0.05, 0.20, 0.92
+"""Shares of the peak at which a stroke is timed."""
+ONSET = 1.2
+"""Time from onset to LOW, over the time from LOW to MIDDLE: 1.46 for minimum jerk, 0.95 for a cosine."""
+ARRIVAL = 0.42
+"""Time from HIGH to the far end, over the time from MIDDLE to HIGH: 0.51 for minimum jerk, 0.34 for a cosine."""
+SAG_DEG, LOWEST_HIGH = 3.0, 0.75
+"""A hold may sag by so much; in a small movement HIGH gives way to it."""
+LEAST_HOLD_S = 0.15
+LONGEST_ONSET_S = 1.2
 
 
 @dataclass(frozen=True, slots=True)
 class Phases:
-    """Durations in s, speeds in deg/s, ``sway_deg`` the RMS about the mean in the hold (None when not held)."""
+    """Instants and durations in s, speeds in deg/s."""
 
+    start_s: float
+    end_s: float
     outward_s: float
     hold_s: float
     return_s: float
@@ -29,40 +42,71 @@ class Phases:
     hold_end_s: float
 
 
-def split_phases(time_s: FloatArray, angle_deg: FloatArray, start_s: float, end_s: float) -> Phases:
-    """Split a rep whose angle from home is given at its ticks, shape (n,)."""
+def split_phases(
+    time_s: FloatArray, angle_deg: FloatArray, start_s: float, end_s: float, earliest_s: float
+) -> Phases:
+    """Split a rep.
+
+    Args:
+        time_s, angle_deg: ticks and angle from home, shape (n,), from somewhat before the rep to when it was counted.
+        start_s, end_s: where the counter saw it begin and foresaw its end.
+        earliest_s: end of the rep before.
+    """
     peak = float(angle_deg.max())
-    top = np.flatnonzero(angle_deg >= peak - max(PLATEAU_DEG, PLATEAU_SHARE * peak))
-    first, last = float(time_s[top[0]]), float(time_s[top[-1]])
-    speed = np.gradient(angle_deg) * TICK_HZ if len(angle_deg) > 1 else np.zeros(1)
     turn = int(np.argmax(angle_deg))
-    tense = float(np.count_nonzero(angle_deg > 0.2 * peak)) / TICK_HZ
+    rising, falling = angle_deg[: turn + 1], angle_deg[turn:]
+    high = max(LOWEST_HIGH, min(HIGH, 1.0 - SAG_DEG / peak)) if peak > 0.0 else HIGH
+    up = [_last_below(time_s[: turn + 1], rising, share * peak) for share in (LOW, MIDDLE, high)]
+    down = [_first_below(time_s[turn:], falling, share * peak) for share in (high, MIDDLE)]
+    start = start_s
+    if up[0] is not None and up[1] is not None:
+        start = up[0] - min(ONSET * (up[1] - up[0]), LONGEST_ONSET_S)
+    start = max(min(start, float(time_s[turn])), earliest_s)
+    middle = float(time_s[turn])
+    first, last = up[2] if up[2] is not None else middle, down[0] if down[0] is not None else middle
+    if up[1] is not None:
+        first += ARRIVAL * (first - up[1])
+    end = end_s
+    if down[1] is not None:
+        last -= ARRIVAL * (down[1] - last)
+        end = max(end_s, down[1] + 0.47 * (down[1] - last))
+    if last - first < LEAST_HOLD_S:
+        first = last = middle
+    speed = np.gradient(angle_deg) * TICK_HZ if len(angle_deg) > 1 else np.zeros(1)
     out_peak = float(speed[: turn + 1].max(initial=0.0))
     back_peak = float((-speed[turn:]).max(initial=0.0))
-    # a mere turning point lingers near its peak too; only what is longer than that is a hold
-    passing = 0.5 * min(max(first - start_s, 0.0), max(end_s - last, 0.0))
-    hold = last - first
-    if hold <= passing + 0.2:
-        middle = float(time_s[turn])
-        return Phases(
-            max(0.0, middle - start_s),
-            0.0,
-            max(0.0, end_s - middle),
-            max(out_peak, back_peak),
-            out_peak,
-            back_peak,
-            tense,
-            middle,
-            middle,
-        )
     return Phases(
-        max(0.0, first - start_s),
-        hold,
-        max(0.0, end_s - last),
-        max(out_peak, back_peak),
-        out_peak,
-        back_peak,
-        tense,
-        first,
-        last,
+        start_s=start,
+        end_s=end,
+        outward_s=max(0.0, first - start),
+        hold_s=last - first,
+        return_s=max(0.0, end - last),
+        peak_velocity_deg_s=max(out_peak, back_peak),
+        outward_peak_deg_s=out_peak,
+        return_peak_deg_s=back_peak,
+        under_tension_s=float(np.count_nonzero(angle_deg > MIDDLE * peak)) / TICK_HZ,
+        hold_start_s=first,
+        hold_end_s=last,
     )
+
+
+def _last_below(time_s: FloatArray, angle_deg: FloatArray, level_deg: float) -> float | None:
+    """When the rising angle last crosses the level; None when it is above it all the time."""
+    below = np.flatnonzero(angle_deg < level_deg)
+    if not len(below) or below[-1] + 1 >= len(angle_deg):
+        return None
+    return _crossing(time_s, angle_deg, int(below[-1]), level_deg)
+
+
+def _first_below(time_s: FloatArray, angle_deg: FloatArray, level_deg: float) -> float | None:
+    """When the falling angle last crosses the level for good; None when it stays above."""
+    above = np.flatnonzero(angle_deg >= level_deg)
+    if not len(above) or above[-1] + 1 >= len(angle_deg):
+        return None
+    return _crossing(time_s, angle_deg, int(above[-1]), level_deg)
+
+
+def _crossing(time_s: FloatArray, angle_deg: FloatArray, index: int, level_deg: float) -> float:
+    t0, t1 = float(time_s[index]), float(time_s[index + 1])
+    a0, a1 = float(angle_deg[index]), float(angle_deg[index + 1])
+    return t0 + (t1 - t0) * (level_deg - a0) / (a1 - a0) if a1 != a0 else t1
