@@ -203,5 +203,5 @@ def _polar_stream(table: Table, start_ns: int, text: str, unit: str, label: str)
 def _phone_time(table: Table) -> datetime | None:
     try:
         return datetime.fromisoformat(next(table.each("Phone timestamp")))
-    except (KeyError, StopIteration, ValueError):
+    except (InputError, StopIteration, ValueError):
         return None

@@ -17,6 +17,8 @@ LONGEST_BRIDGE_S = 0.1
 BURST_SHARE = 0.2
 """Stamps of which a larger share repeats or jumps were given by the receiver, in bursts."""
 NEW_BURST_S = 1.0
+LARGEST = 1e20
+"""No clock and no sensor gives more: nanoseconds since 1970 are 2e18."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def combine(found: Found, where: str) -> Imported:
 
 
 def _on_seconds(stream: Stream, found: Found, assumed: list[str], where: str) -> tuple[FloatArray, FloatArray]:
-    good = np.isfinite(stream.time) & np.isfinite(stream.values).all(axis=1)
+    good = (np.abs(stream.time) < LARGEST) & (np.abs(stream.values) < LARGEST).all(axis=1)  # NaN is not smaller
     time, values = stream.time[good], stream.values[good]
     lost = len(good) - len(time)
     if lost:

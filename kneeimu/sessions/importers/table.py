@@ -25,6 +25,8 @@ _NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?")
 class Table:
     """A table as text. Columns are read when asked for, so that a night of samples fits into memory.
 
+    Whoever asks for a column that is not there gets an ``InputError``.
+
     Attributes:
         preamble: lines before the header.
         names: column names, stripped; of two columns with one name the first counts.
@@ -54,7 +56,7 @@ class Table:
 
     def each(self, name: str) -> Iterator[str]:
         """Give a column as text, cell by cell."""
-        place = self._places[name]
+        place = self._place(name)
         return (row[place].strip() if place < len(row) else "" for row in self._rows())
 
     def count(self) -> int:
@@ -62,13 +64,18 @@ class Table:
         return sum(1 for _ in self._rows())
 
     def _numbers(self, names: tuple[str, ...]) -> FloatArray:
-        places = [self._places[name] for name in names]
+        places = [self._place(name) for name in names]
         found = array("d")
         for row in self._rows():
             for place in places:
                 cell = row[place] if place < len(row) else ""
                 found.append(_number(cell.replace(",", ".") if self._decimal_comma else cell))
         return np.array(found).reshape(-1, len(names))
+
+    def _place(self, name: str) -> int:
+        if name not in self._places:
+            raise InputError(f"has no column {name!r}", where=self.where, advice="export it again, with all columns")
+        return self._places[name]
 
     def _rows(self) -> Iterator[list[str]]:
         head = list(self.names)
