@@ -51,14 +51,14 @@ class HomeScreen(GuidedScreen[None]):
     .panel { border: round $primary 50%; padding: 1 2; height: 1fr; }
     .panel { border-title-style: bold; border-title-color: $accent; }
     #today { width: 3fr; }
-    #side { width: 2fr; height: 1fr; }
+    #home-side { width: 2fr; height: 1fr; }
     #week { height: 1fr; }
     #last { height: 1fr; }
     #start { width: 100%; margin: 1 0 0 0; }
     #today-list { height: 1fr; }
     #today-plan { height: auto; }
     #fine { height: 1; padding: 0 1; color: $foreground 60%; }
-    .-narrow #today { width: 5fr; } .-narrow #side { width: 4fr; }
+    .-narrow #today { width: 5fr; } .-narrow #home-side { width: 4fr; }
     .-short .panel { padding: 0 1; } .-short #start { margin: 0; }
     #today-art { display: none; }
     .-tall #today-art, .-towering #today-art { display: block; }
@@ -92,7 +92,7 @@ class HomeScreen(GuidedScreen[None]):
                         yield Static(id="today-plan")
                         yield Static(id="today-art", classes="art", markup=False)
                     yield Button(_("Train (Enter)"), variant="primary", id="start")
-                with Vertical(id="side"):
+                with Vertical(id="home-side"):
                     with Vertical(id="week", classes="panel"):
                         yield Static(id="week-words")
                     with Vertical(id="last", classes="panel"):

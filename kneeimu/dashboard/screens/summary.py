@@ -42,8 +42,8 @@ class SummaryScreen(GuidedScreen[None]):
     SummaryScreen.-towering { align: center middle; }
     SummaryScreen.-towering #summary { height: auto; max-height: 100%; }
     #summary { width: 100%; max-width: 110; padding: 1 2; }
-    #headline { text-style: bold; color: $accent; height: auto; }
-    #facts { height: auto; margin: 0 0 1 0; color: $foreground 80%; }
+    #summary-headline { text-style: bold; color: $accent; height: auto; }
+    #summary-facts { height: auto; margin: 0 0 1 0; color: $foreground 80%; }
     .exercise { height: auto; padding: 0 2; margin: 0 0 1 0; border-left: thick $primary; }
     .exercise Static { height: auto; }
     #habit { height: auto; margin: 0 0 1 0; }
@@ -63,18 +63,18 @@ class SummaryScreen(GuidedScreen[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="summary"):
-            yield Static(self._headline(), id="headline", markup=False)
-            yield Static(self._facts(), id="facts", markup=False)
+            yield Static(self._headline(), id="summary-headline", markup=False)
+            yield Static(self._facts(), id="summary-facts", markup=False)
             for one in self._entry.exercises:
                 with Vertical(classes="exercise"):
                     yield Static(self._exercise(one))
             yield Static(habit_words(self._habit), id="habit")
-            yield Button(_("Home"), variant="primary", id="home")
+            yield Button(_("Home"), variant="primary", id="summary-home")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Enter goes home."""
-        self.query_one("#home", Button).focus()
+        self.query_one("#summary-home", Button).focus()
 
     def action_leave(self) -> None:
         """Back to the home screen."""
