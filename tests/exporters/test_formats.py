@@ -231,3 +231,13 @@ def test_the_documents_name_every_column() -> None:
     text = (Path(__file__).resolve().parents[2] / "docs/exports.md").read_text(encoding="utf-8")
     for column in (*SAMPLES, *ANGLES, *REPS):
         assert f"`{column.name}`" in text, column.name
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "fit"])
+def test_a_session_without_reps_is_exported_as_well(name: str, tmp_path: Path) -> None:
+    if name == "parquet":
+        pytest.importorskip("pyarrow")
+    still = played_squats((), rest_s=2.0)
+    assert not still.sets
+    written = find_writer(name)(still, tmp_path)
+    assert all(path.stat().st_size for path in written)
