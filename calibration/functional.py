@@ -1,0 +1,363 @@
+"""Alignment of two sensors on one leg from any recording of it: no calibration movements, whatever way the boxes sit.
+
+Rests on the leg alone. The long axes: gravity in the straightest upright pose that is seen. Which pose that is: both
+sensors must agree on the acceleration of the knee between them (the joint-centre idea of Seel et al. 2012), and they do
+so only where the knee lies below the thigh's box and above the shin's. Forward: the plane in which each long axis
+tilts most. The signs: the knee's acceleration is the same for both, and a knee bends one way only.
+
+What this can't know: how straight the straightest pose was (it is called 0), and a plane in which the wearer always
+moved but should not have. So the result is never "good".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.errors import CalibrationError
+from calibration.frames import FloatArray, angle_deg, quaternion_of, segment_frame, to_sensor, to_world
+from calibration.observation import smoothed
+
+RATE_HZ = 50.0
+LONGEST_S = 600.0
+"""Enough to see the leg move; the rest is not looked at."""
+SHORTEST_S = 8.0
+QUIET_DEG_S = 25.0
+"""Slower than this a pose is held or turned in."""
+POSE_DEG = 8.0
+"""Poses nearer than this, at both sensors, are the same pose."""
+MOST_POSES = 8
+SHORTEST_POSE_S = 0.4
+SMOOTHED_S = 0.12
+PLACE_SD_M = 0.2
+"""The knee is nearer to the boxes than this, whatever the way."""
+PERSISTS_S = 0.3
+"""Errors of the knee's acceleration last about this long; so many seconds count as one observation."""
+NOISE_M_S2 = 0.05
+SMALLEST_TILT_DEG = 12.0
+"""A segment that tilts less than this does not show its plane."""
+LEAST_TILT_DEG = 8.0
+"""When neither segment tilts by this, nothing moves that could be aligned."""
+UPRIGHT_M = 0.05
+"""In standing the thigh's box is higher than this above the knee, and the shin's that much below: 0.1 to 0.2 in
+recordings of people; for the thigh about 0 when seated."""
+ALIKE = 0.7
+"""Poses whose heights of both boxes about the knee come to this share of the highest may be standing, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionalPair:
+    """What the recording says about both boxes.
+
+    Attributes:
+        thigh, shin: quaternions segment to sensor, scalar-first.
+        straight_s: a time at which the pose called straight was held.
+        yaw_uncertainty_deg: one SD of the rotation about the long axes (thigh, shin).
+        doubts: what makes the result less sure, in words.
+    """
+
+    thigh: tuple[float, float, float, float]
+    shin: tuple[float, float, float, float]
+    straight_s: float
+    yaw_uncertainty_deg: tuple[float, float]
+    doubts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Leg:
+    """Both sensors at ``RATE_HZ``: index 0 is the thigh's, 1 the shin's."""
+
+    time_s: FloatArray
+    acc: tuple[FloatArray, FloatArray]
+    gyr: tuple[FloatArray, FloatArray]
+    quat: tuple[FloatArray, FloatArray]
+    up: tuple[FloatArray, FloatArray]
+    lever: tuple[FloatArray, FloatArray]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pose:
+    """Both sensors' up (3,) in a pose that was held for ``dwell_s``, first at ``at_s``."""
+
+    up: tuple[FloatArray, FloatArray]
+    dwell_s: float
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Knee:
+    """Way from the knee to each box, sensor frames (3,)."""
+
+    thigh_m: FloatArray
+    shin_m: FloatArray
+
+
+Rows = npt.NDArray[np.intp]
+Recorded = tuple[FloatArray, FloatArray, FloatArray]
+
+
+def align_pair(thigh: Recorded, shin: Recorded, *, standing_first: bool = False) -> FunctionalPair:
+    """Find both alignments in one recording of the leg.
+
+    Args:
+        thigh, shin: time (n,) in s on one timeline, acceleration (n, 3) in m/s², angular rate (n, 3) in rad/s.
+        standing_first: the exercise begins standing; decides where the movement does not.
+
+    Raises:
+        CalibrationError: too short, no movement, no pose, or the boxes are exchanged; says what to do.
+    """
+    leg = _prepare(thigh, shin)
+    reaches = [_reach_deg(up) for up in leg.up]
+    if max(reaches) < LEAST_TILT_DEG:
+        raise CalibrationError("too-little-motion", "the leg hardly moves", "record a few knee bends or some steps")
+    poses = _find_poses(leg)
+    if not poses:
+        raise CalibrationError(
+            "not-still", "no pose is held for half a second", "stand straight for two seconds, then begin"
+        )
+    knee = _fit_knee(leg)
+    pose = _choose(poses, knee, reaches, standing_first)
+    frames = _assemble(leg, pose, knee)
+    return FunctionalPair(
+        quaternion_of(frames.thigh), quaternion_of(frames.shin), round(pose.at_s, 2), frames.yaw_sd_deg, frames.doubts
+    )
+
+
+def _choose(poses: list[_Pose], knee: _Knee, reaches: list[float], standing_first: bool) -> _Pose:
+    """The pose in which the knee is farthest below the thigh's box and above the shin's: standing.
+
+    A segment that hardly turns (``reaches``, deg) does not tell where the knee is.
+    """
+    tells = [1.0 if reach > SMALLEST_TILT_DEG or reach == max(reaches) else 0.0 for reach in reaches]
+    heights = [
+        (tells[0] * float(knee.thigh_m @ pose.up[0]), -tells[1] * float(knee.shin_m @ pose.up[1])) for pose in poses
+    ]
+    both = [thigh + shin for thigh, shin in heights]
+    if -min(both) > max(*both, UPRIGHT_M):
+        raise CalibrationError(
+            "exchanged",
+            "the sensor said to be on the thigh moves as one on the shin, and the other way round",
+            "exchange --thigh and --shin",
+        )
+    standing = [
+        index
+        for index, (thigh, shin) in enumerate(heights)
+        if thigh + shin >= max(UPRIGHT_M, ALIKE * max(both)) and (standing_first or thigh > UPRIGHT_M)
+    ]
+    if not standing:
+        raise CalibrationError(
+            "no-standing",
+            "the leg is not seen standing straight, so the knee's angle has no zero",
+            "stand straight for two seconds before or after the exercise, or give both alignments",
+        )
+    if standing_first:
+        return poses[min(standing, key=lambda index: poses[index].at_s)]
+    return poses[max(standing, key=lambda index: both[index])]
+
+
+# --- both streams on one grid ----------------------------------------------------------------------------------------
+
+
+def _prepare(thigh: Recorded, shin: Recorded) -> _Leg:
+    from vqf import offlineVQF
+
+    begin, end = max(thigh[0][0], shin[0][0]), min(thigh[0][-1], shin[0][-1])
+    if end - begin < SHORTEST_S:
+        raise CalibrationError(
+            "too-short",
+            f"both sensors tell of the same {max(end - begin, 0.0):.1f} s only",
+            "record ten seconds or more",
+        )
+    grid = np.arange(begin, min(end, begin + LONGEST_S), 1.0 / RATE_HZ)
+    width = max(3, round(SMOOTHED_S * RATE_HZ))
+    parts = []
+    for time_s, acc, gyr in (thigh, shin):
+        acc, gyr = _resampled(grid, time_s, acc), _resampled(grid, time_s, gyr)
+        filtered = offlineVQF(gyr, acc, None, 1.0 / RATE_HZ)
+        rate = _twice(gyr - filtered["bias"], width)
+        quat = filtered["quat6D"]
+        up = to_sensor(quat, np.array([0.0, 0.0, 1.0]))
+        parts.append((_twice(acc, width), rate, quat, up, _lever(rate)))
+    first, second = parts
+    return _Leg(grid, *((a, b) for a, b in zip(first, second, strict=True)))
+
+
+def _resampled(grid: FloatArray, time_s: FloatArray, values: FloatArray) -> FloatArray:
+    return np.ascontiguousarray(np.column_stack([np.interp(grid, time_s, values[:, i]) for i in range(3)]))
+
+
+def _twice(values: FloatArray, width: int) -> FloatArray:
+    return smoothed(smoothed(values, width), width)
+
+
+def _lever(rate: FloatArray) -> FloatArray:
+    """Matrices (n, 3, 3) that turn the way from a joint to the box into the box's acceleration against the joint."""
+
+    def cross(vectors: FloatArray) -> FloatArray:
+        x, y, z = vectors.T
+        zero = np.zeros_like(x)
+        return np.stack([zero, -z, y, z, zero, -x, -y, x, zero], axis=1).reshape(-1, 3, 3)
+
+    turning = cross(rate)
+    return turning @ turning + cross(np.gradient(rate, axis=0) * RATE_HZ)
+
+
+def _reach_deg(up: FloatArray) -> float:
+    """Largest tilt that is usual, from the usual pose."""
+    middle = np.median(up, axis=0)
+    return float(np.percentile(angle_deg(up, middle / np.linalg.norm(middle)), 95))
+
+
+# --- the pose that is straight ---------------------------------------------------------------------------------------
+
+
+def _find_poses(leg: _Leg) -> list[_Pose]:
+    """Poses in which both sensors are quiet, those held longest first."""
+    fastest = np.maximum(*(np.degrees(np.linalg.norm(rate, axis=1)) for rate in leg.gyr))
+    for limit in (QUIET_DEG_S, 2.0 * QUIET_DEG_S):
+        poses = _cluster(leg, np.flatnonzero(fastest < limit))
+        if len(poses) > 1:
+            break
+    return poses
+
+
+def _cluster(leg: _Leg, quiet: Rows) -> list[_Pose]:
+    poses: list[_Pose] = []
+    left = quiet
+    while len(left) and len(poses) < MOST_POSES:
+        # the densest neighbourhood among some of the readings
+        some = left[:: max(1, len(left) // 60)]
+        near = [_near(leg, left, tuple(up[index] for up in leg.up)) for index in some.tolist()]
+        best = near[int(np.argmax([np.count_nonzero(each) for each in near]))]
+        members = left[best]
+        if len(members) < SHORTEST_POSE_S * RATE_HZ:
+            break
+        ups = tuple(np.median(up[members], axis=0) for up in leg.up)
+        first, second = (up / np.linalg.norm(up) for up in ups)
+        poses.append(_Pose((first, second), len(members) / RATE_HZ, float(leg.time_s[members[0]])))
+        left = left[~best]
+    return poses
+
+
+def _near(leg: _Leg, rows: Rows, pose: tuple[FloatArray, ...]) -> npt.NDArray[np.bool_]:
+    return np.asarray(
+        (angle_deg(leg.up[0][rows], pose[0]) < POSE_DEG) & (angle_deg(leg.up[1][rows], pose[1]) < POSE_DEG)
+    )
+
+
+def _fit_knee(leg: _Leg) -> _Knee:
+    """Find the knee between the boxes by Gauss-Newton, robustly, held near the boxes where the movement does not tell.
+
+    The size of the knee's acceleration is compared, which needs no common heading; a constant takes up what the
+    accelerometers' offsets differ by.
+    """
+    weight = np.array([1.0] * 6 + [0.0]) * PERSISTS_S * RATE_HZ / PLACE_SD_M**2
+    x = np.zeros(7)
+    for _ in range(20):
+        left, right = leg.acc[0] - leg.lever[0] @ x[:3], leg.acc[1] - leg.lever[1] @ x[3:6]
+        sizes = np.linalg.norm(left, axis=1), np.linalg.norm(right, axis=1)
+        off = sizes[0] - sizes[1] - x[6]
+        spread = max(1.5 * float(np.median(np.abs(off))), NOISE_M_S2)
+        trust = 1.0 / np.maximum(1.0, np.abs(off) / spread)
+        slope = np.column_stack(
+            (
+                -np.einsum("ni,nij->nj", left, leg.lever[0]) / sizes[0][:, None],
+                np.einsum("ni,nij->nj", right, leg.lever[1]) / sizes[1][:, None],
+                -np.ones(len(off)),
+            )
+        )
+        stiff = np.diag(weight * spread**2)
+        step = np.linalg.solve(slope.T @ (slope * trust[:, None]) + stiff, -(slope.T @ (trust * off)) - stiff @ x)
+        x = x + step
+        if float(np.abs(step).max()) < 1e-4:
+            break
+    return _Knee(x[:3], x[3:6])
+
+
+# --- the planes and their signs --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Frames:
+    thigh: FloatArray
+    shin: FloatArray
+    yaw_sd_deg: tuple[float, float]
+    doubts: tuple[str, ...]
+
+
+def _assemble(leg: _Leg, pose: _Pose, knee: _Knee) -> _Frames:
+    """Frames (3, 3), segment to sensor, as if the leg stood upright and straight in ``pose``."""
+    ways, reaches = zip(*(_plane(up, upright) for up, upright in zip(leg.up, pose.up, strict=True)), strict=True)
+    heading, level = _knee_heading(leg, knee)
+    ways_list = list(ways)
+    doubts: list[str] = []
+    for index, other in ((0, 1), (1, 0)):
+        if reaches[index] < min(SMALLEST_TILT_DEG, reaches[other]):
+            ways_list[index] = _by_heading(leg, pose, ways_list[other], index, heading)
+            doubts.append(f"the {('thigh', 'shin')[index]} hardly tilts: its front is that of the other segment")
+    agreement = _agreement(leg, ways_list, level)
+    if agreement < 0.0:
+        ways_list[1] = -ways_list[1]
+    flexion = _bend_deg(leg, pose, ways_list)
+    low, high = np.percentile(flexion, [1.0, 99.0]).tolist()
+    if -low > high:
+        ways_list = [-way for way in ways_list]
+    if abs(agreement) < 0.2:
+        doubts.append("the movement hardly tells the front of thigh and shin apart")
+    first, second = (segment_frame(up, way) for up, way in zip(pose.up, ways_list, strict=True))
+    spread = tuple(5.0 if reach >= SMALLEST_TILT_DEG else 10.0 for reach in reaches)
+    return _Frames(first, second, (spread[0], spread[1]), tuple(doubts))
+
+
+def _plane(up: FloatArray, upright: FloatArray) -> tuple[FloatArray, float]:
+    """The way, in the sensor frame (3,), in which the segment tilts most, and how far it usually gets."""
+    aside = up - (up @ upright)[:, None] * upright
+    _, axes = np.linalg.eigh(aside.T @ aside)
+    way = axes[:, 2] - (axes[:, 2] @ upright) * upright
+    reach = float(np.degrees(np.arcsin(min(1.0, float(np.percentile(np.abs(aside @ axes[:, 2]), 95))))))
+    return way / np.linalg.norm(way), reach
+
+
+def _knee_heading(leg: _Leg, knee: _Knee) -> tuple[float, tuple[FloatArray, FloatArray]]:
+    """Heading of the thigh's world in the shin's, rad, and the knee's level acceleration in each (n, 2)."""
+    level = []
+    for index in (0, 1):
+        force = leg.acc[index] - leg.lever[index] @ (knee.thigh_m, knee.shin_m)[index]
+        level.append(to_world(leg.quat[index], force)[:, :2])
+    one, other = (each - each.mean(axis=0) for each in level)
+    return float(
+        np.arctan2(
+            np.sum(other[:, 0] * one[:, 1] - other[:, 1] * one[:, 0]),
+            np.sum(other[:, 0] * one[:, 0] + other[:, 1] * one[:, 1]),
+        )
+    ), (one, other)
+
+
+def _by_heading(leg: _Leg, pose: _Pose, way: FloatArray, index: int, heading: float) -> FloatArray:
+    """Carry the other segment's front over, through the world at the upright pose."""
+    other = 1 - index
+    row = int(np.argmin(np.abs(leg.time_s - pose.at_s)))
+    world = to_world(leg.quat[other][row : row + 1], way)[0]
+    turn = heading if index == 0 else -heading
+    c, s = np.cos(turn), np.sin(turn)
+    turned = np.array([c * world[0] - s * world[1], s * world[0] + c * world[1], world[2]])
+    return np.asarray(to_sensor(leg.quat[index][row : row + 1], turned)[0])
+
+
+def _agreement(leg: _Leg, ways: list[FloatArray], level: tuple[FloatArray, FloatArray]) -> float:
+    """Correlation of the knee's acceleration along the front of both segments: -1 when one of them points back."""
+    along = []
+    for index in (0, 1):
+        front = to_world(leg.quat[index], ways[index])[:, :2]
+        along.append(np.sum(front * level[index], axis=1))
+    one, other = along
+    return float(one @ other / max(float(np.linalg.norm(one) * np.linalg.norm(other)), 1e-9))
+
+
+def _bend_deg(leg: _Leg, pose: _Pose, ways: list[FloatArray]) -> FloatArray:
+    """Bend of the knee by gravity, deg (n,)."""
+    tilts = [np.arctan2(up @ way, up @ upright) for up, way, upright in zip(leg.up, ways, pose.up, strict=True)]
+    off = tilts[0] - tilts[1]
+    return np.asarray(np.degrees(np.arctan2(np.sin(off), np.cos(off))))
