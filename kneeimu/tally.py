@@ -10,6 +10,7 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from kneeimu.coaching.tempo import SpeedMeter, still_enough
 from kneeimu.types import (
     Cue,
     Event,
@@ -20,6 +21,7 @@ from kneeimu.types import (
     SetEnded,
     SetStarted,
     SetSummary,
+    Trace,
     Turn,
     Warned,
 )
@@ -28,6 +30,9 @@ MOST_REPS = 400
 """Reps kept for display."""
 START_SHARE, END_SHARE = 0.25, 0.15
 """Shares of the usual range at which a movement is shown as begun and as over."""
+
+LONGEST_STEP_S = 0.5
+"""What is not seen for longer than this does not count as still."""
 
 Note = Literal["", "added", "taken back"]
 
@@ -165,6 +170,38 @@ class Tally:
             if rep.rep is not None and (rep.set_number, rep.number) == (event.set_number, event.rep_number):
                 del self.reps[index]
                 return
+
+
+class StillClock:
+    """Seconds of a timed exercise: they run in a set while the leg is as still as the exercise asks.
+
+    Attributes:
+        seconds: of the present or last set.
+        still: the leg is still enough now; None before anything was seen.
+    """
+
+    def __init__(self, exercise: str) -> None:
+        self._exercise = exercise
+        self._speed = SpeedMeter()
+        self._last_s: float | None = None
+        self._running = False
+        self.seconds = 0.0
+        self.still: bool | None = None
+
+    def follow(self, trace: Trace, running: bool) -> None:
+        """Take the newest ticks; ``running`` says that a set is under way."""
+        if running and not self._running:
+            self.seconds = 0.0
+        self._running = running
+        self._speed.feed(trace)
+        speed_deg_s = self._speed.speed_deg_s
+        self.still = None if speed_deg_s is None else still_enough(self._exercise, speed_deg_s)
+        if not len(trace.time_s):
+            return
+        now_s = float(trace.time_s[-1])
+        if running and self.still and self._last_s is not None:
+            self.seconds += min(now_s - self._last_s, LONGEST_STEP_S)
+        self._last_s = now_s
 
 
 class RepClock:

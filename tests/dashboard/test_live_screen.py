@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import numpy as np
 import pytest
 from array_link import ArrayLink, squats
 from textual.pilot import Pilot
@@ -18,7 +19,7 @@ from kneeimu.dashboard.sound import Sound
 from kneeimu.errors import SensorError
 from kneeimu.live import LiveSession
 from kneeimu.sensors.stream import Batch, LinkState, LinkStatus
-from kneeimu.types import Alignment, Setup
+from kneeimu.types import Alignment, Samples, Setup
 
 ALIGNED = Alignment((1.0, 0.0, 0.0, 0.0), "right", "thigh", "good", 2.0, 0.0, 60.0)
 
@@ -246,3 +247,17 @@ async def test_why_a_session_ended_stays_on_screen() -> None:
     session = LiveSession(Setup("squat", "right", "thigh", 100.0), BrokenLink(squats(1)))
     async with KneeimuApp(lambda: LiveScreen(session)).run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "✕ S1: the sensor refused to stream (charge it and try again)" in shown(pilot))
+
+
+async def test_a_timed_exercise_counts_seconds_of_stillness() -> None:
+    rest = squats(0, rate_hz=100.0)
+    still = Samples(np.arange(2000) / 100, np.resize(rest.acc_m_s2, (2000, 3)), np.resize(rest.gyr_rad_s, (2000, 3)))
+    session = LiveSession(Setup("it-band-stretch", "right", "thigh", 100.0), ArrayLink(still, speed=10))
+    screen = LiveScreen(session)
+    async with KneeimuApp(lambda: screen).run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: session.time_s > 2.0)
+        assert screen.board.count.count == 0
+        assert "key s starts the clock" in shown(pilot)
+        await pilot.press("s")
+        await until(pilot, lambda: (screen.board.count.count or 0) >= 12)
+        assert "seconds · still" in shown(pilot)

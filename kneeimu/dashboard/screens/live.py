@@ -17,8 +17,10 @@ from kneeimu.dashboard.sound import Sound
 from kneeimu.dashboard.widgets.board import TrainingBoard
 from kneeimu.dashboard.widgets.link_bar import LinkFacts
 from kneeimu.dashboard.widgets.speech import warning_words
+from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.live import LiveSession, LiveUpdate
 from kneeimu.sensors.stream import LinkState, LinkStatus
+from kneeimu.tally import StillClock
 from kneeimu.types import Cue, Event, RepCounted, RepRevoked, SetEnded, SetStarted, Turn, Warned
 from kneeimu.words import _
 from kneeimu.words.phrases import PAIN_ADVICE, phrase
@@ -52,6 +54,11 @@ def trouble_words(status: LinkStatus, began: bool) -> str:
     return f"▲ {status.detail}" if status.detail and status.state != LinkState.CLOSED else ""
 
 
+def is_timed(exercise: str) -> bool:
+    """Tell whether seconds are counted, not reps."""
+    return find_exercise(exercise).kind == "timed"
+
+
 class LiveScreen(Screen[None]):
     """The board, a footer with the keys, and the session behind them.
 
@@ -82,6 +89,7 @@ class LiveScreen(Screen[None]):
         self.session = session
         self.board = TrainingBoard(session.setup, target=target)
         self.sound = sound or Sound(None)
+        self._still = StillClock(session.setup.exercise) if is_timed(session.setup.exercise) else None
         self.frames = 0
         self._arrived_s: float | None = None
         self._problem = ""
@@ -116,6 +124,8 @@ class LiveScreen(Screen[None]):
             self.board.use_setup(self.session.setup)
             self.board.push_trace(update.trace, self.session.tally.usual_range_deg)
             self._arrived_s = time.monotonic()
+            if self._still is not None:
+                self._still.follow(update.trace, self.session.tally.in_set)
         if update.status is not None or update.command is not None:
             self._show_link()
         for event in update.events:
@@ -123,12 +133,21 @@ class LiveScreen(Screen[None]):
         if update.events or update.command is not None:
             self.board.show_tally(self.session.tally)
             self.board.set_class(self.session.tally.in_set, "in-set")
+        if self._still is not None:
+            self._show_seconds(self._still)
         if update.problem:
             self.notify(update.problem, severity="warning", timeout=10, markup=False)
         self._problem = update.problem or self._problem
         self._ended = update.ended or self._ended
         if self._ended and self._problem:
             self.board.show_trouble(f"✕ {self._problem}")
+
+    def _show_seconds(self, clock: StillClock) -> None:
+        self.board.count.count = int(clock.seconds)
+        if not self.session.tally.in_set:
+            self.board.count.caption = _("seconds · key s starts the clock")
+        else:
+            self.board.count.caption = _("seconds · still") if clock.still else _("seconds · moving: the clock waits")
 
     def _show_link(self) -> None:
         if self.session.status is not None:

@@ -20,6 +20,8 @@ from kneeimu.words import n_
 
 DEMO_TEMPO_S = (1.9, 0.2, 2.0, 0.4)
 """Out, hold, back, pause."""
+DEMO_REST_S = 20.0
+"""Longer than the pause between two slow reps, so that the set is found to be over."""
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +61,7 @@ def demo_screen(
     if exercise == "squat":
         scenario |= {"tempo_s": DEMO_TEMPO_S, "variation": 0.5, "range_deg": 85.0}
     link = SimulatedLink(
-        SimulatedWearer(exercise, setup.side, setup.mount, reps=reps, seed=seed, speed=speed, scenario=scenario)
+        SimulatedWearer(exercise, setup.side, setup.mount, reps, DEMO_REST_S, seed, speed=speed, scenario=scenario)
     )
     session = LiveSession(
         setup,
