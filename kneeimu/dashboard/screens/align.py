@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from math import ceil
 from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
 from textual.widgets import Button, Footer, Static
 
-from calibration.guide import MOVES, AlignmentGuide, Guidance, Stage
+from calibration.guide import MOVES, RETURN_S, STAND_S, AlignmentGuide, Guidance, Stage
 from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.live import link_facts
 from kneeimu.dashboard.screens.session_style import CARD_CSS
-from kneeimu.dashboard.screens.strap_drawing import strap_drawing
+from kneeimu.dashboard.sound import Sound
 from kneeimu.dashboard.source import Source, Task
+from kneeimu.dashboard.voice import Voice
+from kneeimu.dashboard.widgets.big_count import BigCount
 from kneeimu.dashboard.widgets.link_bar import LinkBar
 from kneeimu.errors import KneeimuError
 from kneeimu.sensors.stream import Batch, LinkStatus
@@ -58,6 +61,7 @@ class AlignScreen(GuidedScreen[Alignment | None]):
     Args:
         source: of samples.
         side, mount: where the sensor was put.
+        sound, voice: for the one who stands two metres away; None is silent.
     """
 
     class Seen(Message):
@@ -72,9 +76,9 @@ class AlignScreen(GuidedScreen[Alignment | None]):
     CSS = (
         CARD_CSS
         + """
-    #align-body { height: 1fr; align: center middle; }
-    #align-card { width: 100%; max-width: 110; height: auto; }
-    #align-side { width: 1fr; height: auto; max-width: 76; }
+    #align-body { height: 1fr; padding: 1 2; }
+    #align-count { width: 2fr; margin: 0 3 0 0; }
+    #align-side { width: 3fr; height: 100%; align: left middle; }
     #align-steps { height: auto; margin: 0 0 1 0; }
     .meter { height: 1; margin: 0 0 1 0; text-style: bold; }
     #align-verdict { height: auto; margin: 1 0; text-style: bold; }
@@ -91,8 +95,11 @@ class AlignScreen(GuidedScreen[Alignment | None]):
     ]
     HELP = _("Tells how the sensor sits on the leg. Reps are counted without it; the knee's drift needs it.")
 
-    def __init__(self, source: Source, side: Side, mount: Mount) -> None:
+    def __init__(
+        self, source: Source, side: Side, mount: Mount, *, sound: Sound | None = None, voice: Voice | None = None
+    ) -> None:
         super().__init__()
+        self._sound, self._voice = sound or Sound(None), voice or Voice(None)
         self._source, self._side, self._mount = source, side, mount
         self._link = source.link(Task("squat", side, mount, reps=MOVES, align=True))
         self._guide: AlignmentGuide | None = None
@@ -102,9 +109,9 @@ class AlignScreen(GuidedScreen[Alignment | None]):
 
     def compose(self) -> ComposeResult:
         yield LinkBar(id="link")
-        with VerticalScroll(id="align-body"), Horizontal(id="align-card", classes="card"):
-            yield Static(strap_drawing(self._side, self._mount), id="align-art", classes="art")
-            with Vertical(id="align-side"):
+        with Horizontal(id="align-body"):
+            yield BigCount(id="align-count")
+            with VerticalScroll(id="align-side"):
                 yield Static(id="align-steps")
                 yield Static(id="align-title", classes="title", markup=False)
                 yield Static(id="align-how", classes="body", markup=False)
@@ -169,12 +176,14 @@ class AlignScreen(GuidedScreen[Alignment | None]):
     # --- drawing -----------------------------------------------------------------------------------------------------
 
     def _show(self, guidance: Guidance) -> None:
+        self._tell(self.guidance, guidance)
         self.guidance = guidance
         title, how = ASKS[guidance.stage]
         over = guidance.stage in (Stage.DONE, Stage.REFUSED)
         self.query_one("#align-steps", Static).update(_steps(guidance))
         self.query_one("#align-title", Static).update(_(title))
         self.query_one("#align-how", Static).update(_(how))
+        self._count(guidance)
         still, moves = self.query_one("#align-still", Static), self.query_one("#align-moves", Static)
         still.display = moves.display = not over
         waiting = guidance.progress if guidance.stage in (Stage.STAND, Stage.RETURN) else guidance.stillness
@@ -188,6 +197,26 @@ class AlignScreen(GuidedScreen[Alignment | None]):
         verdict.set_class(guidance.stage is Stage.REFUSED, "poor")
         self.query_one("#go-on", Button).display = guidance.stage is Stage.DONE
         self.query_one("#again", Button).display = over
+        self.query_one("#skip", Button).display = guidance.stage is not Stage.DONE
+
+    def _tell(self, before: Guidance | None, now: Guidance) -> None:
+        """Sound and voice for a person who does not look."""
+        if before is None or now.stage is not before.stage:
+            self._sound.say("end" if now.stage in (Stage.DONE, Stage.REFUSED) else "start")
+            self._voice.say(_(ASKS[now.stage][0]))
+        elif now.movements > before.movements:
+            self._sound.say("rep")
+
+    def _count(self, guidance: Guidance) -> None:
+        """What can be read from two metres away: seconds to stand, or movements done."""
+        count = self.query_one("#align-count", BigCount)
+        wait_s = {Stage.STAND: STAND_S, Stage.RETURN: RETURN_S}.get(guidance.stage)
+        if wait_s is not None:
+            count.count = ceil((1.0 - guidance.progress) * wait_s)
+            count.caption = _("seconds to go")
+        else:
+            count.count = min(guidance.movements, MOVES)
+            count.caption = _("of {n}").format(n=MOVES)
 
     # --- keys and buttons --------------------------------------------------------------------------------------------
 

@@ -21,9 +21,10 @@ from kneeimu.dashboard.preferences import SIMULATED, Preferences, load_preferenc
 from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.pain import PainScreen, SettledPrompt
 from kneeimu.dashboard.screens.session_panels import side_word
-from kneeimu.dashboard.screens.session_start import Training
+from kneeimu.dashboard.screens.session_start import Training, sound_of
 from kneeimu.dashboard.screens.session_style import CARD_CSS
 from kneeimu.dashboard.screens.summary import advice_words, habit_words
+from kneeimu.dashboard.voice import find_voice
 from kneeimu.dashboard.widgets.speech import exercise_title
 from kneeimu.errors import KneeimuError
 from kneeimu.exercises.programmes.plan import Bout, plan_session, usual_duration_s
@@ -239,7 +240,8 @@ class HomeScreen(GuidedScreen[None]):
         self.keep(chosen)
         source = source_for(chosen.sensor, speed=self.speed)
         try:
-            await self.app.push_screen_wait(AlignScreen(source, self.knee, mount))
+            sound, voice = sound_of(chosen), find_voice(wanted=chosen.speech)
+            await self.app.push_screen_wait(AlignScreen(source, self.knee, mount, sound=sound, voice=voice))
         finally:
             await source.close()
         return True

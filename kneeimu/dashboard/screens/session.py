@@ -238,7 +238,8 @@ class SessionScreen(GuidedScreen[None]):
         self._aligning = True
         await self.driver.let_go()
         try:
-            await self.app.push_screen_wait(AlignScreen(self.driver.source, *view.bout.place))
+            screen = AlignScreen(self.driver.source, *view.bout.place, sound=self.sound, voice=self.voice)
+            await self.app.push_screen_wait(screen)
         finally:
             self._aligning = False
             if self.driver.view.phase is not Phase.MOVE:

@@ -19,7 +19,7 @@ from kneeimu.dashboard.screens.pain import PainScreen
 from kneeimu.dashboard.screens.session import SessionScreen
 from kneeimu.dashboard.screens.summary import SummaryScreen
 from kneeimu.dashboard.session_driver import SessionDriver
-from kneeimu.dashboard.sound import Play, Sound, default_player, ring_bell
+from kneeimu.dashboard.sound import Sound, default_player, ring_bell
 from kneeimu.dashboard.source import Source, source_for
 from kneeimu.dashboard.voice import find_voice
 from kneeimu.errors import KneeimuError
@@ -76,7 +76,7 @@ class Training:
             driver,
             title=_(self._programme.title),
             finished=lambda _driver: over.set(),
-            sound=Sound(_player(self._preferences.sound)),
+            sound=sound_of(self._preferences),
             voice=find_voice(wanted=self._preferences.speech),
         )
         self._began = time.monotonic()
@@ -127,5 +127,7 @@ class Training:
             self._app.notify(str(error), severity="error", markup=False)
 
 
-def _player(wish: str) -> Play | None:
-    return None if wish == "off" else ring_bell if wish == "bell" else default_player()
+def sound_of(preferences: Preferences) -> Sound:
+    """Give the sound that was wished for."""
+    wish = preferences.sound
+    return Sound(None if wish == "off" else ring_bell if wish == "bell" else default_player())
