@@ -29,6 +29,7 @@ from kneeimu.types import (
     Setup,
     Trace,
     Turn,
+    Warned,
 )
 
 IDENTITY = (1.0, 0.0, 0.0, 0.0)
@@ -69,6 +70,7 @@ class Engine:
         self._meter = RepMeter(exercise, setup)
         self._coach = Coach()
         self._history = TickHistory()
+        self._strap_told = False
         self._set_number = 0
         self._set_start_s = 0.0
         self._time_s = 0.0
@@ -139,6 +141,7 @@ class Engine:
                 case Counted():
                     rep = self._meter.measure(word.excursion, self._history, word.time_s)
                     events.append(RepCounted(word.time_s, self._set_number, rep))
+                    self._tell_of_strap(word.time_s, events)
                     events.extend(self._coach.after(word.time_s, rep, self._meter.levels))
                 case Revoked():
                     events.extend(
@@ -162,6 +165,11 @@ class Engine:
                     summary = self._meter.summarise(self._set_number, self._set_start_s, word.time_s)
                     events.append(SetEnded(word.time_s, summary))
         return events
+
+    def _tell_of_strap(self, time_s: float, events: list[Event]) -> None:
+        if self._meter.strap_moved is not None and not self._strap_told:
+            self._strap_told = True
+            events.append(Warned(time_s, "strap-moved", self._meter.strap_moved))
 
     # --- what to draw ------------------------------------------------------------------------------------------------
 

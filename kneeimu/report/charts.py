@@ -8,7 +8,7 @@ from statistics import median
 
 import numpy as np
 
-from kneeimu.exercises.catalogue import Limit
+from kneeimu.exercises.exercise import Limit
 from kneeimu.report.colours import (
     AMBER_BAND,
     AMBER_INK,

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from statistics import median, quantiles
 
-from kneeimu.exercises.catalogue import Limit, find_exercise
+from kneeimu.exercises.catalogue import find_exercise
+from kneeimu.exercises.exercise import Limit
 from kneeimu.report.facts import Prescription, SessionFacts
 from kneeimu.report.trends import weeks_of
 from kneeimu.types import Rep, Side

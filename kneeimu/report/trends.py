@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from statistics import median
 
-from kneeimu.exercises.catalogue import Limit
+from kneeimu.exercises.exercise import Limit
 from kneeimu.report.colours import (
     AMBER_BAND,
     AMBER_INK,

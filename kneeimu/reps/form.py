@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kneeimu.exercises.catalogue import Limit
+from kneeimu.exercises.exercise import Limit
 from kneeimu.reps.phases import Phases
 from kneeimu.types import Alignment, Rep
 

@@ -7,7 +7,8 @@ from statistics import median
 
 import numpy as np
 
-from kneeimu.exercises.catalogue import Exercise
+from calibration.recheck import StrapCheck
+from kneeimu.exercises.exercise import Exercise
 from kneeimu.reps.direction import DirectionFinder
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.form import judge
@@ -16,12 +17,14 @@ from kneeimu.reps.phases import Phases, split_phases
 from kneeimu.reps.quality import QualityMeter
 from kneeimu.reps.set_metrics import set_metrics
 from kneeimu.reps.valgus import Valgus, measure_valgus
-from kneeimu.types import FloatArray, Rep, SetSummary, Setup
+from kneeimu.types import Alignment, FloatArray, Rep, SetSummary, Setup
 
 SHORT_SHARE = 0.6
 """A rep below this share of the set's usual range is flagged ``short``. Engineering choice."""
 LEAD_S = 1.0
 """So much before the counter saw the rep begin may it have begun."""
+RESTED_S = 1.0
+"""A pause of so long between two reps is a rest in the start pose."""
 OWN_REPS = 3
 """So many first reps are the person's own reference when there are no reference reps. Engineering choice."""
 MOST_REPS = 400
@@ -33,6 +36,7 @@ class RepMeter:
 
     Attributes:
         levels: form findings of the newest rep: code to "amber" or "red".
+        strap_moved: what tells that the box does not sit as it was aligned; drift is not known any more then.
     """
 
     def __init__(self, exercise: Exercise, setup: Setup) -> None:
@@ -43,7 +47,9 @@ class RepMeter:
         self._quality = QualityMeter(exercise, setup.alignment)
         self._own_deg: list[float] = []
         self._direction = DirectionFinder(exercise.name, setup.side) if exercise.kind == "steps" else None
+        self._strap = _strap_check(exercise, setup.alignment)
         self.levels: dict[str, str] = {}
+        self.strap_moved: str | None = None
 
     @property
     def count(self) -> int:
@@ -75,6 +81,7 @@ class RepMeter:
         valgus = None
         if alignment is not None and self._exercise.sagittal:
             valgus = measure_valgus(quats, alignment)
+        self._watch_strap(excursion, phases, quats)
         metrics = self._quality.measure(excursion, phases, time_s, angle, up, quats)
         rep = self._rep(excursion, phases, valgus, metrics)
         self.levels = judge(rep, phases, self._findings, alignment, self._reference_deg)
@@ -85,6 +92,16 @@ class RepMeter:
             self._own_deg.append(excursion.peak_deg)
         self._reps.append(rep)
         return rep
+
+    def _watch_strap(self, excursion: Excursion, phases: Phases, quats: FloatArray) -> None:
+        if self._strap is None or self.strap_moved is not None:
+            return
+        moved = self._strap.rep(phases.end_s, quats)
+        rested_s = phases.start_s - self._reps[-1].end_s if self._reps else 0.0
+        if moved is None and rested_s >= RESTED_S:
+            moved = self._strap.rest(phases.start_s, np.asarray(excursion.home))
+        if moved is not None:
+            self.strap_moved = moved.detail
 
     @property
     def _reference_deg(self) -> float | None:
@@ -97,7 +114,7 @@ class RepMeter:
     def _rep(self, e: Excursion, phases: Phases, valgus: Valgus | None, metrics: dict[str, float | None]) -> Rep:
         alignment = self._setup.alignment
         drift = fppa = pm = None
-        if valgus is not None and alignment is not None:
+        if valgus is not None and alignment is not None and self.strap_moved is None:
             if alignment.reference_tilt_deg is not None:
                 drift = round(valgus.medial_tilt_deg - alignment.reference_tilt_deg, 2)
             if alignment.quality == "good":
@@ -141,6 +158,13 @@ class RepMeter:
         return SetSummary(
             number, round(start_s, 3), round(last, 3), len(reps), sum(rep.clean for rep in reps), set_metrics(reps)
         )
+
+
+def _strap_check(exercise: Exercise, alignment: Alignment | None) -> StrapCheck | None:
+    if alignment is None:
+        return None
+    upright = exercise.posture == "standing" and not exercise.settles
+    return StrapCheck(alignment.quat_segment_to_sensor, standing=upright, sagittal=exercise.sagittal)
 
 
 def _angle_from_home(up: FloatArray, excursion: Excursion) -> FloatArray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kneeimu.exercises.catalogue import Exercise
+from kneeimu.exercises.exercise import Exercise
 from kneeimu.motion.segment import multiply
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from kneeimu.errors import InputError
-from kneeimu.exercises.catalogue import CATALOGUE, Exercise
+from kneeimu.exercises.catalogue import CATALOGUE
+from kneeimu.exercises.exercise import Exercise
 from kneeimu.exercises.programmes.guide import Guide, find_guide
 from kneeimu.exercises.programmes.lines import LineIndex
 from kneeimu.types import Mount, Side

@@ -1,0 +1,97 @@
+"""What is known of an exercise: its movement, its mounts, what can be found there, and what cannot be seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from kneeimu.types import Mount
+
+Kind = Literal["reps", "steps", "timed"]
+Posture = Literal["standing", "seated", "side-lying", "supine", "prone"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Amber and red limit of a form finding; a value at or past ``amber`` is flagged.
+
+    ``below`` says that small values are the fault.
+    """
+
+    amber: float
+    red: float
+    unit: str
+    below: bool = False
+    source: str = "engineering choice"
+
+    def level(self, value: float | None) -> str | None:
+        """Give "amber", "red" or None for a value (None when it is not known)."""
+        if value is None:
+            return None
+        sign = -1.0 if self.below else 1.0
+        if sign * value >= sign * self.red:
+            return "red"
+        return "amber" if sign * value >= sign * self.amber else None
+
+
+@dataclass(frozen=True, slots=True)
+class MountProfile:
+    """What one mount sees of an exercise.
+
+    Attributes:
+        floor_deg: smallest range that counts, deg.
+        usual_deg: range to expect, deg.
+        ceiling_deg: a larger movement is another one (a walking stride, sitting down), deg. Near twice the usual.
+        findings: form findings by code.
+    """
+
+    floor_deg: float
+    usual_deg: tuple[float, float]
+    ceiling_deg: float
+    findings: dict[str, Limit] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """One exercise of the catalogue.
+
+    Attributes:
+        posture: pose of the body; standing exercises are guarded against walking.
+        mounts: profiles of the supported mounts, the recommended one first.
+        reps, hold_s, tempo_s: what is usually prescribed (tempo: out, hold, back).
+        fast_s: a rep shorter than this is flagged ``fast``.
+        settles: the person takes a start pose of its own before the first rep.
+        sagittal: the movement stays in the sagittal plane, so that medial tilt has a meaning.
+        unseen: what this sensor cannot tell, in words.
+    """
+
+    name: str
+    kind: Kind
+    posture: Posture
+    movement: str
+    mounts: dict[Mount, MountProfile]
+    reps: tuple[int, int]
+    tempo_s: tuple[float, float, float]
+    fast_s: float
+    unseen: tuple[str, ...]
+    hold_s: float = 0.0
+    sagittal: bool = False
+    settles: bool = False
+
+    @property
+    def stride_s(self) -> float:
+        """Quick movements with foot strikes that are shorter than this are strides of walking, s.
+
+        A stride of slow indoor walking takes 1.5 s; a rushed step of a band walk 0.9 s. Lying or seated nobody strides.
+        """
+        if self.posture != "standing":
+            return 0.0
+        return 1.0 if self.kind == "steps" else 1.6
+
+    def profile(self, mount: Mount) -> MountProfile:
+        """Give the profile of a mount.
+
+        Raises:
+            KeyError: the exercise cannot be followed from that mount.
+        """
+        return self.mounts[mount]
