@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 import threading
 import time
 from typing import Any
@@ -92,3 +95,13 @@ async def test_a_live_session_streams_as_it_happens() -> None:
     assert len(chunk[0]) == 6
     assert abs(np.median(np.linalg.norm(np.array(chunk)[:, :3], axis=1)) - 9.8) < 1.0
     assert np.all(np.diff(stamps) > 0)
+
+
+def test_the_library_keeps_quiet_so_that_the_apps_screen_stays_whole() -> None:
+    code = (
+        "from kneeimu.sessions.exporters.lsl import LslStreams; from kneeimu.types import Setup;"
+        "LslStreams(Setup('squat', 'right', 'thigh', 100.0), name='kneeimu quiet')"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "LSLAPICFG"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout + done.stderr == ""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import time
 from collections.abc import Callable, Iterable
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -19,6 +22,26 @@ from kneeimu.types import Event, RepCounted, RepRevoked, Samples, Setup, Trace, 
 CHUNK_S = 0.1
 LINGER_S = 1.0
 """The streams stay this long after the last sample, so that readers get what is still on its way."""
+
+
+QUIET = "[log]\nlevel = -2\n"
+"""Errors only: what liblsl tells on stderr would stand in the middle of the app's screen."""
+CONFIGURATIONS = ("lsl_api.cfg", "~/lsl_api/lsl_api.cfg", "/etc/lsl_api/lsl_api.cfg")
+"""Where liblsl looks, besides the variable LSLAPICFG. What a person has set up there is not touched."""
+
+
+def library() -> Any:
+    """Give pylsl, told to keep quiet.
+
+    Raises:
+        InputError: pylsl is not installed.
+    """
+    pylsl: Any = need("pylsl", "lsl")
+    set_up = os.environ.get("LSLAPICFG") or any(Path(path).expanduser().exists() for path in CONFIGURATIONS)
+    if not set_up and hasattr(pylsl, "set_config_content"):
+        with contextlib.suppress(RuntimeError):  # an old liblsl under a new pylsl
+            pylsl.set_config_content(QUIET)
+    return pylsl
 
 
 class LslStreams:
@@ -39,7 +62,7 @@ class LslStreams:
     def __init__(
         self, setup: Setup, *, name: str = "kneeimu", origin_s: float | None = None, source_id: str = "kneeimu"
     ) -> None:
-        self._lsl: Any = need("pylsl", "lsl")
+        self._lsl: Any = library()
         self.origin_s = self._lsl.local_clock() if origin_s is None else origin_s
         self._setup = setup
         self._imu = self._outlet(f"{name} imu", "IMU", SAMPLES[1:], setup.sampling_rate_hz, f"{source_id}-imu")
@@ -126,7 +149,7 @@ class LiveStreams:
     """
 
     def __init__(self, session: Live, *, name: str = "kneeimu") -> None:
-        self._clock = need("pylsl", "lsl").local_clock
+        self._clock = library().local_clock
         self._session, self._name = session, name
         self._streams: LslStreams | None = None
         self.stop = session.subscribe(self._hear)
@@ -156,7 +179,7 @@ def stream_session(played: Played, *, name: str = "kneeimu", speed: float = 1.0,
     streams = LslStreams(played.setup, name=name, source_id=f"{name}-{played.name}")
     if not streams.wait_for_reader(wait_s):
         return False
-    clock = need("pylsl", "lsl").local_clock
+    clock = library().local_clock
     begin = clock()
     streams.origin_s = begin
     standing = {id(rep) for group in played.sets for rep in group.reps}
