@@ -72,8 +72,10 @@ class TrainingBoard(Widget):
         self.medial = AngleTrace(_("knee inwards"), signed=True, id="medial")
         self.gauge = MedialGauge(_drift_scale(setup), id="gauge")
         self.gauge.why_unknown = self._why_no_drift()
+        self.gauge.display = exercise.sagittal
         self.tempo = TempoBar(id="tempo")
         self.tempo.tempo_s = exercise.tempo_s
+        self.tempo.display = exercise.kind != "timed"
         self.table = RepTable(id="reps")
         self.link = LinkBar(id="link")
 
