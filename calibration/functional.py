@@ -135,7 +135,8 @@ def _choose(poses: list[_Pose], knee: _Knee, reaches: list[float], standing_firs
         (tells[0] * float(knee.thigh_m @ pose.up[0]), -tells[1] * float(knee.shin_m @ pose.up[1])) for pose in poses
     ]
     both = [thigh + shin for thigh, shin in heights]
-    if -min(both) > max(*both, UPRIGHT_M):
+    turned = min(heights, key=sum)
+    if -sum(turned) > max(*both, 2.0 * UPRIGHT_M) and max(turned) <= 0.0 and standing_first:
         raise CalibrationError(
             "exchanged",
             "the sensor said to be on the thigh moves as one on the shin, and the other way round",

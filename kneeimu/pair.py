@@ -273,7 +273,7 @@ def _fppa_deg(angles: KneeAngles, side: Side, start: int) -> FloatArray | None:
 
 def _projected_deg(segment: SegmentAngles) -> FloatArray:
     theta, phi = np.radians(segment.sagittal_deg), np.radians(segment.frontal_deg)
-    return np.degrees(np.arctan2(np.sin(phi), np.cos(theta) * np.cos(phi)))
+    return np.asarray(np.degrees(np.arctan2(np.sin(phi), np.cos(theta) * np.cos(phi))))
 
 
 def _peak(values: FloatArray, deep: npt.NDArray[np.bool_], wide: int, home: slice) -> float:
@@ -285,4 +285,4 @@ def _smooth(values: FloatArray, width: int) -> FloatArray:
     """Centred moving mean; the edges keep their first and last value."""
     width |= 1
     padded = np.pad(values, width // 2, mode="edge")
-    return np.convolve(padded, np.full(width, 1.0 / width), mode="valid")
+    return np.asarray(np.convolve(padded, np.full(width, 1.0 / width), mode="valid"))

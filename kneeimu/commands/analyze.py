@@ -20,11 +20,17 @@ if TYPE_CHECKING:
 
 
 @click.command("analyze", short_help="Count and measure the reps of recordings.")
-@click.argument("files", nargs=-1, required=True, metavar="FILE|DIR...")
+@click.argument("files", nargs=-1, metavar="[FILE|DIR]...")
 @click.option("--exercise", type=click.Choice(list(CATALOGUE)), help="What was done.")
 @click.option("--side", type=click.Choice(get_args(Side)), help="The leg that wears the sensor.")
 @click.option("--mount", type=click.Choice(get_args(Mount)), help="Where on the leg.")
 @click.option("--alignment", "alignment_file", metavar="FILE", help="Stored alignment, for the knee's drift inwards.")
+@click.option("--thigh", metavar="FILE", help="Two sensors: the thigh's recording, on one clock with the shin's.")
+@click.option("--shin", metavar="FILE", help="Two sensors: the shin's recording.")
+@click.option("--alignment-thigh", metavar="FILE", help="Stored alignment of the thigh's sensor; together with:")
+@click.option("--alignment-shin", metavar="FILE", help="Stored alignment of the shin's sensor.")
+@click.option("--angles", metavar="FILE", help="Two sensors: write the knee's angles as CSV.")
+@click.option("--angles-hz", type=click.Choice(["25", "100"]), default="100", show_default=True, help="Their rate.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a file, one a line.")
 @click.option("--acc-unit", type=click.Choice(["m/s2", "g"]), default="m/s2", show_default=True)
 @click.option("--gyr-unit", type=click.Choice(["rad/s", "deg/s"]), default="rad/s", show_default=True)
@@ -39,6 +45,12 @@ def command(
     side: Side | None,
     mount: Mount | None,
     alignment_file: str | None,
+    thigh: str | None,
+    shin: str | None,
+    alignment_thigh: str | None,
+    alignment_shin: str | None,
+    angles: str | None,
+    angles_hz: str,
     as_json: bool,
     acc_unit: str,
     gyr_unit: str,
@@ -48,7 +60,20 @@ def command(
 
     A CSV needs --exercise, --side and --mount; a recording knows them, and the options overrule it. Work on a folder
     that was stopped goes on where it was when the same command is given again.
+
+    With --thigh and --shin two recordings of one leg are taken together, and the knee's own angles are measured.
+    Without --alignment-thigh and --alignment-shin the recording itself must tell how the sensors sit: the leg stands
+    straight in it for a second or two, and moves.
     """
+    if thigh or shin:
+        stored = alignment_thigh, alignment_shin
+        _check_pair(files, alignment_file, stored, kind)
+        _analyze_pair(thigh, shin, exercise, side, mount, stored, (acc_unit, gyr_unit), angles, angles_hz, as_json)
+        return
+    if angles or alignment_thigh or alignment_shin:
+        raise click.UsageError("the knee's angles need two sensors: give --thigh and --shin")
+    if not files:
+        raise click.UsageError("name a file or folder, or --thigh and --shin")
     from kneeimu.sessions.alignment_file import load_alignment
     from kneeimu.sessions.batch import choose_executor, gather, work
     from kneeimu.sessions.files import Request
@@ -71,6 +96,55 @@ def command(
         failed += bool(done.error)
     if failed:
         sys.exit(1)
+
+
+def _check_pair(
+    files: tuple[str, ...],
+    alignment_file: str | None,
+    stored: tuple[str | None, str | None],
+    kind: str | None,
+) -> None:
+    if files:
+        raise click.UsageError("name files, or --thigh and --shin, but not both")
+    if alignment_file:
+        raise click.UsageError("two sensors have two alignments: give --alignment-thigh and --alignment-shin")
+    if bool(stored[0]) != bool(stored[1]):
+        raise click.UsageError("give both --alignment-thigh and --alignment-shin, or none")
+    if kind:
+        raise click.UsageError("--executor is for files and folders, not for --thigh and --shin")
+
+
+def _analyze_pair(
+    thigh: str | None,
+    shin: str | None,
+    exercise: str | None,
+    side: Side | None,
+    counting: Mount | None,
+    stored: tuple[str | None, str | None],
+    units: tuple[str, str],
+    angles: str | None,
+    angles_hz: str,
+    as_json: bool,
+) -> None:
+    """Two recordings of one leg; ``_check_pair`` has seen that all is there."""
+    from kneeimu.sessions.alignment_file import load_alignment
+    from kneeimu.sessions.pair_analysis import PairRequest, analyze_pair_files, describe_pair, write_angles
+
+    if thigh is None or shin is None or exercise is None or side is None:
+        raise click.UsageError("two sensors need --thigh, --shin, --exercise and --side")
+    mounts: tuple[Mount, Mount] = ("thigh", "shin")
+    aligned = [load_alignment(file) if file else None for file in stored]
+    for alignment, file, mount in zip(aligned, stored, mounts, strict=True):
+        _check_alignment(alignment, file, side, mount, of_pair=True)
+    request = PairRequest(
+        exercise, side, aligned[0], aligned[1], units[0], units[1], angles_hz=float(angles_hz), counting=counting
+    )
+    analysis = analyze_pair_files(thigh, shin, request)
+    if angles:
+        write_angles(analysis.angles, angles)
+    click.echo(json.dumps(analysis.to_dict(), allow_nan=False) if as_json else describe_pair(analysis))
+    for note in analysis.notes:
+        click.echo(f"kneeimu: note: {note}", err=True)
 
 
 def _batch(files: list[str], request: Request, kind: str) -> Iterator[Done]:
@@ -98,13 +172,16 @@ def _check_options(files: list[str], exercise: str | None, side: str | None, mou
         raise click.UsageError(f"{exercise} can't be followed from the {mount}")
 
 
-def _check_alignment(alignment: Alignment | None, file: str | None, side: str | None, mount: str | None) -> None:
+def _check_alignment(
+    alignment: Alignment | None, file: str | None, side: str | None, mount: str | None, *, of_pair: bool = False
+) -> None:
     if alignment is None:
         return
     for name, told, stored in (("side", side, alignment.side), ("mount", mount, alignment.mount)):
         if told is not None and told != stored:
             what = f"the alignment is of the {stored} {'leg' if name == 'side' else ''}".rstrip()
-            raise InputError(f"{what}, not of the {told}", where=str(file), advice=f"give --{name} {stored}")
+            advice = f"give it as --alignment-{stored}" if of_pair and name == "mount" else f"give --{name} {stored}"
+            raise InputError(f"{what}, not of the {told}", where=str(file), advice=advice)
 
 
 def _print(done: Done, as_json: bool, *, brief: bool, first: bool) -> None:
