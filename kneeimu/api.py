@@ -136,7 +136,7 @@ class Session:
         from kneeimu.sessions.exporters.columns import REPS, rep_rows
         from kneeimu.sessions.exporters.extras import need
 
-        frame: pandas.DataFrame = need("pandas", "readers").DataFrame(
+        frame: pandas.DataFrame = need("pandas").DataFrame(
             rep_rows(self._played), columns=[column.name for column in REPS]
         )
         return frame

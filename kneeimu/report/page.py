@@ -297,6 +297,11 @@ def _trend_plots(report: Report, legs: Sequence[LegNumbers], kept: Adherence) ->
         found[f"{exercise}-drift-trend"] = trends.over_time(
             f"{word}: drift inwards", "deg", mine, trends.median_drift, limit=limit, uncertain=True
         )
+        if find_exercise(exercise).kind == "reps":
+            tempo = mine[-1].prescription.tempo_s
+            found[f"{exercise}-tempo-trend"] = trends.over_time(
+                f"{word}: time a rep", "s", mine, trends.median_duration, asked=sum(tempo) if tempo else None
+            )
         found[f"{exercise}-range-trend"] = trends.over_time(f"{word}: range", "deg", mine, trends.median_range)
     return found
 

@@ -75,6 +75,7 @@ def over_time(
     *,
     limit: Limit | None = None,
     uncertain: bool = False,
+    asked: float | None = None,
 ) -> Plot | None:
     """Draw one number of every session by its day, both legs apart; None where no session knows it."""
     known = [(s, v) for s in sessions if s.started is not None and (v := value(s)) is not None]
@@ -88,7 +89,7 @@ def over_time(
     values = [v for _, v in known]
     spread = max(s.drift_uncertainty_deg for s, _ in known) if uncertain else 0.0
     drawn = [v for one in points.values() for _, v in one]
-    high = max([*drawn, limit.amber if limit else 0.0]) + spread
+    high = max([*drawn, limit.amber if limit else 0.0, asked or 0.0]) + spread
     low = min(0.0, min(drawn) - spread)
     title += ", median of a week" if weekly else ", median of a session"
     description = f"{title}: from {values[0]:.1f} to {values[-1]:.1f} {unit} in {len(values)} sessions."
@@ -100,6 +101,8 @@ def over_time(
         plot.band(limit.red, room[1], RED_BAND, f"red ≥ {limit.red:g}°", RED_INK)
     plot.y_axis(unit)
     plot.x_axis("", _day_ticks(first, days))
+    if asked is not None:
+        plot.level(asked, ASKED, f"asked {asked:g} {unit}")
     for side, mine in points.items():
         places = [((day - first).days, v) for day, v in mine]
         if len(places) > 1:

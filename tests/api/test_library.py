@@ -83,3 +83,12 @@ def test_there_is_no_plot_of_nothing() -> None:
 def test_a_report_needs_a_session(tmp_path: Path) -> None:
     with pytest.raises(kneeimu.InputError, match="at least one"):
         kneeimu.write_report([], tmp_path / "r.html")
+
+
+def test_a_missing_library_comes_with_the_cure() -> None:
+    from kneeimu.sessions.exporters.extras import need
+
+    with pytest.raises(kneeimu.InputError, match=r"pip install 'kneeimu\[export\]'"):
+        need("no_such_library", "export")
+    with pytest.raises(kneeimu.InputError, match=r"pip install no_such_library\)"):
+        need("no_such_library.part")

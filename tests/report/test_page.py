@@ -206,7 +206,8 @@ def test_plots_come_as_single_files_of_the_same_figures() -> None:
     found = figures(six_weeks())
     kinds = {"curves", "drift", "tempo", "range"}
     assert {f"squat-{side}-{kind}" for side in ("left", "right") for kind in kinds} <= set(found)
-    assert {"days-a-week", "pain", "squat-drift-trend", "squat-range-trend"} <= set(found)
+    assert {"days-a-week", "pain", "squat-drift-trend", "squat-tempo-trend", "squat-range-trend"} <= set(found)
+    assert "asked 4 s" in found["squat-tempo-trend"].render()
     assert found["pain"].render().startswith("<svg xmlns='http://www.w3.org/2000/svg'")
 
 

@@ -8,16 +8,19 @@ from types import ModuleType
 from kneeimu.errors import InputError
 
 
-def need(module: str, extra: str) -> ModuleType:
-    """Import a module of an extra.
+def need(module: str, extra: str = "") -> ModuleType:
+    """Import a module that may be missing.
+
+    Args:
+        module: its name.
+        extra: the extra of this program that brings it; empty when none does.
 
     Raises:
-        InputError: it is not installed.
+        InputError: it is not installed, or can't be loaded on this machine.
     """
     try:
         return importlib.import_module(module)
     except (ImportError, RuntimeError, OSError) as error:
         name = module.split(".")[0]
-        raise InputError(
-            f"{name} is missing ({error})", advice=f"install it with: pip install 'kneeimu[{extra}]'"
-        ) from error
+        what = f"'kneeimu[{extra}]'" if extra else name
+        raise InputError(f"{name} is missing ({error})", advice=f"install it with: pip install {what}") from error
