@@ -198,6 +198,7 @@ async def one_exercise(photo: Photographer, name: str, exercise: str, scenario: 
     from kneeimu.dashboard.screens.session import SessionScreen
     from kneeimu.dashboard.session_driver import SessionDriver
     from kneeimu.dashboard.source import SimulatedSource
+    from kneeimu.dashboard.widgets import MedialGauge
     from kneeimu.exercises.programmes.plan import plan_session
 
     programme = single_exercise(exercise)
@@ -210,13 +211,15 @@ async def one_exercise(photo: Photographer, name: str, exercise: str, scenario: 
         await photo.shoot("move")
     driver.press(Key.GO)
     if exercise == "squat":
-        await photo.until(lambda: driver.view.corrected >= 5 and driver.view.said is not None)
-        await photo.pilot.pause(0.8)
+        await photo.until(lambda: driver.view.said is not None)
+        gauge = screen.query_one(MedialGauge)
+        await photo.until(lambda: (gauge.drift_deg or 0.0) >= 7.0)
     else:
         await photo.until(lambda: driver.view.still is not None)
         driver.press(Key.GO)
         await photo.until(lambda: driver.view.phase == "work" and bool(driver.view.still))
-    await photo.shoot(name)
+    # three sizes take time: the one that is shown in the documentation comes first
+    await photo.shoot(name, sizes=(README_SIZE, *(size for size in SIZES if size != README_SIZE)))
     await screen.dismiss()
     await driver.end()
 

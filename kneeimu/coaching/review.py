@@ -11,12 +11,11 @@ from statistics import median
 from kneeimu.coaching.pain import PainLog
 from kneeimu.coaching.progression import Outcome
 from kneeimu.coaching.stage import BoutResult
-from kneeimu.coaching.tempo import rushed
+from kneeimu.coaching.tempo import in_time, rushed
 from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.types import Rep, Side
 
 EVEN_RANGE_SHARE = 0.1
-IN_TIME_SHARE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ def _review(results: Sequence[BoutResult]) -> ExerciseReview:
     done = tuple(result.corrected for result in results if result.corrected)
     clean = sum(result.clean for result in results)
     held_s = sum(result.held_s for result in results)
-    in_time = _in_time(reps, bout.item.tempo_s) if exercise.kind == "reps" else None
+    share_in_time = _in_time(reps, bout.item.tempo_s) if exercise.kind == "reps" else None
     ended = all(result.ended == "finished" for result in results)
     return ExerciseReview(
         exercise=exercise.name,
@@ -88,10 +87,10 @@ def _review(results: Sequence[BoutResult]) -> ExerciseReview:
         range_deg=median(rep.range_of_motion_deg for rep in reps) if reps else None,
         drift_deg=median(drifts) if drifts else None,
         drift_level=_drift_level(results[0], drifts),
-        in_time=in_time,
+        in_time=share_in_time,
         flags={flag: count for flag, count in flags.items() if count},
         finished=ended,
-        praise=_praise(results, reps, clean, in_time),
+        praise=_praise(results, reps, clean, share_in_time),
         work_on=_work_on(flags, len(reps)),
     )
 
@@ -120,12 +119,11 @@ def _drift_level(result: BoutResult, drifts: Sequence[float]) -> str | None:
 
 
 def _in_time(reps: Sequence[Rep], tempo_s: tuple[float, float, float]) -> float | None:
-    target_s = sum(tempo_s)
-    near = [abs(rep.duration_s - target_s) <= IN_TIME_SHARE * target_s for rep in reps]
+    near = [in_time(rep, tempo_s) for rep in reps]
     return sum(near) / len(near) if near else None
 
 
-def _praise(results: Sequence[BoutResult], reps: Sequence[Rep], clean: int, in_time: float | None) -> str:
+def _praise(results: Sequence[BoutResult], reps: Sequence[Rep], clean: int, share_in_time: float | None) -> str:
     item = results[0].bout.item
     if item.seconds is not None:
         return "still" if all(result.held_s >= item.seconds for result in results) else "done"
@@ -134,7 +132,7 @@ def _praise(results: Sequence[BoutResult], reps: Sequence[Rep], clean: int, in_t
         return "all-clean"
     if all(result.corrected >= item.reps[1] for result in results):
         return "target"
-    if in_time is not None and in_time >= 0.8:
+    if share_in_time is not None and share_in_time >= 0.8:
         return "tempo"
     if len(ranges) >= 5 and max(ranges) - min(ranges) <= 2 * EVEN_RANGE_SHARE * median(ranges):
         return "range"

@@ -13,8 +13,8 @@ from kneeimu.types import FloatArray, Rep, Trace
 
 BETWEEN_REPS_S = 0.4
 """The pacer's breath between two reps. Engineering choice."""
-RUSHED_SHARE = 0.75
-"""A rep below this share of the prescribed time is rushed. Engineering choice."""
+IN_TIME_SHARE = 0.3
+"""A rep within this share of the prescribed time is in time; a shorter one is rushed. Engineering choice."""
 HOLD_SPEED_DEG_S = 8.0
 """Slower than this counts as holding (science notes, terminal knee extension)."""
 HOLD_SHARE = 0.6
@@ -71,7 +71,12 @@ class Pacer:
 
 def rushed(rep: Rep, tempo_s: tuple[float, float, float]) -> bool:
     """Tell whether the rep was clearly quicker than prescribed."""
-    return rep.duration_s < RUSHED_SHARE * sum(tempo_s)
+    return rep.duration_s < (1.0 - IN_TIME_SHARE) * sum(tempo_s)
+
+
+def in_time(rep: Rep, tempo_s: tuple[float, float, float]) -> bool:
+    """Tell whether the rep took about as long as prescribed."""
+    return abs(rep.duration_s - sum(tempo_s)) <= IN_TIME_SHARE * sum(tempo_s)
 
 
 class HoldMeter:

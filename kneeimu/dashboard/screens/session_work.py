@@ -7,6 +7,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from kneeimu.coaching.stage import View
+from kneeimu.coaching.tempo import in_time, rushed
 from kneeimu.dashboard.screens.session_pacer import PacerWave
 from kneeimu.dashboard.screens.session_panels import bout_title, dose_words, set_words
 from kneeimu.dashboard.screens.session_style import say
@@ -19,7 +20,6 @@ from kneeimu.types import RepCounted
 from kneeimu.words import _, decimal
 
 HOLD_SHOWN_FROM_S = 0.3
-IN_TIME_SHARE = 0.25
 
 
 class SessionBoard(TrainingBoard):
@@ -27,7 +27,6 @@ class SessionBoard(TrainingBoard):
 
     DEFAULT_CSS = """
     SessionBoard #headline, SessionBoard #cue, SessionBoard RepTable, SessionBoard LinkBar { display: none; }
-    SessionBoard TempoBar { display: none; }
     SessionBoard #middle { height: 1fr; }
     """
 
@@ -77,6 +76,7 @@ class WorkPanel(Vertical):
         await board_place.remove_children()
         await wave_place.remove_children()
         self.board = SessionBoard(live.setup, target=bout.item.reps[1])
+        self.board.tempo.display = False
         self._wave = PacerWave(bout.item.exercise, bout.item.tempo_s)
         await board_place.mount(self.board)
         await wave_place.mount(self._wave)
@@ -127,10 +127,8 @@ class WorkPanel(Vertical):
         rep = view.last_rep
         if rep is None or view.bout is None:
             return ""
-        target_s = sum(view.bout.item.tempo_s)
+        tempo_s = view.bout.item.tempo_s
         words = _("last rep {n} s").format(n=decimal(rep.duration_s))
-        if rep.duration_s < (1 - IN_TIME_SHARE) * target_s:
+        if rushed(rep, tempo_s):
             return f"{words} ◀ " + _("slower")
-        if rep.duration_s > (1 + 2 * IN_TIME_SHARE) * target_s:
-            return words
-        return f"{words} ● " + _("in time")
+        return f"{words} ● " + _("in time") if in_time(rep, tempo_s) else words

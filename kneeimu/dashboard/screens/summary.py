@@ -39,8 +39,8 @@ class SummaryScreen(GuidedScreen[None]):
         CARD_CSS
         + """
     SummaryScreen { align: center top; }
-    SummaryScreen.-towering { align: center middle; }
-    SummaryScreen.-towering #summary { height: auto; max-height: 100%; }
+    SummaryScreen.-tall, SummaryScreen.-towering { align: center middle; }
+    .-tall #summary, .-towering #summary { height: auto; max-height: 100%; }
     #summary { width: 100%; max-width: 110; padding: 1 2; }
     #summary-headline { text-style: bold; color: $accent; height: auto; }
     #summary-facts { height: auto; margin: 0 0 1 0; color: $foreground 80%; }
