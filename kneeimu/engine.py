@@ -6,6 +6,7 @@ import numpy as np
 
 from kneeimu.coaching.cues import Coach
 from kneeimu.exercises.catalogue import find_exercise
+from kneeimu.exercises.exercise import Exercise
 from kneeimu.motion.health import SignalHealth
 from kneeimu.motion.orientation import OrientationFilter, Ticks
 from kneeimu.motion.segment import angles_since, multiply
@@ -16,6 +17,7 @@ from kneeimu.reps.excursion import ExcursionParameters
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.measure import RepMeter
 from kneeimu.reps.parameters import CounterParameters
+from kneeimu.reps.timed import TimedCounter, TimedParameters
 from kneeimu.types import (
     Event,
     FloatArray,
@@ -60,13 +62,7 @@ class Engine:
         self._grid = UniformGrid(setup.sampling_rate_hz)
         self._orientation = OrientationFilter(self._grid.rate_hz, self._grid.samples_per_tick)
         self._health = SignalHealth(self._grid.rate_hz)
-        profile = exercise.profile(setup.mount)
-        self._counter = RepCounter(
-            ExcursionParameters(floor_deg=profile.floor_deg, ceiling_deg=profile.ceiling_deg),
-            CounterParameters(
-                stride_s=exercise.stride_s, settles=exercise.settles, steps=exercise.kind == "steps"
-            ),
-        )
+        self._counter = _counter_for(exercise, setup)
         self._meter = RepMeter(exercise, setup)
         self._coach = Coach()
         self._history = TickHistory()
@@ -185,6 +181,16 @@ class Engine:
                 sign = 1.0 if (alignment.side == "right") == (alignment.mount == "thigh") else -1.0
                 medial = sign * (since.frontal_deg[1:] - since.frontal_deg[0])
         return Trace(ticks.time_s, np.asarray(angles), medial, quats)
+
+
+def _counter_for(exercise: Exercise, setup: Setup) -> RepCounter | TimedCounter:
+    profile = exercise.profile(setup.mount)
+    if exercise.kind == "timed":
+        return TimedCounter(TimedParameters(floor_deg=profile.floor_deg, restless=exercise.restless))
+    return RepCounter(
+        ExcursionParameters(floor_deg=profile.floor_deg, ceiling_deg=profile.ceiling_deg),
+        CounterParameters(stride_s=exercise.stride_s, settles=exercise.settles, steps=exercise.kind == "steps"),
+    )
 
 
 def _round(value: float) -> float:

@@ -294,7 +294,7 @@ def _exercises() -> list[Exercise]:
             "timed",
             "standing",
             "the leg crosses behind and the position is held",
-            {"thigh": MountProfile(4.0, (5.0, 20.0), 60.0), "shin": MountProfile(5.5, (5.0, 20.0), 60.0)},
+            {"thigh": MountProfile(4.0, (5.0, 20.0), 60.0), "shin": MountProfile(4.0, (5.0, 20.0), 60.0)},
             (2, 3),
             (2.0, 30.0, 2.0),
             1.0,
@@ -306,12 +306,13 @@ def _exercises() -> list[Exercise]:
             "timed",
             "side-lying",
             "the outer thigh is rolled or kneaded",
-            {"thigh": MountProfile(4.0, (5.0, 20.0), 60.0), "shin": MountProfile(5.5, (5.0, 20.0), 60.0)},
+            {"thigh": MountProfile(4.0, (5.0, 20.0), 60.0), "shin": MountProfile(4.0, (5.0, 20.0), 60.0)},
             (1, 2),
             (2.0, 60.0, 2.0),
             1.0,
             ("pressure",),
             hold_s=60.0,
+            restless=True,
         ),
     ]
 

@@ -62,6 +62,8 @@ class Excursion:
     axis: Vector
     home: Vector
     far: Vector
+    held_s: float | None = None
+    """For a timed exercise: how long."""
 
     @property
     def duration_s(self) -> float:
@@ -171,7 +173,7 @@ class ExcursionDetector:
             self.peak_deg, self._turn_s, self._far = signed, time_s, up
             self._trough_deg, self._trough_up = signed, up
             return
-        self.home = _blend(self.home, up, self._still_share if still else self._home_share)
+        self.home = blend(self.home, up, self._still_share if still else self._home_share)
 
     def _outward(self, time_s: float, up: Vector, off_axis: float, still: bool) -> Excursion | None:
         signed, p = self.angle_deg, self._p
@@ -238,7 +240,8 @@ class ExcursionDetector:
         self._low_s = None
 
 
-def _blend(old: Vector, new: Vector, share: float) -> Vector:
+def blend(old: Vector, new: Vector, share: float) -> Vector:
+    """Move a unit vector by ``share`` of the way to another."""
     x = old[0] + share * (new[0] - old[0])
     y = old[1] + share * (new[1] - old[1])
     z = old[2] + share * (new[2] - old[2])

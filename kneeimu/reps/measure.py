@@ -114,6 +114,8 @@ class RepMeter:
     def _rep(self, e: Excursion, phases: Phases, valgus: Valgus | None, metrics: dict[str, float | None]) -> Rep:
         alignment = self._setup.alignment
         drift = fppa = pm = None
+        # a hold is longer than the ticks that are kept
+        start_s, end_s = (phases.start_s, phases.end_s) if e.held_s is None else (e.start_s, e.end_s)
         if valgus is not None and alignment is not None and self.strap_moved is None:
             if alignment.reference_tilt_deg is not None:
                 drift = round(valgus.medial_tilt_deg - alignment.reference_tilt_deg, 2)
@@ -121,13 +123,13 @@ class RepMeter:
                 fppa, pm = round(valgus.fppa_equivalent_deg, 1), round(valgus.fppa_uncertainty_deg, 1)
         return Rep(
             number=self.count + 1,
-            start_s=round(phases.start_s, 3),
+            start_s=round(start_s, 3),
             turn_s=round(e.turn_s, 3),
-            end_s=round(phases.end_s, 3),
-            duration_s=round(phases.end_s - phases.start_s, 3),
+            end_s=round(end_s, 3),
+            duration_s=round(end_s - start_s, 3),
             range_of_motion_deg=round(e.peak_deg, 2),
             outward_s=round(phases.outward_s, 3),
-            hold_s=round(phases.hold_s, 3),
+            hold_s=round(phases.hold_s if e.held_s is None else e.held_s, 3),
             return_s=round(phases.return_s, 3),
             peak_velocity_deg_s=round(phases.peak_velocity_deg_s, 2),
             medial_tilt_deg=round(valgus.medial_tilt_deg, 2) if valgus else None,
