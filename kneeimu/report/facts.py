@@ -22,6 +22,8 @@ TILT_UNCERTAINTY_DEG = {"thigh": 3.3 / 2.3, "shin": 3.8 / 2.25}
 Simulated, not measured on people: root mean square error of the camera-style estimate after taring (20,000 draws with
 priors for alignment, soft tissue and hip shift), divided by its gain on the tilt.
 """
+LARGEST = 1e5
+"""No number of a rep or a prescription comes near: s, deg, deg/s, reps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ def facts_of_recording(recording: Recording, log: PainLog | None = None, held_s:
         setup=recording.setup,
         started=recording.started_utc,
         duration_s=result.duration_s,
-        sets=sets_of(recording.events),
+        sets=_sound(sets_of(recording.events)),
         curves=(),
         prescription=read_prescription(recording.prescription or {}),
         log=log,
@@ -167,6 +169,32 @@ def facts_of_recording(recording: Recording, log: PainLog | None = None, held_s:
         warnings=(*result.warnings, *recording.problems),
         **_said(recording.commands),
     )
+
+
+KNOWN = (
+    "start_s", "turn_s", "end_s", "duration_s", "range_of_motion_deg", "outward_s", "hold_s", "return_s",
+    "peak_velocity_deg_s",
+)  # fmt: skip
+MAYBE = (
+    "medial_tilt_deg", "medial_drift_deg", "inward_rotation_deg", "fppa_equivalent_deg",
+    "fppa_equivalent_uncertainty_deg",
+)  # fmt: skip
+
+
+def _sound(sets: Iterable[PlayedSet]) -> tuple[PlayedSet, ...]:
+    """Leave out reps whose numbers are none: a file may hold anything."""
+    kept = (replace(group, reps=tuple(rep for rep in group.reps if _has_numbers(rep))) for group in sets)
+    return tuple(group for group in kept if group.reps)
+
+
+def _has_numbers(rep: Rep) -> bool:
+    values = [getattr(rep, name) for name in KNOWN]
+    values += [value for name in MAYBE if (value := getattr(rep, name)) is not None]
+    return all(_is_number(value) for value in values) and all(isinstance(flag, str) for flag in rep.flags)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST  # NaN is not smaller
 
 
 def with_curves(facts: SessionFacts, trace: Trace) -> SessionFacts:
@@ -179,7 +207,7 @@ def _said(commands: Iterable[Command]) -> dict[str, Any]:
     pains = [command.data.get("level") for command in commands if command.name == "pain"]
     steps = [command.data.get("by") for command in commands if command.name == "correction"]
     return {
-        "corrected": sum(step for step in steps if isinstance(step, int)),
+        "corrected": sum(step for step in steps if isinstance(step, int) and _is_number(step)),
         "pain": tuple(score for score in pains if isinstance(score, int) and 0 <= score <= 10),
     }
 
@@ -194,7 +222,7 @@ def read_prescription(content: dict[str, Any]) -> Prescription:
     return Prescription(
         programme=str(content.get("programme") or ""),
         session=str(content.get("session") or ""),
-        sets=sets if isinstance(sets, int) else None,
+        sets=sets if isinstance(sets, int) and _is_number(sets) else None,
         reps=(int(reps[0]), int(reps[1])) if reps else None,
         tempo_s=(tempo[0], tempo[1], tempo[2]) if tempo else None,
         hold_s=hold[0] if hold else None,
@@ -206,7 +234,7 @@ def read_prescription(content: dict[str, Any]) -> Prescription:
 def _numbers(value: Any, count: int) -> list[float] | None:
     if not isinstance(value, list | tuple) or len(value) != count:
         return None
-    return [float(one) for one in value] if all(isinstance(one, int | float) for one in value) else None
+    return [float(one) for one in value] if all(_is_number(one) and one >= 0 for one in value) else None
 
 
 def _curves(trace: Trace, sets: Iterable[PlayedSet]) -> Iterable[Curve]:

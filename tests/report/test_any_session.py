@@ -78,7 +78,7 @@ def test_ticks_are_few_round_and_inside(low: float, span: float) -> None:
 @given(
     content=st.dictionaries(
         st.sampled_from(["sets", "reps", "tempo_s", "hold_s", "session"]),
-        st.none() | st.text() | st.integers() | st.lists(st.floats(allow_nan=False), max_size=4),
+        st.none() | st.text() | st.integers() | st.lists(st.floats(), max_size=4),
     )
 )
 def test_any_prescription_is_read_or_left_out(content: dict[str, object]) -> None:

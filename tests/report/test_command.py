@@ -123,3 +123,17 @@ def test_pain_of_the_diary_is_on_the_page(tmp_path: Path, monkeypatch: pytest.Mo
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert "Pain reached 6 of 10 on 4 May" in page
     assert "worse the next morning" in page
+
+
+def test_numbers_that_are_none_do_not_reach_the_page(tmp_path: Path) -> None:
+    from kneeimu.types import Rep, RepCounted
+
+    setup = Setup("squat", "right", "thigh", 100.0)
+    with Recorder.create(tmp_path, setup, sensor={}, started_utc=FIRST) as recorder:
+        recorder.write_samples(squats([[0.0] * 4], rest_s=8.0))
+        for number, hostile in enumerate([4.0, "four", None, 1e300, [4.0]], start=1):
+            rep = Rep(number, 5.0, 7.0, 9.0, hostile, 50.0, 2.0, 0.0, 2.0, 60.0)  # type: ignore[arg-type]
+            recorder.write_event(RepCounted(9.0, 1, rep))
+    done = run(tmp_path / "home", tmp_path / "r.html", str(recorder.path))
+    assert done.exit_code == 0, done.output
+    assert "<dt>Reps</dt><dd><strong>1</strong>" in (tmp_path / "r.html").read_text(encoding="utf-8")
