@@ -18,24 +18,16 @@ import numpy.typing as npt
 
 from calibration.errors import CalibrationError
 from calibration.frames import FloatArray, angle_deg, quaternion_of, segment_frame, to_sensor, to_world
-from calibration.observation import smoothed
+from calibration.leg import RATE_HZ, Knee, Leg, Recorded, find_knee, prepare
 
-RATE_HZ = 50.0
 LONGEST_S = 600.0
 """Enough to see the leg move; the rest is not looked at."""
-SHORTEST_S = 8.0
 QUIET_DEG_S = 25.0
 """Slower than this a pose is held or turned in."""
 POSE_DEG = 8.0
 """Poses nearer than this, at both sensors, are the same pose."""
 MOST_POSES = 8
 SHORTEST_POSE_S = 0.4
-SMOOTHED_S = 0.12
-PLACE_SD_M = 0.2
-"""The knee is nearer to the boxes than this, whatever the way."""
-PERSISTS_S = 0.3
-"""Errors of the knee's acceleration last about this long; so many seconds count as one observation."""
-NOISE_M_S2 = 0.05
 SMALLEST_TILT_DEG = 12.0
 """A segment that tilts less than this does not show its plane."""
 LEAST_TILT_DEG = 8.0
@@ -66,18 +58,6 @@ class FunctionalPair:
 
 
 @dataclass(frozen=True, slots=True)
-class _Leg:
-    """Both sensors at ``RATE_HZ``: index 0 is the thigh's, 1 the shin's."""
-
-    time_s: FloatArray
-    acc: tuple[FloatArray, FloatArray]
-    gyr: tuple[FloatArray, FloatArray]
-    quat: tuple[FloatArray, FloatArray]
-    up: tuple[FloatArray, FloatArray]
-    lever: tuple[FloatArray, FloatArray]
-
-
-@dataclass(frozen=True, slots=True)
 class _Pose:
     """Both sensors' up (3,) in a pose that was held for ``dwell_s``, first at ``at_s``."""
 
@@ -86,16 +66,7 @@ class _Pose:
     at_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Knee:
-    """Way from the knee to each box, sensor frames (3,)."""
-
-    thigh_m: FloatArray
-    shin_m: FloatArray
-
-
 Rows = npt.NDArray[np.intp]
-Recorded = tuple[FloatArray, FloatArray, FloatArray]
 
 
 def align_pair(thigh: Recorded, shin: Recorded, *, standing_first: bool = False) -> FunctionalPair:
@@ -108,7 +79,7 @@ def align_pair(thigh: Recorded, shin: Recorded, *, standing_first: bool = False)
     Raises:
         CalibrationError: too short, no movement, no pose, or the boxes are exchanged; says what to do.
     """
-    leg = _prepare(thigh, shin)
+    leg = prepare(thigh, shin, LONGEST_S)
     reaches = [_reach_deg(up) for up in leg.up]
     if max(reaches) < LEAST_TILT_DEG:
         raise CalibrationError("too-little-motion", "the leg hardly moves", "record a few knee bends or some steps")
@@ -117,7 +88,7 @@ def align_pair(thigh: Recorded, shin: Recorded, *, standing_first: bool = False)
         raise CalibrationError(
             "not-still", "no pose is held for half a second", "stand straight for two seconds, then begin"
         )
-    knee = _fit_knee(leg)
+    knee = find_knee(leg)
     pose = _choose(poses, knee, reaches, standing_first)
     frames = _assemble(leg, pose, knee)
     return FunctionalPair(
@@ -125,7 +96,7 @@ def align_pair(thigh: Recorded, shin: Recorded, *, standing_first: bool = False)
     )
 
 
-def _choose(poses: list[_Pose], knee: _Knee, reaches: list[float], standing_first: bool) -> _Pose:
+def _choose(poses: list[_Pose], knee: Knee, reaches: list[float], standing_first: bool) -> _Pose:
     """The pose in which the knee is farthest below the thigh's box and above the shin's: standing.
 
     A segment that hardly turns (``reaches``, deg) does not tell where the knee is.
@@ -158,51 +129,7 @@ def _choose(poses: list[_Pose], knee: _Knee, reaches: list[float], standing_firs
     return poses[max(standing, key=lambda index: both[index])]
 
 
-# --- both streams on one grid ----------------------------------------------------------------------------------------
-
-
-def _prepare(thigh: Recorded, shin: Recorded) -> _Leg:
-    from vqf import offlineVQF
-
-    begin, end = max(thigh[0][0], shin[0][0]), min(thigh[0][-1], shin[0][-1])
-    if end - begin < SHORTEST_S:
-        raise CalibrationError(
-            "too-short",
-            f"both sensors tell of the same {max(end - begin, 0.0):.1f} s only",
-            "record ten seconds or more",
-        )
-    grid = np.arange(begin, min(end, begin + LONGEST_S), 1.0 / RATE_HZ)
-    width = max(3, round(SMOOTHED_S * RATE_HZ))
-    parts = []
-    for time_s, acc, gyr in (thigh, shin):
-        acc, gyr = _resampled(grid, time_s, acc), _resampled(grid, time_s, gyr)
-        filtered = offlineVQF(gyr, acc, None, 1.0 / RATE_HZ)
-        rate = _twice(gyr - filtered["bias"], width)
-        quat = filtered["quat6D"]
-        up = to_sensor(quat, np.array([0.0, 0.0, 1.0]))
-        parts.append((_twice(acc, width), rate, quat, up, _lever(rate)))
-    first, second = parts
-    return _Leg(grid, *((a, b) for a, b in zip(first, second, strict=True)))
-
-
-def _resampled(grid: FloatArray, time_s: FloatArray, values: FloatArray) -> FloatArray:
-    return np.ascontiguousarray(np.column_stack([np.interp(grid, time_s, values[:, i]) for i in range(3)]))
-
-
-def _twice(values: FloatArray, width: int) -> FloatArray:
-    return smoothed(smoothed(values, width), width)
-
-
-def _lever(rate: FloatArray) -> FloatArray:
-    """Matrices (n, 3, 3) that turn the way from a joint to the box into the box's acceleration against the joint."""
-
-    def cross(vectors: FloatArray) -> FloatArray:
-        x, y, z = vectors.T
-        zero = np.zeros_like(x)
-        return np.stack([zero, -z, y, z, zero, -x, -y, x, zero], axis=1).reshape(-1, 3, 3)
-
-    turning = cross(rate)
-    return turning @ turning + cross(np.gradient(rate, axis=0) * RATE_HZ)
+# --- the pose that is straight ---------------------------------------------------------------------------------------
 
 
 def _reach_deg(up: FloatArray) -> float:
@@ -211,10 +138,7 @@ def _reach_deg(up: FloatArray) -> float:
     return float(np.percentile(angle_deg(up, middle / np.linalg.norm(middle)), 95))
 
 
-# --- the pose that is straight ---------------------------------------------------------------------------------------
-
-
-def _find_poses(leg: _Leg) -> list[_Pose]:
+def _find_poses(leg: Leg) -> list[_Pose]:
     """Poses in which both sensors are quiet, those held longest first."""
     fastest = np.maximum(*(np.degrees(np.linalg.norm(rate, axis=1)) for rate in leg.gyr))
     for limit in (QUIET_DEG_S, 2.0 * QUIET_DEG_S):
@@ -224,7 +148,7 @@ def _find_poses(leg: _Leg) -> list[_Pose]:
     return poses
 
 
-def _cluster(leg: _Leg, quiet: Rows) -> list[_Pose]:
+def _cluster(leg: Leg, quiet: Rows) -> list[_Pose]:
     poses: list[_Pose] = []
     left = quiet
     while len(left) and len(poses) < MOST_POSES:
@@ -242,39 +166,10 @@ def _cluster(leg: _Leg, quiet: Rows) -> list[_Pose]:
     return poses
 
 
-def _near(leg: _Leg, rows: Rows, pose: tuple[FloatArray, ...]) -> npt.NDArray[np.bool_]:
+def _near(leg: Leg, rows: Rows, pose: tuple[FloatArray, ...]) -> npt.NDArray[np.bool_]:
     return np.asarray(
         (angle_deg(leg.up[0][rows], pose[0]) < POSE_DEG) & (angle_deg(leg.up[1][rows], pose[1]) < POSE_DEG)
     )
-
-
-def _fit_knee(leg: _Leg) -> _Knee:
-    """Find the knee between the boxes by Gauss-Newton, robustly, held near the boxes where the movement does not tell.
-
-    The size of the knee's acceleration is compared, which needs no common heading; a constant takes up what the
-    accelerometers' offsets differ by.
-    """
-    weight = np.array([1.0] * 6 + [0.0]) * PERSISTS_S * RATE_HZ / PLACE_SD_M**2
-    x = np.zeros(7)
-    for _ in range(20):
-        left, right = leg.acc[0] - leg.lever[0] @ x[:3], leg.acc[1] - leg.lever[1] @ x[3:6]
-        sizes = np.linalg.norm(left, axis=1), np.linalg.norm(right, axis=1)
-        off = sizes[0] - sizes[1] - x[6]
-        spread = max(1.5 * float(np.median(np.abs(off))), NOISE_M_S2)
-        trust = 1.0 / np.maximum(1.0, np.abs(off) / spread)
-        slope = np.column_stack(
-            (
-                -np.einsum("ni,nij->nj", left, leg.lever[0]) / sizes[0][:, None],
-                np.einsum("ni,nij->nj", right, leg.lever[1]) / sizes[1][:, None],
-                -np.ones(len(off)),
-            )
-        )
-        stiff = np.diag(weight * spread**2)
-        step = np.linalg.solve(slope.T @ (slope * trust[:, None]) + stiff, -(slope.T @ (trust * off)) - stiff @ x)
-        x = x + step
-        if float(np.abs(step).max()) < 1e-4:
-            break
-    return _Knee(x[:3], x[3:6])
 
 
 # --- the planes and their signs --------------------------------------------------------------------------------------
@@ -288,7 +183,7 @@ class _Frames:
     doubts: tuple[str, ...]
 
 
-def _assemble(leg: _Leg, pose: _Pose, knee: _Knee) -> _Frames:
+def _assemble(leg: Leg, pose: _Pose, knee: Knee) -> _Frames:
     """Frames (3, 3), segment to sensor, as if the leg stood upright and straight in ``pose``."""
     ways, reaches = zip(*(_plane(up, upright) for up, upright in zip(leg.up, pose.up, strict=True)), strict=True)
     heading, level = _knee_heading(leg, knee)
@@ -321,7 +216,7 @@ def _plane(up: FloatArray, upright: FloatArray) -> tuple[FloatArray, float]:
     return way / np.linalg.norm(way), reach
 
 
-def _knee_heading(leg: _Leg, knee: _Knee) -> tuple[float, tuple[FloatArray, FloatArray]]:
+def _knee_heading(leg: Leg, knee: Knee) -> tuple[float, tuple[FloatArray, FloatArray]]:
     """Heading of the thigh's world in the shin's, rad, and the knee's level acceleration in each (n, 2)."""
     level = []
     for index in (0, 1):
@@ -336,7 +231,7 @@ def _knee_heading(leg: _Leg, knee: _Knee) -> tuple[float, tuple[FloatArray, Floa
     ), (one, other)
 
 
-def _by_heading(leg: _Leg, pose: _Pose, way: FloatArray, index: int, heading: float) -> FloatArray:
+def _by_heading(leg: Leg, pose: _Pose, way: FloatArray, index: int, heading: float) -> FloatArray:
     """Carry the other segment's front over, through the world at the upright pose."""
     other = 1 - index
     row = int(np.argmin(np.abs(leg.time_s - pose.at_s)))
@@ -347,7 +242,7 @@ def _by_heading(leg: _Leg, pose: _Pose, way: FloatArray, index: int, heading: fl
     return np.asarray(to_sensor(leg.quat[index][row : row + 1], turned)[0])
 
 
-def _agreement(leg: _Leg, ways: list[FloatArray], level: tuple[FloatArray, FloatArray]) -> float:
+def _agreement(leg: Leg, ways: list[FloatArray], level: tuple[FloatArray, FloatArray]) -> float:
     """Correlation of the knee's acceleration along the front of both segments: -1 when one of them points back."""
     along = []
     for index in (0, 1):
@@ -357,7 +252,7 @@ def _agreement(leg: _Leg, ways: list[FloatArray], level: tuple[FloatArray, Float
     return float(one @ other / max(float(np.linalg.norm(one) * np.linalg.norm(other)), 1e-9))
 
 
-def _bend_deg(leg: _Leg, pose: _Pose, ways: list[FloatArray]) -> FloatArray:
+def _bend_deg(leg: Leg, pose: _Pose, ways: list[FloatArray]) -> FloatArray:
     """Bend of the knee by gravity, deg (n,)."""
     tilts = [np.arctan2(up @ way, up @ upright) for up, way, upright in zip(leg.up, ways, pose.up, strict=True)]
     off = tilts[0] - tilts[1]

@@ -16,9 +16,9 @@ import numpy as np
 from kneeimu.errors import InputError
 from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.motion.knee import KneeAngles, join_angles
-from kneeimu.pair import KneeMeasured, KneeRep, PairEngine, PairSetup
+from kneeimu.pair import KneeMeasured, KneeRep, PairEngine, PairSetup, counting_mount
 from kneeimu.sessions.analysis import Analysis, summarise
-from kneeimu.types import Alignment, Event, Mount, Samples, Side
+from kneeimu.types import Alignment, Event, FloatArray, Mount, Samples, Side
 
 if TYPE_CHECKING:
     from kneeimu.sessions.csv_file import CsvFile
@@ -180,6 +180,7 @@ def analyze_pair(
     said = list(notes)
     _check_overlap(thigh, shin, files)
     rates_hz = rates_hz or (_rate_hz(thigh), _rate_hz(shin))
+    thigh, shin = _on_one_clock(thigh, shin, _counting(request, files), said)
     aligned = _alignments(thigh, shin, request, files, said)
     origin: Origin = "none" if aligned is None else "stored" if request.thigh is not None else "recording"
     on_thigh, on_shin = aligned or (None, None)
@@ -237,6 +238,33 @@ def _check_overlap(thigh: Samples, shin: Samples, files: tuple[str, str]) -> Non
         )
 
 
+def _counting(request: PairRequest, files: tuple[str, str]) -> Mount:
+    try:
+        return request.counting or counting_mount(request.exercise)
+    except ValueError as error:
+        raise InputError(str(error), where=" and ".join(files), advice="see `kneeimu analyze --help`") from error
+
+
+def _on_one_clock(thigh: Samples, shin: Samples, counting: Mount, said: list[str]) -> tuple[Samples, Samples]:
+    """Where the movement tells that the sensors' clocks differ, put the other one on the clock of the one that counts."""
+    from calibration.clocks import compare_clocks
+
+    clocks = compare_clocks(_recorded(thigh), _recorded(shin))
+    if clocks is None:
+        return thigh, shin
+    said.append(
+        f"the clocks of the two sensors differ, by the movement: the shin's is {clocks.offset_s:+.2f} s off "
+        f"and runs {abs(clocks.drift):.2%} too {'fast' if clocks.drift > 0 else 'slow'}; corrected"
+    )
+    if counting == "thigh":
+        return thigh, dataclasses.replace(shin, time_s=clocks.thigh_time_s(shin.time_s))
+    return dataclasses.replace(thigh, time_s=clocks.shin_time_s(thigh.time_s)), shin
+
+
+def _recorded(samples: Samples) -> tuple[FloatArray, FloatArray, FloatArray]:
+    return samples.time_s, samples.acc_m_s2, samples.gyr_rad_s
+
+
 def _rate_hz(samples: Samples) -> float:
     return float(1.0 / np.median(np.diff(samples.time_s)))
 
@@ -251,11 +279,7 @@ def _alignments(
 
     standing = find_exercise(request.exercise).posture == "standing"
     try:
-        found = align_pair(
-            (thigh.time_s, thigh.acc_m_s2, thigh.gyr_rad_s),
-            (shin.time_s, shin.acc_m_s2, shin.gyr_rad_s),
-            standing_first=standing,
-        )
+        found = align_pair(_recorded(thigh), _recorded(shin), standing_first=standing)
     except CalibrationError as error:
         if error.code == "exchanged":
             raise InputError(error.what, where=" and ".join(files), advice=error.advice) from error
