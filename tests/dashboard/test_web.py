@@ -13,18 +13,21 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 pytest.importorskip("textual_serve", reason="the browser part is not installed")
 
 import aiohttp
+import psutil
 from aiohttp.test_utils import TestClient, TestServer
 from click.testing import CliRunner
 
 from kneeimu.commands.serve import command
 from kneeimu.dashboard.web import AppServer, is_loopback
 from kneeimu.errors import InputError
+from kneeimu.sessions.recording import read_recording
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -98,9 +101,16 @@ def test_a_taken_port_is_told_in_one_line() -> None:
     assert "--port" in str(result.exception)
 
 
+class Served(NamedTuple):
+    """Where it is, and its process."""
+
+    address: str
+    process: subprocess.Popen[bytes]
+
+
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[str]:
-    """A running ``kneeimu serve demo``; gives its address."""
+def served(tmp_path: Path) -> Iterator[Served]:
+    """A running ``kneeimu serve demo``."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -115,14 +125,30 @@ def served(tmp_path: Path) -> Iterator[str]:
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             break
-    yield address
+    yield Served(address, process)
     process.send_signal(signal.SIGINT)
     process.wait(10)
     process.stdout.close()
 
 
+async def test_stopping_the_server_ends_the_app_of_an_open_tab(served: Served, tmp_path: Path) -> None:
+    server = psutil.Process(served.process.pid)
+    async with aiohttp.ClientSession() as session, session.ws_connect(f"{served.address}ws?width=80&height=24") as tab:
+        seen = b""
+        while b"Connected" not in seen:
+            seen += (await tab.receive(timeout=30)).data
+        apps = server.children(recursive=True)
+        assert apps
+        server.send_signal(signal.SIGINT)
+        async for _ in tab:
+            pass
+    assert await asyncio.to_thread(lambda: psutil.wait_procs([server, *apps], timeout=15)[1]) == []
+    (recording,) = (tmp_path / "data" / "demo").glob("*.mcap*")
+    assert read_recording(recording).problems == ()
+
+
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
-async def test_in_a_browser_the_count_rises(served: str, tmp_path: Path) -> None:
+async def test_in_a_browser_the_count_rises(served: Served, tmp_path: Path) -> None:
     playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
     seen = bytearray()
     counted = asyncio.Event()
@@ -138,7 +164,7 @@ async def test_in_a_browser_the_count_rises(served: str, tmp_path: Path) -> None
         complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("websocket", lambda ws: ws.on("framereceived", hear))
-        await page.goto(served)
+        await page.goto(served.address)
         await asyncio.wait_for(counted.wait(), 40)
         picture = await page.screenshot(path=str(tmp_path / "browser.png"))
         await browser.close()

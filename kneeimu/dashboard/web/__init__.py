@@ -6,12 +6,14 @@ app. Elsewhere it also asks for a token, given once in the address and then kept
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import ipaddress
 import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -20,6 +22,7 @@ from textual_serve.server import Server
 
 COOKIE = "kneeimu-token"
 MOST_SESSIONS = 8
+FAREWELL_S = 10.0
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -50,7 +53,7 @@ class AppServer(Server):
         command = shlex.join([sys.executable, "-m", "kneeimu", *arguments])
         super().__init__(command, host=host, port=port, title="kneeimu", templates_path=Path(__file__).parent)
         self._token = token
-        self._sessions = 0
+        self._visits: set[asyncio.Task[Any]] = set()
 
     def run(self) -> None:
         """Serve until interrupted.
@@ -70,13 +73,22 @@ class AppServer(Server):
 
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
         """Run an app for this visitor."""
-        if self._sessions >= MOST_SESSIONS:
+        if len(self._visits) >= MOST_SESSIONS:
             raise web.HTTPServiceUnavailable(text="too many sessions are open")
-        self._sessions += 1
+        visit = asyncio.current_task()
+        assert visit is not None
+        self._visits.add(visit)
         try:
             return await super().handle_websocket(request)
         finally:
-            self._sessions -= 1
+            self._visits.discard(visit)
+
+    async def on_shutdown(self, app: web.Application) -> None:  # noqa: ARG002
+        """End the visitors' apps, so that recordings are closed and sensors let go."""
+        for visit in self._visits:
+            visit.cancel()
+        if self._visits:
+            await asyncio.wait(self._visits, timeout=FAREWELL_S)
 
     def _door(self) -> Middleware:
         @web.middleware
