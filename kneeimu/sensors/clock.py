@@ -5,12 +5,11 @@ The same readings and arrival times give the same samples.
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
+from kneeimu.sensors.count import COUNT_LOSS_EARLY_S, COUNT_LOSS_S, SampleCount
 from kneeimu.sensors.driver import Readings
 from kneeimu.sensors.envelope import LowerEnvelope
 from kneeimu.types import FloatArray, Samples
@@ -24,18 +23,6 @@ CLOCK_JUMP_RATIO = 0.1
 SLEW_TIME_S = 2.0
 MAX_SLEW = 0.05
 AHEAD_S = 0.1  # what the first notifications' delay may have been; more is put right at once
-
-# For sensors that neither count nor tell the time:
-RATE_CHECK_S = 5.0
-LOSS_RATIO = 0.4  # a stretch with less than this share of the usual rate lacks samples
-RATE_TOLERANCE = 0.06  # what is less is left to the envelope
-COUNT_WINDOW_S = 2.0  # the longest for which everything must have been late before samples are called missing
-COUNT_WINDOW_BURSTS = 2.5
-COUNT_LOSS_PACKETS = 0.6
-COUNT_LOSS_PACKETS_BURSTY = 1.2  # within a long burst a notification may wait for as long as the next takes
-COUNT_LOSS_S = 0.04
-COUNT_LOSS_EARLY_S = 0.15  # before the rate is known well
-RECENT_ARRIVALS = 24
 
 
 @dataclass(slots=True)
@@ -82,6 +69,8 @@ class SensorClock:
             return None
         if not self._began:
             return self._begin(readings, arrival_s)
+        if readings.device_time_s is None and readings.sequence is None:
+            return self._place_counted(readings, arrival_s)
         missing = self._missing(readings, arrival_s)
         if missing is None:
             return None
@@ -97,7 +86,8 @@ class SensorClock:
     def _begin(self, readings: Readings, arrival_s: float) -> Samples:
         self._began, self._stray_next, self._stray_run = True, None, 0
         self._envelope = LowerEnvelope()
-        self._count = _Count()
+        self._count = SampleCount()
+        self._held: tuple[Readings, float] | None = None
         self._wrap_offset_s = 0.0
         n = len(readings.acc_m_s2)
         times = readings.device_time_s
@@ -197,6 +187,36 @@ class SensorClock:
 
     # --- sensors that neither count nor tell the time ---------------------------------------------------------------
 
+    def _place_counted(self, readings: Readings, arrival_s: float) -> Samples | None:
+        """Place by count. A notification that comes strangely late is held until the next one tells why."""
+        n = len(readings.acc_m_s2)
+        packet_s = n / self.rate_hz
+        late_s = self._late_s(n, arrival_s)
+        missing = 0
+        if self._held is None:
+            if self._envelope.settled and self._count.is_suspicious(late_s, packet_s):
+                self._held = (readings, late_s)
+                return None
+        else:
+            before, late_before_s = self._held
+            self._held = None
+            late_s = self._late_s(n + len(before.acc_m_s2), arrival_s)
+            missing = self._count.missing_packets(late_before_s, late_s, packet_s) * n
+            readings = Readings(
+                np.vstack((before.acc_m_s2, readings.acc_m_s2)), np.vstack((before.gyr_rad_s, readings.gyr_rad_s))
+            )
+        if missing:
+            self.counts.lost += missing
+            self._count.forget()
+        gap_s = missing / self.rate_hz
+        device_s = self._next_s + gap_s + np.arange(len(readings.acc_m_s2)) / self.rate_hz
+        return self._put(readings, device_s, arrival_s, restart=gap_s > LONGEST_BRIDGED_GAP_S)
+
+    def _late_s(self, n: int, arrival_s: float) -> float:
+        """Give how much later ``n`` more samples came than they should."""
+        last_s = self._next_s + (n - 1) / self.rate_hz
+        return arrival_s - last_s - self._envelope.at(last_s)
+
     def _mind_the_count(self, device_s: FloatArray, arrival_s: float, restart: bool) -> tuple[FloatArray, bool]:
         """Find out by the host's clock whether samples are missing, or the rate is not what was agreed."""
         n = len(device_s)
@@ -221,60 +241,6 @@ class SensorClock:
         device_s: FloatArray = np.arange(n) / self.rate_hz
         self._envelope.add(float(device_s[-1]), arrival_s)
         return device_s
-
-
-class _Count:
-    """What the host's clock says of a stream of which only the samples can be counted."""
-
-    def __init__(self) -> None:
-        self._bursts: list[tuple[float, int]] = []  # when each began, and its samples
-        self._checked = False
-        self._pauses: deque[float] = deque(maxlen=RECENT_ARRIVALS)
-        self._usual_s = 0.0
-        self._last_s: float | None = None
-        self._late: deque[tuple[float, float]] = deque()
-
-    def true_rate_hz(self, n: int, arrival_s: float, nominal_hz: float) -> float | None:
-        """Give the rate once, when it turns out to be another than ``nominal_hz``."""
-        if self._checked:
-            return None
-        if self._bursts and arrival_s - self._bursts[-1][0] < n / nominal_hz / 4:
-            began_s, before = self._bursts[-1]
-            self._bursts[-1] = (began_s, before + n)
-            return None
-        self._bursts.append((arrival_s, n))
-        if arrival_s - self._bursts[0][0] < RATE_CHECK_S:
-            return None
-        self._checked = True
-        # A notification is sent when it is full, so those of a burst were measured before it began.
-        stretches = [(later[1], later[0] - earlier[0]) for earlier, later in pairwise(self._bursts[:-1])]
-        middle_hz = sorted(count / span_s for count, span_s in stretches)[len(stretches) // 2] if stretches else 0.0
-        whole = [(count, span_s) for count, span_s in stretches if count / span_s > LOSS_RATIO * middle_hz]
-        rate_hz = sum(count for count, _ in whole) / sum(span_s for _, span_s in whole) if whole else nominal_hz
-        return rate_hz if abs(rate_hz / nominal_hz - 1) > RATE_TOLERANCE else None
-
-    def late_for_good_s(self, arrival_s: float, late_s: float, packet_s: float) -> float:
-        """Give by how much everything has been late for longer than bursts explain: so much is missing."""
-        if self._last_s is not None and arrival_s - self._last_s > packet_s / 4:
-            self._pauses.append(arrival_s - self._last_s)
-            self._usual_s = sorted(self._pauses)[4 * len(self._pauses) // 5]
-        self._last_s = arrival_s
-        self._late.append((arrival_s, late_s))
-        window_s = min(COUNT_WINDOW_S, COUNT_WINDOW_BURSTS * max(self._usual_s, packet_s))
-        while len(self._late) > 1 and arrival_s - self._late[1][0] >= window_s:
-            self._late.popleft()
-        if arrival_s - self._late[0][0] < window_s:
-            return 0.0
-        return min(late for _, late in self._late)
-
-    def loss_s(self, packet_s: float, least_s: float) -> float:
-        """Give how late everything must be to call samples missing."""
-        bursty = self._usual_s > 2 * packet_s
-        return max((COUNT_LOSS_PACKETS_BURSTY if bursty else COUNT_LOSS_PACKETS) * packet_s, least_s)
-
-    def forget(self) -> None:
-        """Samples have got other times: begin anew with what is late."""
-        self._late.clear()
 
 
 def _signed(difference: float, wrap: float | None) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kneeimu.sensors.driver import Readings
-from kneeimu.types import FloatArray
+from kneeimu.types import FloatArray, Samples
 
 DEVICE_WRAP_S = 2**32 / 1e6
 SEQUENCE_WRAP = 2**16
@@ -48,10 +48,20 @@ class World:
     boot_s: float = 1000.0
     seed: int = 0
 
+    @property
+    def period_s(self) -> float:
+        """True time between two samples."""
+        return 1 / (self.rate_hz * (1 + self.rate_error) * (1 + self.skew))
+
+    def errors_s(self, samples: Samples) -> FloatArray:
+        """Give how much too late these samples were placed; the acceleration tells which they are."""
+        errors: FloatArray = samples.time_s - samples.acc_m_s2[:, 0] * self.period_s
+        return errors
+
     def packets(self) -> Iterator[Packet]:
         random = np.random.default_rng(self.seed)
         n_packets = int(self.hours * 3600 * self.rate_hz / self.per_packet)
-        period_s = 1 / (self.rate_hz * (1 + self.rate_error) * (1 + self.skew))  # true time
+        period_s = self.period_s
         tick_s = period_s * (1 + self.skew)  # the same by the sensor's clock
         lost = self._losses(random, n_packets)
         index = np.arange(self.per_packet)
