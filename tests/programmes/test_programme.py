@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,7 @@ def test_every_exercise_has_words_and_a_drawing_that_fits() -> None:
         assert guide.muscles
         assert "▣" in guide.drawing or name == "knee-extension", f"{name} doesn't show the sensor"
         assert len(lines) <= 10
+        assert not re.search(r"[a-z]{3}", guide.drawing), "words in drawings can't be translated"
         assert max(map(len, lines)) <= 40
 
 

@@ -170,7 +170,7 @@ class HomeScreen(GuidedScreen[None]):
             self.preferences.sensor, self.preferences.sensor_name or self.preferences.sensor
         )
         self.query_one("#fine", Static).update(
-            _("{sensor} · A training aid, not a medical device.").format(sensor=sensor.capitalize())
+            _("{sensor} · A training aid, not a medical device.").format(sensor=sensor[:1].upper() + sensor[1:])
         )
 
     def _plan(self, bouts: tuple[Bout, ...]) -> Text:
