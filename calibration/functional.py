@@ -35,8 +35,12 @@ LEAST_TILT_DEG = 8.0
 UPRIGHT_M = 0.05
 """In standing the thigh's box is higher than this above the knee, and the shin's that much below: 0.1 to 0.2 in
 recordings of people; for the thigh about 0 when seated."""
-ALIKE = 0.7
-"""Poses whose heights of both boxes about the knee come to this share of the highest may be standing, too."""
+SEATED_DEG = 45.0
+"""The thigh of somebody who sits is tilted by more than this against standing."""
+CLEAR = 0.4
+"""Correlation of the knee's acceleration, along the front of both segments, from which its sign counts."""
+HELD_S, LONGEST_HELD_S = 0.5, 4.0
+"""What is taken of a pose is the first time that it is held for so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,7 @@ def align_pair(thigh: Recorded, shin: Recorded, *, standing_first: bool = False)
         CalibrationError: too short, no movement, no pose, or the boxes are exchanged; says what to do.
     """
     leg = prepare(thigh, shin, LONGEST_S)
-    reaches = [_reach_deg(up) for up in leg.up]
-    if max(reaches) < LEAST_TILT_DEG:
+    if max(_reach_deg(up) for up in leg.up) < LEAST_TILT_DEG:
         raise CalibrationError("too-little-motion", "the leg hardly moves", "record a few knee bends or some steps")
     poses = _find_poses(leg)
     if not poses:
@@ -89,44 +92,49 @@ def align_pair(thigh: Recorded, shin: Recorded, *, standing_first: bool = False)
             "not-still", "no pose is held for half a second", "stand straight for two seconds, then begin"
         )
     knee = find_knee(leg)
-    pose = _choose(poses, knee, reaches, standing_first)
+    pose = _choose(leg, poses, knee, standing_first)
     frames = _assemble(leg, pose, knee)
     return FunctionalPair(
         quaternion_of(frames.thigh), quaternion_of(frames.shin), round(pose.at_s, 2), frames.yaw_sd_deg, frames.doubts
     )
 
 
-def _choose(poses: list[_Pose], knee: Knee, reaches: list[float], standing_first: bool) -> _Pose:
-    """The pose in which the knee is farthest below the thigh's box and above the shin's: standing.
-
-    A segment that hardly turns (``reaches``, deg) does not tell where the knee is.
-    """
-    tells = [1.0 if reach > SMALLEST_TILT_DEG or reach == max(reaches) else 0.0 for reach in reaches]
-    heights = [
-        (tells[0] * float(knee.thigh_m @ pose.up[0]), -tells[1] * float(knee.shin_m @ pose.up[1])) for pose in poses
-    ]
+def _choose(leg: Leg, poses: list[_Pose], knee: Knee, standing_first: bool) -> _Pose:
+    """The pose in which the knee is below the thigh's box and above the shin's: standing."""
+    heights = [(float(knee.thigh_m @ pose.up[0]), -float(knee.shin_m @ pose.up[1])) for pose in poses]
+    if standing_first:
+        _refuse_exchanged(heights)
+        return poses[_first_standing(poses, [thigh for thigh, _ in heights])]
     both = [thigh + shin for thigh, shin in heights]
-    turned = min(heights, key=sum)
-    if -sum(turned) > max(*both, 2.0 * UPRIGHT_M) and max(turned) <= 0.0 and standing_first:
-        raise CalibrationError(
-            "exchanged",
-            "the sensor said to be on the thigh moves as one on the shin, and the other way round",
-            "exchange --thigh and --shin",
-        )
-    standing = [
-        index
-        for index, (thigh, shin) in enumerate(heights)
-        if thigh + shin >= max(UPRIGHT_M, ALIKE * max(both)) and (standing_first or thigh > UPRIGHT_M)
-    ]
-    if not standing:
+    best = int(np.argmax(both))
+    if min(heights[best]) < UPRIGHT_M or _reach_deg(leg.up[0]) < SEATED_DEG:
         raise CalibrationError(
             "no-standing",
             "the leg is not seen standing straight, so the knee's angle has no zero",
             "stand straight for two seconds before or after the exercise, or give both alignments",
         )
-    if standing_first:
-        return poses[min(standing, key=lambda index: poses[index].at_s)]
-    return poses[max(standing, key=lambda index: both[index])]
+    return poses[best]
+
+
+def _refuse_exchanged(heights: list[tuple[float, float]]) -> None:
+    """With the boxes exchanged the knee is above the "thigh's" and below the "shin's"."""
+    if all(max(height) < 0.0 and sum(height) < -2.0 * UPRIGHT_M for height in heights):
+        raise CalibrationError(
+            "exchanged",
+            "the sensor said to be on the thigh moves as one on the shin, and the other way round",
+            "exchange --thigh and --shin",
+        )
+
+
+def _first_standing(poses: list[_Pose], thigh_heights: list[float]) -> int:
+    """The first pose, unless the thigh's box is much higher above the knee in another: then the first was seated."""
+    first = min(range(len(poses)), key=lambda index: poses[index].at_s)
+    highest = int(np.argmax(thigh_heights))
+    tilted_deg = float(angle_deg(poses[first].up[0], poses[highest].up[0]))
+    if tilted_deg < SEATED_DEG or thigh_heights[highest] - thigh_heights[first] < UPRIGHT_M:
+        return first
+    alike = [i for i, pose in enumerate(poses) if angle_deg(pose.up[0], poses[highest].up[0]) < 2.0 * POSE_DEG]
+    return min(alike, key=lambda index: poses[index].at_s)
 
 
 # --- the pose that is straight ---------------------------------------------------------------------------------------
@@ -159,11 +167,19 @@ def _cluster(leg: Leg, quiet: Rows) -> list[_Pose]:
         members = left[best]
         if len(members) < SHORTEST_POSE_S * RATE_HZ:
             break
-        ups = tuple(np.median(up[members], axis=0) for up in leg.up)
+        held = _first_held(members)
+        ups = tuple(np.median(up[held], axis=0) for up in leg.up)
         first, second = (up / np.linalg.norm(up) for up in ups)
-        poses.append(_Pose((first, second), len(members) / RATE_HZ, float(leg.time_s[members[0]])))
+        poses.append(_Pose((first, second), len(members) / RATE_HZ, float(leg.time_s[held[0]])))
         left = left[~best]
     return poses
+
+
+def _first_held(members: Rows) -> Rows:
+    """The first unbroken stretch among the readings of a pose that is long enough, or the longest."""
+    runs = np.split(members, np.flatnonzero(np.diff(members) > 1) + 1)
+    long = [run for run in runs if len(run) >= HELD_S * RATE_HZ]
+    return (long[0] if long else max(runs, key=len))[: round(LONGEST_HELD_S * RATE_HZ)]
 
 
 def _near(leg: Leg, rows: Rows, pose: tuple[FloatArray, ...]) -> npt.NDArray[np.bool_]:
@@ -194,14 +210,16 @@ def _assemble(leg: Leg, pose: _Pose, knee: Knee) -> _Frames:
             ways_list[index] = _by_heading(leg, pose, ways_list[other], index, heading)
             doubts.append(f"the {('thigh', 'shin')[index]} hardly tilts: its front is that of the other segment")
     agreement = _agreement(leg, ways_list, level)
-    if agreement < 0.0:
+    if abs(agreement) < CLEAR:
+        # in what starts standing the thigh swings forward most and the shin backward
+        ways_list = [sign * _longer_way(up, way) for sign, up, way in zip((1.0, -1.0), leg.up, ways_list, strict=True)]
+        doubts.append("the movement hardly tells the front of thigh and shin apart")
+    elif agreement < 0.0:
         ways_list[1] = -ways_list[1]
     flexion = _bend_deg(leg, pose, ways_list)
     low, high = np.percentile(flexion, [1.0, 99.0]).tolist()
     if -low > high:
         ways_list = [-way for way in ways_list]
-    if abs(agreement) < 0.2:
-        doubts.append("the movement hardly tells the front of thigh and shin apart")
     first, second = (segment_frame(up, way) for up, way in zip(pose.up, ways_list, strict=True))
     spread = tuple(5.0 if reach >= SMALLEST_TILT_DEG else 10.0 for reach in reaches)
     return _Frames(first, second, (spread[0], spread[1]), tuple(doubts))
@@ -214,6 +232,12 @@ def _plane(up: FloatArray, upright: FloatArray) -> tuple[FloatArray, float]:
     way = axes[:, 2] - (axes[:, 2] @ upright) * upright
     reach = float(np.degrees(np.arcsin(min(1.0, float(np.percentile(np.abs(aside @ axes[:, 2]), 95))))))
     return way / np.linalg.norm(way), reach
+
+
+def _longer_way(up: FloatArray, way: FloatArray) -> FloatArray:
+    """The sense of ``way`` in which the segment tilts farther."""
+    low, high = np.percentile(up @ way, [1.0, 99.0]).tolist()
+    return way if high >= -low else -way
 
 
 def _knee_heading(leg: Leg, knee: Knee) -> tuple[float, tuple[FloatArray, FloatArray]]:

@@ -246,7 +246,7 @@ def _counting(request: PairRequest, files: tuple[str, str]) -> Mount:
 
 
 def _on_one_clock(thigh: Samples, shin: Samples, counting: Mount, said: list[str]) -> tuple[Samples, Samples]:
-    """Where the movement tells that the sensors' clocks differ, put the other one on the clock of the one that counts."""
+    """Where the movement tells that the clocks differ, put the other sensor on the clock of the one that counts."""
     from calibration.clocks import compare_clocks
 
     clocks = compare_clocks(_recorded(thigh), _recorded(shin))
