@@ -47,6 +47,7 @@ class Runner:
         bouts: the plan, at least one.
         worn: where the sensor sits at present; None when it is not on yet.
         time_s: now, on the session's timeline.
+        pain_before: score before the session; None when not asked.
 
     Attributes:
         results: the finished bouts by number.
@@ -57,7 +58,10 @@ class Runner:
         ValueError: nothing to do.
     """
 
-    def __init__(self, bouts: Sequence[Bout], *, worn: tuple[Side, Mount] | None = None, time_s: float = 0.0) -> None:
+    def __init__(
+        self, bouts: Sequence[Bout], *, worn: tuple[Side, Mount] | None = None, time_s: float = 0.0,
+        pain_before: int | None = None,
+    ) -> None:  # fmt: skip
         if not bouts:
             raise ValueError("a session needs at least one bout")
         self.bouts = tuple(bouts)
@@ -74,7 +78,7 @@ class Runner:
         self._set_up: tuple[str, Side, Mount] | None = None
         self._notices = Notices()
         self._said: tuple[float, Say] | None = None
-        self._advice: PainAdvice | None = None
+        self._advice: PainAdvice | None = None if pain_before is None else advise_pain("before", pain_before)
 
     def begin(self) -> list[Effect]:
         """Give what there is to do before the first input."""

@@ -68,6 +68,7 @@ class SessionDriver:
         worn: where the sensor sits already.
         folder: of the recordings; None keeps nothing.
         programme: name, for the recordings.
+        pain_before: score before the session.
         tell: is called with news, in the event loop.
 
     Attributes:
@@ -79,9 +80,9 @@ class SessionDriver:
 
     def __init__(
         self, bouts: Sequence[Bout], source: Source, *, worn: tuple[Side, Mount] | None, folder: Path | None,
-        programme: str = "", tell: Callable[[News], None] = lambda _: None,
+        programme: str = "", pain_before: int | None = None, tell: Callable[[News], None] = lambda _: None,
     ) -> None:  # fmt: skip
-        self.runner = Runner(bouts, worn=worn)
+        self.runner = Runner(bouts, worn=worn, pain_before=pain_before)
         self.started_utc = datetime.now(UTC)
         self.session = self.started_utc.strftime("%Y%m%dT%H%M%S")
         self.paths: list[Path] = []

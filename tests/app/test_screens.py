@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from textual.widgets import DataTable, Input, OptionList, Select, TextArea
 
 from app.stage import app_on, fill_diary, on_screen, past_session, set_up, text_of, until
 from kneeimu.coaching.pain import PainLog
-from kneeimu.dashboard.diary import Diary
+from kneeimu.dashboard.diary import Diary, Entry, advise_all
 from kneeimu.dashboard.preferences import load_preferences, preferences_path
 from kneeimu.dashboard.screens.gate import GateScreen, Tick
 from kneeimu.dashboard.screens.guided import GuidedScreen
@@ -22,6 +23,7 @@ from kneeimu.dashboard.screens.home_exercise import ExerciseScreen
 from kneeimu.dashboard.screens.pain import PainScreen
 from kneeimu.dashboard.screens.programme_editor import ProgrammesScreen, own_folder
 from kneeimu.dashboard.screens.settings import SettingsScreen
+from kneeimu.exercises.programmes.programme import SHIPPED, load_programme
 
 GUIDED = [
     f"kneeimu.dashboard.screens.{name}"
@@ -346,6 +348,25 @@ def test_the_first_pain_of_the_next_morning_stays_with_its_session() -> None:
     diary.add_pain("unknown", "next-morning", 4)
 
     assert diary.entries()[0].pain.lingered
+
+
+def squats(days_ago: float, reps: int = 17, pain: int = 1) -> Entry:
+    entry = past_session(days_ago, reps=reps, pain=PainLog(before=1, during=None, after=pain))
+    return replace(entry, exercises=(replace(entry.exercises[0], target=(10, 15)),))
+
+
+def doses(*entries: Entry) -> tuple[str, int, str]:
+    advice = advise_all(load_programme(SHIPPED / "band.toml"), "right", entries)[("squat", "right")]
+    return advice.kind, advice.dose.sets, advice.dose.band
+
+
+def test_the_diary_decides_what_comes_next() -> None:
+    assert doses() == ("stay", 2, "light")
+    assert doses(squats(9), squats(7)) == ("more-sets", 3, "light")
+    assert doses(squats(9), squats(7), squats(5)) == ("stay", 3, "light")
+    assert doses(squats(9), squats(7), squats(5), squats(3)) == ("next-band", 2, "medium")
+    assert doses(squats(9), squats(7, pain=4), squats(5)) == ("stay", 2, "light")
+    assert doses(squats(9), squats(7), squats(5, pain=7)) == ("fewer-sets", 2, "light")
 
 
 @pytest.mark.parametrize("text", ["knee = 3\n", "sound = 'loud'\n", "keys = 3\n", "= nonsense", "notice = true\n"])

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coaching.stories import LUNGES, SQUATS, STRETCH, Session, a_rep
+from kneeimu.coaching.runner import Runner
 from kneeimu.coaching.stage import Input, Key, Link, Motion, Phase, Pressed, Scored, Tick
 from kneeimu.types import Cue, Event, RepCounted, RepRevoked, SetEnded, SetStarted, SetSummary, Turn, Warned
 
@@ -235,6 +236,15 @@ def test_red_pain_in_the_only_exercise_ends_the_session() -> None:
     session.score(8)
 
     assert session.phase is Phase.DONE
+
+
+def test_amber_pain_before_the_session_is_kept_in_sight() -> None:
+    session = Session()
+    runner = Runner(session.runner.bouts, worn=("right", "thigh"), pain_before=4)
+
+    assert runner.view.advice is not None
+    assert runner.view.advice.light == "amber"
+    assert not runner.view.advice.may_progress
 
 
 def test_amber_pain_goes_on_and_says_how() -> None:

@@ -70,6 +70,7 @@ class Training:
             worn=self._worn,
             folder=data_dir() / "demo" if simulated else sessions_dir(),
             programme=self._programme.name,
+            pain_before=before,
         )
         over = asyncio.Event()
         screen = SessionScreen(
