@@ -27,7 +27,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "evaluate": ("kneeimu.commands.evaluate", "Measure the counter against labelled recordings or the simulator."),
     "publish": ("kneeimu.commands.publish", "Publish a session over MQTT."),
     "watch": ("kneeimu.commands.watch", "Watch sessions of others over MQTT."),
-    "worker": ("kneeimu.commands.worker", "Run the engine on sensors that a broker hands out."),
     "serve": ("kneeimu.commands.serve", "Show the app in a browser."),
 }
 

@@ -1,0 +1,110 @@
+"""``kneeimu publish``: a session over MQTT, without the dashboard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import click
+
+from kneeimu.commands.options import exercise_option, mount_option, side_option
+
+if TYPE_CHECKING:
+    from kneeimu.tally import Tally
+    from kneeimu.telemetry.publisher import PublisherStatus
+    from kneeimu.telemetry.session import Session
+
+    class Runnable(Session, Protocol):
+        """A session that is run here."""
+
+        tally: Tally
+
+        async def run(self) -> None: ...
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--live", is_flag=True, help="Publish the session of a sensor.")
+@click.option("--forget", is_flag=True, help="Take what is retained off the broker and leave Home Assistant.")
+@exercise_option(required=False)
+@side_option(required=False)
+@mount_option(required=False)
+@click.option("--sensor", metavar="ADDRESS", help="With --live: address or name; the nearest one when left out.")
+@click.option("--target", type=click.IntRange(1, 1000), help="Reps to reach.")
+@click.option(
+    "--speed", type=click.FloatRange(0.25, 1000), default=1.0, show_default=True,
+    help="With FILE: multiple of real time.",
+)  # fmt: skip
+@click.option("--no-recording", is_flag=True, help="With --live: keep nothing here.")
+@click.option(
+    "--radio", metavar="TRANSPORT", envvar="KNEEIMU_RADIO", help="With --live: use this radio. [env: KNEEIMU_RADIO]"
+)
+def command(
+    file: Path | None, live: bool, forget: bool, exercise: str | None, side: str | None, mount: str | None,
+    sensor: str | None, target: int | None, speed: float, no_recording: bool, radio: str | None,
+) -> None:  # fmt: skip
+    """Publish a session over MQTT: FILE, a recording or a CSV, played as if it were live; or a sensor's, with --live.
+
+    A CSV file and --live need --exercise, --side and --mount. The broker is named by KNEEIMU_BROKER or broker.toml.
+    """
+    import asyncio
+
+    from kneeimu.telemetry.broker import need_broker
+
+    if (file is not None) + live + forget != 1:
+        raise click.UsageError("give one of FILE, --live and --forget")
+    broker = need_broker()
+    if forget:
+        from kneeimu.telemetry.service import forget as forget_all
+
+        asyncio.run(forget_all(broker))
+        click.echo(f"{broker.wearer} is forgotten at {broker.address}", err=True)
+        return
+    if file is not None:
+        from kneeimu.telemetry.loading import load_player
+
+        session: Any = load_player(file, exercise, side, mount, speed)
+    else:
+        if exercise is None or side is None or mount is None:
+            raise click.UsageError("--live needs --exercise, --side and --mount")
+        from kneeimu.telemetry.loading import live_session
+
+        session = live_session(exercise, side, mount, sensor=sensor, radio=radio, record=not no_recording)
+    waiting = asyncio.run(_publish(session, target))
+    if waiting:
+        click.echo(f"{waiting} events wait for the broker; the next 'kneeimu publish' brings them", err=True)
+
+
+async def _publish(session: Runnable, target: int | None) -> int:
+    """Publish the session until it ends; give how many events still wait."""
+    import asyncio
+    import signal
+
+    from kneeimu.telemetry.broker import need_broker
+    from kneeimu.telemetry.service import open_publisher
+    from kneeimu.telemetry.session import SessionTelemetry
+
+    publisher = open_publisher(need_broker(), _tell)
+    telemetry = SessionTelemetry(session, publisher, target=target)
+    publisher.start()
+    work = asyncio.ensure_future(session.run())
+    loop = asyncio.get_running_loop()
+    for name in ("SIGINT", "SIGTERM"):
+        try:
+            loop.add_signal_handler(getattr(signal, name), work.cancel)
+        except NotImplementedError:  # Windows has Ctrl+C only
+            break
+    try:
+        await work
+    except asyncio.CancelledError:
+        click.echo("stopped", err=True)
+    finally:
+        telemetry.leave()
+        await publisher.stop()
+    tally = session.tally
+    click.echo(f"{sum(rep.counts for rep in tally.reps)} reps in {len(tally.summaries)} sets published", err=True)
+    return publisher.status.waiting
+
+
+def _tell(status: PublisherStatus) -> None:
+    click.echo(f"mqtt: {status.problem or 'connected'}", err=True)

@@ -1,0 +1,102 @@
+"""The one place that knows the MQTT library: connecting, and what its refusals mean."""
+
+from __future__ import annotations
+
+import logging
+import random
+from typing import Any
+
+import aiomqtt
+from aiomqtt.exceptions import MqttConnectError
+from paho.mqtt.reasoncodes import ReasonCode
+
+from kneeimu.telemetry.broker import Broker
+
+log = logging.getLogger(__name__)
+
+ANSWER_WITHIN_S = 10.0
+KEEPALIVE_S = 20
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
+PUSHY_WAIT_S = 30.0
+"""After a refusal that only a person can mend there is no hurry."""
+WINDOW = 10
+"""Events on their way at once; their order is kept, and the library warns above."""
+
+BAD_LOGIN = {4, 5, 134, 135}
+TAKEN_OVER = 142
+
+
+class Client(aiomqtt.Client):
+    """A client that keeps what a broker says when it refuses a message (the base class drops it).
+
+    Attributes:
+        refusals: messages of quality 1 that the broker refused.
+    """
+
+    refusals = 0
+
+    def _on_publish(self, client: Any, userdata: Any, mid: int, reason_code: ReasonCode, properties: Any) -> None:
+        if isinstance(reason_code, ReasonCode) and reason_code.is_failure:
+            self.refusals += 1
+        super()._on_publish(client, userdata, mid, reason_code, properties)
+
+
+def make_client(broker: Broker, identifier: str, will: aiomqtt.Will | None = None) -> Client:
+    """Give a client that is not yet connected.
+
+    Raises:
+        BrokerError: the file of authorities can't be used.
+    """
+    fifth = broker.protocol == "5"
+    return Client(
+        broker.host, broker.port, identifier=identifier, username=broker.username, password=broker.password, will=will,
+        protocol=aiomqtt.ProtocolVersion.V5 if fifth else aiomqtt.ProtocolVersion.V311,
+        clean_session=None if fifth else True, clean_start=True, keepalive=KEEPALIVE_S, timeout=ANSWER_WITHIN_S,
+        tls_context=broker.tls_context(), max_queued_incoming_messages=1000, logger=log.getChild("library"),
+    )  # fmt: skip
+
+
+def code_of(error: aiomqtt.MqttError) -> int | None:
+    """Give the broker's reason, a number of the MQTT standard; None when it gave none."""
+    reason = getattr(error, "rc", None)
+    cause = error.__cause__
+    if reason is None and isinstance(cause, aiomqtt.MqttError):
+        return code_of(cause)
+    return reason.value if isinstance(reason, ReasonCode) else reason if isinstance(reason, int) else None
+
+
+def is_refused(error: aiomqtt.MqttError) -> bool:
+    """Tell whether only a person can mend it."""
+    return isinstance(error, MqttConnectError) or "certificate" in str(error).lower()
+
+
+def is_taken_over(error: aiomqtt.MqttError) -> bool:
+    """Tell whether somebody else connected under our name."""
+    return code_of(error) == TAKEN_OVER
+
+
+def explain(error: aiomqtt.MqttError, broker: Broker) -> str:
+    """Say what is wrong and what to do, in one line. It holds no password."""
+    code, words = code_of(error), str(error).lower()
+    if isinstance(error, MqttConnectError) and code in BAD_LOGIN:
+        user = f"user {broker.username}" if broker.username else "no user name"
+        return f"{broker.address} refuses the login ({user}); check name and password"
+    if "expired" in words:
+        return f"the certificate of {broker.address} has expired; whoever runs the broker must renew it"
+    if "hostname mismatch" in words or "ip address mismatch" in words:
+        return f"the certificate of {broker.address} is for another name; check the address"
+    if "certificate" in words:
+        advice = "name its authority with ca_file, or KNEEIMU_BROKER_CA"
+        return f"the certificate of {broker.address} is not trusted; {advice}"
+    if is_taken_over(error):
+        return f"another program publishes as {broker.wearer}; choose another wearer in one of the two"
+    if isinstance(error, MqttConnectError):
+        return f"{broker.address} refuses the connection: {error}"
+    if "refused" in words and "connection" in words:
+        return f"no broker answers at {broker.address}; it is tried again"
+    return f"no connection to {broker.address}: {str(error) or 'it was lost'}; it is tried again"
+
+
+def wait_s(attempt: int) -> float:
+    """Give how long to wait before the next attempt: longer each time, and never the same for everybody, s."""
+    return min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(attempt, 10)) * random.uniform(0.5, 1.0)

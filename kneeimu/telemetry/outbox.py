@@ -1,0 +1,144 @@
+"""Events that wait for the broker, on disk, in order; the oldest give way when there are too many.
+
+SQLite with a write-ahead log: a crash of the program loses nothing, a power cut at most the last moments. When the disk
+fails the events wait in memory, and that is told.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+
+from kneeimu.sessions.locations import make_private
+
+MOST_EVENTS = 20_000
+"""Some 400 sessions of 50 events; at 600 bytes each 12 MB."""
+
+FIRST_IN_MEMORY = 1 << 40
+"""Above all numbers of the file, so that those of a file that failed can't be taken for these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An event on its way. ``number`` grows with every event and never comes again."""
+
+    number: int
+    topic: str
+    payload: bytes
+
+
+class Outbox:
+    """A queue on disk.
+
+    Args:
+        path: the file; None keeps everything in memory.
+        most: how many events may wait.
+
+    Attributes:
+        dropped: events that gave way since this was opened.
+        problem: why the disk is not used; empty while it is.
+    """
+
+    def __init__(self, path: Path | None, *, most: int = MOST_EVENTS) -> None:
+        self.dropped = 0
+        self.problem = ""
+        self._most = most
+        self._memory: deque[Waiting] = deque()
+        self._next = FIRST_IN_MEMORY
+        self._file: sqlite3.Connection | None = None
+        self._count = 0
+        if path is not None:
+            self._open(path)
+
+    def __len__(self) -> int:
+        return self._count + len(self._memory)
+
+    def put(self, topic: str, payload: bytes) -> None:
+        """Let an event wait."""
+        if self._file is not None:
+            try:
+                self._file.execute("INSERT INTO waiting (topic, payload) VALUES (?, ?)", (topic, payload))
+                self._count += 1
+                self._trim()
+                return
+            except sqlite3.Error as error:
+                self._lose(error)
+        self._memory.append(Waiting(self._next, topic, payload))
+        self._next += 1
+        if len(self) > self._most:
+            self._memory.popleft()
+            self.dropped += 1
+
+    def oldest(self, most: int) -> list[Waiting]:
+        """Give the oldest events, in order."""
+        if self._file is not None:
+            try:
+                query = "SELECT number, topic, payload FROM waiting ORDER BY number LIMIT ?"
+                return [Waiting(*row) for row in self._file.execute(query, (most,))]
+            except sqlite3.Error as error:
+                self._lose(error)
+        return [one for one, _ in zip(self._memory, range(most), strict=False)]
+
+    def done(self, upto: int) -> None:
+        """The events up to this number have arrived."""
+        if self._file is not None:
+            try:
+                self._count -= self._file.execute("DELETE FROM waiting WHERE number <= ?", (upto,)).rowcount
+                return
+            except sqlite3.Error as error:
+                self._lose(error)
+        while self._memory and self._memory[0].number <= upto:
+            self._memory.popleft()
+
+    def close(self) -> None:
+        """Let the file go."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _open(self, path: Path) -> None:
+        try:
+            make_private(path.parent)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite's own files take the mode of this one
+            self._file = self._connect(path)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                self._lose(error)
+            else:  # not a database: set it aside, the session goes on
+                path.replace(path.with_suffix(".damaged"))
+                self._open(path)
+        except OSError as error:
+            self._lose(error)
+
+    def _connect(self, path: Path) -> sqlite3.Connection:
+        file = sqlite3.connect(path, isolation_level=None, timeout=0.2)
+        try:
+            file.execute("PRAGMA journal_mode = WAL")
+            file.execute("PRAGMA synchronous = NORMAL")
+            file.execute(
+                "CREATE TABLE IF NOT EXISTS waiting (number INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL,"
+                " payload BLOB NOT NULL)"
+            )
+            (self._count,) = file.execute("SELECT count(*) FROM waiting").fetchone()
+        except sqlite3.Error:
+            file.close()
+            raise
+        return file
+
+    def _trim(self) -> None:
+        over = self._count - self._most
+        if over > 0 and self._file is not None:
+            query = "DELETE FROM waiting WHERE number IN (SELECT number FROM waiting ORDER BY number LIMIT ?)"
+            self._count -= self._file.execute(query, (over,)).rowcount
+            self.dropped += over
+
+    def _lose(self, error: Exception) -> None:
+        self.problem = f"events wait in memory, not on disk: {error}"
+        file, self._file, self._count = self._file, None, 0
+        if file is not None:
+            with contextlib.suppress(sqlite3.Error):
+                file.close()

@@ -1,0 +1,45 @@
+"""Puts a publisher together from the settings."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import aiomqtt
+
+from kneeimu.sessions.locations import state_dir
+from kneeimu.telemetry import discovery
+from kneeimu.telemetry.broker import Broker, BrokerError
+from kneeimu.telemetry.connection import explain, make_client
+from kneeimu.telemetry.outbox import Outbox
+from kneeimu.telemetry.publisher import Publisher, PublisherStatus
+from kneeimu.telemetry.topics import AVAILABILITY, STATE, topic
+
+
+def open_publisher(broker: Broker, on_status: Callable[[PublisherStatus], Any] | None = None) -> Publisher:
+    """Give a publisher with its outbox on disk, not yet started.
+
+    Raises:
+        BrokerError: the file of authorities can't be used.
+    """
+    broker.tls_context()
+    return Publisher(broker, Outbox(state_dir() / "mqtt" / f"outbox-{broker.wearer}.sqlite"), on_status=on_status)
+
+
+async def forget(broker: Broker) -> None:
+    """Take everything retained of the wearer off the broker, and the device out of Home Assistant.
+
+    Raises:
+        BrokerError: the broker can't be reached or does not allow it.
+    """
+    retained = [topic(broker.wearer, STATE), topic(broker.wearer, AVAILABILITY)]
+    if broker.home_assistant:
+        retained.insert(0, discovery.config_topic(broker))
+    try:
+        async with make_client(broker, f"kneeimu-{broker.wearer}") as client:
+            await asyncio.gather(*(client.publish(one, b"", qos=1, retain=True) for one in retained))
+            if client.refusals:
+                raise BrokerError(f"{broker.address} does not let us publish there", advice="check its access list")
+    except aiomqtt.MqttError as error:
+        raise BrokerError(explain(error, broker)) from None
