@@ -337,10 +337,13 @@ class BumbleClient(BaseBleakClient):
         if characteristic.handle in self._subscribers:
             raise BleakError("Characteristic notifications already started")
 
-        def on_value(value: bytes) -> None:
-            callback(bytearray(value))
-
         gatt = self._gatt()
+        peer = self._peer
+
+        def on_value(value: bytes) -> None:
+            if self._peer is peer:  # and not one that does not know yet that it is over
+                callback(bytearray(value))
+
         self._subscribers[characteristic.handle] = on_value
         await self._operation(gatt.subscribe(characteristic.obj, on_value))
 

@@ -109,6 +109,7 @@ class SensorLink:
         self._configured_s: float | None = None  # since when the sensor streams; None while it does not
         self._silent_since_s = 0.0
         self._last_data_s: float | None = None
+        self._driver: Driver | None = None  # of the present connection
         self._told = False
         self._choice = ""
 
@@ -222,6 +223,7 @@ class SensorLink:
         )  # fmt: skip
         self._tell(LinkState.CONNECTING, self._stream.status.detail)
         driver, lost = sensor.driver(), asyncio.Event()
+        self._driver = driver
 
         def on_disconnected(_: BleakClient) -> None:
             lost.set()
@@ -243,6 +245,7 @@ class SensorLink:
             await self._watch(driver, session, lost)
         finally:
             await self._part(driver, session, client)
+            self._driver = None
 
     async def _configure(self, driver: Driver, session: GattSession) -> None:
         async with asyncio.timeout(self._timing.configure_s):
@@ -305,6 +308,8 @@ class SensorLink:
     # --- in the radio's callback: nothing here waits --------------------------------------------------------------
 
     def _hear(self, driver: Driver, characteristic: str, data: bytes) -> None:
+        if driver is not self._driver:
+            return  # of a connection that was given up, but not yet gone
         now_s = self._now_s()
         if characteristic in driver.data_characteristics and self._configured_s is not None:
             if self._stream.status.state is not LinkState.STREAMING:

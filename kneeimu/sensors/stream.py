@@ -120,7 +120,9 @@ class Stream:
     # --- from the radio -------------------------------------------------------------------------------------------
 
     def put(self, notification: Notification) -> None:
-        """Take a notification; the newest is dropped when nobody has taken the others."""
+        """Take a notification; the newest is dropped when nobody has taken the others. After the end nothing comes."""
+        if self.status.state is LinkState.CLOSED:
+            return
         if len(self._items) >= QUEUE_LIMIT:
             self._dropped += 1
             return
@@ -129,6 +131,8 @@ class Stream:
 
     def say(self, status: LinkStatus) -> None:
         """Tell a new status; one that nobody has seen yet and that comes right before it is replaced."""
+        if self.status.state is LinkState.CLOSED:
+            return  # a straggler must not reopen what is over
         self.status = status
         if len(self._items) >= QUEUE_LIMIT and isinstance(self._items[-1], LinkStatus):
             self._items.pop()

@@ -118,6 +118,19 @@ async def test_without_an_adapter_the_link_says_so(air_address: str) -> None:
     assert "no usable Bluetooth adapter" in heard.told
 
 
+async def test_a_connection_that_was_given_up_has_no_say_any_more(own_air: str) -> None:
+    async with sensor_process("--transport", own_air, "--reps", "0"), SensorLink() as link:
+        async for item in link:
+            if isinstance(item, Batch) and item.samples is not None:
+                break
+        driver, late = link._driver, item.notifications[0]
+        assert driver is not None
+        await link.close()
+        link._hear(driver, late.characteristic, late.data)
+        assert link.status.state is LinkState.CLOSED
+        assert [item async for item in link][-1] == link.status
+
+
 async def test_who_gives_up_waiting_for_the_close_does_not_stop_it(own_air: str) -> None:
     async with sensor_process("--transport", own_air, "--reps", "0"):
         link = SensorLink()

@@ -61,6 +61,14 @@ async def test_news_and_samples_come_in_the_order_in_which_they_happened() -> No
     assert kinds == ["batch", LinkState.STALLED, "batch", LinkState.CLOSED]
 
 
+async def test_a_straggler_does_not_reopen_what_is_over() -> None:
+    stream = streaming()
+    stream.say(CLOSED)
+    stream.say(LinkStatus(LinkState.STREAMING))
+    stream.put(notification(0))
+    assert await take_all(stream) == [stream.counted(CLOSED)]
+
+
 async def test_what_a_sensor_sends_before_it_was_started_is_kept_but_is_no_sample() -> None:
     stream = Stream()
     driver = OpenProfile()
