@@ -189,7 +189,12 @@ def _counter_for(exercise: Exercise, setup: Setup) -> RepCounter | TimedCounter:
         return TimedCounter(TimedParameters(floor_deg=profile.floor_deg, restless=exercise.restless))
     return RepCounter(
         ExcursionParameters(floor_deg=profile.floor_deg, ceiling_deg=profile.ceiling_deg),
-        CounterParameters(stride_s=exercise.stride_s, settles=exercise.settles, steps=exercise.kind == "steps"),
+        CounterParameters(
+            stride_s=exercise.stride_s,
+            settles=exercise.settles,
+            steps=exercise.kind == "steps",
+            lands=exercise.lands,
+        ),
     )
 
 

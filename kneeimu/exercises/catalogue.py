@@ -93,6 +93,7 @@ def _exercises() -> list[Exercise]:
             ("the length of the stride", "the back knee", "the trunk's lean"),
             sagittal=True,
             settles=True,
+            lands=True,
         ),
         Exercise(
             "terminal-knee-extension",

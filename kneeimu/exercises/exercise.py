@@ -61,6 +61,7 @@ class Exercise:
         reps, hold_s, tempo_s: what is usually prescribed (tempo: out, hold, back).
         fast_s: a rep shorter than this is flagged ``fast``.
         settles: the person takes a start pose of its own before the first rep.
+        lands: each rep lands a foot.
         restless: of a timed exercise, that movement is timed and not stillness.
         sagittal: the movement stays in the sagittal plane, so that medial tilt has a meaning.
         unseen: what this sensor cannot tell, in words.
@@ -79,6 +80,7 @@ class Exercise:
     sagittal: bool = False
     settles: bool = False
     restless: bool = False
+    lands: bool = False
 
     @property
     def stride_s(self) -> float:

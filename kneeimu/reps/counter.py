@@ -29,7 +29,7 @@ class RepCounter:
     def __init__(self, excursion: ExcursionParameters, counter: CounterParameters) -> None:
         self._e, self._c = excursion, counter
         self._stack = HomeStack(excursion, counter)
-        self._walking = WalkingDetector(counter.stride_s, counter.steps)
+        self._walking = WalkingDetector(counter.stride_s, counter.steps, counter.lands)
         self._referee = Referee(excursion, counter, self._walking)
         self._settling_ticks = SETTLING_TICKS
         self._settled_s = -1e9
@@ -134,9 +134,13 @@ class RepCounter:
         return before is None or not all(alike(before, rep, 2.0, self._c) for rep in reps)
 
     def _regular(self, reps: list[Excursion]) -> bool:
-        ranges, durations = [rep.peak_deg for rep in reps], [rep.duration_s for rep in reps]
-        c = self._c
-        return max(ranges) <= c.regular_deg_share * min(ranges) and max(durations) <= c.regular_s_share * min(durations)
+        """Ranges and durations are much the same; of four and more, one may be odd."""
+        odd = len(reps) >= 4
+        ranges = sorted(rep.peak_deg for rep in reps)
+        durations = sorted(rep.duration_s for rep in reps)
+        return (
+            _spread(ranges, odd) <= self._c.regular_deg_share and _spread(durations, odd) <= self._c.regular_s_share
+        )
 
     @property
     def _patience_s(self) -> float:
@@ -279,3 +283,10 @@ class RepCounter:
         if self._in_set and taken:
             self._revoke(time_s, taken, "walking")
         self._stack.only_at(up)
+
+
+def _spread(ordered: list[float], odd: bool) -> float:
+    """Largest over smallest; without the oddest one at either end when ``odd``."""
+    if odd:
+        return min(ordered[-2] / ordered[0], ordered[-1] / ordered[1])
+    return ordered[-1] / ordered[0]

@@ -6,17 +6,19 @@ from collections import deque
 
 from kneeimu.reps.excursion import Excursion
 
-STRIKE_M_S2 = 6.0
+STRIKE_M_S2 = 3.5
 """Change of specific force in 40 ms that a foot strike makes at thigh or shin; squats stay below 3. Measured."""
 STRIKE_IN_STEPS_M_S2 = 15.0
 """Steps of a band walk are set down with care; walking people strike with 30 and more. Measured on one person."""
 SOFT_STRIKE_M_S2 = 3.0
 """A foot put down softly."""
-SHARP = 4.0
+SHARP = 3.0
 """A strike stands out of the lower quartile of the seconds before by this; walking does by 6 (measured)."""
 QUARTILE_RISE, QUARTILE_FALL = 1.03, 1.0 / 1.09
 """Factors per tick with which the lower quartile is followed: up on three of four ticks, down on one."""
 LEAST_USUAL_M_S2 = 0.1
+STRIKES_OF_LUNGES, REFRACTORY_OF_LUNGES_S = 6, 0.42
+"""A lunge lands, pushes off and lands again: more strikes, further apart, are asked where each rep makes some."""
 STRIKES = 4
 """So many strikes in a row are walking; a lunge makes one, or two when the foot scuffs."""
 WINDOW_S = 3.6
@@ -43,16 +45,18 @@ class WalkingDetector:
 
     Args:
         stride_s: an excursion shorter than this may be a stride.
+        lands: each rep lands a foot.
         steps: the exercise itself is made of steps, so that only hard strikes mean walking.
 
     Attributes:
         began_s: time of the first strike of the present bout.
     """
 
-    def __init__(self, stride_s: float, steps: bool) -> None:
+    def __init__(self, stride_s: float, steps: bool = False, lands: bool = False) -> None:
         self._strike_m_s2 = STRIKE_IN_STEPS_M_S2 if steps else STRIKE_M_S2
         self._stride_s = stride_s
-        self._strikes: deque[float] = deque(maxlen=STRIKES)
+        self._strikes: deque[float] = deque(maxlen=STRIKES_OF_LUNGES if lands else STRIKES)
+        self._refractory_s = REFRACTORY_OF_LUNGES_S if lands else REFRACTORY_S
         self._soft: deque[float] = deque(maxlen=16)
         self._steps: deque[Excursion] = deque(maxlen=STEPS)
         self._walking = False
@@ -70,9 +74,9 @@ class WalkingDetector:
         self._usual = max(LEAST_USUAL_M_S2, usual * (QUARTILE_RISE if jolt_m_s2 > usual else QUARTILE_FALL))
         if sharp and jolt_m_s2 > SOFT_STRIKE_M_S2:
             self._soft.append(time_s)
-        if sharp and jolt_m_s2 > self._strike_m_s2 and (not strikes or time_s - strikes[-1] > REFRACTORY_S):
+        if sharp and jolt_m_s2 > self._strike_m_s2 and (not strikes or time_s - strikes[-1] > self._refractory_s):
             strikes.append(time_s)
-            in_a_row = len(strikes) == STRIKES and strikes[-1] - strikes[0] < WINDOW_S
+            in_a_row = len(strikes) == strikes.maxlen and strikes[-1] - strikes[0] < WINDOW_S
             if in_a_row and self._slow < SLOW_SHARE and not self._walking:
                 self._walking, self.began_s = True, strikes[0]
         elif self._walking and time_s - strikes[-1] > LINGER_S:
