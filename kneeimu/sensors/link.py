@@ -54,7 +54,8 @@ class LinkTiming:
         backoff_s: pauses before one try after the other; the last holds for all further ones.
         steady_s: after a stream that lasted longer the pauses begin with the shortest again.
         jitter: share by which a pause is longer or shorter at random, so that two links don't collide again.
-        farewell_s: stopping the sensor and disconnecting.
+        farewell_s: stopping the sensor.
+        disconnect_s: letting the connection go; one that stays half-open keeps the sensor from being found again.
         status_s: how often the figures are told while streaming.
     """
 
@@ -69,6 +70,7 @@ class LinkTiming:
     steady_s: float = 5.0
     jitter: float = 0.25
     farewell_s: float = 3.0
+    disconnect_s: float = 6.0
     status_s: float = 1.0
 
     def pause_s(self, attempt: int, chance: float) -> float:
@@ -302,7 +304,7 @@ class SensorLink:
         except TimeoutError:
             log.debug("the sensor did not stop in time")
         with contextlib.suppress(*RADIO_ERRORS):
-            async with asyncio.timeout(self._timing.farewell_s):
+            async with asyncio.timeout(self._timing.disconnect_s):
                 await client.disconnect()
 
     # --- in the radio's callback: nothing here waits --------------------------------------------------------------
