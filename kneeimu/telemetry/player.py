@@ -63,15 +63,15 @@ class Player:
                 first_s = float(item.time_s[0]) if first_s is None else first_s
                 due = started + (time_s - first_s) / self._speed
                 await asyncio.sleep(max(0.0, due - loop.time()))
-                self._give(time_s, step(self._engine, item), samples=item, trace=self._engine.trace)
+                self._tell(time_s, step(self._engine, item), samples=item, trace=self._engine.trace)
             else:
                 command = Command(item.name, item.time_s, dict(item.data))
-                self._give(item.time_s, step(self._engine, item), command=command)
-        self._give(time_s, self._engine.finish())
+                self._tell(item.time_s, step(self._engine, item), command=command)
+        self._tell(time_s, self._engine.finish())
         self.status = LinkStatus(LinkState.CLOSED, name="recording")
-        self._give(time_s, [], ended=True)
+        self._tell(time_s, [], ended=True)
 
-    def _give(
+    def _tell(
         self, time_s: float, events: list[Event], *, samples: Samples | None = None, trace: Trace | None = None,
         command: Command | None = None, ended: bool = False,
     ) -> None:  # fmt: skip
