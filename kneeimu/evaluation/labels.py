@@ -1,0 +1,142 @@
+"""What is true of a recording, as ``NAME.truth.json`` beside ``NAME.csv`` says it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, cast, get_args
+
+from kneeimu.errors import InputError
+from kneeimu.exercises.catalogue import CATALOGUE
+from kneeimu.types import Mount, Side
+
+Kind = Literal["set", "resting", "idle"]
+TRUTH = ".truth.json"
+
+
+@dataclass(frozen=True, slots=True)
+class TrueRep:
+    """One rep as it really was; None where the label does not say.
+
+    ``turn_s`` is when the far end is left; angles in deg, as change from the rep's start, medial positive.
+    """
+
+    start_s: float
+    turn_s: float
+    end_s: float
+    range_deg: float | None = None
+    medial_tilt_deg: float | None = None
+    direction: str | None = None
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What is known of a recording.
+
+    Attributes:
+        exercise: None when nothing was exercised: then every exercise of the catalogue must stay silent.
+        moving: False for the leg that rests while the other one works.
+        reps: empty when only the count is known.
+        sets: spans (start, end) in s; empty when they are not known.
+        reference: span of coached reference reps, with an alignment before them; None without.
+    """
+
+    exercise: str | None
+    side: Side
+    mount: Mount
+    count: int
+    moving: bool = True
+    reps: tuple[TrueRep, ...] = ()
+    sets: tuple[tuple[float, float], ...] = ()
+    reference: tuple[float, float] | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """A set, the leg that rests, or no exercise at all."""
+        if not self.moving:
+            return "resting"
+        return "set" if self.count else "idle"
+
+
+def labelled_files(folder: str | Path) -> tuple[list[Path], list[Path]]:
+    """Give the CSVs in a folder and below that have a label, and those that have none, both sorted.
+
+    Raises:
+        InputError: no labelled recording is there.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise InputError("there is no such folder", where=str(folder), advice="name a folder of labelled recordings")
+    found = sorted(path for path in folder.rglob("*.csv") if not path.name.endswith(".up.csv"))
+    labelled = [path for path in found if label_path(path).is_file()]
+    if not labelled:
+        advice = f"each NAME.csv needs a NAME{TRUTH} beside it; `python -m firmware_sim.record` writes such pairs"
+        raise InputError("there are no labelled recordings in it", where=str(folder), advice=advice)
+    return labelled, [path for path in found if path not in set(labelled)]
+
+
+def label_path(recording: Path) -> Path:
+    """Give the place of the label of a recording."""
+    return recording.with_name(recording.stem + TRUTH)
+
+
+def read_label(path: Path) -> Label:
+    """Read a label.
+
+    Raises:
+        InputError: it can't be read, or does not say side, mount and count.
+    """
+    try:
+        return label_of(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise InputError(f"can't be read: {error.strerror or error}", where=str(path)) from error
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        fault = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
+        advice = "it needs side, mount and count, and exercise unless nothing was exercised"
+        raise InputError(f"the label does not fit: {fault}", where=str(path), advice=advice) from error
+
+
+def label_of(data: Mapping[str, Any]) -> Label:
+    """Take a label from plain data.
+
+    Raises:
+        KeyError, ValueError, TypeError: it does not fit.
+    """
+    exercise = data.get("exercise")
+    side, mount, count = data["side"], data["mount"], int(data["count"])
+    if exercise is not None and exercise not in CATALOGUE:
+        raise ValueError(f"no exercise is called {exercise!r}")
+    if side not in get_args(Side) or mount not in get_args(Mount) or count < 0:
+        raise ValueError(f"side {side!r}, mount {mount!r} or count {count} is none")
+    if exercise is None and count:
+        raise ValueError("a count above 0 needs an exercise")
+    spans = [(str(s["name"]), float(s["start_s"]), float(s["end_s"])) for s in data.get("activities", ())]
+    return Label(
+        exercise,
+        cast(Side, side),
+        cast(Mount, mount),
+        count,
+        bool(data.get("moving", True)),
+        tuple(_rep(rep) for rep in data.get("reps", ())),
+        tuple((start, end) for name, start, end in spans if name == "set") if count else (),
+        next(((start, end) for name, start, end in spans if name == "reference"), None),
+    )
+
+
+def _rep(data: Mapping[str, Any]) -> TrueRep:
+    return TrueRep(
+        float(data["start_s"]),
+        float(data["turn_s"]),
+        float(data["end_s"]),
+        _number(data.get("range_deg")),
+        _number(data.get("medial_tilt_deg")),
+        data.get("direction"),
+        tuple(data.get("flags", ())),
+    )
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
