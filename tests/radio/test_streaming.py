@@ -42,8 +42,8 @@ async def test_two_sensors_share_one_timeline(air: str, tmp_path: Path) -> None:
     origin_s = time.monotonic()
     async with sensor_process("--transport", air, "--join", "--scenario", scenario):
         thigh, shin = await asyncio.gather(
-            listen(SensorLink("kneeimu thigh", origin_s=origin_s), 4.5),
-            listen(SensorLink("kneeimu shin", origin_s=origin_s), 4.5),
+            listen(SensorLink("kneeimu thigh", origin_s=origin_s), 15.0, until=_has_seen_the_rep),
+            listen(SensorLink("kneeimu shin", origin_s=origin_s), 15.0, until=_has_seen_the_rep),
         )
     assert thigh.last.address != shin.last.address
     assert thigh.last.lost == shin.last.lost == 0
@@ -51,14 +51,18 @@ async def test_two_sensors_share_one_timeline(air: str, tmp_path: Path) -> None:
     assert abs(_lag_s(thigh, shin)) < 0.05
 
 
+def _has_seen_the_rep(heard: Heard) -> bool:
+    return heard.received >= 330
+
+
 def _lag_s(a: Heard, b: Heard) -> float:
     """How much later the movement is in ``b``, s, by the cross-correlation of the rates of turn."""
-    grid = np.arange(1.5, 4.0, 0.005)
+    times = [np.concatenate([samples.time_s for samples in heard.samples]) for heard in (a, b)]
+    grid = np.arange(max(time_s[0] for time_s in times), min(time_s[-1] for time_s in times), 0.005)
     curves = []
-    for heard in (a, b):
-        times = np.concatenate([samples.time_s for samples in heard.samples])
+    for heard, time_s in zip((a, b), times, strict=True):
         rate = np.linalg.norm(np.vstack([samples.gyr_rad_s for samples in heard.samples]), axis=1)
-        curve = np.convolve(np.interp(grid, times, rate), np.ones(20) / 20, "same")
+        curve = np.convolve(np.interp(grid, time_s, rate), np.ones(20) / 20, "same")
         curves.append(curve - curve.mean())
     correlation = np.correlate(curves[1], curves[0], "full")
     return float((np.argmax(correlation) - len(grid) + 1) * 0.005)
