@@ -188,7 +188,9 @@ def _counter_for(exercise: Exercise, setup: Setup) -> RepCounter | TimedCounter:
     if exercise.kind == "timed":
         return TimedCounter(TimedParameters(floor_deg=profile.floor_deg, restless=exercise.restless))
     return RepCounter(
-        ExcursionParameters(floor_deg=profile.floor_deg, ceiling_deg=profile.ceiling_deg),
+        ExcursionParameters(
+            floor_deg=profile.floor_deg, ceiling_deg=profile.ceiling_deg, swings=profile.swings
+        ),
         CounterParameters(
             stride_s=exercise.stride_s,
             settles=exercise.settles,

@@ -84,7 +84,9 @@ def _exercises() -> list[Exercise]:
             "standing",
             "one foot ahead, both knees bend, then straighten",
             {
-                "shin": MountProfile(7.0, (10.0, 60.0), 75.0, {**_knee_in((4.0, 7.0)), **_SHALLOW, **_LOWERING}),
+                "shin": MountProfile(
+                    7.0, (10.0, 60.0), 75.0, {**_knee_in((4.0, 7.0)), **_SHALLOW, **_LOWERING}, swings=True
+                ),
                 "thigh": MountProfile(12.0, (40.0, 90.0), 115.0, {**_knee_in((4.0, 7.0)), **_SHALLOW, **_LOWERING}),
             },
             (8, 12),

@@ -42,6 +42,7 @@ class MountProfile:
         floor_deg: smallest range that counts, deg.
         usual_deg: range to expect, deg.
         ceiling_deg: a larger movement is another one (a walking stride, sitting down), deg. Near twice the usual.
+        swings: the segment tilts to both sides of its start pose within one rep.
         findings: form findings by code.
     """
 
@@ -49,6 +50,7 @@ class MountProfile:
     usual_deg: tuple[float, float]
     ceiling_deg: float
     findings: dict[str, Limit] = field(default_factory=dict)
+    swings: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,8 +134,8 @@ class RepCounter:
         return before is None or not all(alike(before, rep, 2.0, self._c) for rep in reps)
 
     def _regular(self, reps: list[Excursion]) -> bool:
-        """Ranges and durations are much the same; of four and more, one may be odd."""
-        odd = len(reps) >= 4
+        """Ranges and durations are much the same; of five, one may be odd."""
+        odd = len(reps) >= 5
         ranges = sorted(rep.peak_deg for rep in reps)
         durations = sorted(rep.duration_s for rep in reps)
         return (

@@ -29,6 +29,8 @@ class ExcursionParameters:
         reversal_deg, reversal_rise_share: a rise by more than this, and than this share of the peak, is a reversal.
         turn_drop_deg, turn_drop_share: a drop by more than this, and than this share of the peak, is the turn.
         off_axis_share: further than this share of the peak (or ``off_axis_deg``) off the axis it is not back.
+        swings: the rep swings to both sides of home: only the size of the tilt is followed, and it is back only after
+            ``dwell_s`` near home.
         overshoot_share: a return further beyond the old home than this share of the peak is a new movement.
         home_tau_s: time constant with which home follows slow drift, s.
         rested_s: after so long at home the next movement may be of another size, s.
@@ -44,6 +46,8 @@ class ExcursionParameters:
     reversal_rise_share: float = 0.08
     off_axis_deg: float = 12.0
     off_axis_share: float = 0.6
+    swings: bool = False
+    dwell_s: float = 0.28
     overshoot_share: float = 1.2
     home_tau_s: float = 3.0
     rested_s: float = 4.0
@@ -111,6 +115,7 @@ class ExcursionDetector:
         self._trough_deg = 0.0
         self._trough_up: Vector = home
         self._previous_deg = 0.0
+        self._near_s = 0.0
         self._least_threshold_deg = 0.6 * parameters.floor_deg
         self._still_share = tick_s / STILL_HOME_TAU_S
         self._home_share = tick_s / parameters.home_tau_s
@@ -133,7 +138,7 @@ class ExcursionDetector:
         signed = atan2(sine, hx * x + hy * y + hz * z) * DEG_PER_RAD
         off_axis = 0.0
         axis = self._return_axis if self._returning else self.axis
-        if axis is not None and sine > 1e-8:
+        if axis is not None and not self._p.swings and sine > 1e-8:
             along = (cx * axis[0] + cy * axis[1] + cz * axis[2]) / sine
             off_axis = signed * sqrt(max(0.0, 1.0 - along * along))
             signed *= along
@@ -186,12 +191,20 @@ class ExcursionDetector:
             self._trough_deg, self._trough_up = signed, up
         if not self.turned and signed < peak - max(p.turn_drop_deg, p.turn_drop_share * peak):
             self.turned = True
+        if p.swings:
+            return self._dwells(time_s, still)
         if off_axis >= max(p.off_axis_deg, p.off_axis_share * peak):
             return None
         stalled = still and signed < p.stall_share * peak
         if signed < p.return_share * peak or stalled or self._reverses_near_home():
             return self._complete(time_s)
         return None
+
+    def _dwells(self, time_s: float, still: bool) -> Excursion | None:
+        near = self.angle_deg < self._p.return_share * self.peak_deg
+        self._near_s = self._near_s + self._tick_s if near else 0.0
+        stalled = still and self.angle_deg < self._p.stall_share * self.peak_deg
+        return self._complete(time_s) if stalled or self._near_s >= self._p.dwell_s else None
 
     def _reverses_near_home(self) -> bool:
         p, peak, trough = self._p, self.peak_deg, self._trough_deg
@@ -219,7 +232,7 @@ class ExcursionDetector:
             home=self.home,
             far=self._far,
         )
-        self.out = False
+        self.out, self._near_s = False, 0.0
         self._returning, self._return_axis = True, axis
         self._minimum_deg, self._minimum_home = self._trough_deg, self._trough_up
         return excursion
