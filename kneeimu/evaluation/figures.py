@@ -37,6 +37,8 @@ class Row:
         sets: recordings with exercise; the three that follow are about their counts.
         false_per_10_min: counts where nothing was exercised, in ``other_min`` minutes of that.
         resting: recordings of the leg that rests, and ``resting_counts`` in them.
+        form_sets: recordings with an alignment, in which faults of form are shown; they count for the angles only.
+        revoked: counts that were taken back before the end.
         late_p50_s, late_p95_s: from the true end of a rep until its count.
         direction_percent: of the band-walk steps, direction right.
         start_p95_s, turn_p95_s, end_p95_s: 95th percentile of how far off the times of a rep are.
@@ -53,6 +55,8 @@ class Row:
     false_per_10_min: float | None = None
     resting: int = 0
     resting_counts: int = 0
+    form_sets: int = 0
+    form_exact_percent: float | None = None
     revoked: int = 0
     late_p50_s: float | None = None
     late_p95_s: float | None = None
@@ -137,11 +141,12 @@ def row_of(exercise: str, mount: str, outcomes: Sequence[Outcome]) -> Row:
     """Give the figures of some outcomes."""
     sets = [one for one in outcomes if one.kind == "set"]
     resting = [one for one in outcomes if one.kind == "resting"]
-    others = [one for one in outcomes if one.kind != "resting"]
+    form = [one for one in outcomes if one.kind == "form"]
+    others = [one for one in outcomes if one.kind in ("set", "idle")]
     other_min = sum(one.outside_s for one in others) / 60.0
     false = sum(one.outside for one in others)
     errors = [abs(one.wrong) for one in sets]
-    pairs = [pair for one in sets for pair in one.pairs]
+    pairs = [pair for one in (*sets, *form) for pair in one.pairs]
     steps = [pair for pair in pairs if pair.true.direction is not None]
     return Row(
         exercise,
@@ -155,6 +160,8 @@ def row_of(exercise: str, mount: str, outcomes: Sequence[Outcome]) -> Row:
         false_per_10_min=round(10.0 * false / other_min, 2) if other_min else None,
         resting=len(resting),
         resting_counts=sum(one.count for one in resting),
+        form_sets=len(form),
+        form_exact_percent=_rounded(_percent(sum(one.wrong == 0 for one in form), len(form)), 1),
         revoked=sum(one.revoked for one in outcomes),
         late_p50_s=_quantile([pair.late_s for pair in pairs], 0.5),
         late_p95_s=_quantile([pair.late_s for pair in pairs], 0.95),

@@ -12,7 +12,7 @@ from kneeimu.errors import InputError
 from kneeimu.exercises.catalogue import CATALOGUE
 from kneeimu.types import Mount, Side
 
-Kind = Literal["set", "resting", "idle"]
+Kind = Literal["set", "resting", "idle", "form"]
 TRUTH = ".truth.json"
 
 
@@ -55,9 +55,11 @@ class Label:
 
     @property
     def kind(self) -> Kind:
-        """A set, the leg that rests, or no exercise at all."""
+        """A set; the leg that rests; no exercise at all; or a set after an alignment, which is about form."""
         if not self.moving:
             return "resting"
+        if self.count and self.reference is not None:
+            return "form"
         return "set" if self.count else "idle"
 
 

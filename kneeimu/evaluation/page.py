@@ -57,7 +57,8 @@ def _table(figures: Figures) -> str:
     told = "".join(f"<p>{escape(words)}</p>" for words in _told(figures))
     return (
         f"<section><h2>Figures</h2>{told}<div class='wide'><table><caption>error: mean absolute error of the "
-        "count. late: from the end of a rep to its count. Angles: measured minus true, bias with 95 % limits of agreement over reps."
+        "count. late: from the end of a rep to its count. Angles: measured minus true, bias with 95 % limits of "
+        "agreement over reps."
         f"</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></section>"
     )
 
@@ -98,7 +99,7 @@ def _agreement(figures: Figures, outcomes: Sequence[Outcome]) -> str:
     drawn = ""
     known = (("range", "Range", figures.total.range_deg), ("tilt", "Medial tilt", figures.total.medial_tilt_deg))
     for what, title, found in known:
-        values = [(*pair, one.mount) for one in outcomes if one.kind == "set" for pair in compared(one.pairs, what)]
+        values = [(*pair, one.mount) for one in outcomes for pair in compared(one.pairs, what)]
         if found is not None and values:
             caption = "Difference over mean (Bland and Altman); the band holds 95 % of reps, if they scatter normally."
             drawn += _figure(plots.bland_altman(values, found, title), caption)
@@ -122,7 +123,8 @@ def _confusion(figures: Figures) -> str:
         body += "</tr>"
     return (
         "<section><h2>Findings of form</h2><div class='wide'><table><caption>Rows: the fault that was shown; "
-        "columns: what was found, share of the reps; a rep may have several findings. Over all exercises and mounts.</caption><thead>"
+        "columns: what was found, share of the reps; a rep may have several findings. Over all exercises and "
+        "mounts.</caption><thead>"
         f"<tr><th scope='col'>shown</th>{head}</tr></thead><tbody>{body}</tbody></table></div></section>"
     )
 

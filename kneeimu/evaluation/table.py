@@ -72,6 +72,9 @@ def _remarks(figures: Figures) -> list[str]:
         lines.append(f"{total.false_counts} false counts in {total.other_min:.0f} min without exercise")
     if total.resting:
         lines.append(f"{total.resting_counts} counts in {total.resting} recordings of the leg that rests")
+    if total.form_sets:
+        share = f"{total.form_exact_percent:.1f} % of {total.form_sets}"
+        lines.append(f"exact in {share} sets with faults of form, after an alignment")
     if total.start_p95_s is not None:
         times = f"start {total.start_p95_s:.2f} s, turn {total.turn_p95_s:.2f} s, end {total.end_p95_s:.2f} s"
         lines.append(f"times of a rep, 95 % are nearer than: {times}")
