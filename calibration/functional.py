@@ -107,7 +107,7 @@ def _choose(leg: Leg, poses: list[_Pose], knee: Knee, standing_first: bool) -> _
         return poses[_first_standing(poses, [thigh for thigh, _ in heights])]
     both = [thigh + shin for thigh, shin in heights]
     best = int(np.argmax(both))
-    if min(heights[best]) < UPRIGHT_M or _reach_deg(leg.up[0]) < SEATED_DEG:
+    if min(heights[best]) < UPRIGHT_M or _reach_deg(leg.up[0]) < 2.0 * SMALLEST_TILT_DEG:
         raise CalibrationError(
             "no-standing",
             "the leg is not seen standing straight, so the knee's angle has no zero",

@@ -7,7 +7,7 @@ inwards is measured and not absorbed.
 
 Angles are those of Grood & Suntay in the order ISB gives for the knee (Wu et al. 2002): flexion about the thigh's Z,
 abduction about the floating axis, rotation about the shank's Y. Everything but the heading's recursion is elementwise,
-so that the result does not depend on how the samples are cut into chunks.
+so that the result does not depend on how the samples are cut into chunks (but for the last bit of a float).
 """
 
 from __future__ import annotations
@@ -150,7 +150,8 @@ class _Track:
 
     @property
     def newest_s(self) -> float:
-        return float(self._time_s[-1]) if len(self._time_s) else -np.inf
+        """Up to here it can be read: a single sample has nothing to be read between."""
+        return float(self._time_s[-1]) if len(self._time_s) > 1 else -np.inf
 
     @property
     def oldest_s(self) -> float:
@@ -178,7 +179,7 @@ class _Track:
         epoch = np.full(len(time_s), -1.0)
         if count < 2:
             return quat, epoch
-        at = np.clip(np.searchsorted(self._time_s, time_s, side="right") - 1, 0, count - 2)
+        at = np.clip(np.searchsorted(self._time_s, time_s, side="left") - 1, 0, count - 2)
         step = self._time_s[at + 1] - self._time_s[at]
         share = (time_s - self._time_s[at]) / step
         inside = (share >= 0.0) & (share <= 1.0) & (step <= self._longest_step_s)
@@ -217,7 +218,7 @@ class HeadingParameters:
     drift_deg_s: float = 0.4
     drift_walk_deg_s_sqrt_s: float = 0.02
     walk_deg_sqrt_s: float = 0.05
-    straight_deg: float = 20.0
+    straight_deg: float = 14.0
     straight_sd_deg: float = 2.0
     bent_sd_deg: float = 30.0
     unknown_deg: float = 20.0
