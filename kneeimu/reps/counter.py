@@ -29,7 +29,8 @@ class RepCounter:
     def __init__(self, excursion: ExcursionParameters, counter: CounterParameters) -> None:
         self._e, self._c = excursion, counter
         self._stack = HomeStack(excursion, counter)
-        self._walking = WalkingDetector(counter.stride_s, counter.steps, counter.lands)
+        brisk_deg = counter.brisk_share * excursion.ceiling_deg if counter.steps else 360.0
+        self._walking = WalkingDetector(counter.stride_s, counter.steps, counter.lands, brisk_deg)
         self._referee = Referee(excursion, counter, self._walking)
         self._settling_ticks = SETTLING_TICKS
         self._settled_s = -1e9

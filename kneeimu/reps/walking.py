@@ -32,6 +32,8 @@ LINGER_S = 1.6
 WIND_DOWN_S = 1.0
 STEPS = 3
 """So many quick excursions in a row, each with a soft strike, are walking too."""
+BRISK_S = 1.4
+"""Strides of walking last 1.0 to 1.3 s; steps of a band walk are slower or smaller."""
 LANDING_S = 0.4
 """So long after the leg is back its foot may come down."""
 PAUSE_S = 0.5
@@ -46,13 +48,15 @@ class WalkingDetector:
     Args:
         stride_s: an excursion shorter than this may be a stride.
         lands: each rep lands a foot.
+        brisk_deg: a quick excursion larger than this is a stride, however softly it lands.
         steps: the exercise itself is made of steps, so that only hard strikes mean walking.
 
     Attributes:
         began_s: time of the first strike of the present bout.
     """
 
-    def __init__(self, stride_s: float, steps: bool = False, lands: bool = False) -> None:
+    def __init__(self, stride_s: float, steps: bool = False, lands: bool = False, brisk_deg: float = 360.0) -> None:
+        self._brisk_deg = brisk_deg
         self._strike_m_s2 = STRIKE_IN_STEPS_M_S2 if steps else STRIKE_M_S2
         self._stride_s = stride_s
         self._strikes: deque[float] = deque(maxlen=STRIKES_OF_LUNGES if lands else STRIKES)
@@ -93,16 +97,21 @@ class WalkingDetector:
         """Did the foot come down during the excursion?"""
         return any(excursion.start_s - 0.3 <= at <= excursion.end_s + LANDING_S for at in self._soft)
 
+    def _brisk(self, excursion: Excursion) -> bool:
+        """Among the slow small steps of a band walk a large quick one is a stride, however softly it lands."""
+        return excursion.peak_deg > self._brisk_deg and excursion.duration_s < BRISK_S
+
     def strides(self, excursion: Excursion) -> bool:
         """Take the newest excursion; say whether it and those before are strides."""
         steps = self._steps
         pause_s = SMALL_PAUSE_S if excursion.peak_deg < SMALL_DEG else PAUSE_S
-        if excursion.duration_s >= self._stride_s or (steps and excursion.start_s - steps[-1].end_s > pause_s):
+        longest_s = BRISK_S if self._brisk(excursion) else self._stride_s
+        if excursion.duration_s >= longest_s or (steps and excursion.start_s - steps[-1].end_s > pause_s):
             steps.clear()
-        if excursion.duration_s >= self._stride_s:
+        if excursion.duration_s >= longest_s:
             return False
         steps.append(excursion)
-        if len(steps) < STEPS or not all(self.struck(step) for step in list(steps)[:-1]):
+        if len(steps) < STEPS or not all(self._brisk(step) or self.struck(step) for step in list(steps)[:-1]):
             return False
         self.began_s = steps[0].start_s
         return True
