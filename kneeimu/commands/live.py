@@ -22,6 +22,7 @@ from kneeimu.commands.options import exercise_option, mount_option, side_option
 @click.option("--target", type=click.IntRange(1, 1000), help="Reps to reach.")
 @click.option("--no-recording", is_flag=True, help="Keep nothing.")
 @click.option("--lsl", is_flag=True, help="Send it as Lab Streaming Layer streams, too (extra: lsl).")
+@click.option("--mqtt", is_flag=True, help="Publish it over MQTT, too (KNEEIMU_BROKER or broker.toml).")
 @click.option(
     "--radio", metavar="TRANSPORT", envvar="KNEEIMU_RADIO",
     help="Use this radio and not the system's: a virtual one (unix:/path, tcp:host:port) opened by "
@@ -29,13 +30,14 @@ from kneeimu.commands.options import exercise_option, mount_option, side_option
 )  # fmt: skip
 def command(
     exercise: str, side: str, mount: str, sensor: str | None, family: str | None, rate: float,
-    alignment: Path | None, target: int | None, no_recording: bool, lsl: bool, radio: str | None,
+    alignment: Path | None, target: int | None, no_recording: bool, lsl: bool, mqtt: bool,
+    radio: str | None,
 ) -> None:  # fmt: skip
     """Train with a sensor: it is found, connected and read until you quit with q."""
     from kneeimu.dashboard.screens.live_start import live_screen, show
 
     make = live_screen(
         exercise, side, mount, sensor=sensor, family=family, rate_hz=rate, alignment_path=alignment,
-        target=target, record=not no_recording, lsl=lsl, radio=radio,
+        target=target, record=not no_recording, lsl=lsl, radio=radio, mqtt=mqtt,
     )  # fmt: skip
     show(make)

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -16,6 +16,9 @@ from kneeimu.dashboard.preferences import Preferences, load_preferences
 from kneeimu.dashboard.themes import DARK, LIGHT, THEMES
 from kneeimu.errors import InputError
 from kneeimu.words import _
+
+if TYPE_CHECKING:
+    from kneeimu.dashboard.coach_line import CoachLine
 
 FirstScreen = Callable[[], Screen[Any]]
 
@@ -29,6 +32,7 @@ class KneeimuApp(App[None]):
 
     Attributes:
         resources: what is closed when the app ends, newest first: links, the simulated sensor, recordings.
+        coach: where sessions are published and a coach is heard; None without MQTT.
     """
 
     TITLE = "kneeimu"
@@ -47,6 +51,8 @@ class KneeimuApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "toggle_theme", _("Theme"), id="theme"),
         Binding("question_mark,f1", "help", _("Help"), key_display="?", id="help"),
+        Binding("y", "answer_coach(True)", _("Yes"), id="coach.yes"),
+        Binding("n", "answer_coach(False)", _("No"), id="coach.no"),
         Binding("q,ctrl+q", "quit", _("Quit"), key_display="q", id="quit", priority=False),
     ]
 
@@ -55,6 +61,7 @@ class KneeimuApp(App[None]):
     ) -> None:  # fmt: skip
         super().__init__()
         self.resources = AsyncExitStack()
+        self.coach: CoachLine | None = None
         self._first = first
         self._preferences = preferences or Preferences()
         for one in THEMES:
@@ -81,6 +88,17 @@ class KneeimuApp(App[None]):
     def action_toggle_theme(self) -> None:
         """Dark or light."""
         self.theme = LIGHT.name if self.current_theme.dark else DARK.name
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Answers are offered only to questions."""
+        if action == "answer_coach":
+            return self.coach is not None and self.coach.asked
+        return super().check_action(action, parameters)
+
+    def action_answer_coach(self, yes: bool) -> None:
+        """Accept the target a coach has sent, or decline it."""
+        if self.coach is not None:
+            self.coach.answer(yes)
 
     def action_help(self) -> None:
         """Show or hide the keys and what they do."""

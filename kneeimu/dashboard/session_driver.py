@@ -76,6 +76,7 @@ class SessionDriver:
         session: names this session in recordings and diary.
         paths: recordings made so far.
         live: the present exercise's; None before the first.
+        on_live: is given each live session before it starts, and what is to be done in it.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class SessionDriver:
         self.paths: list[Path] = []
         self.live: LiveSession | None = None
         self.tell = tell
+        self.on_live: Callable[[LiveSession, Bout], None] = lambda _live, _bout: None
         self.source = source
         self._folder, self._programme = folder, programme
         self._clock = _Clock()
@@ -213,6 +215,7 @@ class SessionDriver:
         self.live, self._rebase, self._speed = live, True, SpeedMeter()
         if self._switching is asyncio.current_task():
             self._switching = None
+        self.on_live(live, bout)
         live.start()
         self.tell(News(effects=(SetUp(bout),)))
 

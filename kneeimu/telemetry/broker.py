@@ -10,17 +10,19 @@ import ipaddress
 import os
 import re
 import secrets
-import ssl
 import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
 from kneeimu.errors import InputError, KneeimuError
 from kneeimu.sessions.locations import config_dir, state_dir
+
+if TYPE_CHECKING:
+    import ssl
 
 PLAIN_PORT, TLS_PORT = 1883, 8883
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -75,6 +77,8 @@ class Broker:
         """
         if not self.tls:
             return None
+        import ssl
+
         try:
             return ssl.create_default_context(cafile=self.ca_file)
         except OSError as error:  # ssl.SSLError is one

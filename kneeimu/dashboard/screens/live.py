@@ -21,6 +21,7 @@ from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.live import LiveSession, LiveUpdate
 from kneeimu.sensors.stream import LinkState, LinkStatus
 from kneeimu.tally import StillClock
+from kneeimu.telemetry.broker import settings_path
 from kneeimu.types import Cue, Event, RepCounted, RepRevoked, SetEnded, SetStarted, Turn, Warned
 from kneeimu.words import _
 from kneeimu.words.phrases import PAIN_ADVICE, phrase
@@ -66,6 +67,7 @@ class LiveScreen(Screen[None]):
         session: not yet started; the screen starts it and the app stops it at the end.
         target: reps to reach.
         sound: what to play; None is silent.
+        publish: over MQTT, even when the settings of the broker don't ask for it.
     """
 
     class Updated(Message):
@@ -84,7 +86,9 @@ class LiveScreen(Screen[None]):
         Binding("m", "mute", _("Sound"), id="live.mute"),
     ]
 
-    def __init__(self, session: LiveSession, *, target: int | None = None, sound: Sound | None = None) -> None:
+    def __init__(
+        self, session: LiveSession, *, target: int | None = None, sound: Sound | None = None, publish: bool = False
+    ) -> None:  # fmt: skip
         super().__init__()
         self.session = session
         self.board = TrainingBoard(session.setup, target=target)
@@ -94,6 +98,7 @@ class LiveScreen(Screen[None]):
         self._arrived_s: float | None = None
         self._problem = ""
         self._ended = False
+        self._publish = publish
 
     def compose(self) -> ComposeResult:
         yield self.board
@@ -105,12 +110,26 @@ class LiveScreen(Screen[None]):
         self._leave = self.session.subscribe(self._hear)
         self.board.show_tally(self.session.tally)
         self.set_interval(1 / FRAMES_HZ, self._paint)
+        self._open_coach_line()
         self.session.start()
 
     async def on_unmount(self) -> None:
         """End the session when the screen is left."""
         self._leave()
         await self.session.stop()
+
+    def _open_coach_line(self) -> None:
+        if not self._publish and not settings_path().exists():
+            return  # most people have no broker: the first frame does not wait for its client
+        from kneeimu.dashboard.coach_line import open_coach_line
+
+        line = open_coach_line(self.app, wanted=self._publish)  # type: ignore[arg-type]
+        if line is not None:
+            line.attach(self.session, self.board.target, self._accept_target)
+
+    def _accept_target(self, reps: int) -> None:
+        self.board.target = reps
+        self.board.show_tally(self.session.tally)
 
     # --- news of the session --------------------------------------------------------------------------------------
 

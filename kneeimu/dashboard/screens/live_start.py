@@ -75,7 +75,7 @@ def demo_screen(
 def live_screen(
     exercise: str, side: str, mount: str, *, sensor: str | None = None, family: str | None = None,
     rate_hz: float = 100.0, alignment_path: Path | None = None, target: int | None = None, record: bool = True,
-    lsl: bool = False, radio: str | None = None,
+    lsl: bool = False, radio: str | None = None, mqtt: bool = False,
 ) -> Callable[[], LiveScreen]:  # fmt: skip
     """Check what was asked for; give what makes the screen of a real sensor.
 
@@ -94,6 +94,10 @@ def live_screen(
         from kneeimu.sessions.exporters.extras import need
 
         need("pylsl", "lsl")
+    if mqtt:
+        from kneeimu.telemetry.broker import need_broker
+
+        need_broker().tls_context()
     SensorLink(sensor, rate_hz=rate_hz, family=family)
 
     def make() -> LiveScreen:
@@ -108,7 +112,8 @@ def live_screen(
             from kneeimu.sessions.exporters.lsl import LiveStreams
 
             LiveStreams(session)
-        return LiveScreen(session, target=target, sound=Sound(default_player(load_preferences().sound)))
+        sound = Sound(default_player(load_preferences().sound))
+        return LiveScreen(session, target=target, sound=sound, publish=mqtt)
 
     return make
 

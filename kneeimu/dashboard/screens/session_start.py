@@ -26,6 +26,7 @@ from kneeimu.errors import KneeimuError
 from kneeimu.exercises.programmes.plan import Bout
 from kneeimu.exercises.programmes.programme import Programme
 from kneeimu.sessions.locations import data_dir, sessions_dir
+from kneeimu.telemetry.broker import settings_path
 from kneeimu.types import Mount, Side
 from kneeimu.words import _
 
@@ -72,6 +73,7 @@ class Training:
             programme=self._programme.name,
             pain_before=before,
         )
+        self._publish(driver)
         over = asyncio.Event()
         screen = SessionScreen(
             driver,
@@ -92,6 +94,16 @@ class Training:
         await screen.dismiss()
         await driver.end()
         return driver
+
+    def _publish(self, driver: SessionDriver) -> None:
+        """Tell a coach or a home of the session, when the settings of the broker say so."""
+        if not settings_path().exists():
+            return
+        from kneeimu.dashboard.coach_line import open_coach_line
+
+        line = open_coach_line(self._app)  # type: ignore[arg-type]
+        if line is not None:
+            driver.on_live = lambda live, bout: line.attach(live, None if bout.item.seconds else bout.item.reps[1])
 
     async def _afterwards(self, driver: SessionDriver, before: int | None) -> None:
         done = bool(review(driver.runner.results.values()))
