@@ -111,7 +111,7 @@ class MadeLeg:
 
 
 class MadeLink:
-    """Streams stillness at 100 Hz, ``speed`` times as fast as life; ``reps`` queues movements."""
+    """Streams at 100 Hz: what was ordered ``speed`` times as fast as life, then stillness in real time."""
 
     def __init__(self, task: Task, speed: float) -> None:
         self.task, self.speed = task, speed
@@ -119,10 +119,13 @@ class MadeLink:
         self.angles: list[float] = []
         self.closed = False
 
-    def reps(self, count: int, *, period_s: float = 4.0, range_deg: float = 60.0) -> None:
+    def reps(self, count: int, *, period_s: float = 3.0, range_deg: float = 60.0) -> None:
         phase = np.arange(int(100 * period_s)) / (100 * period_s)
         one = (np.radians(range_deg) * (1 - np.cos(2 * np.pi * phase)) / 2).tolist()
         self.angles += count * [*one, *([0.0] * 30)]
+
+    def still(self, seconds: float) -> None:
+        self.angles += [0.0] * round(100 * seconds)
 
     def say(self, state: LinkState, battery_percent: int | None = 80) -> None:
         self.statuses.put_nowait(
@@ -146,6 +149,7 @@ class MadeLink:
         while not self.closed:
             while not self.statuses.empty():
                 yield self.statuses.get_nowait()
+            hurry = bool(self.angles)
             batch = [self.angles.pop(0) if self.angles else 0.0 for _ in range(20)]
             time_s = (n + np.arange(20)) / 100.0
             turned = np.array([angle, *batch])
@@ -154,4 +158,4 @@ class MadeLink:
             acc = 9.81 * np.column_stack((np.sin(turned[1:]), np.cos(turned[1:]), zero)) + rng.normal(0, 0.01, (20, 3))
             gyr = np.column_stack((zero, zero, np.diff(turned) * 100.0)) + rng.normal(0, 0.001, (20, 3))
             yield Batch(Samples(time_s, acc, gyr), ())
-            await asyncio.sleep(0.2 / self.speed)
+            await asyncio.sleep(0.2 / self.speed if hurry else 0.2)

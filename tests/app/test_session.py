@@ -26,6 +26,13 @@ SQUATS = '[[exercises]]\nexercise = "squat"\nsets = 2\nreps = [3, 5]\nrest_s = 2
 STRETCH = '[[exercises]]\nexercise = "it-band-stretch"\nsets = 1\nseconds = 20\n'
 
 
+async def streaming(pilot: Pilot[Any], driver: SessionDriver, leg: MadeLeg) -> None:
+    """Wait until the present exercise's engine has seen three seconds of stillness."""
+    await until(pilot, lambda: driver.live is not None and driver.live.time_s > 0.0)
+    leg.now.still(3.5)
+    await until(pilot, lambda: driver.live is not None and driver.live.time_s > 3.0)
+
+
 class Played:
     """A session screen on a made leg."""
 
@@ -45,7 +52,7 @@ class Played:
         await until(pilot, lambda: self.driver.view.phase is phase)
 
     async def streaming(self, pilot: Pilot[Any]) -> None:
-        await until(pilot, lambda: self.driver.live is not None and self.driver.live.time_s > 3.0)
+        await streaming(pilot, self.driver, self.leg)
 
     async def a_set(self, pilot: Pilot[Any], reps: int) -> None:
         self.leg.now.reps(reps)
@@ -59,10 +66,12 @@ async def test_a_session_runs_from_the_first_movement_to_the_end_and_is_recorded
         assert "Sit back as if onto a chair" in text_of(pilot)
 
         await played.a_set(pilot, 5)
-        await played.phase(pilot, Phase.REST)
-        assert "5 reps · 5 clean" in text_of(pilot)
+        played.leg.now.still(8)
+        await until(pilot, lambda: "5 reps · 5 clean" in text_of(pilot))
+        assert played.driver.view.phase is Phase.REST
         assert "Next: Squat · right leg" in text_of(pilot)
 
+        played.leg.now.still(20)
         await played.phase(pilot, Phase.READY)
         await played.a_set(pilot, 4)
         await pilot.press("enter")
@@ -78,7 +87,7 @@ async def test_a_session_runs_from_the_first_movement_to_the_end_and_is_recorded
 
 
 async def test_corrections_reach_the_recording_beside_what_was_detected(home: Path) -> None:
-    played = Played(SQUATS.replace("rest_s = 20", "rest_s = 600"), home / "sessions")
+    played = Played(SQUATS, home / "sessions")
     async with app_on(played.screen) as pilot:
         await played.streaming(pilot)
         await played.a_set(pilot, 3)
@@ -97,8 +106,7 @@ async def test_one_key_stops_on_pain_and_red_ends_the_exercise() -> None:
         await played.streaming(pilot)
         await played.a_set(pilot, 3)
         await pilot.press("p")
-        await played.phase(pilot, Phase.PAIN)
-        assert "How much does it hurt?" in text_of(pilot)
+        await until(pilot, lambda: "How much does it hurt?" in text_of(pilot))
         await pilot.press("8")
         await until(pilot, lambda: bool(played.over))
 
@@ -107,14 +115,13 @@ async def test_one_key_stops_on_pain_and_red_ends_the_exercise() -> None:
 
 
 async def test_a_lost_link_is_said_in_place_and_the_set_goes_on() -> None:
-    played = Played(SQUATS.replace("[3, 5]", "[30, 50]"))
+    played = Played(SQUATS)
     async with app_on(played.screen) as pilot:
         await played.streaming(pilot)
-        played.leg.now.reps(50)
-        await until(pilot, lambda: played.driver.view.corrected >= 3)
+        await played.a_set(pilot, 3)
         played.leg.now.say(LinkState.RECONNECTING)
         await until(pilot, lambda: "Connection lost. Keep going" in text_of(pilot))
-        assert played.driver.view.corrected >= 3
+        assert played.driver.view.corrected == 3
         assert played.driver.view.phase is Phase.WORK
 
         played.leg.now.say(LinkState.STREAMING, battery_percent=9)
@@ -123,11 +130,10 @@ async def test_a_lost_link_is_said_in_place_and_the_set_goes_on() -> None:
 
 
 async def test_pause_says_so_and_goes_on() -> None:
-    played = Played(SQUATS.replace("[3, 5]", "[30, 50]"))
+    played = Played(SQUATS)
     async with app_on(played.screen) as pilot:
         await played.streaming(pilot)
-        played.leg.now.reps(50)
-        await until(pilot, lambda: played.driver.view.corrected >= 3)
+        await played.a_set(pilot, 3)
         await pilot.press("space")
         await until(pilot, lambda: "Paused" in text_of(pilot))
         await pilot.press("space")
@@ -140,6 +146,7 @@ async def test_a_stretch_runs_while_the_leg_is_still() -> None:
         await played.streaming(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: "Still: the clock runs" in text_of(pilot))
+        played.leg.now.still(21)
         await until(pilot, lambda: bool(played.over))
 
     assert played.driver.runner.results[1].held_s >= 20.0
@@ -148,8 +155,7 @@ async def test_a_stretch_runs_while_the_leg_is_still() -> None:
 async def test_the_sensor_is_put_on_first_and_the_other_leg_asks_again() -> None:
     played = Played(SQUATS.replace("sets = 2", 'sets = 1\nlegs = "both"'), worn=False)
     async with app_on(played.screen) as pilot:
-        await played.phase(pilot, Phase.MOVE)
-        assert "Put the sensor on the right leg" in text_of(pilot)
+        await until(pilot, lambda: "Put the sensor on the right leg" in text_of(pilot))
         await pilot.click("#go")
         await played.streaming(pilot)
         await pilot.press("s")
@@ -216,7 +222,7 @@ async def test_leaving_the_app_in_the_middle_keeps_what_was_done(home: Path, mon
         await pilot.press("0")
         session: Any = await on_screen(pilot, "SessionScreen")
         await pilot.press("enter")
-        await until(pilot, lambda: session.driver.live is not None and session.driver.live.time_s > 3.0)
+        await streaming(pilot, session.driver, leg)
         leg.now.reps(3)
         await until(pilot, lambda: session.driver.view.corrected == 3)
 
@@ -224,12 +230,13 @@ async def test_leaving_the_app_in_the_middle_keeps_what_was_done(home: Path, mon
 
 
 async def test_an_alignment_that_fails_says_the_cure_and_begins_again() -> None:
-    leg = MadeLeg(speed=10.0)
+    leg = MadeLeg()
     async with app_on(lambda: AlignScreen(leg, "right", "thigh")) as pilot:
         screen: Any = pilot.app.screen
-        await until(pilot, lambda: screen.guidance is not None and screen.guidance.stage is Stage.MOVE)
-        leg.now.reps(6, period_s=0.8, range_deg=40.0)
-        await until(pilot, lambda: screen.guidance.stage is Stage.REFUSED, within_s=60)
+        leg.now.still(6)
+        await until(pilot, lambda: screen.guidance.stage is Stage.MOVE)
+        leg.now.still(125)
+        await until(pilot, lambda: screen.guidance.stage is Stage.REFUSED)
         assert "■" in text_of(pilot)
         await pilot.press("r")
         await until(pilot, lambda: screen.guidance.stage is not Stage.REFUSED)
