@@ -14,7 +14,7 @@ from textual.widgets import Footer, Static
 from kneeimu.dashboard.screens.watch_one import WatchOneScreen
 from kneeimu.dashboard.screens.watch_words import headline, tile_lines, tone
 from kneeimu.telemetry.watcher import Patient, Watcher, WatcherStatus
-from kneeimu.words import _
+from kneeimu.words import _, n_
 
 FRAMES_HZ = 5.0
 
@@ -45,7 +45,9 @@ class PatientTile(Static, can_focus=True):
 
     def show(self) -> None:
         """Draw what changed."""
-        width = max(10, self.size.width)
+        width = self.size.width
+        if not width:
+            return  # not laid out yet
         lines = tuple(line[:width] for line in tile_lines(self.patient))
         if lines != self._lines:
             self._lines = lines
@@ -55,6 +57,10 @@ class PatientTile(Static, can_focus=True):
         for name in ("amber", "red"):
             self.set_class(level == name, name)
         self.set_class(self.patient.online is False, "away")
+
+    def on_resize(self) -> None:
+        """Lines are cut to the width."""
+        self.show()
 
     def action_open(self) -> None:
         """Show this person large."""
@@ -130,10 +136,6 @@ class WatchScreen(Screen[None]):
             tile.focus()
         self._status(self.watcher.status)
 
-    def on_resize(self) -> None:
-        """Tiles are cut to their width."""
-        self._changed.update(self._tiles)
-
     def on_patient_tile_opened(self, message: PatientTile.Opened) -> None:
         """Show one large."""
         self.app.push_screen(WatchOneScreen(self.watcher, message.wearer))
@@ -146,5 +148,5 @@ class WatchScreen(Screen[None]):
         if status.problem:
             words = f"▲ {status.problem}"
         elif status.connected:
-            words += " · " + (_("{n} people").format(n=people) if people else _("nobody trains yet"))
+            words += " · " + (n_("{n} person", "{n} people", people) if people else _("nobody trains yet"))
         self.query_one("#news", Static).update(words)
