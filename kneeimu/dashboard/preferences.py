@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import tomllib
 from dataclasses import dataclass, field
@@ -96,7 +97,18 @@ def save_preferences(preferences: Preferences, path: Path | None = None) -> None
         for one in dataclasses.fields(Preferences)
         if (value := getattr(preferences, one.name)) != getattr(usual, one.name)
     }
-    write_private(path or preferences_path(), tomlkit.dumps(changed))
+    path = path or preferences_path()
+    _put_aside_if_broken(path)
+    write_private(path, tomlkit.dumps(changed))
+
+
+def _put_aside_if_broken(path: Path) -> None:
+    """Settings that can't be read are not lost when new ones are written: they get the ending ``.broken``."""
+    try:
+        load_preferences(path)
+    except InputError:
+        with contextlib.suppress(OSError):
+            path.replace(path.with_suffix(".toml.broken"))
 
 
 def _check(path: Path, name: str, value: Any) -> None:

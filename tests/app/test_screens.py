@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from textual.binding import Binding
 from textual.widgets import DataTable, Input, OptionList, Select, TextArea
 
 from app.stage import app_on, fill_diary, on_screen, past_session, set_up, text_of, until
+from kneeimu import words
 from kneeimu.coaching.pain import PainLog
 from kneeimu.dashboard.diary import Diary, Entry, advise_all
 from kneeimu.dashboard.preferences import load_preferences, preferences_path
@@ -23,6 +25,7 @@ from kneeimu.dashboard.screens.home_exercise import ExerciseScreen
 from kneeimu.dashboard.screens.pain import PainScreen
 from kneeimu.dashboard.screens.programme_editor import ProgrammesScreen, own_folder
 from kneeimu.dashboard.screens.settings import SettingsScreen
+from kneeimu.dashboard.voice import find_voice
 from kneeimu.exercises.programmes.programme import SHIPPED, load_programme
 
 GUIDED = [
@@ -348,6 +351,34 @@ def test_the_first_pain_of_the_next_morning_stays_with_its_session() -> None:
     diary.add_pain("unknown", "next-morning", 4)
 
     assert diary.entries()[0].pain.lingered
+
+
+def test_broken_settings_are_put_aside_and_not_lost(home: Path) -> None:
+    preferences_path().parent.mkdir(parents=True)
+    preferences_path().write_text("knee = 'middle'\n")
+
+    set_up()
+
+    assert load_preferences().set_up
+    assert preferences_path().with_suffix(".toml.broken").read_text() == "knee = 'middle'\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell script stands in for the speaker")
+def test_the_voice_speaks_in_the_chosen_language(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    speaker = home / "espeak-ng"
+    speaker.write_text(f'#!/bin/sh\necho "$@" > {home}/said\n')
+    speaker.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{home}:{os.environ['PATH']}")
+    words.use_language("de")
+
+    voice = find_voice(wanted=True)
+    voice.say("Langsamer")
+    assert voice.able
+    assert voice._running is not None
+    voice._running.wait()
+
+    assert (home / "said").read_text() == "-v de -- Langsamer\n"
+    assert not find_voice(wanted=False).able
 
 
 def squats(days_ago: float, reps: int = 17, pain: int = 1) -> Entry:
