@@ -13,6 +13,9 @@ SNAP_DEG_S = {"terminal-knee-extension": 110.0, "knee-extension": 220.0}
 SNAP_SHARE = {"terminal-knee-extension": 0.5, "knee-extension": 1.0}
 """Share of the knee's range that one segment turns by."""
 
+LOWERS_FIRST = ("squat", "single-leg-squat", "step-down", "lunge")
+"""The body sinks on the way out; in the others the leg sinks on the way back."""
+
 FAULTS_OF: dict[str, tuple[str, ...]] = {
     "squat": ("knee-in", "inward-rotation", "shallow", "fast", "dropped"),
     "single-leg-squat": ("knee-in", "inward-rotation", "shallow", "fast", "dropped", "wobble"),
@@ -41,6 +44,8 @@ def with_faults(order: RepOrder, exercise: str, fast_s: float) -> RepOrder:
         elif fault == "snapping" and exercise in SNAP_DEG_S:
             way_deg = SNAP_SHARE[exercise] * order.range_deg
             order = _tempo(order, out_s=MINIMUM_JERK_PEAK * way_deg / SNAP_DEG_S[exercise])
+        elif fault == "dropped":
+            order = _tempo(order, out_s=0.5) if exercise in LOWERS_FIRST else _tempo(order, return_s=0.5)
         elif fault == "fast":
             order = _tempo(order, out_s=0.48 * fast_s, hold_s=0.0, return_s=0.48 * fast_s)
     return order
@@ -66,7 +71,6 @@ _CHANGES: dict[str, Callable[[RepOrder], RepOrder]] = {
     "incomplete": _smaller,
     "shallow": _smaller,
     "short-hold": lambda order: _tempo(order, hold_s=0.15),
-    "dropped": lambda order: _tempo(order, return_s=0.5),
     "knee-in": lambda order: dataclasses.replace(order, valgus_deg=order.valgus_deg + 9.5),
     "inward-rotation": lambda order: dataclasses.replace(order, leg_rotation_deg=16.0),
     "forward": lambda order: dataclasses.replace(order, forward=0.6),

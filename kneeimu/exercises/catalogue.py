@@ -38,6 +38,7 @@ def _exercises() -> list[Exercise]:
             (2.0, 0.0, 2.0),
             1.8,
             ("the other knee", "the trunk's lean", "a heel that lifts", "weight shift"),
+            lowers_first=True,
             sagittal=True,
         ),
         Exercise(
@@ -57,6 +58,7 @@ def _exercises() -> list[Exercise]:
             (2.0, 0.0, 2.0),
             1.8,
             ("a pelvis that drops", "the trunk's lean", "a heel that lifts", "a hip that shifts"),
+            lowers_first=True,
             sagittal=True,
         ),
         Exercise(
@@ -76,6 +78,7 @@ def _exercises() -> list[Exercise]:
             (2.0, 0.0, 2.0),
             1.8,
             ("a pelvis that drops", "the trunk's lean", "a heel that lifts"),
+            lowers_first=True,
             sagittal=True,
         ),
         Exercise(
@@ -93,6 +96,7 @@ def _exercises() -> list[Exercise]:
             (2.0, 0.0, 2.0),
             1.8,
             ("the length of the stride", "the back knee", "the trunk's lean"),
+            lowers_first=True,
             sagittal=True,
             settles=True,
             lands=True,

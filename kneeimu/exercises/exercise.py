@@ -63,6 +63,7 @@ class Exercise:
         reps, hold_s, tempo_s: what is usually prescribed (tempo: out, hold, back).
         fast_s: a rep shorter than this is flagged ``fast``.
         settles: the person takes a start pose of its own before the first rep.
+        lowers_first: the body sinks on the way out; otherwise the leg sinks on the way back.
         lands: each rep lands a foot.
         restless: of a timed exercise, that movement is timed and not stillness.
         sagittal: the movement stays in the sagittal plane, so that medial tilt has a meaning.
@@ -83,6 +84,7 @@ class Exercise:
     settles: bool = False
     restless: bool = False
     lands: bool = False
+    lowers_first: bool = False
 
     @property
     def stride_s(self) -> float:

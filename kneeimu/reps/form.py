@@ -13,15 +13,16 @@ def judge(
     findings: dict[str, Limit],
     alignment: Alignment | None,
     reference_deg: float | None,
+    lowers_first: bool,
 ) -> dict[str, str]:
     """Give the findings at or past amber: code to "amber" or "red". What is not known is not judged."""
-    values = {code: _value(code, rep, phases, alignment, reference_deg) for code in findings}
+    values = {code: _value(code, rep, phases, alignment, reference_deg, lowers_first) for code in findings}
     levels = {code: findings[code].level(value) for code, value in values.items()}
     return {code: level for code, level in levels.items() if level is not None}
 
 
 def _value(
-    code: str, rep: Rep, phases: Phases, alignment: Alignment | None, reference_deg: float | None
+    code: str, rep: Rep, phases: Phases, alignment: Alignment | None, reference_deg: float | None, lowers_first: bool
 ) -> float | None:
     match code:
         case "knee-in":
@@ -34,7 +35,7 @@ def _value(
         case "shallow" | "incomplete" | "over-roll":
             return rep.range_of_motion_deg / reference_deg if reference_deg else None
         case "dropped":
-            return rep.return_s
+            return rep.outward_s if lowers_first else rep.return_s
         case "snapping":
             return phases.outward_peak_deg_s
         case "short-hold":

@@ -84,7 +84,9 @@ class RepMeter:
         self._watch_strap(excursion, phases, quats)
         metrics = self._quality.measure(excursion, phases, time_s, angle, up, quats)
         rep = self._rep(excursion, phases, valgus, metrics)
-        self.levels = judge(rep, phases, self._findings, alignment, self._reference_deg)
+        self.levels = judge(
+            rep, phases, self._findings, alignment, self._reference_deg, self._exercise.lowers_first
+        )
         flags = self._flags(rep)
         rep = Rep(**{name: getattr(rep, name) for name in rep.__slots__ if name != "flags"}, flags=flags)
         self._usual_deg.append(excursion.peak_deg)

@@ -22,6 +22,9 @@ ARRIVAL = 0.42
 SAG_DEG, LOWEST_HIGH = 3.0, 0.75
 """A hold may sag by so much; in a small movement HIGH gives way to it."""
 LEAST_HOLD_S = 0.15
+STILL_DEG_S, SLOW_SHARE = 8.0, 0.2
+HELD_SHARE, HELD_TICKS = 0.5, 25
+"""A sagging hold is slower than this (science: 8 deg/s), above this share of the peak, for a second at least."""
 LONGEST_ONSET_S = 1.2
 
 
@@ -70,9 +73,9 @@ def split_phases(
     if down[1] is not None:
         last -= ARRIVAL * (down[1] - last)
         end = max(end_s, down[1] + 0.47 * (down[1] - last))
-    if last - first < LEAST_HOLD_S:
-        first = last = middle
     speed = np.gradient(angle_deg) * TICK_HZ if len(angle_deg) > 1 else np.zeros(1)
+    if last - first < LEAST_HOLD_S:
+        first, last = _sagging_hold(time_s, angle_deg, speed) or (middle, middle)
     out_peak = float(speed[: turn + 1].max(initial=0.0))
     back_peak = float((-speed[turn:]).max(initial=0.0))
     return Phases(
@@ -88,6 +91,15 @@ def split_phases(
         hold_start_s=first,
         hold_end_s=last,
     )
+
+
+def _sagging_hold(time_s: FloatArray, angle_deg: FloatArray, speed_deg_s: FloatArray) -> tuple[float, float] | None:
+    """A hold that sinks too far to stay near its peak: most of the rep is spent high up and all but still."""
+    slow = min(STILL_DEG_S, SLOW_SHARE * float(np.abs(speed_deg_s).max()))
+    held = np.flatnonzero((angle_deg > HELD_SHARE * angle_deg.max()) & (np.abs(speed_deg_s) < slow))
+    if len(held) < HELD_TICKS or len(held) < 0.7 * (held[-1] - held[0] + 1) or len(held) < 0.35 * len(angle_deg):
+        return None
+    return float(time_s[held[0]]), float(time_s[held[-1]])
 
 
 def _last_below(time_s: FloatArray, angle_deg: FloatArray, level_deg: float) -> float | None:
