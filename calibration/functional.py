@@ -19,6 +19,7 @@ import numpy.typing as npt
 from calibration.errors import CalibrationError
 from calibration.frames import FloatArray, angle_deg, quaternion_of, segment_frame, to_sensor, to_world
 from calibration.leg import RATE_HZ, Knee, Leg, Recorded, find_knee, prepare
+from calibration.observation import smoothed
 
 LONGEST_S = 600.0
 """Enough to see the leg move; the rest is not looked at."""
@@ -37,6 +38,8 @@ UPRIGHT_M = 0.05
 recordings of people; for the thigh about 0 when seated."""
 SEATED_DEG = 45.0
 """The thigh of somebody who sits is tilted by more than this against standing."""
+POSTURE_S = 6.0
+"""A tilt that stays for longer is posture and not movement."""
 CLEAR = 0.4
 """Correlation of the knee's acceleration, along the front of both segments, from which its sign counts."""
 HELD_S, LONGEST_HELD_S = 0.5, 4.0
@@ -73,12 +76,15 @@ class _Pose:
 Rows = npt.NDArray[np.intp]
 
 
-def align_pair(thigh: Recorded, shin: Recorded, *, standing_first: bool = False) -> FunctionalPair:
+def align_pair(
+    thigh: Recorded, shin: Recorded, *, standing_first: bool = False, sagittal: bool = True
+) -> FunctionalPair:
     """Find both alignments in one recording of the leg.
 
     Args:
         thigh, shin: time (n,) in s on one timeline, acceleration (n, 3) in m/s², angular rate (n, 3) in rad/s.
         standing_first: the exercise begins standing; decides where the movement does not.
+        sagittal: the movement is mostly to the front and back.
 
     Raises:
         CalibrationError: too short, no movement, no pose, or the boxes are exchanged; says what to do.
@@ -92,14 +98,14 @@ def align_pair(thigh: Recorded, shin: Recorded, *, standing_first: bool = False)
             "not-still", "no pose is held for half a second", "stand straight for two seconds, then begin"
         )
     knee = find_knee(leg)
-    pose = _choose(leg, poses, knee, standing_first)
-    frames = _assemble(leg, pose, knee)
+    pose = _choose(poses, knee, standing_first)
+    frames = _assemble(leg, pose, knee, sagittal)
     return FunctionalPair(
         quaternion_of(frames.thigh), quaternion_of(frames.shin), round(pose.at_s, 2), frames.yaw_sd_deg, frames.doubts
     )
 
 
-def _choose(leg: Leg, poses: list[_Pose], knee: Knee, standing_first: bool) -> _Pose:
+def _choose(poses: list[_Pose], knee: Knee, standing_first: bool) -> _Pose:
     """The pose in which the knee is below the thigh's box and above the shin's: standing."""
     heights = [(float(knee.thigh_m @ pose.up[0]), -float(knee.shin_m @ pose.up[1])) for pose in poses]
     if standing_first:
@@ -107,7 +113,9 @@ def _choose(leg: Leg, poses: list[_Pose], knee: Knee, standing_first: bool) -> _
         return poses[_first_standing(poses, [thigh for thigh, _ in heights])]
     both = [thigh + shin for thigh, shin in heights]
     best = int(np.argmax(both))
-    if min(heights[best]) < UPRIGHT_M or _reach_deg(leg.up[0]) < 2.0 * SMALLEST_TILT_DEG:
+    # who sits or lies in the exercise has a thigh that points elsewhere then
+    farthest_deg = max(float(angle_deg(pose.up[0], poses[best].up[0])) for pose in poses)
+    if min(heights[best]) < UPRIGHT_M or farthest_deg < SEATED_DEG:
         raise CalibrationError(
             "no-standing",
             "the leg is not seen standing straight, so the knee's angle has no zero",
@@ -199,9 +207,11 @@ class _Frames:
     doubts: tuple[str, ...]
 
 
-def _assemble(leg: Leg, pose: _Pose, knee: Knee) -> _Frames:
+def _assemble(leg: Leg, pose: _Pose, knee: Knee, sagittal: bool) -> _Frames:
     """Frames (3, 3), segment to sensor, as if the leg stood upright and straight in ``pose``."""
-    ways, reaches = zip(*(_plane(up, upright) for up, upright in zip(leg.up, pose.up, strict=True)), strict=True)
+    ways, reaches = zip(
+        *(_plane(up, upright, sagittal) for up, upright in zip(leg.up, pose.up, strict=True)), strict=True
+    )
     heading, level = _knee_heading(leg, knee)
     ways_list = list(ways)
     doubts: list[str] = []
@@ -225,10 +235,14 @@ def _assemble(leg: Leg, pose: _Pose, knee: Knee) -> _Frames:
     return _Frames(first, second, (spread[0], spread[1]), tuple(doubts))
 
 
-def _plane(up: FloatArray, upright: FloatArray) -> tuple[FloatArray, float]:
-    """The way, in the sensor frame (3,), in which the segment tilts most, and how far it usually gets."""
+def _plane(up: FloatArray, upright: FloatArray, sagittal: bool) -> tuple[FloatArray, float]:
+    """The way, in the sensor frame (3,), in which the segment tilts most, and how far it usually gets.
+
+    In a sagittal movement against where it is for some seconds around: how it leans for long is posture.
+    """
     aside = up - (up @ upright)[:, None] * upright
-    _, axes = np.linalg.eigh(aside.T @ aside)
+    seen = aside - smoothed(aside, round(POSTURE_S * RATE_HZ)) if sagittal else aside
+    _, axes = np.linalg.eigh(seen.T @ seen)
     way = axes[:, 2] - (axes[:, 2] @ upright) * upright
     reach = float(np.degrees(np.arcsin(min(1.0, float(np.percentile(np.abs(aside @ axes[:, 2]), 95))))))
     return way / np.linalg.norm(way), reach

@@ -25,6 +25,8 @@ from kneeimu.types import Alignment, FloatArray, Samples, Side
 
 SMALLEST_DIAGONAL = 0.05
 """A mediolateral axis steeper than this (sine of the angle from the vertical) has no heading."""
+SAME_S = 1e-6
+"""Times nearer than this are the same but for rounding."""
 ANYWHERE = pi**2
 """Variance of a heading nobody knows, rad²."""
 NOTHING_SEEN = 1e9
@@ -168,7 +170,7 @@ class _Track:
 
     def forget_before(self, time_s: float) -> None:
         """Drop what no later reading needs: all but the newest sample before ``time_s``."""
-        first = int(np.searchsorted(self._time_s, time_s, side="right")) - 1
+        first = int(np.searchsorted(self._time_s, time_s - SAME_S)) - 1
         if first > 0:
             self._time_s, self._quat, self._epoch = self._time_s[first:], self._quat[first:], self._epoch[first:]
 
@@ -179,10 +181,11 @@ class _Track:
         epoch = np.full(len(time_s), -1.0)
         if count < 2:
             return quat, epoch
-        at = np.clip(np.searchsorted(self._time_s, time_s, side="left") - 1, 0, count - 2)
+        at = np.clip(np.searchsorted(self._time_s, time_s - SAME_S) - 1, 0, count - 2)
         step = self._time_s[at + 1] - self._time_s[at]
         share = (time_s - self._time_s[at]) / step
-        inside = (share >= 0.0) & (share <= 1.0) & (step <= self._longest_step_s)
+        slack = SAME_S / step
+        inside = (share >= -slack) & (share <= 1.0 + slack) & (step <= self._longest_step_s)
         good = inside & (self._epoch[at] == self._epoch[at + 1])
         a, b = self._quat[at], self._quat[at + 1]
         flip = np.where(_dot4(a, b) < 0.0, -1.0, 1.0)

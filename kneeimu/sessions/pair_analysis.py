@@ -277,9 +277,14 @@ def _alignments(
     from calibration.errors import CalibrationError
     from calibration.functional import align_pair
 
-    standing = find_exercise(request.exercise).posture == "standing"
+    exercise = find_exercise(request.exercise)
     try:
-        found = align_pair(_recorded(thigh), _recorded(shin), standing_first=standing)
+        found = align_pair(
+            _recorded(thigh),
+            _recorded(shin),
+            standing_first=exercise.posture == "standing",
+            sagittal=exercise.sagittal or exercise.kind == "reps",
+        )
     except CalibrationError as error:
         if error.code == "exchanged":
             raise InputError(error.what, where=" and ".join(files), advice=error.advice) from error
