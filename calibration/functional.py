@@ -38,6 +38,8 @@ UPRIGHT_M = 0.05
 recordings of people; for the thigh about 0 when seated."""
 SEATED_DEG = 45.0
 """The thigh of somebody who sits is tilted by more than this against standing."""
+LOPSIDED = 2.5
+"""A segment that tilts this many times farther one way than the other shows its sense by that."""
 POSTURE_S = 6.0
 """A tilt that stays for longer is posture and not movement."""
 CLEAR = 0.4
@@ -99,7 +101,7 @@ def align_pair(
         )
     knee = find_knee(leg)
     pose = _choose(poses, knee, standing_first)
-    frames = _assemble(leg, pose, knee, sagittal)
+    frames = _assemble(leg, pose, knee, standing_first, sagittal)
     return FunctionalPair(
         quaternion_of(frames.thigh), quaternion_of(frames.shin), round(pose.at_s, 2), frames.yaw_sd_deg, frames.doubts
     )
@@ -207,7 +209,7 @@ class _Frames:
     doubts: tuple[str, ...]
 
 
-def _assemble(leg: Leg, pose: _Pose, knee: Knee, sagittal: bool) -> _Frames:
+def _assemble(leg: Leg, pose: _Pose, knee: Knee, standing_first: bool, sagittal: bool) -> _Frames:
     """Frames (3, 3), segment to sensor, as if the leg stood upright and straight in ``pose``."""
     ways, reaches = zip(
         *(_plane(up, upright, sagittal) for up, upright in zip(leg.up, pose.up, strict=True)), strict=True
@@ -219,11 +221,13 @@ def _assemble(leg: Leg, pose: _Pose, knee: Knee, sagittal: bool) -> _Frames:
         if reaches[index] < min(SMALLEST_TILT_DEG, reaches[other]):
             ways_list[index] = _by_heading(leg, pose, ways_list[other], index, heading)
             doubts.append(f"the {('thigh', 'shin')[index]} hardly tilts: its front is that of the other segment")
+    # in what is done standing the thigh tilts forward and the shin back, and hardly the other way
+    longer, lopsided = zip(*(_longer_way(up, way) for up, way in zip(leg.up, ways_list, strict=True)), strict=True)
     agreement = _agreement(leg, ways_list, level)
-    if abs(agreement) < CLEAR:
-        # in what starts standing the thigh swings forward most and the shin backward
-        ways_list = [sign * _longer_way(up, way) for sign, up, way in zip((1.0, -1.0), leg.up, ways_list, strict=True)]
-        doubts.append("the movement hardly tells the front of thigh and shin apart")
+    if abs(agreement) < CLEAR or (standing_first and min(lopsided) > LOPSIDED):
+        ways_list = [longer[0], -longer[1]]
+        if min(lopsided) < LOPSIDED:
+            doubts.append("the movement hardly tells the front of thigh and shin apart")
     elif agreement < 0.0:
         ways_list[1] = -ways_list[1]
     flexion = _bend_deg(leg, pose, ways_list)
@@ -248,10 +252,11 @@ def _plane(up: FloatArray, upright: FloatArray, sagittal: bool) -> tuple[FloatAr
     return way / np.linalg.norm(way), reach
 
 
-def _longer_way(up: FloatArray, way: FloatArray) -> FloatArray:
-    """The sense of ``way`` in which the segment tilts farther."""
+def _longer_way(up: FloatArray, way: FloatArray) -> tuple[FloatArray, float]:
+    """The sense of ``way`` in which the segment tilts farther, and by how many times."""
     low, high = np.percentile(up @ way, [1.0, 99.0]).tolist()
-    return way if high >= -low else -way
+    backward, forward = max(-low, 0.02), max(high, 0.02)
+    return (way, forward / backward) if forward >= backward else (-way, backward / forward)
 
 
 def _knee_heading(leg: Leg, knee: Knee) -> tuple[float, tuple[FloatArray, FloatArray]]:
