@@ -79,7 +79,7 @@ class SimulatedSource:
         """Give a person who does the task."""
         from kneeimu.sensors.simulated import SimulatedLink, SimulatedWearer
 
-        scenario = {**self.scenario, "alignment": "full"} if task.align else self.scenario
+        scenario = {**self.scenario, "alignment": "squats"} if task.align else self.scenario
         wearer = SimulatedWearer(
             task.exercise, task.side, task.mount, reps=task.reps, rest_s=task.rest_s, seed=self.seed, speed=self.speed,
             scenario=scenario,
