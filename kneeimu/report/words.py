@@ -24,6 +24,7 @@ FLAGS = {
     "wobble": "unsteady",
     "snapping": "snapped to the end",
     "short-hold": "held too briefly",
+    "gap": "samples missing",
     "forward": "leg drifted forwards",
     "toes-up": "foot turned upwards",
     "lost-tension": "band went slack",

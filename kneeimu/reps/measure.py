@@ -23,6 +23,8 @@ SHORT_SHARE = 0.6
 """A rep below this share of the set's usual range is flagged ``short``. Engineering choice."""
 LEAD_S = 1.0
 """So much before the counter saw the rep begin may it have begun."""
+CUT_S = 0.2
+"""A rep whose first ticks are missing by more than this spans a gap of the stream."""
 RESTED_S = 1.0
 """A pause of so long between two reps is a rest in the start pose."""
 OWN_REPS = 3
@@ -84,10 +86,12 @@ class RepMeter:
         self._watch_strap(excursion, phases, quats)
         metrics = self._quality.measure(excursion, phases, time_s, angle, up, quats)
         rep = self._rep(excursion, phases, valgus, metrics)
-        self.levels = judge(
+        # what is missing can't be timed, and is not judged
+        cut = excursion.held_s is None and float(time_s[0]) > excursion.start_s + CUT_S
+        self.levels = {} if cut else judge(
             rep, phases, self._findings, alignment, self._reference_deg, self._exercise.lowers_first
         )
-        flags = self._flags(rep)
+        flags = ("gap",) if cut else self._flags(rep)
         rep = Rep(**{name: getattr(rep, name) for name in rep.__slots__ if name != "flags"}, flags=flags)
         self._usual_deg.append(excursion.peak_deg)
         if len(self._own_deg) < OWN_REPS:

@@ -18,6 +18,7 @@ FLAG_WORDS = {
     "wobble": "unsteady",
     "snapping": "snapped straight",
     "short-hold": "the hold was cut short",
+    "gap": "samples are missing: counted, not judged",
     "incomplete": "not fully straightened",
     "over-roll": "further than the reference: the pelvis may have rolled",
     "forward": "the leg swung forward",
