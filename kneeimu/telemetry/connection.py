@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
 from typing import Any
 
 import aiomqtt
 from aiomqtt.exceptions import MqttConnectError
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from kneeimu.telemetry.broker import Broker
+from kneeimu.telemetry.topics import ONLINE
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +28,8 @@ WINDOW = 10
 
 BAD_LOGIN = {4, 5, 134, 135}
 TAKEN_OVER = 142
+INSTANCE = "instance"
+ASK_WITHIN_S = 2.0
 
 
 class Client(aiomqtt.Client):
@@ -51,7 +57,7 @@ def make_client(broker: Broker, identifier: str, will: aiomqtt.Will | None = Non
     return Client(
         broker.host, broker.port, identifier=identifier, username=broker.username, password=broker.password, will=will,
         protocol=aiomqtt.ProtocolVersion.V5 if fifth else aiomqtt.ProtocolVersion.V311,
-        clean_session=None if fifth else True, clean_start=True, keepalive=KEEPALIVE_S, timeout=ANSWER_WITHIN_S,
+        clean_session=None if fifth else True, keepalive=KEEPALIVE_S, timeout=ANSWER_WITHIN_S,
         tls_context=broker.tls_context(), max_queued_incoming_messages=1000, logger=log.getChild("library"),
     )  # fmt: skip
 
@@ -89,12 +95,42 @@ def explain(error: aiomqtt.MqttError, broker: Broker) -> str:
         advice = "name its authority with ca_file, or KNEEIMU_BROKER_CA"
         return f"the certificate of {broker.address} is not trusted; {advice}"
     if is_taken_over(error):
-        return f"another program publishes as {broker.wearer}; choose another wearer in one of the two"
+        return taken_words(broker)
     if isinstance(error, MqttConnectError):
         return f"{broker.address} refuses the connection: {error}"
     if "refused" in words and "connection" in words:
         return f"no broker answers at {broker.address}; it is tried again"
     return f"no connection to {broker.address}: {str(error) or 'it was lost'}; it is tried again"
+
+
+def taken_words(broker: Broker) -> str:
+    """Say that somebody else publishes under our name."""
+    return f"another program publishes as {broker.wearer}; choose another wearer in one of the two"
+
+
+def signature(instance: str) -> Properties:
+    """Give what tells the messages of one program from those of another with the same name."""
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    properties.UserProperty = (INSTANCE, instance)
+    return properties
+
+
+async def is_replaced(broker: Broker, instance: str, available: str) -> bool:
+    """Ask the broker who is online under our name; some brokers close a connection without saying why.
+
+    False when it can't be known: nobody is online, or the broker lets us see nothing.
+    """
+    if broker.protocol != "5":
+        return False
+    try:
+        async with asyncio.timeout(ASK_WITHIN_S), make_client(broker, f"kneeimu-ask-{instance}") as client:
+            await client.subscribe(available, qos=1)
+            async for message in client.messages:
+                signed = dict(getattr(message.properties, "UserProperty", ()))
+                return message.payload == ONLINE.encode() and signed.get(INSTANCE, instance) != instance
+    except (aiomqtt.MqttError, TimeoutError):
+        pass
+    return False
 
 
 def wait_s(attempt: int) -> float:

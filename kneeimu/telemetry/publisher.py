@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import secrets
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -25,8 +26,11 @@ from kneeimu.telemetry.connection import (
     Client,
     explain,
     is_refused,
+    is_replaced,
     is_taken_over,
     make_client,
+    signature,
+    taken_words,
     wait_s,
 )
 from kneeimu.telemetry.outbox import Outbox
@@ -84,6 +88,8 @@ class Publisher:
         self._state: State | None = None
         self._ticks: deque[Tick] = deque(maxlen=MOST_TICKS)
         self._session = ""
+        self._instance = secrets.token_hex(4)
+        self._available = topic(broker.wearer, AVAILABILITY)
         self._events_wait, self._state_waits = asyncio.Event(), asyncio.Event()
         self._drained, self._shown = asyncio.Event(), asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -137,14 +143,21 @@ class Publisher:
         try:
             while True:
                 failure = await self._connection()
-                attempt = 0 if self.status.connected else attempt + 1
+                was_connected = self.status.connected
+                attempt = 0 if was_connected else attempt + 1
                 self._ticks.clear()
                 self._tell(connected=False, problem=explain(failure, self.broker))
                 if is_taken_over(failure):
                     return
                 await asyncio.sleep(PUSHY_WAIT_S if is_refused(failure) else wait_s(attempt))
+                if was_connected and await is_replaced(self.broker, self._instance, self._available):
+                    self._tell(problem=taken_words(self.broker))
+                    return
         except KneeimuError as error:
             self._tell(connected=False, problem=str(error))
+        except Exception as error:  # the training goes on without us
+            log.exception("publishing ended")
+            self._tell(connected=False, problem=f"publishing ended: {type(error).__name__}: {error}")
         finally:
             self._outbox.close()
 
@@ -156,13 +169,13 @@ class Publisher:
 
     async def _connection(self) -> aiomqtt.MqttError:
         """One connection from its beginning to its end; give why it ended."""
-        available = topic(self.broker.wearer, AVAILABILITY)
+        available = self._available
         failure = aiomqtt.MqttError("it was closed")
         will = aiomqtt.Will(available, OFFLINE, qos=1, retain=True)
         try:
             async with make_client(self.broker, f"kneeimu-{self.broker.wearer}", will) as client:
                 try:
-                    await self._greet(client, available)
+                    await self._greet(client)
                     async with asyncio.TaskGroup() as tasks:
                         tasks.create_task(self._listen(client), name="mqtt in")
                         tasks.create_task(self._send_events(client), name="mqtt events")
@@ -175,12 +188,13 @@ class Publisher:
             failure = _first(group)
         return failure
 
-    async def _greet(self, client: Client, available: str) -> None:
+    async def _greet(self, client: Client) -> None:
         broker = self.broker
         if broker.home_assistant:
             await client.subscribe(discovery.birth_topic(broker), qos=1)
         await client.subscribe(topic(broker.wearer, COMMAND), qos=1)
-        await client.publish(available, ONLINE, qos=1, retain=True)
+        signed = signature(self._instance) if broker.protocol == "5" else None
+        await client.publish(self._available, ONLINE, qos=1, retain=True, properties=signed)
         await self._announce(client)
         self._tell(connected=True, problem=self._outbox.problem)
         if self._state is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ def make_mosquitto(tmp_path: Path) -> Iterator[Callable[..., Mosquitto]]:
         pytest.skip("mosquitto is not installed (Debian package mosquitto)")
     made: list[Mosquitto] = []
 
-    def make(**options: str) -> Mosquitto:
+    def make(**options: Any) -> Mosquitto:
         folder = tmp_path / f"broker{len(made)}"
         folder.mkdir()
         made.append(Mosquitto(folder, **options))

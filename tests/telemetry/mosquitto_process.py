@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -26,14 +26,33 @@ OPENS_WITHIN_S = 5.0
 class Mosquitto:
     """One broker that can be killed and started again on the same port."""
 
-    def __init__(self, folder: Path, lines: str = "allow_anonymous true\n", options: str = "") -> None:
+    def __init__(
+        self, folder: Path, *, users: Mapping[str, str] | None = None, acl: str = "", options: str = ""
+    ) -> None:  # fmt: skip
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.folder = folder
         self._config = folder / "mosquitto.conf"
-        self._config.write_text(f"per_listener_settings false\nlistener {self.port} 127.0.0.1\n{options}{lines}")
         self._process: subprocess.Popen[bytes] | None = None
+        lines = [f"listener {self.port} 127.0.0.1", options, f"allow_anonymous {'false' if users else 'true'}"]
+        if users:
+            passwords = folder / "passwords"
+            passwords.write_text("".join(f"{name}:{word}\n" for name, word in users.items()))
+            passwords.chmod(0o600)
+            subprocess.run(["mosquitto_passwd", "-U", str(passwords)], check=True, capture_output=True)
+            lines.append(f"password_file {passwords}")
+        if acl:
+            (folder / "acl").write_text(acl)
+            (folder / "acl").chmod(0o600)
+            lines.append(f"acl_file {folder / 'acl'}")
+        if os.name == "posix" and os.geteuid() == 0:
+            lines.append("user root")  # else it becomes a user who can't read the test's folder
+        self._config.write_text("\n".join(lines) + "\n")
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
 
     def start(self) -> None:
         assert PROGRAM is not None

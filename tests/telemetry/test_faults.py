@@ -1,0 +1,237 @@
+"""What goes wrong between us and the broker: nothing is lost, nothing comes twice, and the person is told."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import aiomqtt
+import pytest
+
+from kneeimu.telemetry.connection import explain
+from kneeimu.telemetry.outbox import Outbox
+from kneeimu.telemetry.publisher import Publisher
+from kneeimu.telemetry.session import SessionTelemetry
+from kneeimu.telemetry.topics import topic
+
+from .mosquitto_process import Mosquitto, listening
+from .mqtt_stories import Told, once_each, player, publishing
+
+MakeMosquitto = Callable[..., Mosquitto]
+
+
+def said(number: int) -> dict[str, object]:
+    return {"id": f"s-{number}", "session": "s", "seq": number, "kind": "rep"}
+
+
+def numbers(payloads: list[bytes]) -> list[int]:
+    return [one["seq"] for one in once_each(payloads)]
+
+
+async def test_a_broker_that_is_down_at_the_start_gets_everything_later(
+    make_mosquitto: MakeMosquitto, tmp_path: Path
+) -> None:
+    mosquitto = make_mosquitto()
+    async with publishing(mosquitto.broker(), tmp_path / "outbox.sqlite") as (publisher, told):
+        session = player(5)
+        SessionTelemetry(session, publisher)
+        await session.run()
+        await told.until(lambda status: "no broker answers" in status.problem)
+        mosquitto.start()
+        async with listening(mosquitto, "kneeimu/#") as ear:
+            await ear.until(lambda: len(once_each(ear.of("event"))) == 9)
+            assert [one["seq"] for one in once_each(ear.of("event"))] == list(range(1, 10))
+        await told.until(lambda status: status.connected and not status.problem)
+
+
+async def test_a_broker_killed_in_a_set_loses_no_event(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    async with publishing(mosquitto.broker(), tmp_path / "outbox.sqlite") as (publisher, told):
+        async with listening(mosquitto, "kneeimu/#") as ear:
+            for number in range(1, 21):
+                publisher.event(said(number))
+            await ear.until(lambda: len(numbers(ear.of("event"))) >= 20)
+            before = numbers(ear.of("event"))
+            for number in range(21, 121):
+                publisher.event(said(number))
+            mosquitto.kill()
+            seen = ear.of("event")
+        for number in range(121, 131):
+            publisher.event(said(number))
+        await told.until(lambda status: not status.connected)
+        mosquitto.start()
+        async with listening(mosquitto, "kneeimu/#") as late:
+            await late.until(lambda: numbers(late.of("event"))[-1:] == [130])
+            after = numbers(late.of("event"))
+
+    assert before == list(range(1, 21))
+    # What the broker took before it died it may have passed on to nobody; what it did not take comes in order.
+    assert after == list(range(after[0], 131))
+    assert len(seen) <= 120
+
+
+async def test_events_outlive_the_program(make_mosquitto: MakeMosquitto, tmp_path: Path) -> None:
+    mosquitto = make_mosquitto()
+    path = tmp_path / "outbox.sqlite"
+    async with publishing(mosquitto.broker(), path) as (publisher, told):
+        for number in range(1, 31):
+            publisher.event(said(number))
+        await told.until(lambda status: bool(status.problem))
+    mosquitto.start()
+    async with listening(mosquitto, "kneeimu/#") as ear, publishing(mosquitto.broker(), path) as (_, told):
+        await ear.until(lambda: len(ear.of("event")) == 30)
+        assert numbers(ear.of("event")) == list(range(1, 31))
+    assert len(Outbox(path)) == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs SIGSTOP")
+async def test_the_session_never_waits_for_a_broker_that_hangs(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    async with publishing(mosquitto.broker(), tmp_path / "outbox.sqlite") as (publisher, told):
+        await told.until(lambda status: status.connected)
+        assert mosquitto.pid is not None
+        async with listening(mosquitto, "kneeimu/#") as ear:
+            os.kill(mosquitto.pid, signal.SIGSTOP)
+            longest_s = 0.0
+            for number in range(1, 201):
+                began = time.perf_counter()
+                publisher.event(said(number))
+                longest_s = max(longest_s, time.perf_counter() - began)
+                await asyncio.sleep(0)
+            os.kill(mosquitto.pid, signal.SIGCONT)
+            await ear.until(lambda: len(numbers(ear.of("event"))) == 200)
+            assert numbers(ear.of("event")) == list(range(1, 201))
+    assert longest_s < 0.1
+
+
+async def test_a_wrong_password_is_told_without_the_password(make_mosquitto: MakeMosquitto, tmp_path: Path) -> None:
+    mosquitto = make_mosquitto(users={"anna": "right"})
+    mosquitto.start()
+    broker = mosquitto.broker(username="anna", password="wrong-secret")
+    async with publishing(broker, tmp_path / "outbox.sqlite") as (publisher, told):
+        publisher.event(said(1))
+        status = await told.until(lambda status: bool(status.problem))
+        assert "refuses the login (user anna)" in status.problem
+        assert len(publisher._outbox) == 1
+    assert "wrong-secret" not in status.problem + repr(broker)
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+async def test_the_right_password_lets_us_in(make_mosquitto: MakeMosquitto, protocol: str) -> None:
+    mosquitto = make_mosquitto(users={"anna": "right"})
+    mosquitto.start()
+    async with publishing(mosquitto.broker(username="anna", password="right", protocol=protocol)) as (_, told):
+        await told.until(lambda status: status.connected)
+
+
+async def test_a_topic_that_is_refused_is_told_and_its_events_wait(make_mosquitto: MakeMosquitto) -> None:
+    mosquitto = make_mosquitto(users={"anna": "a"}, acl="user anna\ntopic write kneeimu/v1/anna/state\n")
+    mosquitto.start()
+    async with publishing(mosquitto.broker(username="anna", password="a")) as (publisher, told):
+        publisher.event(said(1))
+        status = await told.until(lambda status: "does not let us publish" in status.problem)
+        assert "kneeimu/v1/anna/event" in status.problem
+        assert status.waiting == 1
+
+
+async def test_of_two_programs_with_one_name_the_older_gives_way(mosquitto: Mosquitto) -> None:
+    async with publishing(mosquitto.broker()) as (older, first):
+        await first.until(lambda status: status.connected)
+        async with publishing(mosquitto.broker()) as (_, second):
+            await second.until(lambda status: status.connected)
+            await first.until(lambda status: "another program publishes as anna" in status.problem)
+            assert second.all[-1].connected
+            assert len(second.all) == 1
+            assert older._task is not None
+            await older._task  # it has given up for good
+
+
+async def test_the_one_that_stays_is_shown_as_online(mosquitto: Mosquitto) -> None:
+    async with publishing(mosquitto.broker()) as (_, first):
+        await first.until(lambda status: status.connected)
+        async with publishing(mosquitto.broker()) as (_, second):
+            await first.until(lambda status: bool(status.problem))
+            await second.until(lambda status: status.connected)
+            async with listening(mosquitto, topic("anna", "availability")) as ear:
+                await ear.until(lambda: ear.of("availability")[-1:] == [b"online"])
+
+
+# --- the outbox -------------------------------------------------------------------------------------------------------
+
+
+def test_a_full_outbox_drops_the_oldest_and_counts_them(tmp_path: Path) -> None:
+    for outbox in (Outbox(tmp_path / "outbox.sqlite", most=5), Outbox(None, most=5)):
+        for number in range(8):
+            outbox.put("t", str(number).encode())
+        assert [one.payload for one in outbox.oldest(10)] == [b"3", b"4", b"5", b"6", b"7"]
+        assert (len(outbox), outbox.dropped) == (5, 3)
+        outbox.close()
+
+
+def test_what_is_done_does_not_come_again(tmp_path: Path) -> None:
+    for outbox in (Outbox(tmp_path / "outbox.sqlite"), Outbox(None)):
+        for number in range(4):
+            outbox.put("t", str(number).encode())
+        outbox.done(outbox.oldest(2)[-1].number)
+        assert [one.payload for one in outbox.oldest(10)] == [b"2", b"3"]
+        assert len(outbox) == 2
+        outbox.close()
+
+
+def test_numbers_never_come_again_even_when_all_was_sent(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "outbox.sqlite")
+    outbox.put("t", b"1")
+    (first,) = outbox.oldest(1)
+    outbox.done(first.number)
+    outbox.put("t", b"2")
+    assert outbox.oldest(1)[0].number > first.number
+    outbox.close()
+
+
+def test_a_damaged_file_is_set_aside(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.sqlite"
+    path.write_bytes(b"this is no database, but it is long enough to be looked at" * 50)
+    outbox = Outbox(path)
+    outbox.put("t", b"1")
+    outbox.close()
+    assert len(Outbox(path)) == 1
+    assert path.with_suffix(".damaged").exists()
+
+
+def test_without_a_disk_events_wait_in_memory_and_that_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    outbox = Outbox(tmp_path / "file" / "outbox.sqlite")
+    outbox.put("t", b"1")
+    assert "in memory" in outbox.problem
+    assert [one.payload for one in outbox.oldest(5)] == [b"1"]
+
+
+def test_a_disk_that_fails_later_does_not_stop_the_session(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.sqlite"
+    outbox = Outbox(path)
+    outbox.put("t", b"1")
+    with sqlite3.connect(path) as other:
+        other.execute("DROP TABLE waiting")
+    other.close()
+    outbox.put("t", b"2")
+    assert "in memory" in outbox.problem
+    assert [one.payload for one in outbox.oldest(5)] == [b"2"]
+
+
+def test_a_lost_connection_is_explained_even_without_a_reason() -> None:
+    from kneeimu.telemetry.broker import Broker
+
+    assert "it was lost" in explain(aiomqtt.MqttError(), Broker("localhost"))
+
+
+async def test_stopping_twice_or_before_the_start_is_fine() -> None:
+    from kneeimu.telemetry.broker import Broker
+
+    publisher = Publisher(Broker("127.0.0.1", 9), Outbox(None), on_status=Told())
+    await publisher.stop()
+    publisher.start()
+    await publisher.stop()
+    await publisher.stop()
