@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import ssl
 from typing import Any
 
 import aiomqtt
@@ -32,6 +33,18 @@ INSTANCE = "instance"
 ASK_WITHIN_S = 2.0
 
 
+class ClosingSocket(ssl.SSLSocket):
+    """Is closed when the other side turns out to be a stranger (the library forgets that)."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        """Find out who the other side is."""
+        try:
+            super().do_handshake(block)
+        except BaseException:
+            self.close()
+            raise
+
+
 class Client(aiomqtt.Client):
     """A client that keeps what a broker says when it refuses a message (the base class drops it).
 
@@ -54,11 +67,14 @@ def make_client(broker: Broker, identifier: str, will: aiomqtt.Will | None = Non
         BrokerError: the file of authorities can't be used.
     """
     fifth = broker.protocol == "5"
+    context = broker.tls_context()
+    if context is not None:
+        context.sslsocket_class = ClosingSocket
     return Client(
         broker.host, broker.port, identifier=identifier, username=broker.username, password=broker.password, will=will,
         protocol=aiomqtt.ProtocolVersion.V5 if fifth else aiomqtt.ProtocolVersion.V311,
         clean_session=None if fifth else True, keepalive=KEEPALIVE_S, timeout=ANSWER_WITHIN_S,
-        tls_context=broker.tls_context(), max_queued_incoming_messages=1000, logger=log.getChild("library"),
+        tls_context=context, max_queued_incoming_messages=1000, logger=log.getChild("library"),
     )  # fmt: skip
 
 
