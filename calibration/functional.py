@@ -79,7 +79,7 @@ Rows = npt.NDArray[np.intp]
 
 
 def align_pair(
-    thigh: Recorded, shin: Recorded, *, standing_first: bool = False, sagittal: bool = True
+    thigh: Recorded, shin: Recorded, *, standing_first: bool = False, sagittal: bool = True, seated: bool = False
 ) -> FunctionalPair:
     """Find both alignments in one recording of the leg.
 
@@ -87,6 +87,7 @@ def align_pair(
         thigh, shin: time (n,) in s on one timeline, acceleration (n, 3) in m/s², angular rate (n, 3) in rad/s.
         standing_first: the exercise begins standing; decides where the movement does not.
         sagittal: the movement is mostly to the front and back.
+        seated: a shin that hangs from a thigh at rest is extended; without standing, 0 is the straightest that is seen.
 
     Raises:
         CalibrationError: too short, no movement, no pose, or the boxes are exchanged; says what to do.
@@ -100,7 +101,12 @@ def align_pair(
             "not-still", "no pose is held for half a second", "stand straight for two seconds, then begin"
         )
     knee = find_knee(leg)
-    pose = _choose(poses, knee, standing_first)
+    try:
+        pose = _choose(poses, knee, standing_first)
+    except CalibrationError as error:
+        if seated and error.code == "no-standing":
+            return _hanging(leg, poses)
+        raise
     frames = _assemble(leg, pose, knee, standing_first, sagittal)
     return FunctionalPair(
         quaternion_of(frames.thigh), quaternion_of(frames.shin), round(pose.at_s, 2), frames.yaw_sd_deg, frames.doubts
@@ -237,6 +243,32 @@ def _assemble(leg: Leg, pose: _Pose, knee: Knee, standing_first: bool, sagittal:
     first, second = (segment_frame(up, way) for up, way in zip(pose.up, ways_list, strict=True))
     spread = tuple(5.0 if reach >= SMALLEST_TILT_DEG else 10.0 for reach in reaches)
     return _Frames(first, second, (spread[0], spread[1]), tuple(doubts))
+
+
+def _hanging(leg: Leg, poses: list[_Pose]) -> FunctionalPair:
+    """Frames from a shin that hangs and is extended, the thigh at rest; straight as far as it gets.
+
+    The thigh's frame is the shin's in that instant. The heading between the filters does not matter for a thigh that
+    keeps still.
+    """
+    at_rest = min(poses, key=lambda pose: pose.at_s)
+    upright = at_rest.up[1]
+    way, reach = _plane(leg.up[1], upright, True)
+    if reach < LEAST_TILT_DEG or _reach_deg(leg.up[0]) > 2.0 * SMALLEST_TILT_DEG:
+        raise CalibrationError(
+            "no-standing",
+            "the leg is not seen standing straight, nor the shin extended from a thigh at rest",
+            "stand straight for two seconds before or after the exercise, or give both alignments",
+        )
+    shin = segment_frame(upright, _longer_way(leg.up[1], way)[0])
+    tilt = np.arctan2(leg.up[1] @ shin[:, 0], leg.up[1] @ shin[:, 1])
+    row = int(np.argmin(np.abs(tilt - np.percentile(tilt, 99.0))))
+    world = to_world(np.tile(leg.quat[1][row], (3, 1)), shin.T)
+    thigh = to_sensor(np.tile(leg.quat[0][row], (3, 1)), world).T
+    doubt = "standing is not seen: the knee's bend is 0 at the straightest that is seen"
+    return FunctionalPair(
+        quaternion_of(thigh), quaternion_of(shin), round(float(leg.time_s[row]), 2), (15.0, 5.0), (doubt,)
+    )
 
 
 def _plane(up: FloatArray, upright: FloatArray, sagittal: bool) -> tuple[FloatArray, float]:

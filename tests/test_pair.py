@@ -30,7 +30,9 @@ from kneeimu.sessions.csv_file import read_csv
 from kneeimu.sessions.pair_analysis import PairAnalysis, PairRequest, analyze_pair
 from kneeimu.types import Alignment, FloatArray, Samples, Side, event_to_json
 
-REAL = Path(__file__).resolve().parent.parent.parent / "shared" / "data" / "qmt"
+DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+REAL = DATA / "qmt"
+SEATED = DATA / "uci"
 ONE_CLOCK = ErrorModel(clock=0.0)
 VALGUS_DEG = (0.0, 3.0, 6.0, 9.0, 0.0, 3.0, 6.0, 9.0)
 SEEDS = (510, 511, 512, 513)
@@ -243,6 +245,18 @@ def test_a_leg_that_never_stands_has_no_zero() -> None:
     assert analysis.origin == "none"
     assert "no zero" in " ".join(analysis.notes) or "hardly moves" in " ".join(analysis.notes)
     assert all(rep["knee_range_deg"] is None for rep in analysis.to_dict()["reps"])
+
+
+@pytest.mark.skipif(not SEATED.is_dir(), reason="the real recordings are not on this machine")
+def test_a_real_person_extends_a_knee_from_a_right_angle() -> None:
+    """Full extensions, fast ones, and ten of which the person was told to make less; the person never stands."""
+    files = [read_csv(SEATED / f"s1_knee-extension_right_{mount}_test.csv") for mount in ("thigh", "shin")]
+    analysis = analyze_pair(files[0].samples, files[1].samples, PairRequest("knee-extension", "right"))
+    assert any("standing is not seen" in note for note in analysis.notes)
+    knees = [knee for knee in analysis.knees if knee is not None]
+    assert len(knees) >= 28
+    assert np.median([knee.flexion_peak_deg for knee in knees]) == pytest.approx(88.0, abs=6.0)
+    assert np.median([k.range_deg for k in knees[-9:]]) < 0.85 * np.median([k.range_deg for k in knees[:18]])
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="the real recordings are not on this machine")

@@ -284,6 +284,7 @@ def _alignments(
             _recorded(shin),
             standing_first=exercise.posture == "standing",
             sagittal=exercise.sagittal or exercise.kind == "reps",
+            seated=exercise.posture == "seated",
         )
     except CalibrationError as error:
         if error.code == "exchanged":
@@ -291,7 +292,7 @@ def _alignments(
         said.append(f"the knee's angles are not known: {error.what}; {error.advice}")
         return None
     said.append(
-        f"aligned by the recording itself: the knee's bend is 0 as in the standing at {found.straight_s:.1f} s; "
+        f"aligned by the recording itself: the knee's bend is 0 as in the pose at {found.straight_s:.1f} s; "
         "forward is the plane in which the leg moved"
     )
     said.extend(found.doubts)
