@@ -14,6 +14,9 @@ TICK_HZ = 25.0
 BRIDGED_GAP_S = 0.3
 """Longest gap filled by interpolation (science: up to 0.3 s may be integrated and flagged, longer begins anew)."""
 
+ABSURD = 1e5
+"""No sensor measures so much, in m/s² or rad/s: such a sample is as good as none."""
+
 MISSING_PERIODS = 2.5
 """A step of more periods than this is a gap and not jitter."""
 
@@ -64,7 +67,7 @@ class UniformGrid:
         if not len(samples):
             return []
         rows = np.column_stack((samples.time_s, samples.acc_m_s2, samples.gyr_rad_s))
-        good = np.isfinite(rows).all(axis=1)
+        good = np.isfinite(rows).all(axis=1) & (np.abs(rows[:, 1:]) < ABSURD).all(axis=1)
         invalid = len(rows) - int(np.count_nonzero(good))
         at_s = 0.0
         if invalid:
