@@ -41,7 +41,9 @@ def config_payload(broker: Broker) -> bytes:
 def config(broker: Broker) -> dict[str, Any]:
     """Describe the device and its entities."""
     wearer = broker.wearer
-    components = {key: {"unique_id": f"{device_id(broker)}_{key}", **entity} for key, entity in _entities(wearer)}
+    components = {
+        key: {"unique_id": f"{device_id(broker)}_{key}", "qos": 1, **entity} for key, entity in _entities(wearer)
+    }
     return {
         "device": {
             "identifiers": [device_id(broker)],
