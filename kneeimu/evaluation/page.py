@@ -20,7 +20,11 @@ from kneeimu.report.style import CSS
 from kneeimu.report.svg import Plot
 
 MOST_CASES = 8
-WIDER = "main { max-width: 75rem; } figure svg { max-width: 58rem; } td.number, th.number { text-align: right; }"
+WIDER = """
+main { max-width: 75rem; }
+figure.broad svg { max-width: 60rem; }
+td.number, th.number { text-align: right; white-space: nowrap; }
+"""
 
 
 def render_page(figures: Figures, outcomes: Sequence[Outcome], tasks: Sequence[Task], method: str) -> str:
@@ -48,7 +52,8 @@ def render_page(figures: Figures, outcomes: Sequence[Outcome], tasks: Sequence[T
 
 
 def _figure(plot: Plot, caption: str) -> str:
-    return f"<figure>{plot.render()}<figcaption>{escape(caption)}</figcaption></figure>"
+    broad = " class='broad'" if plot.size[0] > 500 else ""
+    return f"<figure{broad}>{plot.render()}<figcaption>{escape(caption)}</figcaption></figure>"
 
 
 def _table(figures: Figures) -> str:
