@@ -147,6 +147,7 @@ def row_of(exercise: str, mount: str, outcomes: Sequence[Outcome]) -> Row:
     false = sum(one.outside for one in others)
     errors = [abs(one.wrong) for one in sets]
     pairs = [pair for one in (*sets, *form) for pair in one.pairs]
+    timely = pairs if exercise != "all" else _without_timed((*sets, *form))
     steps = [pair for pair in pairs if pair.true.direction is not None]
     return Row(
         exercise,
@@ -163,17 +164,28 @@ def row_of(exercise: str, mount: str, outcomes: Sequence[Outcome]) -> Row:
         form_sets=len(form),
         form_exact_percent=_rounded(_percent(sum(one.wrong == 0 for one in form), len(form)), 1),
         revoked=sum(one.revoked for one in outcomes),
-        late_p50_s=_quantile([pair.late_s for pair in pairs], 0.5),
-        late_p95_s=_quantile([pair.late_s for pair in pairs], 0.95),
-        start_p95_s=_quantile([abs(pair.counted.start_s - pair.true.start_s) for pair in pairs], 0.95),
-        turn_p95_s=_quantile([abs(pair.counted.turn_s - pair.true.turn_s) for pair in pairs], 0.95),
-        end_p95_s=_quantile([abs(pair.counted.end_s - pair.true.end_s) for pair in pairs], 0.95),
+        late_p50_s=_quantile([pair.late_s for pair in timely], 0.5),
+        late_p95_s=_quantile([pair.late_s for pair in timely], 0.95),
+        start_p95_s=_quantile([abs(pair.counted.start_s - pair.true.start_s) for pair in timely], 0.95),
+        turn_p95_s=_quantile([_turn_error_s(pair) for pair in timely], 0.95),
+        end_p95_s=_quantile([abs(pair.counted.end_s - pair.true.end_s) for pair in timely], 0.95),
         range_deg=agreement(compared(pairs, "range")),
         medial_tilt_deg=agreement(compared(pairs, "tilt")),
         direction_percent=_rounded(
             _percent(sum(pair.counted.direction == pair.true.direction for pair in steps), len(steps)), 1
         ),
     )
+
+
+def _without_timed(outcomes: Iterable[Outcome]) -> list[Pair]:
+    """Pairs of the exercises that are counted: a hold of a minute has other times than a rep."""
+    return [pair for one in outcomes if CATALOGUE[one.exercise].kind != "timed" for pair in one.pairs]
+
+
+def _turn_error_s(pair: Pair) -> float:
+    """How far the counted turn lies from the time at the far end."""
+    true, turn_s = pair.true, pair.counted.turn_s
+    return max((true.turn_s if true.far_s is None else true.far_s) - turn_s, turn_s - true.turn_s, 0.0)
 
 
 def compared(pairs: Iterable[Pair], what: str) -> list[tuple[float, float]]:

@@ -20,7 +20,7 @@ TRUTH = ".truth.json"
 class TrueRep:
     """One rep as it really was; None where the label does not say.
 
-    ``turn_s`` is when the far end is left; angles in deg, as change from the rep's start, medial positive.
+    The far end is reached at ``far_s`` and left at ``turn_s``; angles in deg, as change from the rep's start, medial positive.
     """
 
     start_s: float
@@ -30,6 +30,7 @@ class TrueRep:
     medial_tilt_deg: float | None = None
     direction: str | None = None
     faults: tuple[str, ...] = ()
+    far_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ def _rep(data: Mapping[str, Any]) -> TrueRep:
         _number(data.get("medial_tilt_deg")),
         data.get("direction"),
         tuple(data.get("flags", ())),
+        _number(data.get("far_s")),
     )
 
 
