@@ -10,9 +10,10 @@ import sys
 
 from kneeimu.doctor import bluez, elsewhere, machine
 from kneeimu.doctor.finding import Finding, bad, ok
+from kneeimu.errors import KneeimuError
 from kneeimu.sessions.locations import data_dir
+from kneeimu.telemetry.broker import parse_address
 
-MQTT_PORT = 1883
 CONNECT_S = 3.0
 
 
@@ -45,15 +46,13 @@ def sensor_family(name: str, services: tuple[str, ...]) -> str | None:
 
 
 def check_broker(address: str) -> Finding:
-    """Can the MQTT broker at HOST[:PORT] be reached?"""
-    host, _, port = address.removeprefix("mqtt://").rpartition(":")
-    if not host:
-        host, port = port, str(MQTT_PORT)
+    """Can the MQTT broker be reached? Its address is written as for publishing."""
     try:
-        with socket.create_connection((host, int(port)), timeout=CONNECT_S):
+        host, port, *_ = parse_address(address, "broker", allow_plain="://" in address)
+        with socket.create_connection((host, port), timeout=CONNECT_S):
             return ok("broker", f"the MQTT broker {host}:{port} can be reached")
-    except ValueError:
-        return bad("broker", f"{address!r} is no address of a broker", "write HOST or HOST:PORT")
+    except KneeimuError as error:
+        return bad("broker", error.what, error.advice)
     except OSError as error:
         what = f"the MQTT broker {host}:{port} can't be reached: {error.strerror or error}"
         return bad("broker", what, "start it, or check its name, its port and the firewall")

@@ -1,0 +1,147 @@
+"""The screens of MQTT: the wearer is shown what a coach sends, the coach sees who trains."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from array_link import ArrayLink, squats
+from click.testing import CliRunner
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from kneeimu.cli import kneeimu
+from kneeimu.dashboard.app import KneeimuApp
+from kneeimu.dashboard.screens.live import LiveScreen
+from kneeimu.dashboard.screens.watch import PatientTile, WatchScreen
+from kneeimu.dashboard.screens.watch_one import WatchOneScreen
+from kneeimu.dashboard.widgets.big_count import BigCount
+from kneeimu.errors import KneeimuError
+from kneeimu.live import LiveSession
+from kneeimu.telemetry.outbox import Outbox
+from kneeimu.telemetry.payloads import CoachCommand, State, encode_state
+from kneeimu.telemetry.session import SessionTelemetry
+from kneeimu.telemetry.topics import topic
+from kneeimu.telemetry.watcher import Watcher
+
+from .mosquitto_process import Mosquitto
+from .mqtt_stories import SQUAT, player, publishing
+from .test_watching import NOWHERE
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KNEEIMU_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("KNEEIMU_LANGUAGE", "en")
+    monkeypatch.setenv("KNEEIMU_SOUND", "off")
+    monkeypatch.setenv("KNEEIMU_WEARER", "anna")
+    monkeypatch.delenv("KNEEIMU_BROKER", raising=False)
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], object], within_s: float = 10.0) -> None:
+    for _ in range(int(within_s / 0.02)):
+        if condition():
+            return
+        await pilot.pause(0.02)
+    assert condition()
+
+
+@pytest.mark.parametrize(("key", "answer", "target"), [("y", "accepted", 12), ("n", "declined", 10)])
+async def test_a_changed_target_is_asked_and_answered(
+    mosquitto: Mosquitto, monkeypatch: pytest.MonkeyPatch, key: str, answer: str, target: int
+) -> None:
+    monkeypatch.setenv("KNEEIMU_BROKER", f"127.0.0.1:{mosquitto.port}")
+    screen = LiveScreen(LiveSession(SQUAT, ArrayLink(squats(2))), target=10, publish=True)
+    watcher = Watcher(mosquitto.broker("coach"), ["anna"])
+    app = KneeimuApp(lambda: screen)
+    async with app.run_test(size=(100, 36)) as pilot:
+        watcher.start()
+        anna = watcher.patients["anna"]
+        await until(pilot, lambda: anna.state.count == 2 and anna.online)
+        assert not app.check_action("answer_coach", (True,))
+        await watcher.send_target("anna", 12)
+        await until(pilot, lambda: app.coach is not None and app.coach.asked)
+        await until(pilot, lambda: any("Do 12 reps?" in one.message for one in app._notifications))
+        await pilot.press(key)
+        await until(pilot, lambda: anna.answer == answer and anna.state.target == target)
+        assert screen.board.target == target
+        await watcher.send_message("anna", "Well done [bold]")
+        await until(pilot, lambda: any(one.message == "Well done [bold]" for one in app._notifications))
+        await until(pilot, lambda: anna.answer == "shown")
+        await watcher.stop()
+
+
+async def test_the_training_goes_on_without_a_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KNEEIMU_BROKER", "127.0.0.1:9")
+    session = LiveSession(SQUAT, ArrayLink(squats(3)))
+    app = KneeimuApp(lambda: LiveScreen(session, publish=True))
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: session.tally.count == 3)
+        await until(pilot, lambda: any("no broker answers" in one.message for one in app._notifications))
+    outbox = Outbox(Path(os.environ["KNEEIMU_HOME"]) / "state" / "mqtt" / "outbox-anna.sqlite")
+    assert len(outbox) >= 5
+    outbox.close()
+
+
+async def test_nobody_is_told_without_being_asked_to(mosquitto: Mosquitto, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KNEEIMU_BROKER", f"127.0.0.1:{mosquitto.port}")
+    session = LiveSession(SQUAT, ArrayLink(squats(1)))
+    app = KneeimuApp(lambda: LiveScreen(session))
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: session.tally.count == 1)
+        assert app.coach is None
+
+
+async def test_the_wall_shows_who_trains_and_one_large(mosquitto: Mosquitto) -> None:
+    screen = WatchScreen(Watcher(mosquitto.broker("coach")))
+    app = KneeimuApp(lambda: screen)
+    async with app.run_test(size=(100, 36)) as pilot, publishing(mosquitto.broker()) as (publisher, _):
+        await until(pilot, lambda: screen.watcher.status.connected)
+        asked: list[CoachCommand] = []
+        session = player(3, speed=30.0)
+        telemetry = SessionTelemetry(session, publisher, target=10, ask=asked.append)
+        await session.run()
+        await until(pilot, lambda: "3 of 10 · 3 clean" in "".join(tile._lines[1] for tile in screen.query(PatientTile)
+                                                                if tile._lines))  # fmt: skip
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, WatchOneScreen))
+        await until(pilot, lambda: app.screen.query_one(BigCount).count == 3)
+        telemetry.leave()
+        await pilot.press("m")
+        await until(pilot, lambda: app.screen.query(Input))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, WatchOneScreen))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is screen)
+
+
+async def test_thirty_fit_on_the_wall_and_the_urgent_stand_out() -> None:
+    watcher = Watcher(NOWHERE)
+    for number in range(30):
+        zone = ("good", "amber", "red")[number % 3]
+        state = State(session="s", name=f"P{number:02}", phase="set", exercise="squat", side="left", set_number=1,
+                      count=number, drift_deg=1.0, zone=zone)  # fmt: skip
+        watcher.take(topic(f"p{number:02}", "state"), encode_state(state))
+    screen = WatchScreen(watcher)
+    async with KneeimuApp(lambda: screen).run_test(size=(160, 60)) as pilot:
+        await until(pilot, lambda: all(tile._lines for tile in screen.query(PatientTile)) and screen._tiles)
+        tiles = list(screen.query(PatientTile))
+        assert [str(tile.border_title)[2:] for tile in tiles] == [f"P{number:02}" for number in range(30)]
+        assert [tile.has_class("red") for tile in tiles[:3]] == [False, False, True]
+        assert all(tile.region.bottom <= 59 for tile in tiles)
+
+
+def test_publishing_and_watching_need_a_broker(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("t,ax\n")
+    for arguments in (["publish", str(tmp_path / "a.csv")], ["watch"], ["publish", "--forget"]):
+        outcome = CliRunner().invoke(kneeimu, arguments, standalone_mode=False)
+        assert isinstance(outcome.exception, KneeimuError)
+        assert "no MQTT broker is set up" in str(outcome.exception)
+
+
+@pytest.mark.parametrize("arguments", [[], ["--live", "--forget"], ["--live"], ["x.csv", "--live"]])
+def test_publish_says_what_it_needs(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KNEEIMU_BROKER", "127.0.0.1:9")
+    assert CliRunner().invoke(kneeimu, ["publish", *arguments]).exit_code == 2
