@@ -20,7 +20,8 @@ TRUTH = ".truth.json"
 class TrueRep:
     """One rep as it really was; None where the label does not say.
 
-    The far end is reached at ``far_s`` and left at ``turn_s``; angles in deg, as change from the rep's start, medial positive.
+    The far end is reached at ``far_s`` and left at ``turn_s``. Angles in deg, as change from the rep's start, medial
+    positive.
     """
 
     start_s: float

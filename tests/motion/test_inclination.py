@@ -22,10 +22,11 @@ def test_inclination_in_slow_rotation_is_right_to_half_a_degree() -> None:
     ticks = [tilt.process(block) for block in grid.push(read.samples)]
     time_s, up = np.concatenate([t.time_s for t in ticks]), np.vstack([t.up for t in ticks])
     known = np.isfinite(truth[:, 0]) & (truth[:, 3] > 0)
-    true_up = np.column_stack([np.interp(time_s, read.samples.time_s[known], truth[known, axis]) for axis in range(3)])
+    known_s = read.samples.time_s[known]
+    true_up = np.column_stack([np.interp(time_s, known_s, truth[known, axis]) for axis in range(3)])
     true_up /= np.linalg.norm(true_up, axis=1, keepdims=True)
-    near = np.abs(time_s[:, None] - read.samples.time_s[known][np.searchsorted(read.samples.time_s[known], time_s).clip(
-        0, int(known.sum()) - 1)][:, None])[:, 0] < 0.02  # fmt: skip
+    nearest = known_s[np.searchsorted(known_s, time_s).clip(0, len(known_s) - 1)]
+    near = np.abs(nearest - time_s) < 0.02
     error = np.degrees(np.arccos(np.clip(np.sum(up * true_up, axis=1), -1.0, 1.0)))[near]
     assert len(error) > 1000
     assert float(np.sqrt(np.mean(error**2))) <= MOST_DEG
