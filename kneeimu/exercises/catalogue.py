@@ -287,7 +287,7 @@ def _exercises() -> list[Exercise]:
             "face down, the straight leg lifts and lowers",
             {
                 "thigh": MountProfile(
-                    1.8, (5.0, 15.0), 35.0, {**_SHALLOW, "dropped": Limit(1.0, 0.7, "s", below=True)}
+                    1.6, (5.0, 15.0), 35.0, {**_SHALLOW, "dropped": Limit(1.0, 0.7, "s", below=True)}
                 ),
                 "shin": MountProfile(5.5, (8.0, 20.0), 60.0, {**_SHALLOW, "dropped": Limit(1.0, 0.7, "s", below=True)}),
             },

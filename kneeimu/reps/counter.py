@@ -132,7 +132,7 @@ class RepCounter:
         if not reps or self._count > self._c.handful or (self._count >= self._c.fewest_reps and self._regular(reps)):
             return False
         before = self._last_set
-        return before is None or not all(alike(before, rep, 2.0, self._c) for rep in reps)
+        return before is None or not all(alike(before, rep, self._c.larger_settled, self._c) for rep in reps)
 
     def _regular(self, reps: list[Excursion]) -> bool:
         """Ranges and durations are much the same; of five, one may be odd."""

@@ -12,6 +12,7 @@ class CounterParameters:
     Attributes:
         shortest_s: out and back in less than this is a twitch or a shake.
         shortest_alike_s: the same for a movement of the usual range.
+        tiny_share, tiny_s: smaller than this multiple of the smallest range, and quicker than this, is sway.
         hasty_s, hasty_share: quicker than this, and than this share of the usual duration, is a step or a fidget.
         drawn_out_share, drawn_out_deg_share, drawn_out_s: longer and at the same time larger than these multiples of
             the usual is another movement, such as sitting down for a while.
@@ -48,6 +49,8 @@ class CounterParameters:
 
     shortest_s: float = 0.65
     shortest_alike_s: float = 0.5
+    tiny_share: float = 1.3
+    tiny_s: float = 1.5
     hasty_s: float = 1.2
     hasty_share: float = 0.4
     drawn_out_share: float = 2.5
