@@ -44,6 +44,10 @@ POSTURE_S = 6.0
 """A tilt that stays for longer is posture and not movement."""
 CLEAR = 0.4
 """Correlation of the knee's acceleration, along the front of both segments, from which its sign counts."""
+NEAR_DEG = 30.0
+STANDS_S = 1.5
+"""Who holds a pose for so long, the thigh within so many deg of the usual one, stands; a turn at the bottom of a rep is
+shorter or farther."""
 HELD_S, LONGEST_HELD_S = 0.5, 4.0
 """What is taken of a pose is the first time that it is held for so long."""
 
@@ -68,11 +72,11 @@ class FunctionalPair:
 
 @dataclass(frozen=True, slots=True)
 class _Pose:
-    """Both sensors' up (3,) in a pose that was held for ``dwell_s``, first at ``at_s``."""
+    """Both sensors' up (3,) in a pose, first held at ``at_s`` and for ``held_s`` (``LONGEST_HELD_S`` at most)."""
 
     up: tuple[FloatArray, FloatArray]
-    dwell_s: float
     at_s: float
+    held_s: float
 
 
 Rows = npt.NDArray[np.intp]
@@ -118,11 +122,11 @@ def _choose(poses: list[_Pose], knee: Knee, standing_first: bool) -> _Pose:
     heights = [(float(knee.thigh_m @ pose.up[0]), -float(knee.shin_m @ pose.up[1])) for pose in poses]
     if standing_first:
         _refuse_exchanged(heights)
-        return poses[_first_standing(poses, [thigh for thigh, _ in heights])]
+        return poses[_standing(poses, [thigh for thigh, _ in heights])]
     both = [thigh + shin for thigh, shin in heights]
     best = int(np.argmax(both))
     # who sits or lies in the exercise has a thigh that points elsewhere then
-    farthest_deg = max(float(angle_deg(pose.up[0], poses[best].up[0])) for pose in poses)
+    farthest_deg = max(_between_deg(pose, poses[best]) for pose in poses)
     if min(heights[best]) < UPRIGHT_M or farthest_deg < SEATED_DEG:
         raise CalibrationError(
             "no-standing",
@@ -142,15 +146,25 @@ def _refuse_exchanged(heights: list[tuple[float, float]]) -> None:
         )
 
 
-def _first_standing(poses: list[_Pose], thigh_heights: list[float]) -> int:
-    """The first pose, unless the thigh's box is much higher above the knee in another: then the first was seated."""
-    first = min(range(len(poses)), key=lambda index: poses[index].at_s)
-    highest = int(np.argmax(thigh_heights))
-    tilted_deg = float(angle_deg(poses[first].up[0], poses[highest].up[0]))
-    if tilted_deg < SEATED_DEG or thigh_heights[highest] - thigh_heights[first] < UPRIGHT_M:
-        return first
-    alike = [i for i, pose in enumerate(poses) if angle_deg(pose.up[0], poses[highest].up[0]) < 2.0 * POSE_DEG]
-    return min(alike, key=lambda index: poses[index].at_s)
+def _standing(poses: list[_Pose], thigh_heights: list[float]) -> int:
+    """Where somebody stands who trains standing: the first pose that is held for a while, or else the usual one.
+
+    Unless the thigh's box is much higher above the knee in another pose: then the usual one was seated.
+    """
+    usual, highest = 0, int(np.argmax(thigh_heights))
+    if _between_deg(poses[usual], poses[highest]) > SEATED_DEG:
+        usual = highest if thigh_heights[highest] - thigh_heights[usual] > UPRIGHT_M else usual
+    held = [
+        index
+        for index, pose in enumerate(poses)
+        if pose.held_s >= STANDS_S and _between_deg(pose, poses[usual]) < NEAR_DEG
+    ]
+    return min(held, key=lambda index: poses[index].at_s, default=usual)
+
+
+def _between_deg(one: _Pose, other: _Pose) -> float:
+    """How far the thigh is tilted from one pose to the other."""
+    return float(angle_deg(one.up[0], other.up[0]))
 
 
 # --- the pose that is straight ---------------------------------------------------------------------------------------
@@ -186,7 +200,7 @@ def _cluster(leg: Leg, quiet: Rows) -> list[_Pose]:
         held = _first_held(members)
         ups = tuple(np.median(up[held], axis=0) for up in leg.up)
         first, second = (up / np.linalg.norm(up) for up in ups)
-        poses.append(_Pose((first, second), len(members) / RATE_HZ, float(leg.time_s[held[0]])))
+        poses.append(_Pose((first, second), float(leg.time_s[held[0]]), len(held) / RATE_HZ))
         left = left[~best]
     return poses
 
