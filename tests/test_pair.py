@@ -223,6 +223,23 @@ def test_the_recording_itself_tells_how_the_sensors_sit(seed: int, exercise: str
     assert rms(off[:, 1]) < 3.0
 
 
+@pytest.mark.parametrize("manner", ["usual", "chair"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_recording_may_begin_in_the_middle_of_a_rep(seed: int, manner: str) -> None:
+    """Seated, or at the bottom of a squat: the bend may be off by how straight the person stands, but not more."""
+    side: Side = "left" if seed % 2 else "right"
+    scenario = Scenario(exercise="squat", manner=manner, side=side, mount="both", reps=6, seed=seed, sensor=ONE_CLOCK)
+    both = simulate_pair(scenario)
+    first = both[0].truth.reps[0]
+    late = both[0].time_s >= 0.5 * (first.far_s + first.turn_s)
+    parts = [Samples(s.time_s[late], s.acc_m_s2[late], s.gyr_rad_s[late]) for s in both]
+    angles = analyze_pair(*parts, PairRequest("squat", side)).angles
+    truth = both[0].truth
+    off = angles.flexion_deg - np.interp(angles.time_s, truth.time_s, truth.knee_flexion_deg)
+    assert np.nanstd(off) < 2.0
+    assert abs(np.nanmean(off)) < 16.0
+
+
 @pytest.mark.parametrize("exercise", ["squat", "single-leg-squat", "lunge"])
 def test_exchanged_sensors_are_noticed(exercise: str) -> None:
     noticed = 0
