@@ -133,6 +133,15 @@ async def test_thirty_fit_on_the_wall_and_the_urgent_stand_out() -> None:
         assert all(tile.region.bottom <= 59 for tile in tiles)
 
 
+async def test_a_name_is_shown_as_it_is_whatever_it_holds() -> None:
+    watcher = Watcher(NOWHERE)
+    watcher.take(topic("anna", "state"), encode_state(State(session="s", name="[@click=app.quit]A[/]")))
+    screen = WatchScreen(watcher)
+    async with KneeimuApp(lambda: screen).run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: screen._tiles and screen._tiles["anna"]._lines)
+        assert "… [@click=app.quit]A[/]" in pilot.app.export_screenshot().replace("&#160;", " ")
+
+
 def test_publishing_and_watching_need_a_broker(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("t,ax\n")
     for arguments in (["publish", str(tmp_path / "a.csv")], ["watch"], ["publish", "--forget"]):

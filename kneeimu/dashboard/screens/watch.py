@@ -7,12 +7,13 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import ItemGrid, VerticalScroll
+from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from kneeimu.dashboard.screens.watch_one import WatchOneScreen
-from kneeimu.dashboard.screens.watch_words import headline, tile_lines, tone
+from kneeimu.dashboard.screens.watch_words import doing_words, headline, tile_lines, tone
 from kneeimu.telemetry.watcher import Patient, Watcher, WatcherStatus
 from kneeimu.words import _, n_
 
@@ -42,6 +43,7 @@ class PatientTile(Static, can_focus=True):
         super().__init__(markup=False)
         self.patient = patient
         self._lines: tuple[str, ...] = ()
+        self._heads = ("", "")
 
     def show(self) -> None:
         """Draw what changed."""
@@ -49,10 +51,12 @@ class PatientTile(Static, can_focus=True):
         if not width:
             return  # not laid out yet
         lines = tuple(line[:width] for line in tile_lines(self.patient))
-        if lines != self._lines:
-            self._lines = lines
+        heads = (headline(self.patient), doing_words(self.patient.state))
+        if (lines, heads) != (self._lines, self._heads):
+            self._lines, self._heads = lines, heads
             self.update("\n".join(lines))
-            self.border_title = headline(self.patient)[: width - 2]
+            # As content, not as text: a name could hold markup, and markup could hold actions.
+            self.border_title, self.border_subtitle = (Content(head[:width]) for head in heads)
         level = tone(self.patient)
         for name in ("amber", "red"):
             self.set_class(level == name, name)
@@ -98,7 +102,7 @@ class WatchScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield Static(id="news", markup=False)
         with VerticalScroll(can_focus=False):
-            yield ItemGrid(min_column_width=25, stretch_height=False)
+            yield ItemGrid(min_column_width=27, stretch_height=False)
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:

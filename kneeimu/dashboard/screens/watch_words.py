@@ -39,7 +39,7 @@ def exercise_words(state: State) -> str:
     """Exercise and leg."""
     title = exercise_title(state.exercise) if state.exercise in CATALOGUE else state.exercise
     side: Side | None = "left" if state.side == "left" else "right" if state.side == "right" else None
-    return " · ".join(part for part in (title, side_words(side) if side else "") if part)
+    return " · ".join(part for part in (side_words(side) if side else "", title) if part)
 
 
 def count_words(state: State) -> str:
@@ -50,15 +50,24 @@ def count_words(state: State) -> str:
 
 def phase_words(state: State) -> str:
     """Set and what is being done."""
-    words = _(PHASES[state.phase])
-    return _("set {n}").format(n=state.set_number) + f" · {words}" if state.set_number else words
+    return " · ".join(part for part in (_set_words(state), doing_words(state)) if part)
+
+
+def doing_words(state: State) -> str:
+    """What is being done."""
+    return _(PHASES[state.phase])
+
+
+def _set_words(state: State) -> str:
+    return _("set {n}").format(n=state.set_number) if state.set_number else ""
 
 
 def drift_words(state: State) -> str:
     """What the last rep's knee did."""
     if state.drift_deg is None or state.zone is None:
         return _("knee drift not measured")
-    return f"{_(WORDS[state.zone])} {round(state.drift_deg):+d}°"
+    symbol, _space, words = _(WORDS[state.zone]).partition(" ")
+    return f"{symbol} {round(state.drift_deg):+d}° {words}"  # the number first: a tile may cut the words
 
 
 def tempo_words(state: State) -> str:
@@ -98,7 +107,7 @@ def tile_lines(patient: Patient) -> list[str]:
     return [
         exercise_words(state),
         count_words(state),
-        " · ".join(part for part in (phase_words(state), tempo_words(state)) if part),
+        " · ".join(part for part in (_set_words(state), tempo_words(state)) if part),
         drift_words(state),
         " · ".join(part for part in (urgent, _("{n} events lost").format(n=patient.missed) if patient.missed else "")
                    if part) or link_words(state),
