@@ -122,7 +122,7 @@ def _choose(poses: list[_Pose], knee: Knee, standing_first: bool) -> _Pose:
     heights = [(float(knee.thigh_m @ pose.up[0]), -float(knee.shin_m @ pose.up[1])) for pose in poses]
     if standing_first:
         _refuse_exchanged(heights)
-        return poses[_standing(poses, [thigh for thigh, _ in heights])]
+        return poses[_standing(poses, heights)]
     both = [thigh + shin for thigh, shin in heights]
     best = int(np.argmax(both))
     # who sits or lies in the exercise has a thigh that points elsewhere then
@@ -146,14 +146,15 @@ def _refuse_exchanged(heights: list[tuple[float, float]]) -> None:
         )
 
 
-def _standing(poses: list[_Pose], thigh_heights: list[float]) -> int:
+def _standing(poses: list[_Pose], heights: list[tuple[float, float]]) -> int:
     """Where somebody stands who trains standing: the first pose that is held for a while, or else the usual one.
 
     Unless the thigh's box is much higher above the knee in another pose: then the usual one was seated.
     """
-    usual, highest = 0, int(np.argmax(thigh_heights))
+    usual, highest = 0, int(np.argmax([thigh for thigh, _ in heights]))
+    higher = heights[highest][0] - heights[usual][0], sum(heights[highest]) - sum(heights[usual])
     if _between_deg(poses[usual], poses[highest]) > SEATED_DEG:
-        usual = highest if thigh_heights[highest] - thigh_heights[usual] > UPRIGHT_M else usual
+        usual = highest if min(higher) > UPRIGHT_M else usual
     held = [
         index
         for index, pose in enumerate(poses)
