@@ -16,6 +16,8 @@ from kneeimu.types import Alignment, Rep, RepCounted, RepRevoked, Samples, Setup
 
 AROUND_S = 1.0
 """A count so near to a set belongs to it."""
+SETTLED_S = 2.0
+"""After the reference reps the wearer leaves their pose; the session begins when that is done."""
 OVERLAP = 0.3
 """Share of the shorter of two reps that they have in common when they are the same one."""
 
@@ -98,7 +100,8 @@ def prepare(labelled: Labelled, exercise: str) -> tuple[Samples, Alignment | Non
     from kneeimu.sessions.alignments import alignment_of, reference_from
 
     first, last = np.searchsorted(samples.time_s, label.reference).tolist()
-    moves, shown, after = _part(samples, 0, first), _part(samples, first, last), _part(samples, last, len(samples))
+    begun = int(np.searchsorted(samples.time_s, label.reference[1] + SETTLED_S))
+    moves, shown, after = _part(samples, 0, first), _part(samples, first, last), _part(samples, begun, len(samples))
     try:
         result = align(moves.time_s, moves.acc_m_s2, moves.gyr_rad_s, label.side, label.mount)
     except CalibrationError as error:
