@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import importlib
-import os
-from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from textual.binding import Binding
 from textual.widgets import DataTable, Input, OptionList, Select, TextArea
 
 from app.stage import app_on, fill_diary, on_screen, past_session, set_up, text_of, until
-from kneeimu import words
-from kneeimu.coaching.pain import PainLog
-from kneeimu.dashboard.diary import Diary, Entry, advise_all
+from kneeimu.dashboard.diary import Diary
 from kneeimu.dashboard.preferences import load_preferences, preferences_path
 from kneeimu.dashboard.screens.gate import GateScreen, Tick
 from kneeimu.dashboard.screens.guided import GuidedScreen
@@ -25,8 +20,6 @@ from kneeimu.dashboard.screens.home_exercise import ExerciseScreen
 from kneeimu.dashboard.screens.pain import PainScreen
 from kneeimu.dashboard.screens.programme_editor import ProgrammesScreen, own_folder
 from kneeimu.dashboard.screens.settings import SettingsScreen
-from kneeimu.dashboard.voice import find_voice
-from kneeimu.exercises.programmes.programme import SHIPPED, load_programme
 
 GUIDED = [
     f"kneeimu.dashboard.screens.{name}"
@@ -329,84 +322,3 @@ async def test_help_lists_the_keys_of_the_screen() -> None:
 
 
 # --- what is kept ---------------------------------------------------------------------------------------------------
-
-
-def test_a_damaged_line_of_the_diary_costs_only_itself(home: Path) -> None:
-    diary = fill_diary(past_session(3), past_session(1))
-    lines = diary.path.read_bytes().splitlines()
-    diary.path.write_bytes(b"\n".join([lines[0], b'{"kind":"session","x', b"\xff\xfe", lines[1]]) + b"\n")
-
-    assert [entry.session for entry in diary.entries()] == ["s3", "s1"]
-
-
-def test_the_diary_is_for_this_user_alone(home: Path) -> None:
-    diary = fill_diary(past_session(1))
-
-    assert diary.path.stat().st_mode & 0o077 == 0
-
-
-def test_the_first_pain_of_the_next_morning_stays_with_its_session() -> None:
-    diary = fill_diary(past_session(1, pain=PainLog(before=1, after=2)))
-    diary.add_pain("s1", "next-morning", 4)
-    diary.add_pain("unknown", "next-morning", 4)
-
-    assert diary.entries()[0].pain.lingered
-
-
-def test_broken_settings_are_put_aside_and_not_lost(home: Path) -> None:
-    preferences_path().parent.mkdir(parents=True)
-    preferences_path().write_text("knee = 'middle'\n")
-
-    set_up()
-
-    assert load_preferences().set_up
-    assert preferences_path().with_suffix(".toml.broken").read_text() == "knee = 'middle'\n"
-
-
-@pytest.mark.skipif(os.name == "nt", reason="a shell script stands in for the speaker")
-def test_the_voice_speaks_in_the_chosen_language(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    speaker = home / "espeak-ng"
-    speaker.write_text(f'#!/bin/sh\necho "$@" > {home}/said\n')
-    speaker.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{home}:{os.environ['PATH']}")
-    words.use_language("de")
-
-    voice = find_voice(wanted=True)
-    voice.say("Langsamer")
-    assert voice.able
-    assert voice._running is not None
-    voice._running.wait()
-
-    assert (home / "said").read_text() == "-v de -- Langsamer\n"
-    assert not find_voice(wanted=False).able
-
-
-def squats(days_ago: float, reps: int = 17, pain: int = 1) -> Entry:
-    entry = past_session(days_ago, reps=reps, pain=PainLog(before=1, during=None, after=pain))
-    return replace(entry, exercises=(replace(entry.exercises[0], target=(10, 15)),))
-
-
-def doses(*entries: Entry) -> tuple[str, int, str]:
-    advice = advise_all(load_programme(SHIPPED / "band.toml"), "right", entries)[("squat", "right")]
-    return advice.kind, advice.dose.sets, advice.dose.band
-
-
-def test_the_diary_decides_what_comes_next() -> None:
-    assert doses() == ("stay", 2, "light")
-    assert doses(squats(9), squats(7)) == ("more-sets", 3, "light")
-    assert doses(squats(9), squats(7), squats(5)) == ("stay", 3, "light")
-    assert doses(squats(9), squats(7), squats(5), squats(3)) == ("next-band", 2, "medium")
-    assert doses(squats(9), squats(7, pain=4), squats(5)) == ("stay", 2, "light")
-    assert doses(squats(9), squats(7), squats(5, pain=7)) == ("fewer-sets", 2, "light")
-
-
-@pytest.mark.parametrize("text", ["knee = 3\n", "sound = 'loud'\n", "keys = 3\n", "= nonsense", "notice = true\n"])
-def test_settings_that_make_no_sense_are_refused_in_words(text: str, home: Path) -> None:
-    from kneeimu.errors import InputError
-
-    preferences_path().parent.mkdir(parents=True)
-    preferences_path().write_text(text)
-
-    with pytest.raises(InputError) as caught:
-        load_preferences()
-    assert caught.value.advice
