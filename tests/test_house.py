@@ -19,7 +19,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 PACKAGES = ("kneeimu", "calibration", "firmware_sim")
 ROOMS = (
     "commands", "sensors", "motion", "reps", "exercises", "coaching", "sessions", "dashboard", "telemetry", "report",
-    "doctor", "words",
+    "doctor", "words", "evaluation",
 )  # fmt: skip
 PAPERS = ("README.md", "LICENSE", "CHANGELOG.md", "docs/index.md", "docs/architecture.md", ".ci/run")
 HEAVY = ("numpy", "scipy", "textual", "bleak", "vqf", "mcap", "aiomqtt", "bumble", "asyncio")
