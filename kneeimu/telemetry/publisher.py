@@ -261,7 +261,7 @@ class Publisher:
         news = (status.connected, status.problem) != (self.status.connected, self.status.problem)
         self.status = status
         if news and status.problem:
-            log.warning("%s", status.problem)
+            log.info("%s", status.problem)  # not louder: it is told by on_status, and would be drawn over a screen
         if news and self.on_status is not None:
             self.on_status(status)
 
