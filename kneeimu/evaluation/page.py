@@ -95,7 +95,9 @@ def _bars(figures: Figures, outcomes: Sequence[Outcome]) -> str:
     sets = [one for one in outcomes if one.kind == "set" and not one.error]
     if not sets:
         return ""
-    bars = _figure(plots.exercises(figures.rows), "Blue: the count is exact; grey: it is off by one at most.")
+    mounts = dict.fromkeys(one.mount for one in sets)
+    caption = "Box on the {}. Blue: the count is exact; grey: it is off by one at most."
+    bars = "".join(_figure(plots.exercises(figures.rows, mount), caption.format(mount)) for mount in mounts)
     agreement = _figure(plots.counts(sets), "Marks grow with the number of sets they stand for.")
     return f"<section><h2>Counting</h2>{bars}{agreement}</section>"
 

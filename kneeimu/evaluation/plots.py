@@ -67,20 +67,25 @@ def bland_altman(values: Sequence[tuple[float, float, str]], found: Agreement, w
     return plot
 
 
-def exercises(rows: Sequence[Row]) -> Plot:
-    """Draw, for each exercise and mount, the share of sets counted exactly and within one."""
-    shown = [row for row in rows if row.sets]
+def exercises(rows: Sequence[Row], mount: str) -> Plot:
+    """Draw, for each exercise at a mount, the share of sets counted exactly and within one."""
+    shown = [row for row in rows if row.sets and row.mount == mount]
     size = (max(430, 100 + 62 * len(shown)), 330)
     exact = fmean(row.exact_percent or 0.0 for row in shown)
-    description = f"{len(shown)} pairs of exercise and mount; on average {exact:.0f} % of sets exact."
+    description = f"{len(shown)} exercises at the {mount}; on average {exact:.0f} % of sets exact."
     plot = Plot(
-        "Sets counted right", description, (-0.6, len(shown) - 0.4), (0, 100), size=size, margins=(56, 34, 16, 106)
+        f"Sets counted right, {mount}",
+        description,
+        (-0.6, len(shown) - 0.4),
+        (0, 100),
+        size=size,
+        margins=(56, 34, 16, 106),
     )
     plot.y_axis("sets, %", [0, 20, 40, 60, 80, 100])
     for number, row in enumerate(shown):
         plot.bar(number, 0.72, 0, row.within_one_percent or 0.0, REP)
         plot.bar(number, 0.44, 0, row.exact_percent or 0.0, MIDDLE)
-        for line, word in enumerate([*row.exercise.split("-"), row.mount, f"{row.sets} sets"]):
+        for line, word in enumerate([*row.exercise.split("-"), f"{row.sets} sets"]):
             plot.word(number, 0, word, anchor="middle", dy=16.0 + 14.0 * line)
     plot.x_axis("", [])
     plot.legend([("box", MIDDLE, "exact"), ("box", REP, "within one")])

@@ -74,7 +74,7 @@ def test_the_page_stands_alone_and_draws_the_worst_case(folder: Path, tmp_path: 
     text = page.read_text(encoding="utf-8")
     drawings = re.findall(r"<svg.*?</svg>", text, flags=re.DOTALL)
     titles = [ElementTree.fromstring(one)[0].text for one in drawings]
-    assert titles == ["Sets counted right", "Counted and true reps", "Range", "wrong: squat"]
+    assert titles == ["Sets counted right, thigh", "Counted and true reps", "Range", "wrong: squat"]
     assert "<script" not in text
     assert not re.search(r"(src|href)=", text)
 
