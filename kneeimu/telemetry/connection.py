@@ -54,6 +54,13 @@ class Client(aiomqtt.Client):
 
     refusals = 0
 
+    async def __aexit__(self, *raised: Any) -> None:
+        try:
+            await super().__aexit__(*raised)
+        finally:
+            if self._disconnected.done() and not self._disconnected.cancelled():
+                self._disconnected.exception()  # looked at, or asyncio would complain on the screen
+
     def _on_publish(self, client: Any, userdata: Any, mid: int, reason_code: ReasonCode, properties: Any) -> None:
         if isinstance(reason_code, ReasonCode) and reason_code.is_failure:
             self.refusals += 1
