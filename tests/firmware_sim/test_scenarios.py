@@ -124,7 +124,7 @@ def _size(fault: str, rep: firmware_sim.RepTruth) -> float:
         case "over-roll":
             return rep.range_deg
         case "dropped":
-            return 1.0 / (rep.end_s - rep.turn_s)
+            return max(1.0 / (rep.far_s - rep.start_s), 1.0 / (rep.end_s - rep.turn_s))
         case "short-hold":
             return 1.0 / (rep.hold_s + 0.01)
         case "snapping":

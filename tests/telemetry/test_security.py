@@ -207,7 +207,7 @@ async def test_a_file_of_authorities_that_is_none_is_told(tmp_path: Path) -> Non
 
 @pytest.fixture
 def guarded(make_mosquitto: MakeMosquitto) -> Mosquitto:
-    (acl,) = re.findall(r"```mosquitto-acl\n(.*?)```", DOCS.read_text(encoding="utf-8"), flags=re.DOTALL)
+    (acl,) = re.findall(r"```text\n(.*?)```", DOCS.read_text(encoding="utf-8"), flags=re.DOTALL)
     names = ("anna", "bert", "coach", "home", "stranger")
     mosquitto = make_mosquitto(users={name: name for name in names}, acl=acl)
     mosquitto.start()
