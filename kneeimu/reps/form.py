@@ -32,8 +32,12 @@ def _value(
             if usual is None or rep.inward_rotation_deg is None:
                 return None
             return rep.inward_rotation_deg - usual
-        case "shallow" | "incomplete" | "over-roll":
+        case "shallow" | "incomplete":
             return rep.range_of_motion_deg / reference_deg if reference_deg else None
+        case "over-roll":
+            # a suspicion, raised against coached reps only: people's own first reps differ by as much
+            coached_deg = alignment.reference_range_deg if alignment is not None else None
+            return rep.range_of_motion_deg / coached_deg if coached_deg else None
         case "dropped":
             return rep.outward_s if lowers_first else rep.return_s
         case "snapping":

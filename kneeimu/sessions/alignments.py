@@ -46,10 +46,12 @@ def reference_from(reps: Sequence[Rep]) -> Reference:
     from calibration.errors import CalibrationError
     from calibration.reference import reference_of_reps
 
+    # an exercise outside the sagittal plane has no tilt; its range is a reference all the same
+    flat = all(rep.medial_tilt_deg is None for rep in reps)
     measured = [
-        (rep.medial_tilt_deg, rep.inward_rotation_deg, rep.range_of_motion_deg)
+        (rep.medial_tilt_deg or 0.0, rep.inward_rotation_deg or 0.0, rep.range_of_motion_deg)
         for rep in reps
-        if rep.medial_tilt_deg is not None and rep.inward_rotation_deg is not None and "short" not in rep.flags
+        if (flat or rep.inward_rotation_deg is not None) and "short" not in rep.flags
     ]
     try:
         return reference_of_reps(*zip(*measured, strict=True)) if measured else reference_of_reps([], [], [])
