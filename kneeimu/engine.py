@@ -34,8 +34,6 @@ from kneeimu.types import (
     Warned,
 )
 
-IDENTITY = (1.0, 0.0, 0.0, 0.0)
-
 
 class Engine:
     """Turns samples into events. The same samples give the same events, however they are cut into chunks.
@@ -171,7 +169,9 @@ class Engine:
 
     def _trace(self, ticks: Ticks, angles: list[float]) -> Trace:
         alignment = self.setup.alignment
-        quats = multiply(ticks.quat_sensor_to_world, alignment.quat_segment_to_sensor if alignment else IDENTITY)
+        quats = ticks.quat_sensor_to_world
+        if alignment is not None:
+            quats = multiply(quats, alignment.quat_segment_to_sensor)
         medial = np.full(len(ticks), np.nan)
         if alignment is not None and self._exercise.sagittal and len(ticks):
             if self._medial_start is None or not self._counter.moving:

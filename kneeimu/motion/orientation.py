@@ -11,6 +11,7 @@ from vqf import VQF
 from kneeimu.motion.uniform import GridBlock
 from kneeimu.types import FloatArray
 
+DEG_PER_RAD = 180.0 / np.pi
 TILT_TICKS = (1, 7, 15)
 """Spans over which the change of tilt is given, in ticks."""
 
@@ -86,7 +87,10 @@ class OrientationFilter:
         known = np.concatenate((self._recent_up, up))
         lead = len(self._recent_up)
         self._recent_up = known[-max(TILT_TICKS) :]
-        return np.column_stack([_angle_to_earlier(known, lead, back) for back in TILT_TICKS])
+        tilted = np.empty((len(up), len(TILT_TICKS)))
+        for column, back in enumerate(TILT_TICKS):
+            tilted[:, column] = _angle_to_earlier(known, lead, back)
+        return tilted
 
     def _restart(self) -> None:
         self._filter = VQF(self._period_s)
@@ -104,13 +108,13 @@ def up_in_sensor(quat_sensor_to_world: FloatArray) -> FloatArray:
 
 
 def _angle_to_earlier(up: FloatArray, first: int, back: int) -> FloatArray:
-    """Angle in deg of each row from ``first`` on to the row ``back`` rows earlier; infinite where there is none."""
+    """Angle in deg of each row from ``first`` on to the row ``back`` rows earlier; infinite where there is none.
+
+    The chord is taken for the arc: they agree to 1 % up to 28 deg, and what is asked for lies far below.
+    """
     angle = np.full(len(up), np.inf)
-    now, then = up[back:], up[:-back]
-    x, y, z = (now[:, i] for i in range(3))
-    a, b, c = (then[:, i] for i in range(3))
-    sine = np.sqrt((b * z - c * y) ** 2 + (c * x - a * z) ** 2 + (a * y - b * x) ** 2)
-    angle[back:] = np.degrees(np.arctan2(sine, a * x + b * y + c * z))
+    x, y, z = (up[back:] - up[:-back]).T
+    angle[back:] = DEG_PER_RAD * np.sqrt(x * x + y * y + z * z)
     return angle[first:]
 
 
