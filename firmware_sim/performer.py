@@ -108,6 +108,8 @@ class Performer:
 
     def perform_orders(self, scenario: Scenario, orders: list[RepOrder], record: bool = True) -> None:
         """Do these reps one after the other; reps that are not recorded are kept as references."""
+        if not orders:
+            return
         movement = movement_of(scenario)
         fast_s = FAST * (movement.tempo.out_s + movement.tempo.return_s)
         orders = [with_faults(order, scenario.exercise, fast_s) for order in orders]
@@ -129,7 +131,7 @@ class Performer:
     def _lift(self, movement: Movement, orders: list[RepOrder], hover: float, moving: bool) -> Pose:
         """Lift a limb to where it hovers between the reps; give the pose it came from."""
         self.timeline.set_effort(1.0 if movement.lifted and moving else 0.0)
-        if not (hover and orders):
+        if not hover:
             return {}
         timeline = self.timeline
         changes = movement.far(orders[0], self.person)

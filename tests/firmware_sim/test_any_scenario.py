@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from firmware_sim import Activity, Scenario, simulate
@@ -49,6 +49,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     )
 
 
+@example(Scenario(exercise="lunge", manner="stepping", reps=0))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(scenarios())
 def test_any_scenario_plays(scenario: Scenario) -> None:
