@@ -22,6 +22,7 @@ from kneeimu.sessions.analysis import Analysis
 from kneeimu.sessions.files import Request
 from kneeimu.sessions.play import Played, PlayedSet, play, play_file
 from kneeimu.types import Alignment, Event, Mount, Rep, Samples, Setup, Side, Trace
+from kneeimu.words import _
 
 if TYPE_CHECKING:
     import pandas
@@ -151,13 +152,17 @@ class Session:
         from kneeimu.report.page import Report, figures
 
         if not self.reps:
-            raise InputError("there are no reps to draw", where=self.name, advice="look at session.trace instead")
+            raise InputError(_("there are no reps to draw"), where=self.name, advice=_("look at session.trace instead"))
         if kind not in ("curves", "drift", "tempo", "range"):
-            raise InputError(f"there is no plot {kind!r}", advice="there are: curves, drift, tempo, range")
+            raise InputError(
+                _("there is no plot {kind!r}").format(kind=kind), advice=_("there are: curves, drift, tempo, range")
+            )
         found = figures(Report((facts_of(self._played),)))
         plot = found.get(f"{self.setup.exercise}-{self.setup.side}-{kind}")
         if plot is None:
-            raise InputError("the drift is not known", where=self.name, advice="load the session with an alignment")
+            raise InputError(
+                _("the drift is not known"), where=self.name, advice=_("load the session with an alignment")
+            )
         return Figure(plot)
 
     def export(self, form: str, folder: str | Path) -> list[Path]:
@@ -205,7 +210,7 @@ class Figure:
 
             write_private(path, render_png(self._plot))
         else:
-            raise InputError("a plot ends in .svg or .png", where=str(path))
+            raise InputError(_("a plot ends in .svg or .png"), where=str(path))
         return path
 
 
@@ -300,9 +305,13 @@ def from_arrays(
     time, acc, gyr = (np.asarray(values, dtype=np.float64) for values in (time_s, acc_m_s2, gyr_rad_s))
     if time.ndim != 1 or acc.shape != (len(time), 3) or gyr.shape != (len(time), 3):
         shapes = f"{time.shape}, {acc.shape} and {gyr.shape}"
-        raise InputError(f"the shapes {shapes} do not fit", where=name, advice="give (n,), (n, 3) and (n, 3)")
+        raise InputError(
+            _("the shapes {shapes} do not fit").format(shapes=shapes),
+            where=name,
+            advice=_("give (n,), (n, 3) and (n, 3)"),
+        )
     if len(time) < 2 or not np.all(np.diff(time) > 0.0):
-        raise InputError("the time does not run forwards", where=name, advice="sort it and drop what repeats")
+        raise InputError(_("the time does not run forwards"), where=name, advice=_("sort it and drop what repeats"))
     setup = Setup(exercise, side, mount, float(1.0 / np.median(np.diff(time))), alignment)
     return Session(play(Samples(time, acc, gyr), setup, name=name, started=started))
 
@@ -329,7 +338,7 @@ def write_report(sessions: Sequence[Session], path: str | Path, *, person: str =
     from kneeimu.sessions.atomic import write_private
 
     if not sessions:
-        raise InputError("a report needs at least one session")
+        raise InputError(_("a report needs at least one session"))
     report = Report(tuple(facts_of(session.played) for session in sessions), person, written=datetime.now())
     path = Path(path)
     write_private(path, render_page(report))

@@ -73,7 +73,9 @@ def main() -> None:
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
     except click.Abort:
-        click.echo("kneeimu: stopped", err=True)
+        from kneeimu.words import _
+
+        click.echo("kneeimu: " + _("stopped"), err=True)
         sys.exit(130)
     except click.ClickException as error:
         error.show()

@@ -16,6 +16,7 @@ from kneeimu.errors import InputError
 from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.tally import TalliedRep, Tally
 from kneeimu.types import Alignment, Event, Mount, Rep, RepCounted, Samples, SetEnded, SetStarted, Setup, Side, Trace
+from kneeimu.words import _
 
 CHUNK = 2000
 """Samples fed at once; the result does not depend on it."""
@@ -161,8 +162,8 @@ def load_playback(
         items = [one if isinstance(one, Samples) else (one.name, one.time_s, dict(one.data)) for one in recording.items]
     else:
         if exercise is None or side is None or mount is None:
-            advice = "add --exercise, --side and --mount: a CSV file does not say what was done"
-            raise InputError("the exercise is not known", where=str(path), advice=advice)
+            advice = _("add --exercise, --side and --mount: a CSV file does not say what was done")
+            raise InputError(_("the exercise is not known"), where=str(path), advice=advice)
         read = read_csv(path, acc_unit, gyr_unit)
         setup = Setup(exercise, cast(Side, side), cast(Mount, mount), read.sampling_rate_hz)
         items = [read.samples]
@@ -180,7 +181,7 @@ def make_playback(path: Path, setup: Setup, items: list[Samples | tuple[str, flo
     try:
         engine = Engine(setup)
     except ValueError as error:
-        raise InputError(str(error), where=str(path), advice="choose another --exercise or --mount") from error
+        raise InputError(str(error), where=str(path), advice=_("choose another --exercise or --mount")) from error
     spoken: list[Spoken] = []
     traces: list[Trace] = []
     known_s = start_s = end_s = float("-inf")
@@ -195,7 +196,7 @@ def make_playback(path: Path, setup: Setup, items: list[Samples | tuple[str, flo
                 said += engine.feed(chunk)
                 traces.append(engine.trace)
         else:
-            name, time_s, _ = item
+            name, time_s = item[:2]
             known_s = max(known_s, time_s)
             spoken.append(Spoken(known_s, command=item))
             said = engine.start_set(time_s) if name == "start-set" else []
@@ -204,7 +205,7 @@ def make_playback(path: Path, setup: Setup, items: list[Samples | tuple[str, flo
             known_s = max(known_s, event.time_s)
             spoken.append(Spoken(known_s, event))
     if not traces:
-        raise InputError("there are no samples", where=str(path), advice="record it again")
+        raise InputError(_("there are no samples"), where=str(path), advice=_("record it again"))
     spoken.extend(Spoken(max(known_s, end_s), event) for event in engine.finish())
     trace = Trace(*(np.concatenate([getattr(t, name) for t in traces]) for name in Trace.__slots__))
     return Playback(path, setup, start_s, end_s, trace, tuple(spoken))

@@ -11,6 +11,7 @@ import click
 from kneeimu.errors import InputError
 from kneeimu.exercises.catalogue import CATALOGUE
 from kneeimu.types import Alignment, Mount, Side
+from kneeimu.words import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -71,9 +72,9 @@ def command(
         _analyze_pair(thigh, shin, exercise, side, mount, stored, (acc_unit, gyr_unit), angles, angles_hz, as_json)
         return
     if angles or alignment_thigh or alignment_shin:
-        raise click.UsageError("the knee's angles need two sensors: give --thigh and --shin")
+        raise click.UsageError(_("the knee's angles need two sensors: give --thigh and --shin"))
     if not files:
-        raise click.UsageError("name a file or folder, or --thigh and --shin")
+        raise click.UsageError(_("name a file or folder, or --thigh and --shin"))
     from kneeimu.sessions.alignment_file import load_alignment
     from kneeimu.sessions.batch import choose_executor, gather, work
     from kneeimu.sessions.files import Request
@@ -105,13 +106,13 @@ def _check_pair(
     kind: str | None,
 ) -> None:
     if files:
-        raise click.UsageError("name files, or --thigh and --shin, but not both")
+        raise click.UsageError(_("name files, or --thigh and --shin, but not both"))
     if alignment_file:
-        raise click.UsageError("two sensors have two alignments: give --alignment-thigh and --alignment-shin")
+        raise click.UsageError(_("two sensors have two alignments: give --alignment-thigh and --alignment-shin"))
     if bool(stored[0]) != bool(stored[1]):
-        raise click.UsageError("give both --alignment-thigh and --alignment-shin, or none")
+        raise click.UsageError(_("give both --alignment-thigh and --alignment-shin, or none"))
     if kind:
-        raise click.UsageError("--executor is for files and folders, not for --thigh and --shin")
+        raise click.UsageError(_("--executor is for files and folders, not for --thigh and --shin"))
 
 
 def _analyze_pair(
@@ -131,7 +132,7 @@ def _analyze_pair(
     from kneeimu.sessions.pair_analysis import PairRequest, analyze_pair_files, describe_pair, write_angles
 
     if thigh is None or shin is None or exercise is None or side is None:
-        raise click.UsageError("two sensors need --thigh, --shin, --exercise and --side")
+        raise click.UsageError(_("two sensors need --thigh, --shin, --exercise and --side"))
     mounts: tuple[Mount, Mount] = ("thigh", "shin")
     aligned = [load_alignment(file) if file else None for file in stored]
     for alignment, file, mount in zip(aligned, stored, mounts, strict=True):
@@ -144,7 +145,7 @@ def _analyze_pair(
         write_angles(analysis.angles, angles)
     click.echo(json.dumps(analysis.to_dict(), allow_nan=False) if as_json else describe_pair(analysis))
     for note in analysis.notes:
-        click.echo(f"kneeimu: note: {note}", err=True)
+        click.echo("kneeimu: " + _("note: {note}").format(note=note), err=True)
 
 
 def _batch(files: list[str], request: Request, kind: str) -> Iterator[Done]:
@@ -154,8 +155,11 @@ def _batch(files: list[str], request: Request, kind: str) -> Iterator[Done]:
     journal = Journal(files, request)
     known = len(journal.known(files))
     if known:
-        click.echo(f"kneeimu: going on: {known} of {len(files)} files were done before", err=True)
-    bar = click.progressbar(length=len(files), label="analyzing", file=sys.stderr, hidden=not sys.stderr.isatty())
+        click.echo(
+            "kneeimu: " + _("going on: {known} of {n} files were done before").format(known=known, n=len(files)),
+            err=True,
+        )
+    bar = click.progressbar(length=len(files), label=_("analyzing"), file=sys.stderr, hidden=not sys.stderr.isatty())
     with make_executor(kind) as executor, bar:
         results = run_batch(files, request, executor, journal=journal, progress=lambda: bar.update(1))
         # on one and the same screen the results would break the bar
@@ -167,9 +171,11 @@ def _check_options(files: list[str], exercise: str | None, side: str | None, mou
     from kneeimu.sessions.recording_reader import is_recording
 
     if (exercise is None or side is None or mount is None) and not all(is_recording(file) for file in files):
-        raise click.UsageError("a CSV needs --exercise, --side and --mount")
+        raise click.UsageError(_("a CSV needs --exercise, --side and --mount"))
     if exercise is not None and mount is not None and mount not in CATALOGUE[exercise].mounts:
-        raise click.UsageError(f"{exercise} can't be followed from the {mount}")
+        raise click.UsageError(
+            _("{exercise} can't be followed from the {mount}").format(exercise=exercise, mount=mount)
+        )
 
 
 def _check_alignment(
@@ -180,8 +186,14 @@ def _check_alignment(
     for name, told, stored in (("side", side, alignment.side), ("mount", mount, alignment.mount)):
         if told is not None and told != stored:
             what = f"the alignment is of the {stored} {'leg' if name == 'side' else ''}".rstrip()
-            advice = f"give it as --alignment-{stored}" if of_pair and name == "mount" else f"give --{name} {stored}"
-            raise InputError(f"{what}, not of the {told}", where=str(file), advice=advice)
+            advice = (
+                _("give it as --alignment-{stored}").format(stored=stored)
+                if of_pair and name == "mount"
+                else _("give --{name} {stored}").format(name=name, stored=stored)
+            )
+            raise InputError(
+                _("{what}, not of the {told}").format(what=what, told=told), where=str(file), advice=advice
+            )
 
 
 def _print(done: Done, as_json: bool, *, brief: bool, first: bool) -> None:
@@ -195,4 +207,4 @@ def _print(done: Done, as_json: bool, *, brief: bool, first: bool) -> None:
     else:
         click.echo(("" if first else "\n") + done.table)
     for note in done.notes:
-        click.echo(f"kneeimu: {done.file}: note: {note}", err=True)
+        click.echo("kneeimu: " + _("{file}: note: {note}").format(file=done.file, note=note), err=True)

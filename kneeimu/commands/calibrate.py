@@ -11,6 +11,7 @@ import click
 from kneeimu.errors import InputError
 from kneeimu.exercises.catalogue import CATALOGUE
 from kneeimu.types import FloatArray, Mount, Samples, Side
+from kneeimu.words import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +75,7 @@ def alignment_command(
     the front (mount shin). Then lift the leg once to the side, which confirms the side, and stand still again.
     """
     if reference and not exercise:
-        raise click.UsageError("--reference needs --exercise: which exercise the reps are of")
+        raise click.UsageError(_("--reference needs --exercise: which exercise the reps are of"))
     if file is None:
         from kneeimu.commands.calibrate_live import align_live
 
@@ -129,26 +130,40 @@ def _print_alignment(result: AlignmentResult, own: Reference | None, path: Path 
     if as_json or path is None:
         click.echo(json.dumps({**alignment_to_dict(alignment), "about": about(result, None)}, allow_nan=False))
         if path is None:
-            click.echo("kneeimu: not kept; --out FILE keeps it", err=True)
+            click.echo("kneeimu: " + _("not kept; --out FILE keeps it"), err=True)
     else:
         click.echo(_words(result, alignment, path))
     for warning in result.warnings:
-        click.echo(f"kneeimu: note: {warning}", err=True)
+        click.echo("kneeimu: " + _("note: {warning}").format(warning=warning), err=True)
     if not result.side_seen:
-        click.echo("kneeimu: note: the side is not confirmed; a lift of the leg to the side would do that", err=True)
+        click.echo(
+            "kneeimu: " + _("note: the side is not confirmed; a lift of the leg to the side would do that"), err=True
+        )
 
 
 def _words(result: AlignmentResult, alignment: Alignment, path: Path) -> str:
     lines = [
-        f"{alignment.side} {alignment.mount}: {alignment.quality} alignment, kept in {path}",
-        f"  movements    {result.movements} ({result.movement}), {result.range_deg:.0f}°",
-        f"  uncertainty  ±{alignment.yaw_uncertainty_deg:.1f}° about the limb (one standard deviation)",
+        _("{side} {mount}: {quality} alignment, kept in {path}").format(
+            side=alignment.side, mount=alignment.mount, quality=alignment.quality, path=path
+        ),
+        _("  movements    {movements} ({movement}), {range_deg:.0f}°").format(
+            movements=result.movements, movement=result.movement, range_deg=result.range_deg
+        ),
+        _("  uncertainty  ±{yaw_uncertainty_deg:.1f}° about the limb (one standard deviation)").format(
+            yaw_uncertainty_deg=alignment.yaw_uncertainty_deg
+        ),
     ]
     if alignment.reference_tilt_deg is None:
-        lines.append("  reference    none: do three good reps and give them with --reference, to see the knee's drift")
+        lines.append(
+            _("  reference    none: do three good reps and give them with --reference, to see the knee's drift")
+        )
     else:
-        of = "the good reps" if alignment.reference_range_deg is not None else "the squats of the alignment"
-        lines.append(f"  reference    {alignment.reference_tilt_deg:+.1f}° medial tilt, from {of}")
+        of = _("the good reps") if alignment.reference_range_deg is not None else _("the squats of the alignment")
+        lines.append(
+            _("  reference    {reference_tilt_deg:+.1f}° medial tilt, from {of}").format(
+                reference_tilt_deg=alignment.reference_tilt_deg, of=of
+            )
+        )
     return "\n".join(lines)
 
 
@@ -178,10 +193,12 @@ def rest_command(
     rest = _calibrated(lambda: calibrate_rest(*stream), file)
     _keep_device(sensor, out, rest=rest)
     bias = "  ".join(f"{axis} {value * 57.29578:+.3f}" for axis, value in zip("xyz", rest.bias_rad_s, strict=True))
-    click.echo(f"gyro bias  {bias} °/s, from {rest.duration_s:.0f} s at rest")
-    click.echo(f"gravity    {rest.gravity_m_s2:.3f} m/s²")
+    click.echo(
+        _("gyro bias  {bias} °/s, from {duration_s:.0f} s at rest").format(bias=bias, duration_s=rest.duration_s)
+    )
+    click.echo(_("gravity    {gravity_m_s2:.3f} m/s²").format(gravity_m_s2=rest.gravity_m_s2))
     if abs(rest.gravity_m_s2 / 9.80665 - 1.0) > 0.02:
-        click.echo("kneeimu: note: that is not 9.81; `kneeimu calibrate device six` mends it", err=True)
+        click.echo("kneeimu: " + _("note: that is not 9.81; `kneeimu calibrate device six` mends it"), err=True)
 
 
 @device.command("six")
@@ -207,10 +224,20 @@ def six_command(
         streams = [stream]
     six = _calibrated(lambda: six_positions(streams), files[0] if files else None)
     _keep_device(sensor, out, six=six)
-    click.echo("offset    " + "  ".join(f"{a} {v:+.3f}" for a, v in zip("xyz", six.offset_m_s2, strict=True)) + " m/s²")
-    click.echo(f"norm      off by {six.norm_before_m_s2:.3f} before, {six.norm_after_m_s2:.3f} m/s² after")
+    click.echo(
+        _("offset    ") + "  ".join(f"{a} {v:+.3f}" for a, v in zip("xyz", six.offset_m_s2, strict=True)) + " m/s²"
+    )
+    click.echo(
+        _("norm      off by {norm_before_m_s2:.3f} before, {norm_after_m_s2:.3f} m/s² after").format(
+            norm_before_m_s2=six.norm_before_m_s2, norm_after_m_s2=six.norm_after_m_s2
+        )
+    )
     faces = "  ".join(f"{face} {value:.3f}" for face, value in six.residuals_m_s2.items())
-    click.echo(f"residual  {six.residual_m_s2:.3f} m/s² rms; by face {faces}")
+    click.echo(
+        _("residual  {residual_m_s2:.3f} m/s² rms; by face {faces}").format(
+            residual_m_s2=six.residual_m_s2, faces=faces
+        )
+    )
 
 
 def _calibrated(calibrate: Callable[[], Any], file: str | None) -> Any:
@@ -234,7 +261,7 @@ def _keep_device(
     from kneeimu.sessions.devices import device_path
 
     if sensor is None and out is None:
-        click.echo("kneeimu: not kept; --sensor NAME or --out FILE keeps it", err=True)
+        click.echo("kneeimu: " + _("not kept; --sensor NAME or --out FILE keeps it"), err=True)
         return
     path = Path(out) if out else device_path(sensor or "")
     now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -244,7 +271,7 @@ def _keep_device(
         save_device(path, replace(known, made_utc=now, **found))
     except OSError as error:
         raise unwritable(path, error) from error
-    click.echo(f"kneeimu: kept in {path}", err=True)
+    click.echo("kneeimu: " + _("kept in {path}").format(path=path), err=True)
 
 
 def _read(file: str, acc_unit: str, gyr_unit: str) -> Stream:
@@ -257,11 +284,11 @@ def _read(file: str, acc_unit: str, gyr_unit: str) -> Stream:
     if not is_recording(file):
         read = read_csv(file, acc_unit, gyr_unit)
         for note in read.notes:
-            click.echo(f"kneeimu: {file}: note: {note}", err=True)
+            click.echo("kneeimu: " + _("{file}: note: {note}").format(file=file, note=note), err=True)
         return _columns(read.samples)
     parts = read_recording(file).samples
     if not parts:
-        raise InputError("there are no samples in it", where=file, advice="record the movements again")
+        raise InputError(_("there are no samples in it"), where=file, advice=_("record the movements again"))
     time_s, acc, gyr = zip(*(_columns(part) for part in parts), strict=True)
     return np.concatenate(time_s), np.concatenate(acc), np.concatenate(gyr)
 

@@ -20,6 +20,7 @@ from kneeimu.sensors.trimmed import TrimmedLink
 from kneeimu.sessions.alignments import alignment_of
 from kneeimu.sessions.devices import find_device
 from kneeimu.types import FloatArray, Mount, Rep, RepCounted, Samples, Setup, Side
+from kneeimu.words import _
 
 Stream = tuple[FloatArray, FloatArray, FloatArray]
 
@@ -30,10 +31,10 @@ PATIENCE_S = 60.0
 """Without any sensor this long, the command gives up."""
 SIX_WITHIN_S = 180.0
 WORDS = {
-    Stage.STAND: "Stand still, both feet on the floor",
-    Stage.MOVE: "Slow squats, knees over the second toes",
-    Stage.LIFT: "Lift the leg once to the side",
-    Stage.RETURN: "Stand still again",
+    Stage.STAND: _("Stand still, both feet on the floor"),
+    Stage.MOVE: _("Slow squats, knees over the second toes"),
+    Stage.LIFT: _("Lift the leg once to the side"),
+    Stage.RETURN: _("Stand still again"),
 }
 
 
@@ -53,7 +54,9 @@ class _Sensor:
                 waiting = asyncio.get_running_loop().time()
                 yield item.samples
             if asyncio.get_running_loop().time() - waiting > PATIENCE_S:
-                raise SensorError("no samples came from a sensor", advice="see `kneeimu scan` and `kneeimu doctor`")
+                raise SensorError(
+                    _("no samples came from a sensor"), advice=_("see `kneeimu scan` and `kneeimu doctor`")
+                )
 
     def _tell(self, status: LinkStatus) -> None:
         if status.state is not self.status.state:
@@ -122,7 +125,7 @@ async def _align(
                 result = now.result
                 break
         if result is None:
-            raise SensorError("the stream ended before the alignment did", advice="begin again")
+            raise SensorError(_("the stream ended before the alignment did"), advice=_("begin again"))
         reps = await _reference_reps(stream, result, source, exercise) if exercise else []
         return result, reps, source.name
 
@@ -156,7 +159,7 @@ async def _record(
                 break
         _line("")
         if not parts:
-            raise SensorError("no samples came from the sensor", advice="see `kneeimu doctor`")
+            raise SensorError(_("no samples came from the sensor"), advice=_("see `kneeimu doctor`"))
         return _joined(parts), source.name
 
 
@@ -179,7 +182,9 @@ def _faces_seen(stream: Stream) -> float:
 def _show(now: Guidance) -> None:
     if now.stage in WORDS:
         filled = round(20 * now.progress)
-        count = f"{min(now.movements, MOVES)} of {MOVES}" if now.stage is Stage.MOVE else ""
+        count = (
+            _("{min} of {MOVES}").format(min=min(now.movements, MOVES), MOVES=MOVES) if now.stage is Stage.MOVE else ""
+        )
         _line(f"{WORDS[now.stage]:42s} {'█' * filled}{'░' * (20 - filled)} {count}", end=False)
 
 

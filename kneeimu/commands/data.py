@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kneeimu.words import _
+
 if TYPE_CHECKING:
     from kneeimu.sessions.personal_data import Place
 
@@ -39,8 +41,8 @@ def export_(file: Path, pseudonyms: bool) -> None:
 
     count, left_out = export_all(file, pseudonymous=pseudonyms)
     for problem in left_out:
-        click.echo(f"kneeimu: left out: {problem}", err=True)
-    click.echo(f"{file}: {count} files")
+        click.echo("kneeimu: " + _("left out: {problem}").format(problem=problem), err=True)
+    click.echo(_("{file}: {count} files").format(file=file, count=count))
     if left_out:
         sys.exit(1)
 
@@ -59,7 +61,7 @@ def erase(yes: bool) -> None:
         return click.prompt('write "erase" to erase all of this for good', err=True, default="no") == "erase"
 
     gone = erase_all(confirm)
-    click.echo(f"{sum(place.files for place in gone)} files erased" if gone else "nothing was erased")
+    click.echo(_("{n} files erased").format(n=sum(place.files for place in gone)) if gone else _("nothing was erased"))
 
 
 def _line(place: Place) -> str:

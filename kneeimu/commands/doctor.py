@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kneeimu.words import _
+
 if TYPE_CHECKING:
     from kneeimu.doctor.finding import Finding
 
@@ -31,7 +33,7 @@ def command(as_json: bool, broker: str | None) -> None:
     else:
         for finding in findings:
             click.echo(_words(finding))
-        click.echo("\nAll is well." if well else "\nWithout a sensor `kneeimu demo` works all the same.")
+        click.echo("\n" + (_("All is well.") if well else _("Without a sensor `kneeimu demo` works all the same.")))
     if not well:
         sys.exit(1)
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kneeimu.words import _
+
 if TYPE_CHECKING:
     from kneeimu.evaluation.judge import Outcome
     from kneeimu.evaluation.tasks import Task
@@ -42,7 +44,7 @@ def command(
     minutes without exercise; how late a count comes; angles with bias and limits of agreement.
     """
     if bool(folders) == simulated:
-        raise click.UsageError("name folders, or give --simulated")
+        raise click.UsageError(_("name folders, or give --simulated"))
     from kneeimu.evaluation.figures import figures_of
     from kneeimu.evaluation.table import describe
 
@@ -61,7 +63,7 @@ def command(
 
         method = f"{sets} sets, {idle} idle, {people} people a fault, seed {seed}" if simulated else ", ".join(folders)
         write_private(page, render_page(figures, outcomes, tasks, method))
-        click.echo(f"kneeimu: wrote {page}", err=True)
+        click.echo("kneeimu: " + _("wrote {page}").format(page=page), err=True)
     if all(one.error for one in outcomes):
         sys.exit(1)
 
@@ -74,7 +76,7 @@ def _of_folders(folders: tuple[str, ...]) -> list[Task]:
         found, bare = tasks_of_folder(folder)
         tasks += found
         for path in bare:
-            click.echo(f"kneeimu: left out, there is no label beside it: {path}", err=True)
+            click.echo("kneeimu: " + _("left out, there is no label beside it: {path}").format(path=path), err=True)
     return tasks
 
 
@@ -82,7 +84,7 @@ def _simulated(sets: int, idle: int, people: int, seed: int) -> list[Task]:
     from kneeimu.evaluation.tasks import simulated_tasks
 
     if not sets + idle + people:
-        raise click.UsageError("nothing to simulate: give --sets, --idle or --people above 0")
+        raise click.UsageError(_("nothing to simulate: give --sets, --idle or --people above 0"))
     return simulated_tasks(sets, idle, people, seed)
 
 
@@ -90,7 +92,7 @@ def _run(tasks: list[Task]) -> list[Outcome]:
     from kneeimu.evaluation.run import evaluate_all
 
     bar = click.progressbar(
-        length=len(tasks), label="evaluating", file=sys.stderr, hidden=not sys.stderr.isatty(), show_pos=True
+        length=len(tasks), label=_("evaluating"), file=sys.stderr, hidden=not sys.stderr.isatty(), show_pos=True
     )
     with bar:
         return evaluate_all(tasks, lambda: bar.update(1))

@@ -14,6 +14,7 @@ import click
 from kneeimu.commands.options import exercise_option, mount_option, side_option
 from kneeimu.errors import InputError
 from kneeimu.types import Mount, Side
+from kneeimu.words import _
 
 if TYPE_CHECKING:
     from kneeimu.sessions.play import Played
@@ -105,10 +106,14 @@ def _stream(played: Played, speed: float, wait_s: float) -> None:
     from kneeimu.sessions.exporters.lsl import stream_session
 
     click.echo(
-        "kneeimu: waiting for a reader of the streams 'kneeimu imu', 'kneeimu angles', 'kneeimu events'", err=True
+        "kneeimu: " + _("waiting for a reader of the streams 'kneeimu imu', 'kneeimu angles', 'kneeimu events'"),
+        err=True,
     )
     if not stream_session(played, speed=speed, wait_s=wait_s):
-        raise InputError(f"nobody read the stream within {wait_s:g} s", advice="start LabRecorder or another reader")
+        raise InputError(
+            _("nobody read the stream within {wait_s:g} s").format(wait_s=wait_s),
+            advice=_("start LabRecorder or another reader"),
+        )
 
 
 def _named(played: Played, pseudonym: str | None, number: int) -> str:
@@ -122,4 +127,6 @@ def _moment(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError as error:
-        raise click.UsageError(f"--started {text!r} is no time such as 2026-05-04T10:20:30+02:00") from error
+        raise click.UsageError(
+            _("--started {text!r} is no time such as 2026-05-04T10:20:30+02:00").format(text=text)
+        ) from error

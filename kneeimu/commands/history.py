@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kneeimu.exercises.catalogue import CATALOGUE
+from kneeimu.words import _
 
 if TYPE_CHECKING:
     from kneeimu.sessions.history import Filter, History, Refreshed
@@ -79,7 +80,12 @@ def list_sessions(
             click.echo(json.dumps(summary_dict(summary), allow_nan=False))
         return
     if not found:
-        click.echo("no session fits" if wanted != _nothing() else f"no sessions yet in {history.folder}", err=True)
+        click.echo(
+            _("no session fits")
+            if wanted != _nothing()
+            else _("no sessions yet in {folder}").format(folder=history.folder),
+            err=True,
+        )
         return
     click.echo(HEAD)
     for number, summary in enumerate(found, start=1):
@@ -111,9 +117,13 @@ def show(session: str, as_json: bool) -> None:
         click.echo(f"{done.time_s:8.1f} s  {done.name}{': ' if details else ''}{details}")
     for score in read_scores(path):
         then = score["result"]
-        click.echo(f"scored again {score['scored_utc'][:10]} by {score['software']}: {then['count']} reps")
+        click.echo(
+            _("scored again {x} by {score}: {then} reps").format(
+                x=score["scored_utc"][:10], score=score["software"], then=then["count"]
+            )
+        )
     for problem in result.notes:
-        click.echo(f"kneeimu: {path}: note: {problem}", err=True)
+        click.echo("kneeimu: " + _("{path}: note: {problem}").format(path=path, problem=problem), err=True)
 
 
 @command.command()
@@ -128,7 +138,7 @@ def delete(sessions: tuple[str, ...], yes: bool) -> None:
         paths = list(dict.fromkeys(history.find(session) for session in sessions))
         names = "\n  ".join(path.stem for path in paths)
         if not yes:
-            click.confirm(f"move to the bin:\n  {names}\n?", abort=True, err=True)
+            click.confirm(_("move to the bin:\n  {names}\n?").format(names=names), abort=True, err=True)
         for path in paths:
             history.delete(path)
             click.echo(path.stem)
@@ -159,8 +169,8 @@ def show_bin(empty: bool, yes: bool) -> None:
             click.echo(path.stem)
         if empty and history.binned():
             if not yes:
-                click.confirm(f"erase {len(history.binned())} sessions for good?", abort=True, err=True)
-            click.echo(f"{history.empty_bin()} erased", err=True)
+                click.confirm(_("erase {n} sessions for good?").format(n=len(history.binned())), abort=True, err=True)
+            click.echo(_("{x} erased").format(x=history.empty_bin()), err=True)
 
 
 @command.command()
@@ -170,7 +180,7 @@ def rebuild() -> None:
 
     with History() as history:
         news = _refresh(history, again=True)
-    click.echo(f"{len(news.added) - len(news.faults)} sessions")
+    click.echo(_("{x} sessions").format(x=len(news.added) - len(news.faults)))
 
 
 # --- words -----------------------------------------------------------------------------------------------------------
@@ -206,10 +216,14 @@ def _refresh(history: History, *, again: bool = False) -> Refreshed:
 
     def progress(done: int, total: int) -> None:
         if shown and total > 20:
-            click.echo(f"\rreading sessions {done}/{total}" + ("\n" if done == total else ""), err=True, nl=False)
+            click.echo(
+                "\r" + _("reading sessions {done}/{total}").format(done=done, total=total) + "\n" * (done == total),
+                err=True,
+                nl=False,
+            )
 
     news = history.rebuild(progress, all_cores=True) if again else history.refresh(progress, all_cores=True)
     for path, fault in news.faults:
         cure = f"`kneeimu history delete {Path(path).stem}` moves it to the bin"
-        click.echo(f"kneeimu: {path}: {fault} ({cure})", err=True)
+        click.echo("kneeimu: " + _("{path}: {fault} ({cure})").format(path=path, fault=fault, cure=cure), err=True)
     return news

@@ -11,6 +11,7 @@ import click
 from kneeimu.commands.options import exercise_option, mount_option, side_option
 from kneeimu.errors import InputError
 from kneeimu.types import Mount, Side
+from kneeimu.words import _
 
 if TYPE_CHECKING:
     from kneeimu.sessions.importers import Imported
@@ -58,7 +59,7 @@ def command(
 
     told = (exercise, side, mount)
     if out is None and None in told:
-        raise click.UsageError("give --exercise, --side and --mount for a session, or --out FILE for a CSV")
+        raise click.UsageError(_("give --exercise, --side and --mount for a session, or --out FILE for a CSV"))
     imported = import_recording(
         files,
         format=form,
@@ -69,9 +70,15 @@ def command(
         rate_hz=rate_hz,
         device=device,
     )
-    click.echo(f"kneeimu: read as {imported.format}, {imported.sampling_rate_hz:g} Hz", err=True)
+    click.echo(
+        "kneeimu: "
+        + _("read as {format}, {sampling_rate_hz:g} Hz").format(
+            format=imported.format, sampling_rate_hz=imported.sampling_rate_hz
+        ),
+        err=True,
+    )
     for sentence in imported.assumed:
-        click.echo(f"kneeimu: assumed: {sentence}", err=True)
+        click.echo("kneeimu: " + _("assumed: {sentence}").format(sentence=sentence), err=True)
     if out is not None:
         _write_csv(imported, out)
         click.echo(str(out))
@@ -85,7 +92,7 @@ def _mapping(text: str | None) -> dict[str, str] | None:
         return None
     pairs = [part.partition("=") for part in text.split(",")]
     if not all(equals and key.strip() and column.strip() for key, equals, column in pairs):
-        raise click.UsageError("--map needs pairs such as t=time,ax=acc_x")
+        raise click.UsageError(_("--map needs pairs such as t=time,ax=acc_x"))
     return {key.strip(): column.strip() for key, _, column in pairs}
 
 
@@ -118,7 +125,11 @@ def _keep(
 
     rate_hz = imported.sampling_rate_hz
     if not 19.4 <= rate_hz <= 515.0:
-        raise InputError(f"{rate_hz:g} Hz is outside 20 to 500 Hz", where=str(source), advice="record it anew")
+        raise InputError(
+            _("{rate_hz:g} Hz is outside 20 to 500 Hz").format(rate_hz=rate_hz),
+            where=str(source),
+            advice=_("record it anew"),
+        )
     alignment = load_alignment(alignment_file) if alignment_file else None
     setup = Setup(exercise, side, mount, min(max(rate_hz, 20.0), 500.0), alignment)
     engine = make_engine(setup, str(source))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kneeimu.errors import InputError
+from kneeimu.words import _
 
 if TYPE_CHECKING:
     from kneeimu.exercises.programmes.programme import Item, Programme
@@ -36,7 +37,9 @@ def list_programmes() -> None:
             continue
         whose = "shipped" if programme.shipped else "yours"
         click.echo(
-            f"{name:<16} {whose:<8} {len(programme.items)} exercises  {_minutes(programme):>3} min  {programme.title}"
+            _("{name:<16} {whose:<8} {n} exercises  {programme:>3} min  {title}").format(
+                name=name, whose=whose, n=len(programme.items), programme=_minutes(programme), title=programme.title
+            )
         )
     if failed:
         sys.exit(1)
@@ -60,8 +63,12 @@ def show(name: str, side: str, source: bool) -> None:
     moves = sensor_moves(bouts)
     click.echo(f"{programme.title}\n{programme.about}\n")
     click.echo(
-        f"{len(bouts)} sets, about {_minutes(programme)} minutes, {programme.per_week} times a week, "
-        f"the sensor moves {('never', 'once')[moves] if moves < 2 else f'{moves} times'}\n"
+        _("{n} sets, about {programme} minutes, {per_week} times a week, the sensor moves {x}\n").format(
+            n=len(bouts),
+            programme=_minutes(programme),
+            per_week=programme.per_week,
+            x=("never", "once")[moves] if moves < 2 else f"{moves} times",
+        )
     )
     for number, item in enumerate(programme.items, 1):
         _show_item(number, item)
@@ -81,7 +88,11 @@ def check(files: tuple[str, ...]) -> None:
             click.echo(f"kneeimu: {error}", err=True)
             failed = True
         else:
-            click.echo(f"{file}: good, {len(programme.items)} exercises, about {_minutes(programme)} minutes")
+            click.echo(
+                _("{file}: good, {n} exercises, about {programme} minutes").format(
+                    file=file, n=len(programme.items), programme=_minutes(programme)
+                )
+            )
     if failed:
         sys.exit(1)
 
@@ -96,11 +107,16 @@ def new(name: str, base: str) -> None:
 
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", name):
         raise InputError(
-            f"{name!r} is no name for a programme", advice="small letters, digits and hyphens, such as my-band"
+            _("{name!r} is no name for a programme").format(name=name),
+            advice=_("small letters, digits and hyphens, such as my-band"),
         )
     path = own_folder() / f"{name}.toml"
     if path.exists():
-        raise InputError("there is such a programme already", where=str(path), advice=f"kneeimu programme edit {name}")
+        raise InputError(
+            _("there is such a programme already"),
+            where=str(path),
+            advice=_("kneeimu programme edit {name}").format(name=name),
+        )
     source = _path_of(base)
     load_programme(source)
     write_private(path, source.read_text(encoding="utf-8"))
@@ -117,25 +133,26 @@ def edit(name: str) -> None:
     path = _path_of(name)
     if path.parent == SHIPPED:
         raise InputError(
-            f"{name} came with the program and stays as it is", advice=f"kneeimu programme new my-{name} --from {name}"
+            _("{name} came with the program and stays as it is").format(name=name),
+            advice=_("kneeimu programme new my-{name} --from {name}").format(name=name),
         )
     text = path.read_text(encoding="utf-8")
     while True:
         edited = click.edit(text, extension=".toml", require_save=False)
         if edited is None or edited == path.read_text(encoding="utf-8"):
-            click.echo("nothing changed", err=True)
+            click.echo(_("nothing changed"), err=True)
             return
         try:
             parse_programme(edited, name=path.stem, source=str(path))
         except InputError as error:
             click.echo(f"kneeimu: {error}", err=True)
-            if not sys.stdin.isatty() or not click.confirm("Edit again?", default=True, err=True):
-                raise InputError("not saved: the programme would not work", where=str(path)) from error
+            if not sys.stdin.isatty() or not click.confirm(_("Edit again?"), default=True, err=True):
+                raise InputError(_("not saved: the programme would not work"), where=str(path)) from error
             text = edited
             continue
         write_private(path, edited)
         programme = load_programme(path)
-        click.echo(f"{path}: saved, {len(programme.items)} exercises")
+        click.echo(_("{path}: saved, {n} exercises").format(path=path, n=len(programme.items)))
         return
 
 
@@ -159,7 +176,10 @@ def _path_of(name: str) -> Path:
     path = Path(name)
     if path.suffix == ".toml" or path.exists():
         return path
-    raise InputError(f"there is no programme {name!r}", advice=f"there are: {', '.join(found)}; or name a file")
+    raise InputError(
+        _("there is no programme {name!r}").format(name=name),
+        advice=_("there are: {found}; or name a file").format(found=", ".join(found)),
+    )
 
 
 def _minutes(programme: Programme) -> int:
@@ -184,9 +204,9 @@ def _show_item(number: int, item: Item) -> None:
     if item.band != "none":
         facts.append(f"band {item.band}")
     click.echo(f"   {', '.join(facts)}")
-    click.echo(f"   for: {', '.join(item.guide.muscles)}")
+    click.echo(_("   for: {names}").format(names=", ".join(item.guide.muscles)))
     click.echo(textwrap.fill(item.guide.how_to, 100, initial_indent="   ", subsequent_indent="   "))
-    click.echo(f"   Tip: {item.guide.tip}\n")
+    click.echo(_("   Tip: {tip}\n").format(tip=item.guide.tip))
     click.echo(textwrap.indent(item.guide.drawing, "      ") + "\n")
 
 

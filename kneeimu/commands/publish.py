@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 
 from kneeimu.commands.options import exercise_option, mount_option, side_option
+from kneeimu.words import _
 
 if TYPE_CHECKING:
     from kneeimu.tally import Tally
@@ -52,13 +53,15 @@ def command(
     from kneeimu.telemetry.broker import need_broker
 
     if (file is not None) + live + forget != 1:
-        raise click.UsageError("give one of FILE, --live and --forget")
+        raise click.UsageError(_("give one of FILE, --live and --forget"))
     broker = need_broker()
     if forget:
         from kneeimu.telemetry.service import forget as forget_all
 
         asyncio.run(forget_all(broker))
-        click.echo(f"{broker.wearer} is forgotten at {broker.address}", err=True)
+        click.echo(
+            _("{wearer} is forgotten at {address}").format(wearer=broker.wearer, address=broker.address), err=True
+        )
         return
     if file is not None:
         from kneeimu.telemetry.loading import load_player
@@ -66,13 +69,16 @@ def command(
         session: Any = load_player(file, exercise, side, mount, speed)
     else:
         if exercise is None or side is None or mount is None:
-            raise click.UsageError("--live needs --exercise, --side and --mount")
+            raise click.UsageError(_("--live needs --exercise, --side and --mount"))
         from kneeimu.telemetry.loading import live_session
 
         session = live_session(exercise, side, mount, sensor=sensor, radio=radio, record=not no_recording)
     waiting = asyncio.run(_publish(session, target))
     if waiting:
-        click.echo(f"{waiting} events wait for the broker; the next 'kneeimu publish' brings them", err=True)
+        click.echo(
+            _("{waiting} events wait for the broker; the next 'kneeimu publish' brings them").format(waiting=waiting),
+            err=True,
+        )
 
 
 async def _publish(session: Runnable, target: int | None) -> int:
@@ -97,14 +103,19 @@ async def _publish(session: Runnable, target: int | None) -> int:
     try:
         await work
     except asyncio.CancelledError:
-        click.echo("stopped", err=True)
+        click.echo(_("stopped"), err=True)
     finally:
         telemetry.leave()
         await publisher.stop()
     tally = session.tally
-    click.echo(f"{sum(rep.counts for rep in tally.reps)} reps in {len(tally.summaries)} sets published", err=True)
+    click.echo(
+        _("{reps} reps in {n} sets published").format(
+            reps=sum(rep.counts for rep in tally.reps), n=len(tally.summaries)
+        ),
+        err=True,
+    )
     return publisher.status.waiting
 
 
 def _tell(status: PublisherStatus) -> None:
-    click.echo(f"mqtt: {status.problem or 'connected'}", err=True)
+    click.echo(f"MQTT: {status.problem or _('connected')}", err=True)

@@ -14,6 +14,7 @@ from kneeimu.commands.export import find_session
 from kneeimu.commands.options import exercise_option, mount_option, side_option
 from kneeimu.errors import InputError
 from kneeimu.types import Mount, Side
+from kneeimu.words import _
 
 if TYPE_CHECKING:
     from kneeimu.coaching.pain import PainLog
@@ -90,7 +91,7 @@ def _period(since: str | None, until: str | None) -> Period | None:
         return last - timedelta(days=int(match[1]) * (7 if match[2] == "w" else 1) - 1), last
     first = _day(since, "--since")
     if first > last:
-        raise click.UsageError(f"--since {first} is after {last}")
+        raise click.UsageError(_("--since {first} is after {last}").format(first=first, last=last))
     return first, last
 
 
@@ -98,7 +99,9 @@ def _day(text: str, option: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise click.UsageError(f"{option} {text!r} is no day such as 2026-05-04") from error
+        raise click.UsageError(
+            _("{option} {text!r} is no day such as 2026-05-04").format(option=option, text=text)
+        ) from error
 
 
 def _from_history(period: Period | None, programme: str | None, exercise: str | None, side: Side | None) -> list[Path]:
@@ -118,7 +121,9 @@ def _from_history(period: Period | None, programme: str | None, exercise: str | 
         newest = max(one.started.date() for one in found)
         found = [one for one in found if one.started.date() == newest]
     if not found:
-        raise InputError("no session fits", where=str(folder), advice="see `kneeimu history list`, or name a recording")
+        raise InputError(
+            _("no session fits"), where=str(folder), advice=_("see `kneeimu history list`, or name a recording")
+        )
     return [folder / (one.name + SUFFIX) for one in sorted(found, key=lambda one: one.started_utc)]
 
 
@@ -131,7 +136,9 @@ def _read(files: list[Path], request: Request) -> list[SessionFacts]:
 
     diary = {entry.session: entry for entry in Diary().entries()}
     read: list[tuple[SessionFacts, Path]] = []
-    bar = click.progressbar(files, label="reading", file=sys.stderr, hidden=len(files) < 20 or not sys.stderr.isatty())
+    bar = click.progressbar(
+        files, label=_("reading"), file=sys.stderr, hidden=len(files) < 20 or not sys.stderr.isatty()
+    )
     with bar:
         for file in bar:
             try:
@@ -139,9 +146,9 @@ def _read(files: list[Path], request: Request) -> list[SessionFacts]:
             except InputError as error:
                 if len(files) == 1:
                     raise
-                click.echo(f"kneeimu: left out: {error}", err=True)
+                click.echo("kneeimu: " + _("left out: {error}").format(error=error), err=True)
     if not any(facts.reps for facts, _ in read):
-        raise InputError("no reps were counted, there is nothing to report", where=str(files[0]))
+        raise InputError(_("no reps were counted, there is nothing to report"), where=str(files[0]))
     read.sort(key=lambda one: (one[0].day or date.max, one[0].started.timestamp() if one[0].started else 0.0))
     newest = {(facts.setup.exercise, facts.setup.side): index for index, (facts, _) in enumerate(read) if facts.reps}
     return [_drawn(facts, file) if index in newest.values() else facts for index, (facts, file) in enumerate(read)]

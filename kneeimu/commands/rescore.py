@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kneeimu.words import _
+
 if TYPE_CHECKING:
     from kneeimu.sessions.rescoring import Rescored
 
@@ -35,10 +37,10 @@ def command(sessions: tuple[str, ...], write: bool, show_all: bool, as_json: boo
         named = [history.find(session) for session in sessions]
         paths = named or [history.folder / f"{found.name}.mcap" for found in reversed(history.sessions())]
     if not paths:
-        click.echo("no sessions yet", err=True)
+        click.echo(_("no sessions yet"), err=True)
         return
     hidden = not sys.stderr.isatty()
-    bar = click.progressbar(length=len(paths), label="scoring", file=sys.stderr, hidden=hidden)
+    bar = click.progressbar(length=len(paths), label=_("scoring"), file=sys.stderr, hidden=hidden)
     done: list[Rescored] = []
     with make_executor(kind or choose_executor([str(path) for path in paths])) as executor, bar:
         for rescored in rescore_all(paths, executor, write=write):
@@ -69,9 +71,12 @@ def _print(done: list[Rescored], write: bool, show_all: bool, as_json: bool) -> 
     changed = sum(bool(rescored.changes) for rescored in done)
     kept = "the new results stand beside the old" if write else "nothing is written without --write"
     if changed:
-        click.echo(f"{changed} of {len(done)} sessions are different; {kept}", err=True)
+        click.echo(
+            _("{changed} of {n} sessions are different; {kept}").format(changed=changed, n=len(done), kept=kept),
+            err=True,
+        )
     else:
-        click.echo(f"none of {len(done)} sessions changes", err=True)
+        click.echo(_("none of {n} sessions changes").format(n=len(done)), err=True)
 
 
 def _line(rescored: Rescored, width: int) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from kneeimu.types import Mount, Side
+from kneeimu.words import _
 
 if TYPE_CHECKING:
     from kneeimu.sensors.inspection import SensorInfo
@@ -34,7 +35,7 @@ def command(
 ) -> None:  # fmt: skip
     """List the sensors in reach: name, family, signal, battery, and what you call them."""
     if not remember and (nickname or side or mount):
-        raise click.UsageError("--nickname, --side and --mount say how to --remember a sensor: name its address")
+        raise click.UsageError(_("--nickname, --side and --mount say how to --remember a sensor: name its address"))
     if forget:
         _forget(forget)
         return
@@ -70,7 +71,7 @@ def _forget(text: str) -> None:
     from kneeimu.sensors.known import forget
 
     gone = forget(text)
-    click.echo(f"Forgot {gone.nickname or gone.name or gone.address}.", err=True)
+    click.echo(_("Forgot {x}.").format(x=gone.nickname or gone.name or gone.address), err=True)
 
 
 def _remember(
@@ -85,7 +86,10 @@ def _remember(
     serial_number = info.serial_number if info else ""
     before = next((known for known in known_sensors() if known.is_same(address, serial_number)), None)
     if info is None and before is None:
-        raise InputError(f"no sensor with the address {address} is in reach", advice="switch it on and bring it near")
+        raise InputError(
+            _("no sensor with the address {address} is in reach").format(address=address),
+            advice=_("switch it on and bring it near"),
+        )
     sensor = before or KnownSensor(address)
     if info is not None:
         sensor = dataclasses.replace(
@@ -111,7 +115,7 @@ def _show(infos: list[SensorInfo], as_json: bool) -> None:
         _show_table(rows)
     absent = [sensor for sensor in known if sensor not in [row[1] for row in rows]]
     if absent:
-        click.echo("Not in reach: " + ", ".join(sensor.nickname or sensor.address for sensor in absent), err=True)
+        click.echo(_("Not in reach: ") + ", ".join(sensor.nickname or sensor.address for sensor in absent), err=True)
 
 
 def _as_dict(info: SensorInfo, known: KnownSensor | None) -> dict[str, Any]:
@@ -126,8 +130,10 @@ def _as_dict(info: SensorInfo, known: KnownSensor | None) -> dict[str, Any]:
 def _show_table(rows: list[tuple[SensorInfo, KnownSensor | None]]) -> None:
     if not rows:
         click.echo(
-            "No sensor in reach. Switch it on and bring it near; if a phone is connected to it, disconnect it there. "
-            "`kneeimu doctor` checks this computer.",
+            _(
+                "No sensor in reach. Switch it on and bring it near; if a phone is connected to it, "
+                "disconnect it there. `kneeimu doctor` checks this computer."
+            ),
             err=True,
         )
         return
@@ -136,7 +142,7 @@ def _show_table(rows: list[tuple[SensorInfo, KnownSensor | None]]) -> None:
     widths = [max(len(row[column]) for row in table) for column in range(len(head))]
     for row in table:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    for info, _ in rows:
+    for info, _known in rows:
         if info.problem:
             click.echo(f"{info.name}: {info.problem}", err=True)
 

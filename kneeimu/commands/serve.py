@@ -7,6 +7,7 @@ import secrets
 import click
 
 from kneeimu.errors import InputError
+from kneeimu.words import _
 
 ALLOWED = ("demo", "live", "replay")
 
@@ -25,20 +26,28 @@ def command(host: str, port: int, token: str | None, arguments: tuple[str, ...])
     Beyond loopback a token is needed, and the connection is not encrypted: use it in a network you trust.
     """
     if arguments and arguments[0] not in ALLOWED:
-        advice = f"choose one of: {', '.join(ALLOWED)}"
-        raise InputError(f"{arguments[0]!r} can't be shown in a browser", where="kneeimu serve", advice=advice)
+        advice = _("choose one of: {names}").format(names=", ".join(ALLOWED))
+        raise InputError(
+            _("{what!r} can't be shown in a browser").format(what=arguments[0]),
+            where="kneeimu serve",
+            advice=advice,
+        )
     try:
         from kneeimu.dashboard.web import AppServer, is_loopback
     except ImportError as error:
         advice = "pip install 'kneeimu[web]'"
-        raise InputError(f"the browser part is not installed: {error}", where="kneeimu serve", advice=advice) from error
+        raise InputError(
+            _("the browser part is not installed: {error}").format(error=error), where="kneeimu serve", advice=advice
+        ) from error
     if token is None and not is_loopback(host):
         token = secrets.token_urlsafe(16)
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"http://{shown}:{port}/{f'?token={token}' if token else ''}")
-    click.echo("Press Ctrl+C to stop.", err=True)
+    click.echo(_("Press Ctrl+C to stop."), err=True)
     try:
         AppServer(arguments, host, port, token).run()
     except OSError as error:
-        advice = "choose another --host or --port"
-        raise InputError(f"can't listen there: {error.strerror}", where=f"{host}:{port}", advice=advice) from error
+        advice = _("choose another --host or --port")
+        raise InputError(
+            _("can't listen there: {strerror}").format(strerror=error.strerror), where=f"{host}:{port}", advice=advice
+        ) from error

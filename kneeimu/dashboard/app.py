@@ -116,7 +116,9 @@ def run_app(first: FirstScreen) -> None:
     """
     in_browser = "TEXTUAL_DRIVER" in os.environ
     if not in_browser and not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise InputError("the dashboard needs a terminal", advice="run it in one, or use 'kneeimu analyze' in scripts")
+        raise InputError(
+            _("the dashboard needs a terminal"), advice=_("run it in one, or use 'kneeimu analyze' in scripts")
+        )
     KneeimuApp(first, preferences=load_preferences()).run()
 
 

@@ -11,6 +11,7 @@ from typing import Any, get_args, get_type_hints
 
 from kneeimu.errors import InputError
 from kneeimu.sessions.locations import config_dir
+from kneeimu.words import _
 
 SIMULATED = "simulated"
 """The sensor that needs nothing."""
@@ -74,7 +75,9 @@ def load_preferences(path: Path | None = None) -> Preferences:
     except FileNotFoundError:
         return Preferences()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"the settings can't be read: {error}", where=str(path), advice="mend or delete it") from error
+        raise InputError(
+            _("the settings can't be read: {error}").format(error=error), where=str(path), advice=_("mend or delete it")
+        ) from error
     known = {one.name: data[one.name] for one in dataclasses.fields(Preferences) if one.name in data}
     for name, value in known.items():
         _check(path, name, value)
@@ -118,7 +121,15 @@ def _check(path: Path, name: str, value: Any) -> None:
     if plain is dict and fits:
         fits = all(isinstance(one, str) for one in value.values())
     if not fits:
-        raise InputError(f"{name} can't be {value!r}", where=str(path), advice="mend the line or delete it")
+        raise InputError(
+            _("{name} can't be {value!r}").format(name=name, value=value),
+            where=str(path),
+            advice=_("mend the line or delete it"),
+        )
     if name in ALLOWED and value not in ALLOWED[name]:
         allowed = ", ".join(one or "(empty)" for one in ALLOWED[name])
-        raise InputError(f"{name} can't be {value!r}", where=str(path), advice=f"one of: {allowed}")
+        raise InputError(
+            _("{name} can't be {value!r}").format(name=name, value=value),
+            where=str(path),
+            advice=_("one of: {allowed}").format(allowed=allowed),
+        )

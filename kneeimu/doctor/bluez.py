@@ -13,15 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from kneeimu.doctor.finding import Finding, bad, note, ok
+from kneeimu.words import _, mark
 
 OLDEST_BLUEZ = (5, 55)
 ANSWER_S = 5.0
 ADAPTER, DEVICE = "org.bluez.Adapter1", "org.bluez.Device1"
-NO_BUS = (
+NO_BUS = mark(
     "start it (systemctl start dbus); in a container mount /run/dbus/system_bus_socket into it, and set"
     " BLEAK_DBUS_AUTH_UID=0 where user namespaces are used"
 )
-NOT_ALLOWED = "add yourself to the group bluetooth (sudo usermod -aG bluetooth $USER), log out and in again"
+NOT_ALLOWED = mark("add yourself to the group bluetooth (sudo usermod -aG bluetooth $USER), log out and in again")
 
 Objects = dict[str, dict[str, dict[str, Any]]]
 
@@ -53,8 +54,8 @@ def check_bluez(bus: Bus, blocks: Blocks, version: str | None, *, is_family: Any
         is_family: function (name, service uuids) -> family of a supported sensor or None; to spot taken sensors.
     """
     if not bus.reachable:
-        return [bad("dbus", f"the system D-Bus can't be reached: {bus.error}", NO_BUS)]
-    found = [ok("dbus", "the system D-Bus answers"), *_check_version(version)]
+        return [bad("dbus", _("the system D-Bus can't be reached: {error}").format(error=bus.error), _(NO_BUS))]
+    found = [ok("dbus", _("the system D-Bus answers")), *_check_version(version)]
     if bus.error:
         return [*found, _explain(bus.error)]
     adapters = {path: parts[ADAPTER] for path, parts in bus.objects.items() if ADAPTER in parts}
@@ -70,14 +71,18 @@ def _explain(error: str) -> Finding:
     if "ServiceUnknown" in error or "NameHasNoOwner" in error:
         return bad(
             "bluez-not-running",
-            "the Bluetooth service does not run",
-            "sudo systemctl enable --now bluetooth (if it is unknown: sudo apt install bluez)",
+            _("the Bluetooth service does not run"),
+            _("sudo systemctl enable --now bluetooth (if it is unknown: sudo apt install bluez)"),
         )
     if "AccessDenied" in error or "NotPermitted" in error:
-        return bad("bluez-permission", "the system does not let this user use Bluetooth", NOT_ALLOWED)
+        return bad("bluez-permission", _("the system does not let this user use Bluetooth"), _(NOT_ALLOWED))
     if "NoReply" in error or "Timeout" in error:
-        return bad("bluez-hangs", "the Bluetooth service does not answer", "sudo systemctl restart bluetooth")
-    return bad("bluez-error", f"the Bluetooth service refuses: {error}", "sudo systemctl restart bluetooth")
+        return bad("bluez-hangs", _("the Bluetooth service does not answer"), _("sudo systemctl restart bluetooth"))
+    return bad(
+        "bluez-error",
+        _("the Bluetooth service refuses: {error}").format(error=error),
+        _("sudo systemctl restart bluetooth"),
+    )
 
 
 def _check_version(version: str | None) -> list[Finding]:
@@ -85,34 +90,60 @@ def _check_version(version: str | None) -> list[Finding]:
         return []
     numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
     if numbers < OLDEST_BLUEZ:
-        return [bad("bluez-old", f"BlueZ {version} is too old", "5.55 or newer is needed: update the system")]
-    return [ok("bluez", f"BlueZ {version}")]
+        return [
+            bad(
+                "bluez-old",
+                _("BlueZ {version} is too old").format(version=version),
+                _("5.55 or newer is needed: update the system"),
+            )
+        ]
+    return [ok("bluez", _("BlueZ {version}").format(version=version))]
 
 
 def _no_adapter(blocks: Blocks) -> Finding:
     if blocks.hard:
-        return bad("adapter-blocked", "Bluetooth is switched off by a switch of the machine", "switch it on there")
-    advice = "plug in a Bluetooth dongle (4.0 or newer); in a virtual machine hand a USB dongle through"
+        return bad(
+            "adapter-blocked", _("Bluetooth is switched off by a switch of the machine"), _("switch it on there")
+        )
+    advice = _("plug in a Bluetooth dongle (4.0 or newer); in a virtual machine hand a USB dongle through")
     if blocks.radios:
-        advice = "sudo systemctl restart bluetooth; then look at `dmesg | grep -i bluetooth` for missing firmware"
-    return bad("adapter-missing", "there is no Bluetooth adapter", advice)
+        advice = _("sudo systemctl restart bluetooth; then look at `dmesg | grep -i bluetooth` for missing firmware")
+    return bad("adapter-missing", _("there is no Bluetooth adapter"), advice)
 
 
 def _check_adapter(name: str, adapter: Mapping[str, Any], blocks: Blocks) -> list[Finding]:
     if not adapter.get("Powered"):
         if blocks.hard:
-            return [bad("adapter-blocked", f"{name} is switched off by a switch of the machine", "switch it on there")]
+            return [
+                bad(
+                    "adapter-blocked",
+                    _("{name} is switched off by a switch of the machine").format(name=name),
+                    _("switch it on there"),
+                )
+            ]
         if blocks.soft:
-            return [bad("adapter-blocked", f"{name} is blocked (flight mode)", "rfkill unblock bluetooth")]
-        return [bad("adapter-off", f"{name} is switched off", "bluetoothctl power on")]
+            return [
+                bad(
+                    "adapter-blocked",
+                    _("{name} is blocked (flight mode)").format(name=name),
+                    _("rfkill unblock bluetooth"),
+                )
+            ]
+        return [bad("adapter-off", _("{name} is switched off").format(name=name), _("bluetoothctl power on"))]
     roles = adapter.get("Roles")
     if roles is not None and "central" not in roles:
-        advice = "use another dongle, one with Bluetooth 4.0 or newer"
-        return [bad("adapter-no-central", f"{name} can't connect to sensors (no central role)", advice)]
-    found = [ok("adapter", f"{name} {adapter.get('Address', '')} is on".replace("  ", " "))]
+        advice = _("use another dongle, one with Bluetooth 4.0 or newer")
+        return [
+            bad("adapter-no-central", _("{name} can't connect to sensors (no central role)").format(name=name), advice)
+        ]
+    found = [ok("adapter", _("{name} is on").format(name=f"{name} {adapter.get('Address', '')}".strip()))]
     if adapter.get("Discovering"):
-        advice = "if sensors are not found, close the other program's search (settings window, bluetoothctl scan off)"
-        found.append(note("adapter-discovering", f"another program is searching with {name}", advice))
+        advice = _(
+            "if sensors are not found, close the other program's search (settings window, bluetoothctl scan off)"
+        )
+        found.append(
+            note("adapter-discovering", _("another program is searching with {name}").format(name=name), advice)
+        )
     return found
 
 
@@ -125,8 +156,8 @@ def _taken(objects: Objects, is_family: Any) -> list[Finding]:
         name, address = str(device.get("Name") or device.get("Alias") or ""), str(device.get("Address", ""))
         family = is_family(name, tuple(device.get("UUIDs") or ())) if is_family else None
         if family:
-            what = f"{name or family} ({address}) is connected to this machine already"
-            advice = f"if kneeimu is not running: bluetoothctl disconnect {address}"
+            what = _("{x} ({address}) is connected to this machine already").format(x=name or family, address=address)
+            advice = _("if kneeimu is not running: bluetoothctl disconnect {address}").format(address=address)
             found.append(note("sensor-taken", what, advice))
     return found
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 
 from kneeimu.doctor.finding import Finding, bad, note, ok
+from kneeimu.words import _, mark
 
 SCAN_S = 3.0
 ADVICE = {
-    "darwin": (
+    "darwin": mark(
         "System Settings, Privacy & Security, Bluetooth: allow the terminal program you use (a program that was never"
         " asked ends with 'Abort trap: 6'). Sensors have other addresses on every Mac: choose them by name"
     ),
-    "win32": (
+    "win32": mark(
         "Settings, Bluetooth & devices: switch Bluetooth on, do not pair the sensor there; after new firmware remove it"
         " from the list of devices. Settings, Privacy & security, Radios: let apps control Bluetooth"
     ),
@@ -25,12 +26,12 @@ async def check_by_scanning(platform: str) -> list[Finding]:
 
     from kneeimu.sensors.radio_errors import RADIO_ERRORS, explain
 
-    advice = ADVICE.get(platform, "see the documentation of bleak for this system")
+    advice = _(ADVICE.get(platform, mark("see the documentation of bleak for this system")))
     try:
         devices = await asyncio.wait_for(BleakScanner.discover(SCAN_S), 4 * SCAN_S)
     except RADIO_ERRORS as error:
         told = explain(error)
         return [bad("bluetooth", told.what, f"{told.advice}. {advice}" if told.advice else advice)]
     if not devices:
-        return [note("bluetooth-silent", "Bluetooth works, but nothing at all is in reach", advice)]
-    return [ok("bluetooth", f"Bluetooth works: {len(devices)} devices in reach")]
+        return [note("bluetooth-silent", _("Bluetooth works, but nothing at all is in reach"), advice)]
+    return [ok("bluetooth", _("Bluetooth works: {n} devices in reach").format(n=len(devices)))]

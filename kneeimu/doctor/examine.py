@@ -13,6 +13,7 @@ from kneeimu.doctor.finding import Finding, bad, ok
 from kneeimu.errors import KneeimuError
 from kneeimu.sessions.locations import data_dir
 from kneeimu.telemetry.broker import parse_address
+from kneeimu.words import _
 
 CONNECT_S = 3.0
 
@@ -48,14 +49,16 @@ def sensor_family(name: str, services: tuple[str, ...]) -> str | None:
 def check_broker(address: str) -> Finding:
     """Can the MQTT broker be reached? Its address is written as for publishing."""
     try:
-        host, port, *_ = parse_address(address, "broker", allow_plain="://" in address)
+        host, port, *_tls = parse_address(address, "broker", allow_plain="://" in address)
         with socket.create_connection((host, port), timeout=CONNECT_S):
-            return ok("broker", f"the MQTT broker {host}:{port} can be reached")
+            return ok("broker", _("the MQTT broker {host}:{port} can be reached").format(host=host, port=port))
     except KneeimuError as error:
         return bad("broker", error.what, error.advice)
     except OSError as error:
-        what = f"the MQTT broker {host}:{port} can't be reached: {error.strerror or error}"
-        return bad("broker", what, "start it, or check its name, its port and the firewall")
+        what = _("the MQTT broker {host}:{port} can't be reached: {x}").format(
+            host=host, port=port, x=error.strerror or error
+        )
+        return bad("broker", what, _("start it, or check its name, its port and the firewall"))
 
 
 def _terminal_size() -> tuple[int, int] | None:

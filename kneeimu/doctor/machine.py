@@ -13,6 +13,7 @@ from importlib import metadata
 from pathlib import Path
 
 from kneeimu.doctor.finding import Finding, bad, note, ok
+from kneeimu.words import _
 
 OLDEST_PYTHON = (3, 11)
 SMALL_DISK_BYTES, FULL_DISK_BYTES = 500_000_000, 20_000_000
@@ -25,8 +26,8 @@ def check_python(version: tuple[int, ...] = sys.version_info[:3]) -> Finding:
     """Is Python new enough?"""
     text = ".".join(map(str, version))
     if version < OLDEST_PYTHON:
-        return bad("python", f"Python {text} is too old", "install Python 3.11 or newer")
-    return ok("python", f"Python {text}")
+        return bad("python", _("Python {text} is too old").format(text=text), _("install Python 3.11 or newer"))
+    return ok("python", _("Python {text}").format(text=text))
 
 
 def check_packages(requirements: list[str] | None = None) -> list[Finding]:
@@ -53,7 +54,9 @@ def check_packages(requirements: list[str] | None = None) -> list[Finding]:
         elif requirement.name in SHOWN:
             versions.append(f"{requirement.name} {version}")
     if wrong:
-        return [bad("packages", "; ".join(wrong), "install them again: python3 scripts/demo.py, or pip install -e .")]
+        return [
+            bad("packages", "; ".join(wrong), _("install them again: python3 scripts/demo.py, or pip install -e ."))
+        ]
     return [ok("packages", ", ".join(versions))]
 
 
@@ -61,19 +64,21 @@ def check_disk(folder: Path) -> list[Finding]:
     """Is there a place for recordings, with room, that others can't read?"""
     existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
     if not os.access(existing, os.W_OK) or not existing.is_dir():
-        advice = "mend its permissions, or choose another folder with KNEEIMU_HOME"
-        return [bad("disk-not-writable", f"{existing} can't be written", advice)]
+        advice = _("mend its permissions, or choose another folder with KNEEIMU_HOME")
+        return [bad("disk-not-writable", _("{existing} can't be written").format(existing=existing), advice)]
     free = shutil.disk_usage(existing).free
     room = f"{free / 1e9:.1f} GB free for recordings in {folder}"
     if free < FULL_DISK_BYTES:
-        found = [bad("disk-full", room, "free some space: a session would be lost")]
+        found = [bad("disk-full", room, _("free some space: a session would be lost"))]
     elif free < SMALL_DISK_BYTES:
-        found = [note("disk-small", room, "free some space; an hour needs about 12 MB")]
+        found = [note("disk-small", room, _("free some space; an hour needs about 12 MB"))]
     else:
         found = [ok("disk", room)]
     if os.name == "posix" and folder.exists() and stat.S_IMODE(folder.stat().st_mode) & 0o077:
-        advice = f"chmod 700 '{folder}'"
-        found.append(note("folder-open", f"others on this machine can look into {folder}", advice))
+        advice = _("chmod 700 '{folder}'").format(folder=folder)
+        found.append(
+            note("folder-open", _("others on this machine can look into {folder}").format(folder=folder), advice)
+        )
     return found
 
 
@@ -82,12 +87,20 @@ def check_clock(now_s: float | None = None, synchronised: bool | None = None) ->
     now_s = time.time() if now_s is None else now_s
     newest_s = Path(__file__).stat().st_mtime
     shown = time.strftime("%Y-%m-%d %H:%M", time.gmtime(now_s))
-    advice = "set the clock, or switch automatic time on (Linux: timedatectl set-ntp true)"
+    advice = _("set the clock, or switch automatic time on (Linux: timedatectl set-ntp true)")
     if now_s < newest_s - 86_400:
-        return bad("clock-wrong", f"the clock says {shown} UTC, before this program was installed", advice)
+        return bad(
+            "clock-wrong",
+            _("the clock says {shown} UTC, before this program was installed").format(shown=shown),
+            advice,
+        )
     if synchronised is False:
-        return note("clock-unsynchronised", f"the clock says {shown} UTC and is not kept by a time server", advice)
-    return ok("clock", f"{shown} UTC")
+        return note(
+            "clock-unsynchronised",
+            _("the clock says {shown} UTC and is not kept by a time server").format(shown=shown),
+            advice,
+        )
+    return ok("clock", _("{shown} UTC").format(shown=shown))
 
 
 def check_terminal(
@@ -95,27 +108,50 @@ def check_terminal(
 ) -> list[Finding]:
     """Can the terminal show the dashboard? ``size`` is (columns, rows), None when there is no terminal."""
     if size is None:
-        return [note("terminal", "the output does not go to a terminal", "start the app in one")]
+        return [note("terminal", _("the output does not go to a terminal"), _("start the app in one"))]
     found = []
     if not re.fullmatch(r"utf-?8", encoding, re.IGNORECASE):
-        how = "use Windows Terminal, chcp 65001" if windows else "export LANG=C.UTF-8 (or your language's UTF-8 locale)"
-        found.append(bad("terminal-encoding", f"the terminal's encoding is {encoding}; the app needs UTF-8", how))
+        how = (
+            _("use Windows Terminal, chcp 65001")
+            if windows
+            else _("export LANG=C.UTF-8 (or your language's UTF-8 locale)")
+        )
+        found.append(
+            bad(
+                "terminal-encoding",
+                _("the terminal's encoding is {encoding}; the app needs UTF-8").format(encoding=encoding),
+                how,
+            )
+        )
     columns, rows = size
     if columns < LEAST_COLUMNS or rows < LEAST_ROWS:
-        advice = f"make the window larger, {LEAST_COLUMNS}×{LEAST_ROWS} or more, or the letters smaller"
-        found.append(note("terminal-small", f"the terminal is {columns}×{rows}", advice))
+        advice = _("make the window larger, {LEAST_COLUMNS}×{LEAST_ROWS} or more, or the letters smaller").format(
+            LEAST_COLUMNS=LEAST_COLUMNS, LEAST_ROWS=LEAST_ROWS
+        )
+        found.append(
+            note("terminal-small", _("the terminal is {columns}×{rows}").format(columns=columns, rows=rows), advice)
+        )
     term = environment.get("TERM", "")
     if term == "dumb" or (not term and not windows):
-        advice = "use an ordinary terminal (TERM=xterm-256color)"
-        found.append(bad("terminal-dumb", f"TERM is {term or 'not set'}: nothing can be drawn", advice))
+        advice = _("use an ordinary terminal (TERM=xterm-256color)")
+        found.append(bad("terminal-dumb", _("TERM is {x}: nothing can be drawn").format(x=term or "not set"), advice))
     elif "NO_COLOR" in environment:
         found.append(
-            note("terminal-colours", "NO_COLOR is set: the app is grey", "unset NO_COLOR, if colours are wanted")
+            note("terminal-colours", _("NO_COLOR is set: the app is grey"), _("unset NO_COLOR, if colours are wanted"))
         )
     elif _colours(environment, windows) < 256:
-        advice = "use a terminal with 256 colours or more, or set COLORTERM=truecolor where it has them"
-        found.append(note("terminal-colours", f"the terminal has few colours (TERM={term})", advice))
-    return found or [ok("terminal", f"{columns}×{rows}, UTF-8, {_colours(environment, windows)} colours")]
+        advice = _("use a terminal with 256 colours or more, or set COLORTERM=truecolor where it has them")
+        found.append(
+            note("terminal-colours", _("the terminal has few colours (TERM={term})").format(term=term), advice)
+        )
+    return found or [
+        ok(
+            "terminal",
+            _("{columns}×{rows}, UTF-8, {environment} colours").format(
+                columns=columns, rows=rows, environment=_colours(environment, windows)
+            ),
+        )
+    ]
 
 
 def _colours(environment: Mapping[str, str], windows: bool) -> int:

@@ -11,6 +11,7 @@ from typing import Any, Literal, cast, get_args
 from kneeimu.errors import InputError
 from kneeimu.exercises.catalogue import CATALOGUE
 from kneeimu.types import Mount, Side
+from kneeimu.words import _
 
 Kind = Literal["set", "resting", "idle", "form"]
 TRUTH = ".truth.json"
@@ -73,12 +74,16 @@ def labelled_files(folder: str | Path) -> tuple[list[Path], list[Path]]:
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise InputError("there is no such folder", where=str(folder), advice="name a folder of labelled recordings")
+        raise InputError(
+            _("there is no such folder"), where=str(folder), advice=_("name a folder of labelled recordings")
+        )
     found = sorted(path for path in folder.rglob("*.csv") if not path.name.endswith(".up.csv"))
     labelled = [path for path in found if label_path(path).is_file()]
     if not labelled:
-        advice = f"each NAME.csv needs a NAME{TRUTH} beside it; `python -m firmware_sim.record` writes such pairs"
-        raise InputError("there are no labelled recordings in it", where=str(folder), advice=advice)
+        advice = _(
+            "each NAME.csv needs a NAME{truth} beside it; `python -m firmware_sim.record` writes such pairs"
+        ).format(truth=TRUTH)
+        raise InputError(_("there are no labelled recordings in it"), where=str(folder), advice=advice)
     return labelled, [path for path in found if path not in set(labelled)]
 
 
@@ -96,11 +101,13 @@ def read_label(path: Path) -> Label:
     try:
         return label_of(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
-        raise InputError(f"can't be read: {error.strerror or error}", where=str(path)) from error
+        raise InputError(_("can't be read: {x}").format(x=error.strerror or error), where=str(path)) from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         fault = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
-        advice = "it needs side, mount and count, and exercise unless nothing was exercised"
-        raise InputError(f"the label does not fit: {fault}", where=str(path), advice=advice) from error
+        advice = _("it needs side, mount and count, and exercise unless nothing was exercised")
+        raise InputError(
+            _("the label does not fit: {fault}").format(fault=fault), where=str(path), advice=advice
+        ) from error
 
 
 def label_of(data: Mapping[str, Any]) -> Label:

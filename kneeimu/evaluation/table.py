@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from kneeimu.evaluation.figures import Agreement, Figures, Row
 from kneeimu.evaluation.judge import Outcome
+from kneeimu.words import _
 
 HEADS = (
     "exercise", "mount", "sets", "exact", "±1", "error", "false/10 min", "late p50 p95", "range bias [limits]",
@@ -102,7 +103,7 @@ def _wrong(outcomes: Sequence[Outcome]) -> list[str]:
         return []
     lines = ["", "counted wrong:"]
     for one in wrong[:MOST_WRONG]:
-        what = f"{one.count} for {one.true_count}"
+        what = _("{count} for {true_count}").format(count=one.count, true_count=one.true_count)
         lines.append(f"  {one.name}  {one.exercise} {one.mount} {one.side}, {one.rate_hz:g} Hz: {what}")
     more = len(wrong) - MOST_WRONG
     return [*lines, f"  and {more} more"] if more > 0 else lines

@@ -14,6 +14,7 @@ from typing import ClassVar, Protocol
 
 from kneeimu.errors import SensorError
 from kneeimu.types import FloatArray
+from kneeimu.words import _
 
 BATTERY_LEVEL = "00002a19-0000-1000-8000-00805f9b34fb"
 FIRMWARE_REVISION = "00002a26-0000-1000-8000-00805f9b34fb"
@@ -193,7 +194,7 @@ def require(session: Session, uuid: str, what: str, advice: str) -> None:
         SensorError: it has not; ``what`` completes "the sensor ...".
     """
     if not session.has(uuid):
-        raise SensorError(f"the sensor {what}", advice=advice)
+        raise SensorError(_("the sensor {what}").format(what=what), advice=advice)
 
 
 async def measure_rate_hz(session: Session, uuid: str, seconds: float, samples: Callable[[bytes], float]) -> float:
@@ -208,7 +209,7 @@ async def measure_rate_hz(session: Session, uuid: str, seconds: float, samples: 
     heard = await session.listen(uuid, seconds)
     begin = next((i for i in range(1, len(heard)) if heard[i][0] - heard[i - 1][0] > BURST_S), None)
     if begin is None:
-        raise SensorError("the sensor sends no data", advice="switch it off and on")
+        raise SensorError(_("the sensor sends no data"), advice=_("switch it off and on"))
     return sum(samples(data) for _, data in heard[begin:]) / (heard[-1][0] - heard[begin - 1][0])
 
 

@@ -11,6 +11,7 @@ from kneeimu.sensors.open_profile import OpenProfile
 from kneeimu.sensors.polar import PolarVeritySense
 from kneeimu.sensors.thingy52 import Thingy52
 from kneeimu.sensors.witmotion import WitMotion
+from kneeimu.words import _
 
 DRIVERS: tuple[type[Driver], ...] = (
     OpenProfile,
@@ -38,4 +39,7 @@ def find_family(name: str) -> type[Driver]:
         if driver.family == name:
             return driver
     known = ", ".join(driver.family for driver in DRIVERS)
-    raise InputError(f"no sensor family is called {name!r}", advice=f"choose one of {known}")
+    raise InputError(
+        _("no sensor family is called {name!r}").format(name=name),
+        advice=_("choose one of {known}").format(known=known),
+    )

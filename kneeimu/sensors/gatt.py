@@ -10,6 +10,7 @@ from bleak import BleakClient
 from bleak.backends.characteristic import BleakGATTCharacteristic
 
 from kneeimu.errors import SensorError
+from kneeimu.words import _
 
 
 class GattSession:
@@ -62,7 +63,7 @@ class GattSession:
                 await self.write(uuid, data, response=response)
                 return await answer
         except TimeoutError:
-            raise SensorError("the sensor does not answer a command", advice="switch it off and on") from None
+            raise SensorError(_("the sensor does not answer a command"), advice=_("switch it off and on")) from None
         finally:
             self._waiting.remove(waiting)
 
@@ -79,9 +80,9 @@ class GattSession:
 
     def lost(self) -> None:
         """The connection is gone: nobody will answer any more."""
-        for _, _, answer in self._waiting:
+        for _reply, _matches, answer in self._waiting:
             if not answer.done():
-                answer.set_exception(SensorError("the connection was lost"))
+                answer.set_exception(SensorError(_("the connection was lost")))
 
     def _hear(self, uuid: str, data: bytes) -> None:
         if uuid in self._heard:

@@ -16,8 +16,9 @@ from kneeimu.errors import InputError
 from kneeimu.sessions.atomic import unreadable, write_private
 from kneeimu.sessions.locations import data_dir
 from kneeimu.types import Mount, Side
+from kneeimu.words import _, mark
 
-MEND = "mend it, or delete it to begin anew"
+MEND = mark("mend it, or delete it to begin anew")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,9 @@ def known_sensors(path: Path | None = None) -> tuple[KnownSensor, ...]:
     except OSError as error:
         raise unreadable(path, error) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"the list of known sensors is damaged: {error}", where=str(path), advice=MEND) from error
+        raise InputError(
+            _("the list of known sensors is damaged: {error}").format(error=error), where=str(path), advice=_(MEND)
+        ) from error
 
 
 def remember(sensor: KnownSensor, path: Path | None = None) -> None:
@@ -74,7 +77,10 @@ def remember(sensor: KnownSensor, path: Path | None = None) -> None:
     """
     others = [known for known in known_sensors(path) if not known.is_same(sensor.address, sensor.serial_number)]
     if sensor.nickname and any(known.nickname.lower() == sensor.nickname.lower() for known in others):
-        raise InputError(f"another sensor is called {sensor.nickname!r}", advice="choose another nickname")
+        raise InputError(
+            _("another sensor is called {nickname!r}").format(nickname=sensor.nickname),
+            advice=_("choose another nickname"),
+        )
     _write([*others, sensor], path)
 
 
@@ -88,7 +94,10 @@ def forget(text: str, path: Path | None = None) -> KnownSensor:
     gone = find_known(text, path)
     if gone is None:
         names = ", ".join(sensor.nickname or sensor.address for sensor in sensors) or "none"
-        raise InputError(f"no known sensor is called {text!r}", advice=f"known are: {names}")
+        raise InputError(
+            _("no known sensor is called {text!r}").format(text=text),
+            advice=_("known are: {names}").format(names=names),
+        )
     _write([sensor for sensor in sensors if sensor is not gone and sensor != gone], path)
     return gone
 

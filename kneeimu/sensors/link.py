@@ -29,6 +29,7 @@ from kneeimu.sensors.gatt import GattSession
 from kneeimu.sensors.known import address_of
 from kneeimu.sensors.radio_errors import RADIO_ERRORS, explain
 from kneeimu.sensors.stream import Batch, LinkState, LinkStatus, Notification, Stream
+from kneeimu.words import _
 
 __all__ = ["Batch", "LinkState", "LinkStatus", "LinkTiming", "Notification", "SensorLink"]
 
@@ -241,7 +242,7 @@ class SensorLink:
                 await self._configure(driver, session)
             except (SensorError, *RADIO_ERRORS) as error:
                 if lost.is_set():
-                    raise SensorError("the connection broke while the sensor was being set up") from error
+                    raise SensorError(_("the connection broke while the sensor was being set up")) from error
                 raise
             self._known = sensor
             await self._watch(driver, session, lost)
@@ -270,9 +271,11 @@ class SensorLink:
             now_s = self._now_s()
             silent_s = now_s - self._silent_since_s
             if self._stream.stopped:
-                raise SensorError(f"the sensor stopped: {self._stream.stopped}")
+                raise SensorError(_("the sensor stopped: {stopped}").format(stopped=self._stream.stopped))
             if silent_s >= silence_s:
-                raise SensorError(f"the sensor is connected but silent for {silent_s:.0f} s")
+                raise SensorError(
+                    _("the sensor is connected but silent for {silent_s:.0f} s").format(silent_s=silent_s)
+                )
             if silent_s >= stall_s:
                 self._tell(LinkState.STALLED, "no data; is the sensor still near?")
             elif now_s >= next_status_s:
@@ -286,7 +289,7 @@ class SensorLink:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(max(MIN_WAIT_S, due_s - self._now_s())):
                     await lost.wait()
-        raise SensorError("the connection was lost")
+        raise SensorError(_("the connection was lost"))
 
     async def _poll(self, driver: Driver, session: GattSession) -> None:
         """Ask for the battery and the like; the stream does not depend on the answer."""

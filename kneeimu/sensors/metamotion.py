@@ -29,6 +29,7 @@ from kneeimu.sensors.driver import (
     require,
 )
 from kneeimu.types import FloatArray
+from kneeimu.words import _, mark
 
 SERVICE_UUID = "326a9000-85cb-9195-d9dd-464cfbbae75a"
 COMMAND_UUID = "326a9001-85cb-9195-d9dd-464cfbbae75a"
@@ -43,7 +44,7 @@ _RATE_CODES = {25: 6, 50: 7, 100: 8, 200: 9}
 _GYR_RANGES_DPS = {0: 2000, 1: 1000, 2: 500, 3: 250, 4: 125}
 _GYR_FULL_SCALE = 16.4 * 2000  # counts
 _LONGEST_UNPAIRED = 8  # notifications
-_RESTART = "switch the sensor off and on, or update its firmware with the MetaBase app"
+_RESTART = mark("switch the sensor off and on, or update its firmware with the MetaBase app")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,9 @@ class MetaMotion:
             await session.write(COMMAND_UUID, bytes([module, _CONFIG]) + settings)
             found = await _ask(session, module, _CONFIG)  # parse takes the scale from this answer
             if found is not None and found[:2] != settings:
-                raise SensorError(f"the {self._chip.name} did not take its settings", advice=_RESTART)
+                raise SensorError(
+                    _("the {name} did not take its settings").format(name=self._chip.name), advice=_(_RESTART)
+                )
 
     async def _switch(self, session: Session, *, on: bool) -> None:
         """Start or stop: subscribe to packed samples, enable, run; and the other way round."""
@@ -219,7 +222,7 @@ class _Pairer:
 
 
 def _drop(queue: deque[FloatArray], n: int) -> None:
-    for _ in range(n):
+    for _each in range(n):
         queue.popleft()
 
 
@@ -231,12 +234,12 @@ async def _find_chip(session: Session) -> Chip:
     """
     acc, gyr = [await _ask(session, module, 0) for module in (_ACC, _GYR)]
     if acc is None or gyr is None:
-        raise SensorError("the sensor's motion modules do not answer", advice=_RESTART)
+        raise SensorError(_("the sensor's motion modules do not answer"), advice=_(_RESTART))
     if not gyr:
-        raise SensorError("this MetaWear board has no gyroscope", advice="use a MetaMotion R, RL or S")
+        raise SensorError(_("this MetaWear board has no gyroscope"), advice=_("use a MetaMotion R, RL or S"))
     chip = _CHIPS.get((acc[0] if acc else -1, gyr[0]))
     if chip is None:
-        raise SensorError("this MetaWear board has another motion chip", advice="use a MetaMotion R, RL or S")
+        raise SensorError(_("this MetaWear board has another motion chip"), advice=_("use a MetaMotion R, RL or S"))
     return chip
 
 

@@ -24,6 +24,7 @@ from kneeimu.sensors.driver import (
     read_text,
     require,
 )
+from kneeimu.words import _
 
 
 def _uuid(short: str) -> str:
@@ -130,7 +131,9 @@ async def _set_rate(session: Session, rate_hz: int) -> None:
     """Change the rate and nothing else of the device's settings."""
     control = bytearray(await session.read(DEVICE_CONTROL_UUID))
     if len(control) < _CONTROL_SIZE:
-        raise SensorError("the sensor's settings are cut short", advice="update its firmware with the Movella DOT app")
+        raise SensorError(
+            _("the sensor's settings are cut short"), advice=_("update its firmware with the Movella DOT app")
+        )
     if struct.unpack_from("<H", control, _RATE_OFFSET)[0] == rate_hz:
         return
     control[0] = _VISIT_RATE
@@ -143,6 +146,6 @@ async def _start(session: Session) -> None:
     first = await session.request(MEASUREMENT_UUID, _START, reply=DATA_UUID, matches=lambda _: True)
     if len(first) < _PAYLOAD.size:
         raise SensorError(
-            f"only {len(first)} bytes of each sample arrive, {_PAYLOAD.size} are needed",
-            advice="the Bluetooth adapter keeps to packets of 23 bytes: update its driver or use another",
+            _("only {n} bytes of each sample arrive, {size} are needed").format(n=len(first), size=_PAYLOAD.size),
+            advice=_("the Bluetooth adapter keeps to packets of 23 bytes: update its driver or use another"),
         )

@@ -27,6 +27,7 @@ from kneeimu.sensors.driver import (
     read_text,
     require,
 )
+from kneeimu.words import _
 
 SERVICE_UUID = "34802252-7185-4d5d-b431-630e7050e8f0"
 COMMAND_UUID = "34800001-7185-4d5d-b431-630e7050e8f0"
@@ -168,15 +169,18 @@ async def _subscribe(session: Session, rate_hz: int) -> None:
     path = f"/Meas/IMU6/{rate_hz}"
     reply = await _command(session, _SUBSCRIBE, _IMU_REFERENCE, path.encode())
     if reply is None:
-        raise SensorError("the sensor does not answer", advice="take it off the strap's studs and on again")
+        raise SensorError(_("the sensor does not answer"), advice=_("take it off the strap's studs and on again"))
     status = struct.unpack_from("<H", reply, 2)[0] if reply[0] == _RESULT else _OK
     if status == _NOT_FOUND:
         raise SensorError(
-            f"the sensor's firmware does not offer {path}",
-            advice="load firmware with the IMU modules, 2.3 or newer, with the Movesense Showcase app",
+            _("the sensor's firmware does not offer {path}").format(path=path),
+            advice=_("load firmware with the IMU modules, 2.3 or newer, with the Movesense Showcase app"),
         )
     if status != _OK:
-        raise SensorError(f"the sensor refuses to measure (code {status})", advice="take it off the studs and on again")
+        raise SensorError(
+            _("the sensor refuses to measure (code {status})").format(status=status),
+            advice=_("take it off the studs and on again"),
+        )
 
 
 async def _ask_battery(session: Session) -> int | None:

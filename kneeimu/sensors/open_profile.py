@@ -24,6 +24,7 @@ from kneeimu.sensors.driver import (
     read_battery_once,
     read_text,
 )
+from kneeimu.words import _
 
 SERVICE_UUID = "7e1a0001-5c3d-4c5e-9a6e-6b6e65696d75"
 DATA_UUID = "7e1a0002-5c3d-4c5e-9a6e-6b6e65696d75"
@@ -134,7 +135,7 @@ async def _command(session: Session, command: bytes, reply_size: int) -> bytes:
     status, data = reply[1], reply[2:]
     if status:
         what, advice = _REFUSALS.get(status, (f"refuses with code {status}", "update kneeimu"))
-        raise SensorError(f"the sensor {what}", advice=advice)
+        raise SensorError(_("the sensor {what}").format(what=what), advice=advice)
     if len(data) < reply_size:
-        raise SensorError("the sensor's answer is cut short", advice="update the sensor's firmware")
+        raise SensorError(_("the sensor's answer is cut short"), advice=_("update the sensor's firmware"))
     return data

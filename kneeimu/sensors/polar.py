@@ -27,6 +27,7 @@ from kneeimu.sensors.driver import (
     require,
 )
 from kneeimu.types import FloatArray
+from kneeimu.words import _
 
 SERVICE_UUID = "fb005c80-02e7-f387-1cad-8acd2d8df0c8"
 CONTROL_UUID = "fb005c81-02e7-f387-1cad-8acd2d8df0c8"
@@ -166,8 +167,8 @@ def _check_features(features: bytes) -> bool:
     missing = [name for kind, name in _NAMES.items() if not bits >> kind & 1]
     if missing:
         raise SensorError(
-            f"this Polar sensor does not measure {' and '.join(missing)}",
-            advice="use a Polar Verity Sense; an H10 or OH1 has no gyroscope",
+            _("this Polar sensor does not measure {missing}").format(missing=" and ".join(missing)),
+            advice=_("use a Polar Verity Sense; an H10 or OH1 has no gyroscope"),
         )
     return bool(bits >> pmd.SDK_MODE & 1)
 
@@ -195,9 +196,14 @@ async def _command(session: Session, command: int, measurement: int, data: bytes
         await _ask(session, pmd.STOP, measurement)
         reply = await _ask(session, command, measurement, data)
     if reply.status != pmd.DONE:
-        advice = "switch the sensor off and on"
+        advice = _("switch the sensor off and on")
         what, advice = _REFUSALS.get(reply.status, (f"refuses with code {reply.status}", advice))
-        raise SensorError(f"asked for {_NAMES.get(measurement, 'SDK mode')}, the sensor {what}", advice=advice)
+        raise SensorError(
+            _("asked for {measurement}, the sensor {what}").format(
+                measurement=_NAMES.get(measurement, "SDK mode"), what=what
+            ),
+            advice=advice,
+        )
     return reply
 
 
@@ -211,5 +217,5 @@ async def _ask(session: Session, command: int, measurement: int, data: bytes = b
     )
     reply = pmd.read_reply(answer)
     if reply is None:
-        raise SensorError("the sensor's answer makes no sense", advice="switch the sensor off and on")
+        raise SensorError(_("the sensor's answer makes no sense"), advice=_("switch the sensor off and on"))
     return reply

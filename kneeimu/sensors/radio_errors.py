@@ -14,30 +14,43 @@ from bleak.exc import (
 )
 
 from kneeimu.errors import KneeimuError, SensorError
+from kneeimu.words import _, mark
 
 # What scanning, connecting and talking can raise. A lost connection also shows as EOFError (D-Bus) and OSError.
 RADIO_ERRORS = (BleakError, TimeoutError, OSError, EOFError)
 
 _Reason = BleakBluetoothNotAvailableReason
 _UNAVAILABLE = {
-    _Reason.NO_BLUETOOTH: ("this computer has no usable Bluetooth adapter", "plug one in; `kneeimu doctor` tells more"),
-    _Reason.POWERED_OFF: ("Bluetooth is switched off", "switch it on"),
-    _Reason.DENIED_BY_USER: ("Bluetooth is forbidden to this program", "allow it in the system's privacy settings"),
-    _Reason.DENIED_BY_SYSTEM: ("the system forbids Bluetooth", "ask whoever manages this computer"),
-    _Reason.DENIED_BY_UNKNOWN: ("Bluetooth is forbidden to this program", "allow it in the system's settings"),
+    _Reason.NO_BLUETOOTH: (
+        mark("this computer has no usable Bluetooth adapter"),
+        mark("plug one in; `kneeimu doctor` tells more"),
+    ),
+    _Reason.POWERED_OFF: (mark("Bluetooth is switched off"), mark("switch it on")),
+    _Reason.DENIED_BY_USER: (
+        mark("Bluetooth is forbidden to this program"),
+        mark("allow it in the system's privacy settings"),
+    ),
+    _Reason.DENIED_BY_SYSTEM: (mark("the system forbids Bluetooth"), mark("ask whoever manages this computer")),
+    _Reason.DENIED_BY_UNKNOWN: (
+        mark("Bluetooth is forbidden to this program"),
+        mark("allow it in the system's settings"),
+    ),
 }
 _DBUS = {
     "org.bluez.Error.InProgress": (
-        "another program is using the Bluetooth adapter",
-        "stop its scan, or switch Bluetooth off and on",
+        mark("another program is using the Bluetooth adapter"),
+        mark("stop its scan, or switch Bluetooth off and on"),
     ),
-    "org.bluez.Error.NotReady": ("Bluetooth is switched off", "switch it on: bluetoothctl power on"),
-    "org.bluez.Error.NotPermitted": ("Bluetooth is not permitted", "add yourself to the group bluetooth"),
+    "org.bluez.Error.NotReady": (mark("Bluetooth is switched off"), mark("switch it on: bluetoothctl power on")),
+    "org.bluez.Error.NotPermitted": (mark("Bluetooth is not permitted"), mark("add yourself to the group bluetooth")),
     "org.freedesktop.DBus.Error.AccessDenied": (
-        "the system does not let this user use Bluetooth",
-        "add yourself to the group bluetooth and log in again",
+        mark("the system does not let this user use Bluetooth"),
+        mark("add yourself to the group bluetooth and log in again"),
     ),
-    "org.freedesktop.DBus.Error.ServiceUnknown": ("the Bluetooth service does not run", "systemctl start bluetooth"),
+    "org.freedesktop.DBus.Error.ServiceUnknown": (
+        mark("the Bluetooth service does not run"),
+        mark("systemctl start bluetooth"),
+    ),
 }
 
 
@@ -46,21 +59,25 @@ def explain(error: BaseException) -> KneeimuError:
     if isinstance(error, KneeimuError):
         return error
     if isinstance(error, BleakBluetoothNotAvailableError):
-        what, advice = _UNAVAILABLE.get(error.reason, ("Bluetooth is not available", "`kneeimu doctor` tells more"))
-        return SensorError(what, advice=advice)
+        what, advice = _UNAVAILABLE.get(
+            error.reason, (mark("Bluetooth is not available"), mark("`kneeimu doctor` tells more"))
+        )
+        return SensorError(_(what), advice=_(advice))
     if isinstance(error, BleakDBusError) and error.dbus_error in _DBUS:
         what, advice = _DBUS[error.dbus_error]
-        return SensorError(what, advice=advice)
+        return SensorError(_(what), advice=_(advice))
     if isinstance(error, BleakDeviceNotFoundError):
-        return SensorError("the sensor is out of reach", advice="bring it nearer")
+        return SensorError(_("the sensor is out of reach"), advice=_("bring it nearer"))
     if isinstance(error, BleakCharacteristicNotFoundError):
-        return SensorError("the sensor lacks a function that its family has", advice="update its firmware")
+        return SensorError(_("the sensor lacks a function that its family has"), advice=_("update its firmware"))
     if isinstance(error, TimeoutError):
-        return SensorError("the sensor does not answer", advice="bring it nearer, or switch it off and on")
+        return SensorError(_("the sensor does not answer"), advice=_("bring it nearer, or switch it off and on"))
     if isinstance(error, FileNotFoundError | ConnectionRefusedError) and sys.platform == "linux":
         return SensorError(
-            "Bluetooth can't be reached: the system's D-Bus does not run", advice="`kneeimu doctor` tells more"
+            _("Bluetooth can't be reached: the system's D-Bus does not run"), advice=_("`kneeimu doctor` tells more")
         )
     if isinstance(error, OSError) and sys.platform == "linux":
-        return SensorError(f"Bluetooth can't be reached: {error}", advice="`kneeimu doctor` tells more")
+        return SensorError(
+            _("Bluetooth can't be reached: {error}").format(error=error), advice=_("`kneeimu doctor` tells more")
+        )
     return SensorError(str(error) or type(error).__name__)

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from kneeimu.errors import SensorError
 from kneeimu.sensors.stream import Batch, LinkState, LinkStatus
 from kneeimu.types import Alignment, Mount, Side
+from kneeimu.words import _
 
 if TYPE_CHECKING:
     from kneeimu.sensors.link import SensorLink
@@ -70,7 +71,7 @@ def check_installed() -> None:
         SensorError: its packages are missing.
     """
     if find_spec("bumble") is None or find_spec("firmware_sim") is None:
-        raise SensorError("the simulated sensor is not installed", advice=INSTALL_ADVICE)
+        raise SensorError(_("the simulated sensor is not installed"), advice=INSTALL_ADVICE)
 
 
 class SimulatedSensor:
@@ -153,9 +154,9 @@ class SimulatedSensor:
             return
         said = (await process.stderr.read()).decode(errors="replace").strip().splitlines() if line == b"" else []
         await self.stop()
-        what = said[-1] if said else "no word from it"
+        what = said[-1] if said else _("no word from it")
         advice = INSTALL_ADVICE if "No module named" in what else ""
-        raise SensorError(f"the simulated sensor does not start: {what}", advice=advice)
+        raise SensorError(_("the simulated sensor does not start: {what}").format(what=what), advice=advice)
 
 
 class SimulatedLink:
@@ -224,7 +225,9 @@ def import_backend() -> Callable[[str], Callable[[], None]]:
     try:
         from firmware_sim.bleak_backend import install
     except ImportError as error:
-        raise SensorError(f"the simulated sensor is not installed: {error}", advice=INSTALL_ADVICE) from error
+        raise SensorError(
+            _("the simulated sensor is not installed: {error}").format(error=error), advice=INSTALL_ADVICE
+        ) from error
     logging.getLogger("bumble").addHandler(logging.NullHandler())  # it would write its asides over the screen
     return install
 

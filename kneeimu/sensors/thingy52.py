@@ -27,6 +27,7 @@ from kneeimu.sensors.driver import (
     read_text,
     require,
 )
+from kneeimu.words import _
 
 
 def _uuid(short: str) -> str:
@@ -120,6 +121,6 @@ async def _set_rate(session: Session, rate_hz: int) -> None:
     elif struct.unpack_from("<H", config, _RATE_OFFSET)[0] == rate_hz:
         return
     if not session.has(CONFIG_UUID):
-        raise SensorError("the sensor's rate can't be set", advice="load Nordic's Thingy:52 firmware")
+        raise SensorError(_("the sensor's rate can't be set"), advice=_("load Nordic's Thingy:52 firmware"))
     struct.pack_into("<H", config, _RATE_OFFSET, rate_hz)
     await session.write(CONFIG_UUID, bytes(config))

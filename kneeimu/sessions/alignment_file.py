@@ -11,12 +11,13 @@ from typing import Any, get_args
 from kneeimu.errors import InputError
 from kneeimu.sessions.atomic import unreadable, write_private
 from kneeimu.types import Alignment, Mount, Side
+from kneeimu.words import _, mark
 
 FORMAT = "kneeimu alignment"
 VERSION = 1
 LARGEST_BYTES = 1_000_000
 QUALITIES = ("good", "fair", "poor")
-REDO = "make it again with `kneeimu calibrate alignment`"
+REDO = mark("make it again with `kneeimu calibrate alignment`")
 
 
 def save_alignment(path: str | Path, alignment: Alignment, **about: Any) -> None:
@@ -52,16 +53,18 @@ def load_alignment(path: str | Path) -> Alignment:
         content = json.loads(data)
     except (ValueError, RecursionError) as error:
         line = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise InputError("this is not an alignment file", where=f"{path}{line}", advice=REDO) from error
+        raise InputError(_("this is not an alignment file"), where=f"{path}{line}", advice=_(REDO)) from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise InputError("this is not an alignment file", where=str(path), advice=REDO)
+        raise InputError(_("this is not an alignment file"), where=str(path), advice=_(REDO))
     if content.get("version") != VERSION:
-        what = f"the alignment is of version {content.get('version')!r}, this program reads {VERSION}"
-        raise InputError(what, where=str(path), advice="update kneeimu, or make the alignment again")
+        what = _("the alignment is of version {x!r}, this program reads {VERSION}").format(
+            x=content.get("version"), VERSION=VERSION
+        )
+        raise InputError(what, where=str(path), advice=_("update kneeimu, or make the alignment again"))
     try:
         return alignment_from_dict(content)
     except ValueError as error:
-        raise InputError(str(error), where=str(path), advice=REDO) from error
+        raise InputError(str(error), where=str(path), advice=_(REDO)) from error
 
 
 def alignment_to_dict(alignment: Alignment) -> dict[str, Any]:

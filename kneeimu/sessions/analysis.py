@@ -23,6 +23,7 @@ from kneeimu.types import (
     Setup,
     Warned,
 )
+from kneeimu.words import _
 
 REP_FIELDS = tuple(f.name for f in dataclasses.fields(Rep) if f.name != "metrics")
 
@@ -93,7 +94,7 @@ def analyze(samples: Samples, setup: Setup, *, file: str = "", notes: Iterable[s
     """
     engine = make_engine(setup, file)
     if not len(samples):
-        raise InputError("there are no samples", where=file, advice="record it again")
+        raise InputError(_("there are no samples"), where=file, advice=_("record it again"))
     events = [*engine.feed(samples), *engine.finish()]
     duration_s = float(samples.time_s[-1] - samples.time_s[0])
     return summarise(events, setup, samples=len(samples), duration_s=duration_s, file=file, notes=notes)
@@ -108,7 +109,7 @@ def make_engine(setup: Setup, where: str = "") -> Engine:
     try:
         return Engine(setup)
     except ValueError as error:
-        advice = "see the exercises and mounts in `kneeimu analyze --help`"
+        advice = _("see the exercises and mounts in `kneeimu analyze --help`")
         raise InputError(str(error), where=where, advice=advice) from error
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kneeimu.errors import InputError
 from kneeimu.sessions.locations import make_private
+from kneeimu.words import _
 
 
 def write_private(path: Path, data: bytes | str) -> None:
@@ -36,15 +37,17 @@ def write_private(path: Path, data: bytes | str) -> None:
 
 def unwritable(path: Path, error: OSError) -> InputError:
     """Say why a file can't be written, and what to do."""
-    advice = "free some space" if error.errno in (28, 122) else "check that the folder exists and is yours to write"
-    return InputError(f"can't be written: {error.strerror or error}", where=str(path), advice=advice)
+    advice = (
+        _("free some space") if error.errno in (28, 122) else _("check that the folder exists and is yours to write")
+    )
+    return InputError(_("can't be written: {x}").format(x=error.strerror or error), where=str(path), advice=advice)
 
 
 def unreadable(path: Path, error: OSError) -> InputError:
     """Say why a file can't be read, and what to do."""
     if isinstance(error, FileNotFoundError):
-        return InputError("there is no such file", where=str(path), advice="check the name and the folder")
+        return InputError(_("there is no such file"), where=str(path), advice=_("check the name and the folder"))
     if isinstance(error, IsADirectoryError):
-        return InputError("this is a folder and not a file", where=str(path), advice="name a file in it")
-    advice = "check its permissions"
-    return InputError(f"can't be read: {error.strerror or error}", where=str(path), advice=advice)
+        return InputError(_("this is a folder and not a file"), where=str(path), advice=_("name a file in it"))
+    advice = _("check its permissions")
+    return InputError(_("can't be read: {x}").format(x=error.strerror or error), where=str(path), advice=advice)

@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 from kneeimu.errors import InputError, KneeimuError
 from kneeimu.sessions import locations
 from kneeimu.sessions.files import Request
+from kneeimu.words import _
 
 SUFFIXES = (".csv", ".mcap")
 DASK_TIMEOUT_S = 10.0
@@ -60,7 +61,9 @@ def gather(names: Sequence[str]) -> list[str]:
             continue
         found = sorted(str(path) for path in Path(name).rglob("*") if path.suffix in SUFFIXES and path.is_file())
         if not found:
-            raise InputError("there are no CSVs and no recordings in it", where=name, advice="name another folder")
+            raise InputError(
+                _("there are no CSVs and no recordings in it"), where=name, advice=_("name another folder")
+            )
         files += found
     return list(dict.fromkeys(files))
 
@@ -92,7 +95,7 @@ def make_executor(kind: str) -> Iterator[Executor | None]:
     Raises:
         BatchError: there is no such executor, or the scheduler does not answer.
     """
-    name, _, number = kind.partition(":")
+    name, _colon, number = kind.partition(":")
     if kind == "serial":
         yield None
     elif name == "processes" and (not number or (number.isdecimal() and int(number) > 0)):
@@ -107,8 +110,8 @@ def make_executor(kind: str) -> Iterator[Executor | None]:
         with _dask(kind) as cluster:
             yield cluster
     else:
-        advice = "choose serial, processes, processes:N or the address of a Dask scheduler (tcp://host:8786)"
-        raise BatchError("there is no such executor", where=kind, advice=advice)
+        advice = _("choose serial, processes, processes:N or the address of a Dask scheduler (tcp://host:8786)")
+        raise BatchError(_("there is no such executor"), where=kind, advice=advice)
 
 
 @contextlib.contextmanager
@@ -116,15 +119,17 @@ def _dask(address: str) -> Iterator[Executor]:
     try:
         from distributed import Client
     except ImportError as error:
-        raise BatchError("Dask is not installed", where=address, advice="pip install 'kneeimu[cluster]'") from error
+        raise BatchError(
+            _("Dask is not installed"), where=address, advice="pip install 'kneeimu[cluster]'"
+        ) from error
     try:
         place = urlsplit(address)
         if place.hostname and place.port:
             socket.create_connection((place.hostname, place.port), DASK_TIMEOUT_S).close()
         client = Client(address, timeout=DASK_TIMEOUT_S, set_as_default=False)
     except (OSError, ValueError) as error:
-        advice = "start it with `dask scheduler`, and workers with `dask worker ADDRESS`"
-        raise BatchError("the scheduler does not answer", where=address, advice=advice) from error
+        advice = _("start it with `dask scheduler`, and workers with `dask worker ADDRESS`")
+        raise BatchError(_("the scheduler does not answer"), where=address, advice=advice) from error
     with client:
         yield client.get_executor(pure=False)
 
@@ -148,7 +153,7 @@ def run_batch(
         BatchError: a worker died.
     """
     ready: dict[int, Done] = journal.known(files) if journal else {}
-    for _ in ready:
+    for _path in ready:
         progress()
     following = 0
     todo = [(number, file) for number, file in enumerate(files) if number not in ready]
@@ -172,8 +177,8 @@ def _results(todo: list[tuple[int, str]], request: Request, executor: Executor |
         for future in as_completed(futures):
             yield futures[future], future.result()
     except Exception as error:  # ``work`` itself raises nothing: a worker died, or the cluster went away
-        advice = "it may be short of memory: try fewer workers; what is done is kept"
-        raise BatchError(f"a worker was lost: {error!r}", advice=advice) from error
+        advice = _("it may be short of memory: try fewer workers; what is done is kept")
+        raise BatchError(_("a worker was lost: {error!r}").format(error=error), advice=advice) from error
 
 
 def _cores() -> int:

@@ -15,6 +15,7 @@ import numpy as np
 from kneeimu.errors import InputError
 from kneeimu.sessions.atomic import unreadable
 from kneeimu.types import FloatArray, Samples
+from kneeimu.words import _
 
 COLUMNS = ("t", "ax", "ay", "az", "gx", "gy", "gz")
 HEADER = ",".join(COLUMNS)
@@ -79,27 +80,29 @@ def _read_text(path: Path) -> str:
         # a pipe or a device would block or never end
         status = os.stat(path)
         if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
-            raise InputError("this is not an ordinary file", where=str(path), advice="save it as a file first")
+            raise InputError(_("this is not an ordinary file"), where=str(path), advice=_("save it as a file first"))
         if status.st_size > LARGEST_BYTES:
             size = f"{status.st_size / 1e9:.1f} GB is too large for one session"
-            raise InputError(size, where=str(path), advice="cut it into sessions")
+            raise InputError(size, where=str(path), advice=_("cut it into sessions"))
         data = path.read_bytes()
     except OSError as error:
         raise unreadable(path, error) from error
     if not data.strip():
-        raise InputError("the file is empty", where=str(path), advice="record or export it again")
+        raise InputError(_("the file is empty"), where=str(path), advice=_("record or export it again"))
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise InputError("the text is UTF-16", where=f"{path}, line 1", advice="save it as UTF-8")
+        raise InputError(_("the text is UTF-16"), where=f"{path}, line 1", advice=_("save it as UTF-8"))
     if b"\0" in data:
         line = data.count(b"\n", 0, data.index(b"\0")) + 1
-        advice = f"it must be text with the header {HEADER}; if it was, the disk has damaged it"
-        raise InputError("the file holds binary data", where=f"{path}, line {line}", advice=advice)
+        advice = _("it must be text with the header {header}; if it was, the disk has damaged it").format(header=HEADER)
+        raise InputError(_("the file holds binary data"), where=f"{path}, line {line}", advice=advice)
     try:
         text = data.decode("utf-8-sig")
         return text if "\n" in text else text.replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise InputError("this is not UTF-8 text", where=f"{path}, line {line}", advice="save it as UTF-8") from error
+        raise InputError(
+            _("this is not UTF-8 text"), where=f"{path}, line {line}", advice=_("save it as UTF-8")
+        ) from error
 
 
 def _check_header(path: Path, text: str) -> None:
@@ -111,21 +114,33 @@ def _check_header(path: Path, text: str) -> None:
     shown = repr(first.strip()[:60])
     if first.count(";") >= 6 or first.count("\t") >= 6:
         sign = "semicolons" if ";" in first else "tabs"
-        advice = "save it with commas between the columns and points in the numbers"
-        raise InputError(f"the columns are separated by {sign}", where=where, advice=advice)
+        advice = _("save it with commas between the columns and points in the numbers")
+        raise InputError(_("the columns are separated by {sign}").format(sign=sign), where=where, advice=advice)
     if _numbers(first) is not None:
-        raise InputError("the header is missing", where=where, advice=f"put the line {HEADER} above the numbers")
+        raise InputError(
+            _("the header is missing"),
+            where=where,
+            advice=_("put the line {header} above the numbers").format(header=HEADER),
+        )
     if sorted(names) == sorted(COLUMNS):
-        raise InputError(f"the columns are in another order: {shown}", where=where, advice=f"reorder them: {HEADER}")
+        raise InputError(
+            _("the columns are in another order: {shown}").format(shown=shown),
+            where=where,
+            advice=_("reorder them: {header}").format(header=HEADER),
+        )
     missing = [name for name in COLUMNS if name not in names]
-    what = f"the header is {shown}" + (f"; missing: {', '.join(missing)}" if len(missing) < 7 else "")
-    advice = f"it must read {HEADER}; `kneeimu import` converts recordings of other programs"
+    what = _("the header is {shown}").format(shown=shown)
+    if len(missing) < 7:
+        what += _("; missing: {missing}").format(missing=", ".join(missing))
+    advice = _("it must read {header}; `kneeimu import` converts recordings of other programs").format(header=HEADER)
     raise InputError(what, where=where, advice=advice)
 
 
 def _parse(path: Path, text: str) -> FloatArray:
     if not re.search(r"\n\s*\S", text):
-        raise InputError("there are no samples below the header", where=str(path), advice="record or export it again")
+        raise InputError(
+            _("there are no samples below the header"), where=str(path), advice=_("record or export it again")
+        )
     try:
         rows = np.loadtxt(_lines(text), delimiter=",", skiprows=1, comments=None, ndmin=2, quotechar='"')
     except ValueError as error:
@@ -133,8 +148,8 @@ def _parse(path: Path, text: str) -> FloatArray:
     if rows.shape[1] != len(COLUMNS) or not np.isfinite(rows).all():
         raise _find_fault(path, text)
     if len(rows) < 2:
-        advice = "record or export it again: a session needs some seconds"
-        raise InputError("there is only one sample", where=f"{path}, line 2", advice=advice)
+        advice = _("record or export it again: a session needs some seconds")
+        raise InputError(_("there is only one sample"), where=f"{path}, line 2", advice=advice)
     return rows
 
 
@@ -163,15 +178,21 @@ def _find_fault(path: Path, text: str) -> InputError:
             count = f"{len(cells)} of {len(COLUMNS)} columns" if len(cells) < 7 else f"{len(cells)} columns and not 7"
             if last and len(cells) < len(COLUMNS):
                 return InputError(
-                    f"the file was cut off: the last line has {count}", where=where, advice="delete this line"
+                    _("the file was cut off: the last line has {count}").format(count=count),
+                    where=where,
+                    advice=_("delete this line"),
                 )
-            return InputError(f"the line has {count}", where=where, advice="mend or delete this line")
+            return InputError(
+                _("the line has {count}").format(count=count), where=where, advice=_("mend or delete this line")
+            )
         for name, cell in zip(COLUMNS, cells, strict=True):
             fault = _cell_fault(cell)
             if fault:
-                advice = "delete the line: a gap is allowed, a guess is not"
-                return InputError(f"column {name} {fault}", where=where, advice=advice)
-    return InputError("the numbers can't be read", where=str(path), advice=f"each line must hold {HEADER}")
+                advice = _("delete the line: a gap is allowed, a guess is not")
+                return InputError(_("column {name} {fault}").format(name=name, fault=fault), where=where, advice=advice)
+    return InputError(
+        _("the numbers can't be read"), where=str(path), advice=_("each line must hold {header}").format(header=HEADER)
+    )
 
 
 def _cell_fault(cell: str) -> str | None:
@@ -202,13 +223,13 @@ def _check_time(path: Path, text: str, rows: FloatArray) -> tuple[FloatArray, tu
     backwards = np.flatnonzero(steps < 0.0)
     if len(backwards):
         row = int(backwards[0]) + 1
-        what = f"time runs backwards: {rows[row, 0]:g} s after {rows[row - 1, 0]:g} s"
-        advice = "put the lines in order of time, or cut the file here: it may be two recordings in one"
+        what = _("time runs backwards: {rows:g} s after {rows2:g} s").format(rows=rows[row, 0], rows2=rows[row - 1, 0])
+        advice = _("put the lines in order of time, or cut the file here: it may be two recordings in one")
         raise InputError(what, where=f"{path}, line {_line_of(text, row)}", advice=advice)
     twice = np.flatnonzero(steps == 0.0)
     if len(twice) > len(steps) // 2:
-        what = f"time stands still: {rows[twice[0], 0]:g} s again"
-        advice = "write t in seconds with three decimals or more"
+        what = _("time stands still: {rows:g} s again").format(rows=rows[twice[0], 0])
+        advice = _("write t in seconds with three decimals or more")
         raise InputError(what, where=f"{path}, line {_line_of(text, int(twice[0]) + 1)}", advice=advice)
     if not len(twice):
         return rows, ()
@@ -225,8 +246,14 @@ def _rate_hz(path: Path, time_s: FloatArray) -> float:
         return min(max(rate_hz, SLOWEST_HZ), FASTEST_HZ)
     units = {1e3: "milliseconds", 1e6: "microseconds", 1e9: "nanoseconds"}
     likely = [name for scale, name in units.items() if SLOWEST_HZ * 0.9 <= rate_hz * scale <= FASTEST_HZ * 1.1]
-    advice = f"t looks like {likely[0]}: write it in seconds" if likely else "20 to 500 Hz can be used; t is in seconds"
-    raise InputError(f"the sampling rate is {rate_hz:.4g} Hz", where=f"{path}, column t", advice=advice)
+    advice = (
+        _("t looks like {likely}: write it in seconds").format(likely=likely[0])
+        if likely
+        else _("20 to 500 Hz can be used; t is in seconds")
+    )
+    raise InputError(
+        _("the sampling rate is {rate_hz:.4g} Hz").format(rate_hz=rate_hz), where=f"{path}, column t", advice=advice
+    )
 
 
 def _check_units(path: Path, samples: Samples, acc_unit: str, gyr_unit: str) -> None:
@@ -235,8 +262,8 @@ def _check_units(path: Path, samples: Samples, acc_unit: str, gyr_unit: str) -> 
         raise _acc_fault(path, norm, acc_unit)
     fast = float(np.quantile(np.abs(samples.gyr_rad_s).max(axis=1), 0.99))
     if fast > FASTEST_LEG_RAD_S:
-        what = f"the turning rate reaches {fast:.3g} rad/s, no leg does that"
-        advice = "give --gyr-unit deg/s" if gyr_unit == "rad/s" else "check the unit of gx, gy, gz"
+        what = _("the turning rate reaches {fast:.3g} rad/s, no leg does that").format(fast=fast)
+        advice = _("give --gyr-unit deg/s") if gyr_unit == "rad/s" else _("check the unit of gx, gy, gz")
         raise InputError(what, where=f"{path}, columns gx gy gz", advice=advice)
 
 
@@ -249,22 +276,24 @@ def _check_range(path: Path, text: str, rows: FloatArray, samples: Samples) -> N
         beyond = np.argwhere(np.abs(values) > limit)
         if len(beyond):
             row, column = beyond[0].tolist()
-            what = f"column {columns[column]} is {values[row, column]:.3g} {unit}, no sensor tells that"
-            advice = "delete the line: a gap is allowed, a guess is not"
+            what = _("column {columns} is {values:.3g} {unit}, no sensor tells that").format(
+                columns=columns[column], values=values[row, column], unit=unit
+            )
+            advice = _("delete the line: a gap is allowed, a guess is not")
             in_file = int(np.searchsorted(rows[:, 0], samples.time_s[row]))
             raise InputError(what, where=f"{path}, line {_line_of(text, in_file)}", advice=advice)
 
 
 def _acc_fault(path: Path, norm: float, acc_unit: str) -> InputError:
     if acc_unit == "m/s2" and 0.5 < norm < 2.0:
-        advice = "it looks like g: give --acc-unit g"
+        advice = _("it looks like g: give --acc-unit g")
     elif acc_unit == "g" and GRAVITY_M_S2 / 2 < norm / GRAVITY_M_S2 < GRAVITY_M_S2 * 2:
-        advice = "it is in m/s² already: leave --acc-unit out"
+        advice = _("it is in m/s² already: leave --acc-unit out")
     elif 500.0 < norm / ACC_UNITS[acc_unit] < 2000.0:
-        advice = "it looks like thousandths of g: divide by 1000 and give --acc-unit g"
+        advice = _("it looks like thousandths of g: divide by 1000 and give --acc-unit g")
     elif norm < 0.5 * ACC_UNITS[acc_unit]:
-        advice = "gravity is missing: export the raw acceleration, with gravity"
+        advice = _("gravity is missing: export the raw acceleration, with gravity")
     else:
-        advice = "check the unit of ax, ay, az"
-    what = f"the acceleration is {norm:.3g} m/s² in the middle, and gravity alone is 9.81"
+        advice = _("check the unit of ax, ay, az")
+    what = _("the acceleration is {norm:.3g} m/s² in the middle, and gravity alone is 9.81").format(norm=norm)
     return InputError(what, where=f"{path}, columns ax ay az", advice=advice)

@@ -11,6 +11,7 @@ from kneeimu.errors import InputError
 from kneeimu.sessions.analysis import Analysis, analyze
 from kneeimu.sessions.csv_file import read_csv
 from kneeimu.types import Alignment, Mount, Setup, Side
+from kneeimu.words import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ def _analyze_recording(file: str | Path, request: Request) -> Analysis:
 
 def _analyze_csv(file: str | Path, request: Request) -> Analysis:
     if request.exercise is None or request.side is None or request.mount is None:
-        advice = "give --exercise, --side and --mount"
-        raise InputError("a CSV does not say what was done", where=str(file), advice=advice)
+        advice = _("give --exercise, --side and --mount")
+        raise InputError(_("a CSV does not say what was done"), where=str(file), advice=advice)
     read = read_csv(file, request.acc_unit, request.gyr_unit)
     setup = Setup(request.exercise, request.side, request.mount, read.sampling_rate_hz, request.alignment)
     return analyze(read.samples, setup, file=str(file), notes=read.notes)

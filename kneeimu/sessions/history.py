@@ -22,6 +22,7 @@ from kneeimu.sessions.recording_format import SUFFIX
 from kneeimu.sessions.recording_reader import is_being_recorded
 from kneeimu.sessions.scores import scores_path
 from kneeimu.sessions.session_summary import FIELDS, SessionSummary, summarise_session
+from kneeimu.words import _
 
 MIGRATIONS = (
     """
@@ -209,10 +210,14 @@ class History:
             query = "select name from sessions where name like ? escape '\\' order by name"
             names = [row[0] for row in self._database.execute(query, [begin])]
         if not names:
-            raise InputError("there is no such session", where=handle, advice="see `kneeimu history list`")
+            raise InputError(_("there is no such session"), where=handle, advice=_("see `kneeimu history list`"))
         if len(names) > 1:
             some = ", ".join(names[:3])
-            raise InputError(f"{len(names)} sessions begin so: {some}", where=handle, advice="write more of the name")
+            raise InputError(
+                _("{n} sessions begin so: {some}").format(n=len(names), some=some),
+                where=handle,
+                advice=_("write more of the name"),
+            )
         return self.folder / (names[0] + SUFFIX)
 
     # --- deleting, to a bin ------------------------------------------------------------------------------------------
@@ -224,7 +229,7 @@ class History:
             InputError: it is being recorded, or can't be moved.
         """
         if is_being_recorded(recording):
-            raise InputError("it is being recorded", where=recording.stem, advice="end the session first")
+            raise InputError(_("it is being recorded"), where=recording.stem, advice=_("end the session first"))
         return self._move(recording, locations.private_dir(self._bin))
 
     def restore(self, name: str) -> Path:
@@ -235,7 +240,9 @@ class History:
         """
         binned = self._bin / (name.removesuffix(SUFFIX) + SUFFIX)
         if not binned.is_file():
-            raise InputError("there is no such session in the bin", where=name, advice="see `kneeimu history bin`")
+            raise InputError(
+                _("there is no such session in the bin"), where=name, advice=_("see `kneeimu history bin`")
+            )
         return self._move(binned, self.folder)
 
     def binned(self) -> list[Path]:
@@ -264,8 +271,10 @@ class History:
                 shutil.move(scores, scores_path(target))
             shutil.move(recording, target)
         except OSError as error:
-            advice = "check the permissions of both folders"
-            raise InputError(f"it can't be moved: {error.strerror}", where=str(recording), advice=advice) from error
+            advice = _("check the permissions of both folders")
+            raise InputError(
+                _("it can't be moved: {strerror}").format(strerror=error.strerror), where=str(recording), advice=advice
+            ) from error
         return target
 
     @contextlib.contextmanager
@@ -274,8 +283,10 @@ class History:
             with self._database:
                 yield
         except sqlite3.OperationalError as error:
-            advice = "free some space, or mend the permissions of the folder"
-            raise InputError(f"the index can't be written: {error}", where=str(self.index), advice=advice) from error
+            advice = _("free some space, or mend the permissions of the folder")
+            raise InputError(
+                _("the index can't be written: {error}").format(error=error), where=str(self.index), advice=advice
+            ) from error
 
 
 def _summary(path: Path) -> SessionSummary | str:
@@ -317,8 +328,10 @@ def _open(index: Path) -> sqlite3.Connection:
         return _migrated(index)
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError) and "malformed" not in str(error):
-            advice = "close the other program, free some space, or mend the permissions of the folder"
-            raise InputError(f"the index can't be opened: {error}", where=str(index), advice=advice) from error
+            advice = _("close the other program, free some space, or mend the permissions of the folder")
+            raise InputError(
+                _("the index can't be opened: {error}").format(error=error), where=str(index), advice=advice
+            ) from error
         # it is damaged or foreign; everything in it is in the recordings as well
         for end in ("", "-wal", "-shm"):
             with contextlib.suppress(FileNotFoundError):

@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 from kneeimu.errors import InputError
+from kneeimu.words import _
 
 APPLICATION = "kneeimu"
 
@@ -62,8 +63,10 @@ def private_dir(path: Path) -> Path:
     try:
         make_private(path)
     except OSError as error:
-        advice = "choose another folder with KNEEIMU_HOME, or mend its permissions"
-        raise InputError(f"the folder can't be made: {error.strerror}", where=str(path), advice=advice) from error
+        advice = _("choose another folder with KNEEIMU_HOME, or mend its permissions")
+        raise InputError(
+            _("the folder can't be made: {strerror}").format(strerror=error.strerror), where=str(path), advice=advice
+        ) from error
     return path
 
 

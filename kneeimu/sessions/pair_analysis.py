@@ -19,6 +19,7 @@ from kneeimu.motion.knee import KneeAngles, join_angles
 from kneeimu.pair import KneeMeasured, KneeRep, PairEngine, PairSetup, counting_mount
 from kneeimu.sessions.analysis import Analysis, summarise
 from kneeimu.types import Alignment, Event, FloatArray, Mount, Samples, Side
+from kneeimu.words import _
 
 if TYPE_CHECKING:
     from kneeimu.sessions.csv_file import CsvFile
@@ -155,7 +156,7 @@ def _check_different(read: list[CsvFile], names: tuple[str, str]) -> None:
     one, other = (file.samples for file in read)
     if len(one) == len(other) and np.array_equal(one.gyr_rad_s, other.gyr_rad_s):
         raise InputError(
-            "this is the thigh's recording once more", where=names[1], advice="give the shin's own file as --shin"
+            _("this is the thigh's recording once more"), where=names[1], advice=_("give the shin's own file as --shin")
         )
 
 
@@ -197,7 +198,7 @@ def analyze_pair(
     try:
         engine = PairEngine(setup)
     except ValueError as error:
-        raise InputError(str(error), where=" and ".join(files), advice="see `kneeimu analyze --help`") from error
+        raise InputError(str(error), where=" and ".join(files), advice=_("see `kneeimu analyze --help`")) from error
     events, angles = _run(engine, thigh, shin)
     counting = 0 if setup.mount == "thigh" else 1
     samples = (thigh, shin)[counting]
@@ -224,7 +225,7 @@ def analyze_pair(
 def _check_overlap(thigh: Samples, shin: Samples, files: tuple[str, str]) -> None:
     for samples, file in zip((thigh, shin), files, strict=True):
         if not len(samples):
-            raise InputError("there are no samples", where=file, advice="record it again")
+            raise InputError(_("there are no samples"), where=file, advice=_("record it again"))
     begin, end = max(thigh.time_s[0], shin.time_s[0]), min(thigh.time_s[-1], shin.time_s[-1])
     if end - begin < SHORTEST_OVERLAP_S:
         spans = " and ".join(
@@ -232,9 +233,9 @@ def _check_overlap(thigh: Samples, shin: Samples, files: tuple[str, str]) -> Non
             for mount, samples in (("thigh", thigh), ("shin", shin))
         )
         raise InputError(
-            f"the two recordings do not overlap in time: {spans}",
+            _("the two recordings do not overlap in time: {spans}").format(spans=spans),
             where=" and ".join(files),
-            advice="both must be of the same session, with t on one clock",
+            advice=_("both must be of the same session, with t on one clock"),
         )
 
 
@@ -242,7 +243,7 @@ def _counting(request: PairRequest, files: tuple[str, str]) -> Mount:
     try:
         return request.counting or counting_mount(request.exercise)
     except ValueError as error:
-        raise InputError(str(error), where=" and ".join(files), advice="see `kneeimu analyze --help`") from error
+        raise InputError(str(error), where=" and ".join(files), advice=_("see `kneeimu analyze --help`")) from error
 
 
 def _on_one_clock(thigh: Samples, shin: Samples, counting: Mount, said: list[str]) -> tuple[Samples, Samples]:

@@ -14,6 +14,7 @@ from kneeimu.errors import InputError
 from kneeimu.sessions import locations
 from kneeimu.sessions.atomic import unreadable, unwritable
 from kneeimu.sessions.recording_format import SUFFIX
+from kneeimu.words import _
 
 PRIVACY = "Everything stays on this machine, in folders that only you can read. Nothing is sent unless you publish it."
 
@@ -44,7 +45,7 @@ def export_all(target: Path, *, pseudonymous: bool = False) -> tuple[int, list[s
         InputError: the file is there already or can't be written.
     """
     if target.exists():
-        raise InputError("there is such a file already", where=str(target), advice="choose another name")
+        raise InputError(_("there is such a file already"), where=str(target), advice=_("choose another name"))
     try:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
         try:
@@ -77,8 +78,8 @@ def erase_all(confirm: Callable[[list[Place]], bool]) -> list[Place]:
         try:
             shutil.rmtree(place.folder)
         except OSError as error:
-            advice = "mend its permissions and try again"
-            what = f"it can't be erased: {error.strerror}"
+            advice = _("mend its permissions and try again")
+            what = _("it can't be erased: {strerror}").format(strerror=error.strerror)
             raise InputError(what, where=str(error.filename or place.folder), advice=advice) from error
     return present
 
@@ -96,8 +97,8 @@ def _check_own(folder: Path) -> None:
     """A folder set by hand may be one that holds other things as well."""
     resolved = folder.resolve()
     if resolved in (Path.home().resolve(), *Path.home().resolve().parents) or resolved == Path(resolved.anchor):
-        advice = "erase the program's files in it by hand"
-        raise InputError("this folder holds more than the program's things", where=str(folder), advice=advice)
+        advice = _("erase the program's files in it by hand")
+        raise InputError(_("this folder holds more than the program's things"), where=str(folder), advice=advice)
 
 
 def _add_everything(archive: zipfile.ZipFile) -> tuple[int, list[str]]:

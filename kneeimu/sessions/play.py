@@ -17,6 +17,7 @@ from kneeimu.sessions.files import Request
 from kneeimu.sessions.recording_format import Command
 from kneeimu.sessions.replay import step
 from kneeimu.types import Event, Rep, RepCounted, RepRevoked, Samples, SetEnded, Setup, Trace
+from kneeimu.words import _
 
 CHUNK = 2000
 """Samples fed at once; the result does not depend on it, memory does."""
@@ -102,7 +103,7 @@ def play(
     events += engine.finish()
     samples = _joined(heard)
     if not len(samples):
-        raise InputError("there are no samples", where=name, advice="record it again")
+        raise InputError(_("there are no samples"), where=name, advice=_("record it again"))
     duration_s = float(samples.time_s[-1] - samples.time_s[0])
     analysis = summarise(events, setup, samples=len(samples), duration_s=duration_s, file=name)
     trace = Trace(
@@ -127,8 +128,8 @@ def play_file(path: str | Path, request: Request | None = None) -> Played:
     if not is_recording(path):
         read = read_csv(path, request.acc_unit, request.gyr_unit)
         if request.exercise is None or request.side is None or request.mount is None:
-            advice = "give --exercise, --side and --mount"
-            raise InputError("a CSV does not say what was done", where=str(path), advice=advice)
+            advice = _("give --exercise, --side and --mount")
+            raise InputError(_("a CSV does not say what was done"), where=str(path), advice=advice)
         setup = Setup(request.exercise, request.side, request.mount, read.sampling_rate_hz, request.alignment)
         return play(read.samples, setup, name=path.stem, problems=read.notes)
     recording = read_recording(path)

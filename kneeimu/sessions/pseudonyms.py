@@ -15,6 +15,7 @@ from kneeimu.sessions.atomic import unreadable, write_private
 from kneeimu.sessions.mcap_scan import scan
 from kneeimu.sessions.recording import CHUNK_BYTES, register_channels
 from kneeimu.sessions.recording_reader import read_recording
+from kneeimu.words import _
 
 PLAIN_TEXT = {
     "exercise", "side", "mount", "quality", "software", "started_utc", "state", "kind", "family", "firmware",
@@ -106,7 +107,7 @@ class _Copy:
         try:
             content = json.loads(data)
         except (ValueError, RecursionError) as error:
-            raise InputError("a part of the recording can't be made anonymous", advice="leave it out") from error
+            raise InputError(_("a part of the recording can't be made anonymous"), advice=_("leave it out")) from error
         kept = (
             {"name": content["name"]} if isinstance(content, dict) and "time_s" in content and "name" in content else {}
         )

@@ -29,6 +29,7 @@ from kneeimu.sessions.locations import private_dir
 from kneeimu.sessions.recording_format import Command, RawNotification
 from kneeimu.sessions.recording_reader import Recording, read_recording
 from kneeimu.types import Event, Samples, Setup, event_to_json
+from kneeimu.words import _
 
 __all__ = ["Command", "RawNotification", "Recorder", "Recording", "RecordingError", "read_recording"]
 
@@ -326,15 +327,17 @@ def _new_file(folder: Path, started: datetime, setup: Setup) -> tuple[Path, int]
         except FileExistsError:
             continue
         except OSError as error:
-            advice = "choose another folder with KNEEIMU_HOME, or mend its permissions"
-            what = f"the recording can't be made: {error.strerror}"
+            advice = _("choose another folder with KNEEIMU_HOME, or mend its permissions")
+            what = _("the recording can't be made: {strerror}").format(strerror=error.strerror)
             raise RecordingError(what, where=str(path), advice=advice) from error
-    raise RecordingError("there are too many recordings of this second", where=str(folder), advice="wait a second")
+    raise RecordingError(
+        _("there are too many recordings of this second"), where=str(folder), advice=_("wait a second")
+    )
 
 
 def _lost(path: Path, error: OSError) -> RecordingError:
-    what = f"the session is not recorded any more: {error.strerror or error}"
-    return RecordingError(what, where=str(path), advice="free some space; what was recorded before is kept")
+    what = _("the session is not recorded any more: {x}").format(x=error.strerror or error)
+    return RecordingError(what, where=str(path), advice=_("free some space; what was recorded before is kept"))
 
 
 def _plain(value: Any) -> Any:

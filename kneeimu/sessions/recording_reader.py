@@ -18,12 +18,13 @@ from kneeimu.sessions.atomic import unreadable
 from kneeimu.sessions.mcap_scan import FAULTS, MAGIC, Damage, End, scan
 from kneeimu.sessions.recording_format import Command, RawNotification
 from kneeimu.types import Event, Mount, Samples, Setup, Side, event_from_dict
+from kneeimu.words import _, mark
 
 LARGEST_JSON = 2**18
 MOST_PROBLEMS = 100
 FOREIGN_RECORDS = 5000
 """A file that has not said by then that it is ours is not; one damaged bit in its header must not lose a session."""
-ADVICE = "name a recording made by kneeimu, or a CSV"
+ADVICE = mark("name a recording made by kneeimu, or a CSV")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def read_recording(path: str | Path, *, with_notifications: bool = False) -> Rec
     path = Path(path)
     try:
         if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
-            raise InputError("this is not an ordinary file", where=str(path), advice=ADVICE)
+            raise InputError(_("this is not an ordinary file"), where=str(path), advice=_(ADVICE))
         with path.open("rb") as file:
             return _read(path, file, with_notifications)
     except OSError as error:
@@ -234,11 +235,13 @@ def _json_object(data: bytes) -> dict[str, Any]:
 def _read(path: Path, file: BinaryIO, with_notifications: bool) -> Recording:
     start = file.read(len(MAGIC))
     if not start:
-        raise InputError("the file is empty", where=str(path), advice=ADVICE)
+        raise InputError(_("the file is empty"), where=str(path), advice=_(ADVICE))
     if start != MAGIC:
         cut = MAGIC.startswith(start)
-        what = "the recording was cut off before anything was in it" if cut else "this is not a recording (no MCAP)"
-        raise InputError(what, where=str(path), advice="delete it" if cut else ADVICE)
+        what = (
+            _("the recording was cut off before anything was in it") if cut else _("this is not a recording (no MCAP)")
+        )
+        raise InputError(what, where=str(path), advice=_("delete it") if cut else _(ADVICE))
     found = _Found(with_notifications)
     for number, record in enumerate(scan(file)):
         found.take(record)
@@ -249,22 +252,24 @@ def _read(path: Path, file: BinaryIO, with_notifications: bool) -> Recording:
 
 def _recording(path: Path, found: _Found) -> Recording:
     if found.profile != layout.PROFILE and found.session is None:
-        raise InputError("this MCAP was not recorded by kneeimu", where=str(path), advice=ADVICE)
+        raise InputError(_("this MCAP was not recorded by kneeimu"), where=str(path), advice=_(ADVICE))
     session = found.session
     if session is None:
-        what = "the recording is damaged: nothing says what was recorded"
-        raise InputError(what, where=str(path), advice="restore it from a copy, or delete it")
+        what = _("the recording is damaged: nothing says what was recorded")
+        raise InputError(what, where=str(path), advice=_("restore it from a copy, or delete it"))
     version = session.get("format_version")
     if version != layout.FORMAT_VERSION:
-        what = f"the recording is of version {version!r}, this program reads {layout.FORMAT_VERSION}"
-        raise InputError(what, where=str(path), advice="update kneeimu")
+        what = _("the recording is of version {version!r}, this program reads {format_version}").format(
+            version=version, format_version=layout.FORMAT_VERSION
+        )
+        raise InputError(what, where=str(path), advice=_("update kneeimu"))
     try:
         setup = setup_from_dict(session["setup"])
         started = datetime.fromisoformat(session["started_utc"])
         started = started.replace(tzinfo=started.tzinfo or UTC).astimezone(UTC)
     except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
-        what = f"the recording's description does not fit: {error}"
-        raise InputError(what, where=str(path), advice="restore it from a copy, or delete it") from error
+        what = _("the recording's description does not fit: {error}").format(error=error)
+        raise InputError(what, where=str(path), advice=_("restore it from a copy, or delete it")) from error
     metadata = {key: value for key, value in session.items() if key not in ("setup", "started_utc")}
     return Recording(
         path=path,

@@ -11,6 +11,7 @@ from typing import Any
 from kneeimu.errors import InputError
 from kneeimu.sessions.analysis import Analysis
 from kneeimu.sessions.atomic import unreadable, write_private
+from kneeimu.words import _
 
 FORMAT = "kneeimu scores"
 VERSION = 1
@@ -44,8 +45,8 @@ def read_scores(recording: Path) -> list[dict[str, Any]]:
     except OSError as error:
         raise unreadable(path, error) from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        advice = "delete it and run `kneeimu rescore --write` again"
-        raise InputError("these are no scores of this program", where=str(path), advice=advice) from error
+        advice = _("delete it and run `kneeimu rescore --write` again")
+        raise InputError(_("these are no scores of this program"), where=str(path), advice=advice) from error
     return list(scores)
 
 

@@ -20,6 +20,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from kneeimu.errors import InputError, KneeimuError
 from kneeimu.sessions.locations import config_dir, state_dir
+from kneeimu.words import _
 
 if TYPE_CHECKING:
     import ssl
@@ -82,9 +83,11 @@ class Broker:
         try:
             return ssl.create_default_context(cafile=self.ca_file)
         except OSError as error:  # ssl.SSLError is one
-            advice = "name a PEM file with the certificate of the authority"
+            advice = _("name a PEM file with the certificate of the authority")
             reason = error.strerror or str(error)
-            raise BrokerError(f"can't be used: {reason}", where=str(self.ca_file), advice=advice) from None
+            raise BrokerError(
+                _("can't be used: {reason}").format(reason=reason), where=str(self.ca_file), advice=advice
+            ) from None
 
 
 def settings_path() -> Path:
@@ -113,7 +116,11 @@ def load_broker(path: Path | None = None, environ: Mapping[str, str] | None = No
     check_id(wearer, "KNEEIMU_WEARER" if env.get("KNEEIMU_WEARER") else str(path))
     protocol = settings.get("protocol", "5")
     if protocol not in PROTOCOLS:
-        raise InputError(f"protocol can't be {protocol!r}", where=str(path), advice=f"one of: {', '.join(PROTOCOLS)}")
+        raise InputError(
+            _("protocol can't be {protocol!r}").format(protocol=protocol),
+            where=str(path),
+            advice=_("one of: {protocols}").format(protocols=", ".join(PROTOCOLS)),
+        )
     return Broker(
         host, port, tls, Path(ca_file).expanduser() if ca_file else None, username,
         _password(settings, env, username, host),
@@ -130,8 +137,10 @@ def need_broker() -> Broker:
     """
     broker = load_broker()
     if broker is None:
-        advice = f'set KNEEIMU_BROKER=mqtts://host, or write url = "mqtts://host" into {settings_path()}'
-        raise BrokerError("no MQTT broker is set up", advice=advice)
+        advice = _('set KNEEIMU_BROKER=mqtts://host, or write url = "mqtts://host" into {settings_path}').format(
+            settings_path=settings_path()
+        )
+        raise BrokerError(_("no MQTT broker is set up"), advice=advice)
     return broker
 
 
@@ -142,8 +151,8 @@ def check_id(text: str, where: str) -> str:
         InputError: it can't.
     """
     if not ID.fullmatch(text):
-        advice = "use up to 64 letters, digits, _ and -"
-        raise InputError(f"{text!r} can't name a person in a topic", where=where, advice=advice)
+        advice = _("use up to 64 letters, digits, _ and -")
+        raise InputError(_("{text!r} can't name a person in a topic").format(text=text), where=where, advice=advice)
     return text
 
 
@@ -168,21 +177,25 @@ def parse_address(text: str, where: str, *, allow_plain: bool = False) -> tuple[
     host = parts.hostname or ""
     tls = parts.scheme == "mqtts" or (parts.scheme == "" and not is_loopback(host) and not allow_plain)
     if not tls and not is_loopback(host) and not allow_plain:
-        advice = "use mqtts://; on a network you trust, set allow_plain = true in broker.toml"
-        raise BrokerError(f"all that is sent to {host} could be read on the way", where=where, advice=advice)
+        advice = _("use mqtts://; on a network you trust, set allow_plain = true in broker.toml")
+        raise BrokerError(
+            _("all that is sent to {host} could be read on the way").format(host=host), where=where, advice=advice
+        )
     return host, port or (TLS_PORT if tls else PLAIN_PORT), tls, parts.username or None
 
 
 def _split(text: str, where: str) -> tuple[SplitResult, int | None]:
-    wrong = InputError("is no address of a broker", where=where, advice="write mqtts://HOST, mqtt://HOST:PORT or HOST")
+    wrong = InputError(
+        _("is no address of a broker"), where=where, advice=_("write mqtts://HOST, mqtt://HOST:PORT or HOST")
+    )
     try:
         parts = urlsplit(text if "://" in text else f"//{text}")
         port = parts.port
     except ValueError:
         raise wrong from None
     if parts.password is not None:
-        advice = "put it into a file that only you can read, and name that with password_file"
-        raise InputError("the address holds a password, which others could see", where=where, advice=advice)
+        advice = _("put it into a file that only you can read, and name that with password_file")
+        raise InputError(_("the address holds a password, which others could see"), where=where, advice=advice)
     if parts.scheme not in ("", "mqtt", "mqtts") or not parts.hostname or parts.path.strip("/") or parts.query:
         raise wrong
     return parts, port
@@ -194,15 +207,25 @@ def _read(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"the settings can't be read: {error}", where=str(path), advice="mend or delete it") from error
+        raise InputError(
+            _("the settings can't be read: {error}").format(error=error), where=str(path), advice=_("mend or delete it")
+        ) from error
     for name, value in data.items():
         if name == "password":
-            advice = "put it into a file of its own and name that with password_file"
-            raise InputError("a password does not belong here", where=str(path), advice=advice)
+            advice = _("put it into a file of its own and name that with password_file")
+            raise InputError(_("a password does not belong here"), where=str(path), advice=advice)
         if name not in KEYS:
-            raise InputError(f"{name} is no setting", where=str(path), advice=f"one of: {', '.join(KEYS)}")
+            raise InputError(
+                _("{name} is no setting").format(name=name),
+                where=str(path),
+                advice=_("one of: {keys}").format(keys=", ".join(KEYS)),
+            )
         if not isinstance(value, KEYS[name]):
-            raise InputError(f"{name} can't be {value!r}", where=str(path), advice="mend the line or delete it")
+            raise InputError(
+                _("{name} can't be {value!r}").format(name=name, value=value),
+                where=str(path),
+                advice=_("mend the line or delete it"),
+            )
     return data
 
 
@@ -223,26 +246,32 @@ def _password_of(path: Path) -> str:
         with path.open(encoding="utf-8") as file:
             mode = os.fstat(file.fileno()).st_mode
             if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise BrokerError("others can read the password", where=str(path), advice=f"chmod 600 {path}")
+                raise BrokerError(
+                    _("others can read the password"), where=str(path), advice=_("chmod 600 {path}").format(path=path)
+                )
             return file.read().rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no text"
-        advice = "write the password into it and nothing else"
-        raise BrokerError(f"the password can't be read: {reason}", where=str(path), advice=advice) from None
+        advice = _("write the password into it and nothing else")
+        raise BrokerError(
+            _("the password can't be read: {reason}").format(reason=reason), where=str(path), advice=advice
+        ) from None
 
 
 def _from_keyring(username: str, host: str) -> str:
     try:
         import keyring  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
-        raise BrokerError("the keyring is not installed", advice="pip install keyring") from None
+        raise BrokerError(_("the keyring is not installed"), advice=_("pip install keyring")) from None
     try:
         found: str | None = keyring.get_password(f"kneeimu {host}", username)
     except Exception as error:  # every system's keyring has errors of its own
-        raise BrokerError(f"the keyring can't be used: {type(error).__name__}", advice="use password_file") from None
+        raise BrokerError(
+            _("the keyring can't be used: {name}").format(name=type(error).__name__), advice=_("use password_file")
+        ) from None
     if found is None:
-        advice = f"keyring set 'kneeimu {host}' '{username}'"
-        raise BrokerError("the keyring does not know the password", advice=advice)
+        advice = _("keyring set 'kneeimu {host}' '{username}'").format(host=host, username=username)
+        raise BrokerError(_("the keyring does not know the password"), advice=advice)
     return found
 
 

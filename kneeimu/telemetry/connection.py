@@ -16,6 +16,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from kneeimu.telemetry.broker import Broker
 from kneeimu.telemetry.topics import ONLINE
+from kneeimu.words import _
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +116,7 @@ def explain(error: aiomqtt.MqttError, broker: Broker) -> str:
     if "hostname mismatch" in words or "ip address mismatch" in words:
         return f"the certificate of {broker.address} is for another name; check the address"
     if "certificate" in words:
-        advice = "name its authority with ca_file, or KNEEIMU_BROKER_CA"
+        advice = _("name its authority with ca_file, or KNEEIMU_BROKER_CA")
         return f"the certificate of {broker.address} is not trusted; {advice}"
     if is_taken_over(error):
         return taken_words(broker)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from kneeimu.errors import InputError
 from kneeimu.telemetry.player import Player
 from kneeimu.types import Mount, Setup, Side
+from kneeimu.words import _
 
 if TYPE_CHECKING:
     from kneeimu.live import LiveSession
@@ -30,8 +31,8 @@ def load_player(path: Path, exercise: str | None, side: str | None, mount: str |
         setup = replace(recording.setup, **{name: value for name, value in given.items() if value is not None})
         return Player(setup, recording.items, speed=speed, where=str(path))
     if exercise is None or side is None or mount is None:
-        advice = "add --exercise, --side and --mount: a CSV file does not say what was done"
-        raise InputError("the exercise is not known", where=str(path), advice=advice)
+        advice = _("add --exercise, --side and --mount: a CSV file does not say what was done")
+        raise InputError(_("the exercise is not known"), where=str(path), advice=advice)
     read = read_csv(path, "m/s2", "rad/s")
     setup = Setup(exercise, cast(Side, side), cast(Mount, mount), read.sampling_rate_hz)
     return Player(setup, [read.samples], speed=speed, where=str(path))
@@ -58,8 +59,12 @@ def live_session(
 
     mounts = find_exercise(exercise).mounts
     if mount not in mounts:
-        advice = f"put the sensor on the {' or '.join(mounts)}"
-        raise InputError(f"{exercise} can't be followed from the {mount}", where="--mount", advice=advice)
+        advice = _("put the sensor on the {mounts}").format(mounts=" or ".join(mounts))
+        raise InputError(
+            _("{exercise} can't be followed from the {mount}").format(exercise=exercise, mount=mount),
+            where="--mount",
+            advice=advice,
+        )
     if radio:
         import_backend()(radio)
     setup = Setup(exercise, cast(Side, side), mount, 100.0)

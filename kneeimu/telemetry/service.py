@@ -15,6 +15,7 @@ from kneeimu.telemetry.connection import explain, make_client
 from kneeimu.telemetry.outbox import Outbox
 from kneeimu.telemetry.publisher import Publisher, PublisherStatus
 from kneeimu.telemetry.topics import AVAILABILITY, STATE, topic
+from kneeimu.words import _
 
 
 def open_publisher(broker: Broker, on_status: Callable[[PublisherStatus], Any] | None = None) -> Publisher:
@@ -40,6 +41,9 @@ async def forget(broker: Broker) -> None:
         async with make_client(broker, f"kneeimu-{broker.wearer}") as client:
             await asyncio.gather(*(client.publish(one, b"", qos=1, retain=True) for one in retained))
             if client.refusals:
-                raise BrokerError(f"{broker.address} does not let us publish there", advice="check its access list")
+                raise BrokerError(
+                    _("{address} does not let us publish there").format(address=broker.address),
+                    advice=_("check its access list"),
+                )
     except aiomqtt.MqttError as error:
         raise BrokerError(explain(error, broker)) from None

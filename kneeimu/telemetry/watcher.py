@@ -41,6 +41,7 @@ from kneeimu.telemetry.topics import (
     parse_topic,
     topic,
 )
+from kneeimu.words import _
 
 log = logging.getLogger(__name__)
 
@@ -240,7 +241,7 @@ class Watcher:
         """
         words = plain_text(text, LONGEST_TEXT)
         if not words:
-            raise BrokerError("there is nothing to send", advice="write a line")
+            raise BrokerError(_("there is nothing to send"), advice=_("write a line"))
         await self._send(wearer, CoachCommand(secrets.token_hex(8), "message", sender, text=words))
 
     async def send_target(self, wearer: str, reps: int, sender: str = "Coach") -> None:
@@ -250,13 +251,16 @@ class Watcher:
             BrokerError: no such number of reps, no connection, or the broker does not allow it.
         """
         if not 1 <= reps <= MOST_REPS:
-            raise BrokerError(f"{reps} reps can't be asked for", advice=f"1 to {MOST_REPS}")
+            raise BrokerError(
+                _("{reps} reps can't be asked for").format(reps=reps),
+                advice=_("1 to {most_reps}").format(most_reps=MOST_REPS),
+            )
         await self._send(wearer, CoachCommand(secrets.token_hex(8), "target", sender, reps=reps))
 
     async def _send(self, wearer: str, command: CoachCommand) -> None:
         client = self._client
         if client is None:
-            raise BrokerError("there is no connection to the broker", advice="wait until it is back")
+            raise BrokerError(_("there is no connection to the broker"), advice=_("wait until it is back"))
         patient = self._patient(wearer)
         if patient is not None:
             patient.asked, patient.answer = command.id, ""
@@ -266,7 +270,10 @@ class Watcher:
         except aiomqtt.MqttError as error:
             raise BrokerError(explain(error, self.broker)) from None
         if client.refusals > refusals:
-            raise BrokerError(f"{self.broker.address} does not let us send to {wearer}", advice="ask who runs it")
+            raise BrokerError(
+                _("{address} does not let us send to {wearer}").format(address=self.broker.address, wearer=wearer),
+                advice=_("ask who runs it"),
+            )
 
     def _tell(self, status: WatcherStatus) -> None:
         if status != self.status:

@@ -16,7 +16,7 @@ from kneeimu.errors import InputError
 from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.live import LiveSession, Recorder, RecorderFactory
 from kneeimu.types import Alignment, Setup, Side
-from kneeimu.words import n_
+from kneeimu.words import _, n_
 
 DEMO_TEMPO_S = (1.9, 0.2, 2.0, 0.4)
 """Out, hold, back, pause."""
@@ -128,11 +128,17 @@ def make_setup(
     """
     mounts = find_exercise(exercise).mounts
     if mount not in mounts:
-        advice = f"put the sensor on the {' or '.join(mounts)}"
-        raise InputError(f"{exercise} can't be followed from the {mount}", where="--mount", advice=advice)
+        advice = _("put the sensor on the {mounts}").format(mounts=" or ".join(mounts))
+        raise InputError(
+            _("{exercise} can't be followed from the {mount}").format(exercise=exercise, mount=mount),
+            where="--mount",
+            advice=advice,
+        )
     if alignment is not None and (alignment.side, alignment.mount) != (side, mount):
-        what = f"the alignment is of the {alignment.side} {alignment.mount}, not of the {side} {mount}"
-        raise InputError(what, where="--alignment", advice="align again, or choose the other side or mount")
+        what = _("the alignment is of the {side} {mount}, not of the {side2} {mount2}").format(
+            side=alignment.side, mount=alignment.mount, side2=side, mount2=mount
+        )
+        raise InputError(what, where="--alignment", advice=_("align again, or choose the other side or mount"))
     return Setup(exercise, cast(Side, side), mount, rate_hz, alignment)
 
 

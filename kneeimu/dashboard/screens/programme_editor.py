@@ -153,7 +153,9 @@ class ProgrammesScreen(GuidedScreen[str | None]):
         path = own_folder() / f"{name}.toml"
         try:
             if path.exists():
-                raise InputError("there is such a programme already", where=str(path), advice="choose another name")
+                raise InputError(
+                    _("there is such a programme already"), where=str(path), advice=_("choose another name")
+                )
             write_private(path, self._paths[source].read_text(encoding="utf-8"))
         except (KneeimuError, OSError) as error:
             self.notify(str(error), severity="error", markup=False)

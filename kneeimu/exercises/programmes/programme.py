@@ -19,6 +19,7 @@ from kneeimu.exercises.exercise import Exercise
 from kneeimu.exercises.programmes.guide import Guide, find_guide
 from kneeimu.exercises.programmes.lines import LineIndex
 from kneeimu.types import Mount, Side
+from kneeimu.words import _
 
 FORMAT = 1
 SHIPPED = Path(__file__).parent
@@ -114,19 +115,23 @@ def load_programme(path: Path) -> Programme:
         raw = path.read_bytes()
     except OSError as error:
         raise InputError(
-            f"the programme can't be read ({error.strerror})", where=str(path), advice="check the name and the rights"
+            _("the programme can't be read ({strerror})").format(strerror=error.strerror),
+            where=str(path),
+            advice=_("check the name and the rights"),
         ) from error
     if len(raw) > LARGEST_FILE_BYTES:
         raise InputError(
-            f"the file is too large for a programme ({len(raw)} bytes)",
+            _("the file is too large for a programme ({n} bytes)").format(n=len(raw)),
             where=str(path),
-            advice=f"stay below {LARGEST_FILE_BYTES} bytes",
+            advice=_("stay below {largest_file_bytes} bytes").format(largest_file_bytes=LARGEST_FILE_BYTES),
         )
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise InputError("the text is not UTF-8", where=f"{path}:{line}", advice="save the file as UTF-8") from error
+        raise InputError(
+            _("the text is not UTF-8"), where=f"{path}:{line}", advice=_("save the file as UTF-8")
+        ) from error
     return parse_programme(text, name=path.stem, source=str(path), path=path)
 
 
@@ -140,14 +145,18 @@ def parse_programme(text: str, *, name: str, source: str = "programme", path: Pa
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(
-            f"this is not valid TOML: {error}",
+            _("this is not valid TOML: {error}").format(error=error),
             where=f"{source}:{_line_of(error, text)}",
-            advice="compare with a programme that works: kneeimu programme show band",
+            advice=_("compare with a programme that works: kneeimu programme show band"),
         ) from error
     reader = _Reader(data, LineIndex(text), source, None)
     reader.only("format", "title", "about", "per_week", "order", "exercises")
     if data.get("format") != FORMAT:
-        raise reader.error("format", f"format is {data.get('format')!r}", f"write format = {FORMAT} at the top")
+        raise reader.error(
+            "format",
+            _("format is {x!r}").format(x=data.get("format")),
+            _("write format = {FORMAT} at the top").format(FORMAT=FORMAT),
+        )
     title = reader.text("title", longest=60)
     return Programme(
         name=name,
@@ -174,9 +183,13 @@ def find_programmes(folder: Path | None) -> dict[str, Path]:
 def _read_items(top: _Reader) -> tuple[Item, ...]:
     tables = top.data.get("exercises")
     if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
-        raise top.error("exercises", "there are no exercises", "add a table that begins with [[exercises]]")
+        raise top.error("exercises", _("there are no exercises"), _("add a table that begins with [[exercises]]"))
     if len(tables) > MOST_ITEMS:
-        raise top.error("exercises", f"{len(tables)} exercises are too many", f"at most {MOST_ITEMS} in one programme")
+        raise top.error(
+            "exercises",
+            _("{n} exercises are too many").format(n=len(tables)),
+            _("at most {most_items} in one programme").format(most_items=MOST_ITEMS),
+        )
     return tuple(_read_item(_Reader(table, top.lines, top.source, index)) for index, table in enumerate(tables))
 
 
@@ -188,10 +201,16 @@ def _read_item(reader: _Reader) -> Item:
     exercise = CATALOGUE[reader.choice("exercise", tuple(CATALOGUE))]
     timed = exercise.kind == "timed"
     if timed and "reps" in reader.data:
-        raise reader.error("reps", f"reps do not fit {exercise.name}, which is timed", "write seconds = 30 instead")
+        raise reader.error(
+            "reps",
+            _("reps do not fit {name}, which is timed").format(name=exercise.name),
+            _("write seconds = 30 instead"),
+        )
     if not timed and "seconds" in reader.data:
         raise reader.error(
-            "seconds", f"seconds do not fit {exercise.name}, which is counted in reps", "write reps = [8, 12] instead"
+            "seconds",
+            _("seconds do not fit {name}, which is counted in reps").format(name=exercise.name),
+            _("write reps = [8, 12] instead"),
         )
     seconds = reader.number("seconds", 5, 600, default=exercise.hold_s) if timed else None
     hold_s = reader.number("hold_s", 0, 60, default=exercise.tempo_s[1])
@@ -239,31 +258,47 @@ class _Reader:
         for key in self.data:
             if key not in known:
                 near = difflib.get_close_matches(key, known, 1)
-                advice = f"did you mean {near[0]}?" if near else f"known are: {', '.join(known)}"
-                raise self.error(key, f"{key} is not known here", advice)
+                advice = (
+                    _("did you mean {near}?").format(near=near[0])
+                    if near
+                    else _("known are: {known}").format(known=", ".join(known))
+                )
+                raise self.error(key, _("{key} is not known here").format(key=key), advice)
 
     def text(self, key: str, *, longest: int, default: str | None = None) -> str:
         value = self._take(key, default)
         if not isinstance(value, str):
-            raise self.error(key, f"{key} has to be a text in quotes", f'write {key} = "…"')
+            raise self.error(
+                key, _("{key} has to be a text in quotes").format(key=key), _('write {key} = "…"').format(key=key)
+            )
         if len(value) > longest:
-            raise self.error(key, f"{key} is too long ({len(value)} characters)", f"at most {longest}")
+            raise self.error(
+                key,
+                _("{key} is too long ({n} characters)").format(key=key, n=len(value)),
+                _("at most {longest}").format(longest=longest),
+            )
         if default is None and not value.strip():
-            raise self.error(key, f"{key} is empty", "write a few words")
+            raise self.error(key, _("{key} is empty").format(key=key), _("write a few words"))
         return value.strip("\n")
 
     def words(self, key: str, *, default: tuple[str, ...]) -> tuple[str, ...]:
         value = self._take(key, list(default))
         if not isinstance(value, list) or not all(isinstance(word, str) and word.strip() for word in value):
-            raise self.error(key, f"{key} has to be a list of texts", f'write {key} = ["…", "…"]')
+            raise self.error(
+                key, _("{key} has to be a list of texts").format(key=key), _('write {key} = ["…", "…"]').format(key=key)
+            )
         return tuple(value)
 
     def choice(self, key: str, allowed: tuple[str, ...], default: str | None = None) -> str:
         value = self._take(key, default)
         if value not in allowed:
             near = difflib.get_close_matches(str(value), allowed, 1)
-            advice = f"did you mean {near[0]!r}?" if near else f"one of: {', '.join(allowed)}"
-            raise self.error(key, f"{key} can't be {value!r}", advice)
+            advice = (
+                _("did you mean {near!r}?").format(near=near[0])
+                if near
+                else _("one of: {allowed}").format(allowed=", ".join(allowed))
+            )
+            raise self.error(key, _("{key} can't be {value!r}").format(key=key, value=value), advice)
         return cast(str, value)
 
     def number(self, key: str, low: float, high: float, *, default: float, whole: bool = False) -> float:
@@ -274,22 +309,36 @@ class _Reader:
         value = self._take(key, list(default))
         both = value if isinstance(value, list) else [value, value]
         if len(both) != 2:
-            raise self.error(key, f"{key} has to be one number or two", f"write {key} = [{low}, {high}]")
+            raise self.error(
+                key,
+                _("{key} has to be one number or two").format(key=key),
+                _("write {key} = [{low}, {high}]").format(key=key, low=low, high=high),
+            )
         first, last = (int(self._bounded(key, one, low, high, whole=True)) for one in both)
         if first > last:
-            raise self.error(key, f"{key} runs backwards ({first} to {last})", f"write {key} = [{last}, {first}]")
+            raise self.error(
+                key,
+                _("{key} runs backwards ({first} to {last})").format(key=key, first=first, last=last),
+                _("write {key} = [{last}, {first}]").format(key=key, last=last, first=first),
+            )
         return first, last
 
     def tempo(self, exercise: Exercise, hold_s: float) -> tuple[float, float, float]:
         usual = (exercise.tempo_s[0], hold_s, exercise.tempo_s[2])
         value = self._take("tempo_s", list(usual))
         if not isinstance(value, list) or len(value) != 3:
-            raise self.error("tempo_s", "tempo_s has to be three numbers: out, hold, back", "write tempo_s = [2, 1, 2]")
+            raise self.error(
+                "tempo_s", _("tempo_s has to be three numbers: out, hold, back"), _("write tempo_s = [2, 1, 2]")
+            )
         out, hold, back = (
             self._bounded("tempo_s", one, low, 60) for one, low in zip(value, (0.3, 0.0, 0.3), strict=True)
         )
         if "hold_s" in self.data and "tempo_s" in self.data and hold != hold_s:
-            raise self.error("tempo_s", f"hold_s is {hold_s:g}, but the tempo holds {hold:g} s", "make them the same")
+            raise self.error(
+                "tempo_s",
+                _("hold_s is {hold_s:g}, but the tempo holds {hold:g} s").format(hold_s=hold_s, hold=hold),
+                _("make them the same"),
+            )
         return out, hold, back
 
     def ways(self, exercise: Exercise) -> tuple[str, ...]:
@@ -299,8 +348,8 @@ class _Reader:
             if way not in usual:
                 raise self.error(
                     "ways",
-                    f"{exercise.name} has no way {way!r}",
-                    f"one of: {', '.join(usual)}" if usual else "leave ways out",
+                    _("{name} has no way {way!r}").format(name=exercise.name, way=way),
+                    _("one of: {usual}").format(usual=", ".join(usual)) if usual else _("leave ways out"),
                 )
         return value
 
@@ -308,15 +357,23 @@ class _Reader:
         if key in self.data:
             return self.data[key]
         if default is None:
-            raise self.error(key, f"{key} is missing", f"add a line {key} = …")
+            raise self.error(key, _("{key} is missing").format(key=key), _("add a line {key} = …").format(key=key))
         return default
 
     def _bounded(self, key: str, value: object, low: float, high: float, *, whole: bool = False) -> float:
         if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
-            kind = "a whole number" if whole else "a number"
-            raise self.error(key, f"{key} has to be {kind}, not {value!r}", f"from {low:g} to {high:g}")
+            kind = _("a whole number") if whole else _("a number")
+            raise self.error(
+                key,
+                _("{key} has to be {kind}, not {value!r}").format(key=key, kind=kind, value=value),
+                _("from {low:g} to {high:g}").format(low=low, high=high),
+            )
         if not low <= float(cast(float, value)) <= high:
-            raise self.error(key, f"{key} can't be {value!r}", f"from {low:g} to {high:g}")
+            raise self.error(
+                key,
+                _("{key} can't be {value!r}").format(key=key, value=value),
+                _("from {low:g} to {high:g}").format(low=low, high=high),
+            )
         return float(cast(float, value))
 
 

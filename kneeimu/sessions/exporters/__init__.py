@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kneeimu.errors import InputError
 from kneeimu.sessions.play import Played
+from kneeimu.words import _
 
 Writer = Callable[[Played, Path], list[Path]]
 
@@ -29,7 +30,10 @@ def find_writer(name: str) -> Writer:
         InputError: there is none of that name.
     """
     if name not in FORMATS:
-        raise InputError(f"no format is called {name!r}", advice=f"there are: {', '.join(FORMATS)}")
-    module, function, _ = FORMATS[name]
+        raise InputError(
+            _("no format is called {name!r}").format(name=name),
+            advice=_("there are: {formats}").format(formats=", ".join(FORMATS)),
+        )
+    module, function = FORMATS[name][:2]
     writer: Writer = getattr(importlib.import_module(f"kneeimu.sessions.exporters.{module}"), function)
     return writer

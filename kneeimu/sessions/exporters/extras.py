@@ -6,6 +6,7 @@ import importlib
 from types import ModuleType
 
 from kneeimu.errors import InputError
+from kneeimu.words import _
 
 
 def need(module: str, extra: str = "") -> ModuleType:
@@ -23,4 +24,7 @@ def need(module: str, extra: str = "") -> ModuleType:
     except (ImportError, RuntimeError, OSError) as error:
         name = module.split(".")[0]
         what = f"'kneeimu[{extra}]'" if extra else name
-        raise InputError(f"{name} is missing ({error})", advice=f"install it with: pip install {what}") from error
+        raise InputError(
+            _("{name} is missing ({error})").format(name=name, error=error),
+            advice=_("install it with: pip install {what}").format(what=what),
+        ) from error

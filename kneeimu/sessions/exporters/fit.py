@@ -10,6 +10,7 @@ from kneeimu.errors import InputError
 from kneeimu.sessions.atomic import write_private
 from kneeimu.sessions.exporters.extras import need
 from kneeimu.sessions.play import Played, PlayedSet
+from kneeimu.words import _
 
 CATEGORIES: dict[str, tuple[str, str, str]] = {
     "squat": ("SQUAT", "SquatExerciseName", "AIR_SQUAT"),
@@ -40,9 +41,13 @@ def write_fit(played: Played, folder: Path) -> list[Path]:
             folder can't be written.
     """
     if played.started is None:
-        raise InputError("FIT needs to know when the session began", where=played.name, advice="give it with --started")
+        raise InputError(
+            _("FIT needs to know when the session began"), where=played.name, advice=_("give it with --started")
+        )
     if not played.sets:
-        raise InputError("FIT needs at least one set", where=played.name, advice="export the samples as CSV instead")
+        raise InputError(
+            _("FIT needs at least one set"), where=played.name, advice=_("export the samples as CSV instead")
+        )
     builder_module: Any = need("fit_tool.fit_file_builder", "export")
     builder = builder_module.FitFileBuilder(auto_define=True, min_string_size=50)
     builder.add_all(_messages(played, _milliseconds(played.started)))

@@ -12,6 +12,7 @@ from kneeimu.sessions.importers.sensors import read_movella_dot, read_witmotion,
 from kneeimu.sessions.importers.source import SourceFile, read_sources
 from kneeimu.sessions.importers.streams import Found, Imported, combine
 from kneeimu.sessions.importers.table import parse_table
+from kneeimu.words import _
 
 FORMATS = (
     "sensor-logger",
@@ -56,7 +57,10 @@ def import_recording(
     sources = [source for path in listed for source in read_sources(path)]
     where = str(listed[0])
     if format is not None and format not in FORMATS:
-        raise InputError(f"no format is called {format!r}", advice=f"there are: {', '.join(FORMATS)}")
+        raise InputError(
+            _("no format is called {format!r}").format(format=format),
+            advice=_("there are: {formats}").format(formats=", ".join(FORMATS)),
+        )
     found = None
     told = bool(mapping or acc_unit or gyr_unit or time_unit or rate_hz)
     named = format not in (None, "generic") and rate_hz is None
@@ -64,7 +68,11 @@ def import_recording(
         found = _find(sources, format, device)
     if found is None:
         if named:
-            raise InputError(f"does not look like {format}", where=where, advice="leave --format out to have it found")
+            raise InputError(
+                _("does not look like {format}").format(format=format),
+                where=where,
+                advice=_("leave --format out to have it found"),
+            )
         source = max(sources, key=lambda source: len(source.text))
         table = parse_table(source.text, source.where)
         found = read_generic(

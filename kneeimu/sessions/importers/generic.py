@@ -12,6 +12,7 @@ from kneeimu.sessions.importers.streams import Found, Stream
 from kneeimu.sessions.importers.table import Table
 from kneeimu.sessions.importers.units import canonical, unit_in_name
 from kneeimu.types import FloatArray
+from kneeimu.words import _
 
 KEYS = ("t", "ax", "ay", "az", "gx", "gy", "gz")
 
@@ -29,10 +30,14 @@ def find_columns(table: Table, mapping: Mapping[str, str]) -> dict[str, str]:
     found = dict(mapping)
     for key, column in found.items():
         if key not in KEYS:
-            raise InputError(f"the mapping knows no {key!r}", advice=f"map {', '.join(KEYS)}")
+            raise InputError(
+                _("the mapping knows no {key!r}").format(key=key), advice=_("map {keys}").format(keys=", ".join(KEYS))
+            )
         if column.removeprefix("-") not in table.names and column not in table.names:
             raise InputError(
-                f"has no column {column!r}", where=table.where, advice=f"columns: {', '.join(table.names[:20])}"
+                _("has no column {column!r}").format(column=column),
+                where=table.where,
+                advice=_("columns: {names}").format(names=", ".join(table.names[:20])),
             )
     taken = {column.removeprefix("-") for column in found.values()}
     for name in table.names:
@@ -42,9 +47,9 @@ def find_columns(table: Table, mapping: Mapping[str, str]) -> dict[str, str]:
     missing = [key for key in KEYS[1:] if key not in found]
     if missing:
         raise InputError(
-            f"no column found for {', '.join(missing)}",
+            _("no column found for {missing}").format(missing=", ".join(missing)),
             where=table.where,
-            advice=f"name them with --map ax=COLUMN,…; columns: {', '.join(table.names[:20])}",
+            advice=_("name them with --map ax=COLUMN,…; columns: {names}").format(names=", ".join(table.names[:20])),
         )
     return found
 
@@ -86,7 +91,7 @@ def read_generic(
         stated = canonical("time", time_unit) if time_unit else unit_in_name("time", columns["t"])
         note = f"time from column {columns['t']!r}"
     else:
-        raise InputError("no column of time found", where=table.where, advice="map t=COLUMN, or give --rate")
+        raise InputError(_("no column of time found"), where=table.where, advice=_("map t=COLUMN, or give --rate"))
     acc = canonical("acceleration", acc_unit) if acc_unit else unit_in_name("acceleration", acc_names[0])
     gyr = canonical("rate", gyr_unit) if gyr_unit else unit_in_name("rate", gyr_names[0])
     return Found(

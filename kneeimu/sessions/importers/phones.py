@@ -14,6 +14,7 @@ from kneeimu.errors import InputError
 from kneeimu.sessions.importers.source import SourceFile
 from kneeimu.sessions.importers.streams import Found, Stream
 from kneeimu.sessions.importers.table import Table, parse_table
+from kneeimu.words import _
 
 XYZ = ("x", "y", "z")
 ANDROID_SIGN = "acceleration taken as specific force (Android's sign: +g up at rest)"
@@ -40,7 +41,7 @@ def read_sensor_logger(sources: Sequence[SourceFile]) -> Found | None:
     gyro = files.get("Gyroscope.csv") or files.get("GyroscopeUncalibrated.csv")
     if gyro is None:
         raise InputError(
-            "this Sensor Logger export has no Gyroscope.csv", where=where, advice="switch it on in the app"
+            _("this Sensor Logger export has no Gyroscope.csv"), where=where, advice=_("switch it on in the app")
         )
     metadata = _metadata(sources)
     acc = _sensor_logger_acceleration(files, where)
@@ -75,9 +76,9 @@ def _sensor_logger_acceleration(files: dict[str, SourceFile], where: str) -> Str
         table = parse_table(files["AccelerometerUncalibrated.csv"].text, files["AccelerometerUncalibrated.csv"].where)
         return Stream(table.numbers("seconds_elapsed"), table.triple(XYZ), "AccelerometerUncalibrated.csv", None, "s")
     raise InputError(
-        "this Sensor Logger export has no acceleration with gravity",
+        _("this Sensor Logger export has no acceleration with gravity"),
         where=where,
-        advice="switch on Gravity beside the accelerometer, or the total or uncalibrated acceleration",
+        advice=_("switch on Gravity beside the accelerometer, or the total or uncalibrated acceleration"),
     )
 
 
@@ -121,12 +122,14 @@ def read_phyphox(sources: Sequence[SourceFile]) -> Found | None:
     acc = next((stream for stream in accelerations if _rests_at_g(stream)), None)
     if acc is None:
         raise InputError(
-            "this phyphox export has no acceleration with gravity",
+            _("this phyphox export has no acceleration with gravity"),
             where=where,
-            advice="record the experiment 'Acceleration with g' together with the gyroscope",
+            advice=_("record the experiment 'Acceleration with g' together with the gyroscope"),
         )
     if not rates:
-        raise InputError("this phyphox export has no gyroscope", where=where, advice="record both in one experiment")
+        raise InputError(
+            _("this phyphox export has no gyroscope"), where=where, advice=_("record both in one experiment")
+        )
     return Found("phyphox", acc, rates[0], [ANDROID_SIGN + ", as phyphox writes it on both systems"])
 
 
@@ -174,9 +177,9 @@ def read_polar(sources: Sequence[SourceFile]) -> Found | None:
     if acc is None or gyr is None:
         missing = "_ACC.txt" if acc is None else "_GYRO.txt"
         raise InputError(
-            f"the file …{missing} of the same recording is missing",
+            _("the file …{missing} of the same recording is missing").format(missing=missing),
             where=mine[0].where,
-            advice="give both files, or the folder that holds them",
+            advice=_("give both files, or the folder that holds them"),
         )
     force, rate = parse_table(acc.text, acc.where), parse_table(gyr.text, gyr.where)
     start_ns = next((stamp for stamp in _polar_stamps(force) if stamp is not None), 0)

@@ -13,6 +13,7 @@ from kneeimu.sessions.importers.source import SourceFile
 from kneeimu.sessions.importers.streams import Found, Stream
 from kneeimu.sessions.importers.table import Table, parse_table
 from kneeimu.types import FloatArray
+from kneeimu.words import _
 
 ACC = ("Acc_X", "Acc_Y", "Acc_Z")
 GYR = ("Gyr_X", "Gyr_Y", "Gyr_Z")
@@ -50,9 +51,9 @@ def _from_increments(table: Table) -> Found:
     push = [names.get(f"dv[{axis}]") or names.get(f"dv_{axis}") for axis in "123"]
     if not all(turn) or not all(push):
         raise InputError(
-            "this DOT export holds no acceleration and angular rate",
+            _("this DOT export holds no acceleration and angular rate"),
             where=table.where,
-            advice="record a payload with them, such as 'Rate quantities' or 'Custom mode 5'",
+            advice=_("record a payload with them, such as 'Rate quantities' or 'Custom mode 5'"),
         )
     time = _unwrapped(table.numbers("SampleTimeFine"), 2.0**32)
     period_s = float(np.median(np.diff(time))) * 1e-6
@@ -90,7 +91,9 @@ def read_xsens_mt(sources: Sequence[SourceFile]) -> Found | None:
             table = parse_table(source.text, source.where)
             if not {*ACC, *GYR} <= set(table.names):
                 raise InputError(
-                    "this MT text holds no Acc_X … Gyr_Z", where=table.where, advice="export inertial data as well"
+                    _("this MT text holds no Acc_X … Gyr_Z"),
+                    where=table.where,
+                    advice=_("export inertial data as well"),
                 )
             time, unit, note = _mt_time(table)
             return Found(
@@ -109,7 +112,9 @@ def _mt_time(table: Table) -> tuple[FloatArray, str, str]:
         return _unwrapped(fine, 2.0**32) * 1e-4, "s", "SampleTimeFine counts tenths of a millisecond"
     if rate is None or float(rate[1]) <= 0.0:
         raise InputError(
-            "neither SampleTimeFine nor an update rate tells the time", where=table.where, advice="give it with --rate"
+            _("neither SampleTimeFine nor an update rate tells the time"),
+            where=table.where,
+            advice=_("give it with --rate"),
         )
     counter = _unwrapped(table.numbers("PacketCounter"), 65536.0)
     return counter / float(rate[1]), "s", f"time from PacketCounter at the update rate of {float(rate[1]):g} Hz"
@@ -182,11 +187,17 @@ def _one_device(table: Table, device: str | None) -> tuple[FloatArray, list[str]
     kinds = sorted({name for name in names if name})
     if device is None and len(kinds) > 1:
         raise InputError(
-            f"holds {len(kinds)} sensors", where=table.where, advice=f"choose one with --device: {', '.join(kinds[:8])}"
+            _("holds {n} sensors").format(n=len(kinds)),
+            where=table.where,
+            advice=_("choose one with --device: {names}").format(names=", ".join(kinds[:8])),
         )
     chosen = kinds if device is None else [name for name in kinds if name.startswith(device)]
     if device is not None and len(chosen) != 1:
-        raise InputError(f"no single sensor is called {device!r}", where=table.where, advice=f"there are: {kinds[:8]}")
+        raise InputError(
+            _("no single sensor is called {device!r}").format(device=device),
+            where=table.where,
+            advice=_("there are: {kinds}").format(kinds=kinds[:8]),
+        )
     rows = np.array([not chosen or name == chosen[0] for name in names])
     return rows, [f"sensor {chosen[0]}"] if chosen else []
 

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from kneeimu.errors import InputError
 from kneeimu.sessions.atomic import unreadable
+from kneeimu.words import _
 
 MOST_BYTES = 256 * 2**20
 """Most text read of one recording: eight hours at 100 Hz take about 180 MB as CSV."""
@@ -42,10 +43,14 @@ def read_sources(path: Path) -> list[SourceFile]:
     except OSError as error:
         raise unreadable(path, error) from error
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
-        advice = "unpack it, or export it again"
-        raise InputError(f"the archive can't be read: {error}", where=str(path), advice=advice) from error
+        advice = _("unpack it, or export it again")
+        raise InputError(
+            _("the archive can't be read: {error}").format(error=error), where=str(path), advice=advice
+        ) from error
     if not files:
-        raise InputError("holds no CSV or text file", where=str(path), advice="give the export of the app as it is")
+        raise InputError(
+            _("holds no CSV or text file"), where=str(path), advice=_("give the export of the app as it is")
+        )
     return files
 
 
@@ -82,7 +87,9 @@ def _from_zip(path: Path) -> Iterator[SourceFile]:
 
 
 def _too_large(where: str) -> InputError:
-    return InputError(f"is larger than {MOST_BYTES // 2**20} MiB of text", where=where, advice="split the recording")
+    return InputError(
+        _("is larger than {x} MiB of text").format(x=MOST_BYTES // 2**20), where=where, advice=_("split the recording")
+    )
 
 
 def _decode(data: bytes) -> str:

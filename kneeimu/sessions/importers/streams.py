@@ -11,6 +11,7 @@ import numpy as np
 from kneeimu.errors import InputError
 from kneeimu.sessions.importers.units import acceleration_unit, rate_unit, time_unit
 from kneeimu.types import FloatArray, Samples
+from kneeimu.words import _
 
 LONGEST_BRIDGE_S = 0.1
 """Samples are not made up across a longer hole: the engine must see it."""
@@ -96,7 +97,7 @@ def _on_seconds(stream: Stream, found: Found, assumed: list[str], where: str) ->
     if lost:
         assumed.append(f"{lost} rows of {stream.label} without all numbers left out")
     if len(time) < 20:
-        raise InputError(f"{stream.label}: only {len(time)} rows hold numbers", where=where)
+        raise InputError(_("{label}: only {n} rows hold numbers").format(label=stream.label, n=len(time)), where=where)
     steps = np.diff(time)
     usual = float(np.median(steps[steps > 0])) if np.any(steps > 0) else 0.0
     if found.receiver_stamped:
@@ -112,7 +113,7 @@ def _on_seconds(stream: Stream, found: Found, assumed: list[str], where: str) ->
     forward = np.concatenate(([True], time_s[1:] > np.maximum.accumulate(time_s)[:-1]))
     back = int(len(forward) - forward.sum())
     if back > len(forward) // 2:
-        raise InputError(f"the time stamps of {stream.label} do not run forwards", where=where)
+        raise InputError(_("the time stamps of {label} do not run forwards").format(label=stream.label), where=where)
     if back:
         assumed.append(f"{back} rows of {stream.label} whose time did not advance left out")
     return time_s[forward], values[forward]
@@ -145,6 +146,6 @@ def _together(
     bridge = max(LONGEST_BRIDGE_S, 3.0 * float(np.median(np.diff(gyr_time))))
     keep = inside & (gyr_time[after] - gyr_time[after - 1] <= bridge)
     if keep.sum() < 20:
-        raise InputError("acceleration and angular rate were not recorded at the same time", where=where)
+        raise InputError(_("acceleration and angular rate were not recorded at the same time"), where=where)
     time_s = acc_time[keep]
     return time_s, acc[keep], np.column_stack([np.interp(time_s, gyr_time, gyr[:, axis]) for axis in range(3)])

@@ -12,6 +12,7 @@ import numpy as np
 
 from kneeimu.errors import InputError
 from kneeimu.types import FloatArray
+from kneeimu.words import _
 
 DELIMITERS = (",", ";", "\t", "|")
 HEADER_LINES = 100
@@ -74,7 +75,11 @@ class Table:
 
     def _place(self, name: str) -> int:
         if name not in self._places:
-            raise InputError(f"has no column {name!r}", where=self.where, advice="export it again, with all columns")
+            raise InputError(
+                _("has no column {name!r}").format(name=name),
+                where=self.where,
+                advice=_("export it again, with all columns"),
+            )
         return self._places[name]
 
     def _rows(self) -> Iterator[list[str]]:
@@ -95,11 +100,11 @@ def parse_table(text: str, where: str) -> Table:
     start, delimiter = _find_header(lines, where)
     try:
         head = [name.strip().strip('"') for name in next(csv.reader(lines[start : start + 1], delimiter=delimiter))]
-        first = [row for _, row in zip(range(20), csv.reader(lines[start + 1 :], delimiter=delimiter), strict=False)]
-        for _ in csv.reader(lines[start + 1 :], delimiter=delimiter):
+        first = [row for _at, row in zip(range(20), csv.reader(lines[start + 1 :], delimiter=delimiter), strict=False)]
+        for _row in csv.reader(lines[start + 1 :], delimiter=delimiter):
             pass  # what can't be read is found here, and not when a column is asked for
     except csv.Error as error:
-        raise InputError(f"is not a table: {error}", where=where) from error
+        raise InputError(_("is not a table: {error}").format(error=error), where=where) from error
     places: dict[str, int] = {}
     for place, name in enumerate(head):
         if name:
@@ -121,9 +126,9 @@ def _find_header(lines: list[str], where: str) -> tuple[int, str]:
         if abs(len(first) - len(head)) <= 1 and sum(map(_is_number, first)) >= 2:
             return index, delimiter
     raise InputError(
-        "has no header line with numbers below it",
+        _("has no header line with numbers below it"),
         where=where,
-        advice="a CSV with named columns for time, acceleration and angular rate is needed",
+        advice=_("a CSV with named columns for time, acceleration and angular rate is needed"),
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from kneeimu.errors import InputError
 from kneeimu.types import FloatArray
+from kneeimu.words import _
 
 G_M_S2 = 9.80665
 
@@ -65,7 +66,10 @@ def canonical(kind: Kind, unit: str) -> str:
     factors = {"acceleration": ACC_FACTORS, "rate": GYR_FACTORS, "time": TIME_FACTORS}[kind]
     name = {"m/s2": "m/s²", "m/s^2": "m/s²", "dps": "deg/s", "us": "µs", "mdps": "mdeg/s"}.get(unit, unit)
     if name not in factors:
-        raise InputError(f"no unit of {kind} is called {unit!r}", advice=f"there are: {', '.join(factors)}")
+        raise InputError(
+            _("no unit of {kind} is called {unit!r}").format(kind=kind, unit=unit),
+            advice=_("there are: {factors}").format(factors=", ".join(factors)),
+        )
     return name
 
 
@@ -85,14 +89,14 @@ def acceleration_unit(acc: FloatArray, stated: str | None, where: str) -> Unit:
     small = norm < (0.5 if stated in ("g", None) else 5.0)
     if small and stated != "mg":
         raise InputError(
-            f"the acceleration rests at {norm:.3g}: gravity has been taken out",
+            _("the acceleration rests at {norm:.3g}: gravity has been taken out").format(norm=norm),
             where=where,
-            advice="export the acceleration with gravity (total or raw acceleration)",
+            advice=_("export the acceleration with gravity (total or raw acceleration)"),
         )
     raise InputError(
-        f"the acceleration rests at {norm:.4g}, which is g in no unit known here",
+        _("the acceleration rests at {norm:.4g}, which is g in no unit known here").format(norm=norm),
         where=where,
-        advice="raw counts must be scaled to g or m/s² first",
+        advice=_("raw counts must be scaled to g or m/s² first"),
     )
 
 
@@ -106,9 +110,9 @@ def rate_unit(time_s: FloatArray, acc: FloatArray, gyr: FloatArray, stated: str 
     ratio, agreement = turning_ratio(time_s, acc, gyr)
     if agreement < -0.5:
         raise InputError(
-            "the angular rate turns against gravity: axes or signs of the two do not belong together",
+            _("the angular rate turns against gravity: axes or signs of the two do not belong together"),
             where=where,
-            advice="turn signs or axes with --map, such as gx=-gyro_x",
+            advice=_("turn signs or axes with --map, such as gx=-gyro_x"),
         )
     seen = agreement > 0.5
     nearest = min(GYR_FACTORS, key=lambda unit: abs(np.log(ratio / GYR_FACTORS[unit]))) if seen else None
@@ -121,9 +125,9 @@ def rate_unit(time_s: FloatArray, acc: FloatArray, gyr: FloatArray, stated: str 
     if nearest is not None and 0.25 < ratio / GYR_FACTORS[nearest] < 4.0:
         return Unit(nearest, GYR_FACTORS[nearest], "gravity turns so fast in the sensor's frame")
     raise InputError(
-        "the unit of the angular rate is neither named nor to be told from the movement",
+        _("the unit of the angular rate is neither named nor to be told from the movement"),
         where=where,
-        advice="give it with --gyr-unit rad/s or deg/s",
+        advice=_("give it with --gyr-unit rad/s or deg/s"),
     )
 
 
@@ -166,7 +170,7 @@ def time_unit(step: float, stated: str | None, where: str) -> Unit:
             why = f"the usual step is {step:.4g}" + (f", though the file says {stated}" if stated else "")
             return Unit(name, factor, why)
     raise InputError(
-        f"the time stamps step by {step:.4g}, which fits no sampling rate",
+        _("the time stamps step by {step:.4g}, which fits no sampling rate").format(step=step),
         where=where,
-        advice="give the rate with --rate when the column only counts samples",
+        advice=_("give the rate with --rate when the column only counts samples"),
     )
