@@ -160,7 +160,7 @@ def _decode(data: bytes) -> RawBatch:
 def _samples(data: bytes, count: int) -> Samples:
     time_s = np.frombuffer(data, "<f8", count)
     acc, gyr = np.frombuffer(data, "<f4", 6 * count, 8 * count).astype(np.float64).reshape(2, count, 3)
-    if count and not (np.all(np.diff(time_s) > 0) and -LATEST_S < time_s[0] and time_s[-1] < LATEST_S):
+    if count and not (np.all(np.diff(time_s) > 0) and time_s[0] > -LATEST_S and time_s[-1] < LATEST_S):
         raise ValueError("times do not increase")
     return Samples(time_s, acc, gyr)
 

@@ -13,8 +13,8 @@ from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.live import Listener, LiveUpdate
 from kneeimu.sensors.stream import LinkStatus
 from kneeimu.tally import Tally
+from kneeimu.telemetry.broker import Broker
 from kneeimu.telemetry.payloads import CoachCommand, LinkNumbers, State
-from kneeimu.telemetry.publisher import Publisher
 from kneeimu.types import (
     Cue,
     Event,
@@ -35,6 +35,21 @@ TOLD = (SetStarted, RepCounted, RepRevoked, SetEnded, Cue, GapFound, Warned)
 TOLD_COMMANDS = ("pain", "correction")
 
 Ask = Callable[[CoachCommand], None]
+
+
+class Outlet(Protocol):
+    """What is spoken to: ``kneeimu.telemetry.publisher.Publisher``, or something that acts like it."""
+
+    on_command: Callable[[CoachCommand], None] | None
+
+    @property
+    def broker(self) -> Broker: ...
+
+    def state(self, state: State) -> None: ...
+
+    def event(self, data: dict[str, Any]) -> None: ...
+
+    def ticks(self, ticks: list[tuple[float, float, float | None]]) -> None: ...
 
 
 class Session(Protocol):
@@ -59,6 +74,11 @@ def zone_of_rep(drift_deg: float | None, setup: Setup) -> str | None:
     return "outward" if drift_deg <= -red else "good"
 
 
+def new_session_name() -> str:
+    """Give a name that no other session has: when it began, and chance."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
 class SessionTelemetry:
     """One session as others see it.
 
@@ -66,6 +86,7 @@ class SessionTelemetry:
         session: is listened to from now on, until it ends or ``leave`` is called.
         target: reps to reach.
         ask: shows a coach's message or target to the person, who answers with ``answer``.
+        name: names the session in every message; made when left out.
 
     Attributes:
         name: of the session, in every message.
@@ -73,9 +94,10 @@ class SessionTelemetry:
     """
 
     def __init__(
-        self, session: Session, publisher: Publisher, *, target: int | None = None, ask: Ask | None = None
+        self, session: Session, publisher: Outlet, *, target: int | None = None, ask: Ask | None = None,
+        name: str | None = None,
     ) -> None:  # fmt: skip
-        self.name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        self.name = name or new_session_name()
         self.target = target
         self._session, self._publisher, self._ask = session, publisher, ask
         self._tally = Tally()  # not the session's: of several events at once each is told with its own count
