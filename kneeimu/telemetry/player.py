@@ -57,7 +57,7 @@ class Player:
         """Play from the first to the last item."""
         loop = asyncio.get_running_loop()
         started, first_s, time_s = loop.time(), None, 0.0
-        for item in _pieces(self._items):
+        for item in pieces(self._items):
             if isinstance(item, Samples):
                 time_s = float(item.time_s[-1])
                 first_s = float(item.time_s[0]) if first_s is None else first_s
@@ -84,7 +84,8 @@ class Player:
             listener(update)
 
 
-def _pieces(items: Sequence[Samples | RecordedCommand]) -> Iterator[Samples | RecordedCommand]:
+def pieces(items: Sequence[Samples | RecordedCommand]) -> Iterator[Samples | RecordedCommand]:
+    """Give the items with long runs of samples cut into pieces of ``PIECE_S``."""
     for item in items:
         if not isinstance(item, Samples):
             yield item
