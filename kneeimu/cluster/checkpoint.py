@@ -60,6 +60,13 @@ class Checkpoints:
             os.truncate(path, whole)
         return batches
 
+    def size(self, wearer: str, session: str) -> int:
+        """Give how many bytes are kept of a session."""
+        try:
+            return self.path(wearer, session).stat().st_size
+        except FileNotFoundError:
+            return 0
+
     def append(self, wearer: str, session: str, data: bytes) -> None:
         """Keep an encoded batch.
 

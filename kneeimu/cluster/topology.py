@@ -26,7 +26,7 @@ SHARDS, MOST_SHARDS = 16, 256
 MOST_DELIVERIES = 50
 """A batch that came back as often was there whenever a worker died: it is put aside."""
 MOST_SHARD_BYTES = 256 * 2**20
-"""Beyond this a shard takes nothing more, and the gateways keep it: at 200 sensors and 16 shards, an hour and a half."""
+"""Beyond this a shard takes nothing more and the gateways keep it: an hour and a half of 200 sensors on 16 shards."""
 MOST_REFUSED = 1000
 
 _ROUTE = re.compile(rf"{ROOT.replace('/', '[.]')}[.]([A-Za-z0-9_-]{{1,64}})[.]{RAW}")
@@ -155,5 +155,6 @@ def _binding(source: str, destination: str, kind: str, key: str) -> dict[str, An
 def _user(name: str, password: str) -> dict[str, Any]:
     salt = secrets.token_bytes(4)
     digest = hashlib.sha256(salt + password.encode()).digest()
-    word = {"password_hash": base64.b64encode(salt + digest).decode(), "hashing_algorithm": "rabbit_password_hashing_sha256"}
-    return {"name": name, **word, "tags": [], "limits": {}}
+    known_as = base64.b64encode(salt + digest).decode()
+    algorithm = "rabbit_password_hashing_sha256"
+    return {"name": name, "password_hash": known_as, "hashing_algorithm": algorithm, "tags": [], "limits": {}}
