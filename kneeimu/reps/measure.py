@@ -9,6 +9,7 @@ import numpy as np
 
 from calibration.recheck import StrapCheck
 from kneeimu.exercises.exercise import Exercise
+from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.direction import DirectionFinder
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.form import judge
@@ -29,6 +30,8 @@ RESTED_S = 1.0
 """A pause of so long between two reps is a rest in the start pose."""
 OWN_REPS = 3
 """So many first reps are the person's own reference when there are no reference reps. Engineering choice."""
+START_TICKS = 3
+"""The pose at the start is a mean over so many ticks: nothing has moved yet."""
 MOST_REPS = 400
 """Reps of one set kept for its summary."""
 
@@ -76,26 +79,28 @@ class RepMeter:
         earliest_s = min(earliest_s, excursion.start_s)
         time_s, up, quats = history.window(max(excursion.start_s - LEAD_S, earliest_s), now_s)
         angle = _angle_from_home(up, excursion)
-        phases = split_phases(time_s, angle, excursion.start_s, excursion.end_s, earliest_s)
-        within = time_s >= min(phases.start_s, excursion.start_s)
-        time_s, up, quats, angle = time_s[within], up[within], quats[within], angle[within]
+        phases = split_phases(time_s, angle, excursion.start_s, earliest_s)
+        within = time_s >= phases.start_s - 0.5 / TICK_HZ
+        first_s = float(time_s[0])
+        time_s, up, quats, angle = time_s[within], up[within], quats[within], angle[within] - phases.base_deg
         alignment = self._setup.alignment
         valgus = None
         if alignment is not None and self._exercise.sagittal:
             valgus = measure_valgus(quats, alignment)
         self._watch_strap(excursion, phases, quats)
         metrics = self._quality.measure(excursion, phases, time_s, angle, up, quats)
-        rep = self._rep(excursion, phases, valgus, metrics)
+        range_deg = excursion.peak_deg if excursion.held_s is not None else _greatest_tilt_deg(up)
+        rep = self._rep(excursion, phases, range_deg, valgus, metrics)
         # what is missing can't be timed, and is not judged
-        cut = excursion.held_s is None and float(time_s[0]) > excursion.start_s + CUT_S
+        cut = excursion.held_s is None and first_s > excursion.start_s + CUT_S
         self.levels = {} if cut else judge(
             rep, phases, self._findings, alignment, self._reference_deg, self._exercise.lowers_first
         )
         flags = ("gap",) if cut else self._flags(rep)
         rep = Rep(**{name: getattr(rep, name) for name in rep.__slots__ if name != "flags"}, flags=flags)
-        self._usual_deg.append(excursion.peak_deg)
+        self._usual_deg.append(range_deg)
         if len(self._own_deg) < OWN_REPS:
-            self._own_deg.append(excursion.peak_deg)
+            self._own_deg.append(range_deg)
         self._reps.append(rep)
         return rep
 
@@ -117,7 +122,9 @@ class RepMeter:
             return alignment.reference_range_deg
         return median(self._own_deg) if len(self._own_deg) == OWN_REPS else None
 
-    def _rep(self, e: Excursion, phases: Phases, valgus: Valgus | None, metrics: dict[str, float | None]) -> Rep:
+    def _rep(
+        self, e: Excursion, phases: Phases, range_deg: float, valgus: Valgus | None, metrics: dict[str, float | None]
+    ) -> Rep:
         alignment = self._setup.alignment
         drift = fppa = pm = None
         # a hold is longer than the ticks that are kept
@@ -133,7 +140,7 @@ class RepMeter:
             turn_s=round(e.turn_s, 3),
             end_s=round(end_s, 3),
             duration_s=round(end_s - start_s, 3),
-            range_of_motion_deg=round(e.peak_deg, 2),
+            range_of_motion_deg=round(range_deg, 2),
             outward_s=round(phases.outward_s if e.held_s is None else 0.0, 3),
             hold_s=round(phases.hold_s if e.held_s is None else e.held_s, 3),
             return_s=round(phases.return_s if e.held_s is None else 0.0, 3),
@@ -173,6 +180,12 @@ def _strap_check(exercise: Exercise, alignment: Alignment | None) -> StrapCheck 
         return None
     upright = exercise.posture == "standing" and not exercise.settles
     return StrapCheck(alignment.quat_segment_to_sensor, standing=upright, sagittal=exercise.sagittal)
+
+
+def _greatest_tilt_deg(up: FloatArray) -> float:
+    """Greatest tilt of the up vectors (n, 3) against the pose they begin with, deg."""
+    start = up[:START_TICKS].mean(axis=0)
+    return float(np.degrees(np.arccos(np.clip(up @ (start / np.linalg.norm(start)), -1.0, 1.0)).max()))
 
 
 def _angle_from_home(up: FloatArray, excursion: Excursion) -> FloatArray:

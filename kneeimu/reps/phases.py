@@ -1,36 +1,45 @@
 """When a rep starts, reaches its far end, leaves it and ends, and how fast it goes: from the angle at its ticks.
 
-Angles tell a start or an end only once the movement is well under way; the instants are extrapolated from where the
-angle crosses low and high shares of the peak, with factors between those of a minimum-jerk and a cosine stroke.
+A stroke is found from its speed: it begins and ends where that is near zero. Sway hides the slowest part, so the
+instants are extrapolated from where the speed passes a low and a middle share of its peak, as in a minimum-jerk
+stroke (Flash & Hogan 1985). The pose that a rep starts from need not be the counter's home: the angle of a rep is
+measured from where it really starts.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.types import FloatArray
 
-LOW, MIDDLE, HIGH = 0.05, 0.20, 0.92
-"""Shares of the peak at which a stroke is timed."""
-ONSET = 1.2
-"""Time from onset to LOW, over the time from LOW to MIDDLE: 1.46 for minimum jerk, 0.95 for a cosine."""
-ARRIVAL = 0.42
-"""Time from HIGH to the far end, over the time from MIDDLE to HIGH: 0.51 for minimum jerk, 0.34 for a cosine."""
-SAG_DEG, LOWEST_HIGH = 3.0, 0.75
-"""A hold may sag by so much; in a small movement HIGH gives way to it."""
+LOW_SPEED, MIDDLE_SPEED = 0.15, 0.50
+"""Shares of a stroke's peak speed at which its beginning and its end are timed."""
+SWAY_DEG_S = 1.2
+"""A limb that keeps still sways as fast."""
+NEAR_START = 0.25
+"""A standstill higher than this share of the peak is a hesitation on the way, and not the start."""
+NEAR_FAR = 0.80
+"""And one below this share is not the far end."""
+UNDER_TENSION = 0.20
+"""Share of the peak above which the muscles work (science: time with more than 20 %)."""
 LEAST_HOLD_S = 0.15
-STILL_DEG_S, SLOW_SHARE = 8.0, 0.2
-HELD_SHARE, HELD_TICKS = 0.5, 25
-"""A sagging hold is slower than this (science: 8 deg/s), above this share of the peak, for a second at least."""
 LONGEST_ONSET_S = 1.2
+SMOOTHED_TICKS = 5
+"""Speed is a mean over 0.2 s; strokes quicker than ``QUICK_S`` are taken as they are."""
+QUICK_S = 0.8
+SLOWING = 2.4
+"""A minimum-jerk stroke with a fifth of its way left takes so many times longer than at its present speed."""
+_TIME = np.linspace(0.0, 1.0, 101)
+_TO_GO = (10.0 * _TIME**3 - 15.0 * _TIME**4 + 6.0 * _TIME**5, _TIME)
 
 
 @dataclass(frozen=True, slots=True)
 class Phases:
-    """Instants and durations in s, speeds in deg/s."""
+    """Instants and durations in s, speeds in deg/s; ``base_deg`` is the angle from home at the start."""
 
     start_s: float
     end_s: float
@@ -43,41 +52,35 @@ class Phases:
     under_tension_s: float
     hold_start_s: float
     hold_end_s: float
+    base_deg: float
 
 
-def split_phases(
-    time_s: FloatArray, angle_deg: FloatArray, start_s: float, end_s: float, earliest_s: float
-) -> Phases:
+def split_phases(time_s: FloatArray, angle_deg: FloatArray, start_s: float, earliest_s: float) -> Phases:
     """Split a rep.
 
     Args:
         time_s, angle_deg: ticks and angle from home, shape (n,), from somewhat before the rep to when it was counted.
-        start_s, end_s: where the counter saw it begin and foresaw its end.
+        start_s: where the counter saw it begin.
         earliest_s: end of the rep before.
     """
-    peak = float(angle_deg.max())
     turn = int(np.argmax(angle_deg))
-    rising, falling = angle_deg[: turn + 1], angle_deg[turn:]
-    high = max(LOWEST_HIGH, min(HIGH, 1.0 - SAG_DEG / peak)) if peak > 0.0 else HIGH
-    up = [_last_below(time_s[: turn + 1], rising, share * peak) for share in (LOW, MIDDLE, high)]
-    down = [_first_below(time_s[turn:], falling, share * peak) for share in (high, MIDDLE)]
-    start = start_s
-    if up[0] is not None and up[1] is not None:
-        start = up[0] - min(ONSET * (up[1] - up[0]), LONGEST_ONSET_S)
-    start = max(min(start, float(time_s[turn])), earliest_s)
+    raw = np.gradient(angle_deg) * TICK_HZ if len(angle_deg) > 1 else np.zeros(1)
+    speed = _smooth(raw) if float(time_s[-1]) - start_s > QUICK_S else raw
+    rising = slice(0, turn + 1)
+    start, first = _stroke(time_s[rising], angle_deg[rising], speed[rising])
+    start = max(min(start_s if start is None else start, float(time_s[turn])), earliest_s)
+    base = float(np.interp(start, time_s, angle_deg))
     middle = float(time_s[turn])
-    first, last = up[2] if up[2] is not None else middle, down[0] if down[0] is not None else middle
-    if up[1] is not None:
-        first += ARRIVAL * (first - up[1])
-    end = end_s
-    if down[1] is not None:
-        last -= ARRIVAL * (down[1] - last)
-        end = max(end_s, down[1] + 0.47 * (down[1] - last))
-    speed = np.gradient(angle_deg) * TICK_HZ if len(angle_deg) > 1 else np.zeros(1)
+    # the way back, read from its end, is another way out
+    back = slice(None, turn - 1 if turn else None, -1)
+    _, last = _stroke(-time_s[back], angle_deg[back], -speed[back])
+    first, last = middle if first is None else first, middle if last is None else -last
     if last - first < LEAST_HOLD_S:
-        first, last = _sagging_hold(time_s, angle_deg, speed) or (middle, middle)
-    out_peak = float(speed[: turn + 1].max(initial=0.0))
-    back_peak = float((-speed[turn:]).max(initial=0.0))
+        first = last = min(max(middle, start), float(time_s[-1]))
+    end = _end_s(time_s, angle_deg, base, speed, last)
+    out_peak, back_peak = float(raw[rising].max(initial=0.0)), float((-raw[turn:]).max(initial=0.0))
+    peak = float(angle_deg[turn]) - base
+    working = (angle_deg - base > UNDER_TENSION * peak) & (time_s >= start)
     return Phases(
         start_s=start,
         end_s=end,
@@ -87,38 +90,85 @@ def split_phases(
         peak_velocity_deg_s=max(out_peak, back_peak),
         outward_peak_deg_s=out_peak,
         return_peak_deg_s=back_peak,
-        under_tension_s=float(np.count_nonzero(angle_deg > MIDDLE * peak)) / TICK_HZ,
+        under_tension_s=float(np.count_nonzero(working)) / TICK_HZ,
         hold_start_s=first,
         hold_end_s=last,
+        base_deg=base,
     )
 
 
-def _sagging_hold(time_s: FloatArray, angle_deg: FloatArray, speed_deg_s: FloatArray) -> tuple[float, float] | None:
-    """A hold that sinks too far to stay near its peak: most of the rep is spent high up and all but still."""
-    slow = min(STILL_DEG_S, SLOW_SHARE * float(np.abs(speed_deg_s).max()))
-    held = np.flatnonzero((angle_deg > HELD_SHARE * angle_deg.max()) & (np.abs(speed_deg_s) < slow))
-    if len(held) < HELD_TICKS or len(held) < 0.7 * (held[-1] - held[0] + 1) or len(held) < 0.35 * len(angle_deg):
-        return None
-    return float(time_s[held[0]]), float(time_s[held[-1]])
+def _stroke(time_s: FloatArray, angle_deg: FloatArray, speed_deg_s: FloatArray) -> tuple[float | None, float | None]:
+    """When a stroke that rises to its last tick begins and arrives, s; None for what is not seen."""
+    fastest = int(np.argmax(speed_deg_s))
+    fast = speed_deg_s > _slow_deg_s(speed_deg_s)
+    low, high = float(angle_deg.min()), float(angle_deg[-1])
+    before = np.flatnonzero(~fast[:fastest] & (angle_deg[:fastest] < low + NEAR_START * (high - low)))
+    after = fastest + np.flatnonzero(~fast[fastest:] & (angle_deg[fastest:] > low + NEAR_FAR * (high - low)))
+    begins = _instant(time_s, speed_deg_s, int(before[-1]), 1) if len(before) else None
+    arrives = _instant(time_s, speed_deg_s, int(after[0]), -1) if len(after) else None
+    return begins, arrives
 
 
-def _last_below(time_s: FloatArray, angle_deg: FloatArray, level_deg: float) -> float | None:
-    """When the rising angle last crosses the level; None when it is above it all the time."""
-    below = np.flatnonzero(angle_deg < level_deg)
-    if not len(below) or below[-1] + 1 >= len(angle_deg):
-        return None
-    return _crossing(time_s, angle_deg, int(below[-1]), level_deg)
+def _slow_deg_s(speed_deg_s: FloatArray) -> float:
+    fastest = float(speed_deg_s.max())
+    return min(max(LOW_SPEED * fastest, SWAY_DEG_S), MIDDLE_SPEED * fastest)
 
 
-def _first_below(time_s: FloatArray, angle_deg: FloatArray, level_deg: float) -> float | None:
-    """When the falling angle last crosses the level for good; None when it stays above."""
-    above = np.flatnonzero(angle_deg >= level_deg)
-    if not len(above) or above[-1] + 1 >= len(angle_deg):
-        return None
-    return _crossing(time_s, angle_deg, int(above[-1]), level_deg)
+def _instant(time_s: FloatArray, speed_deg_s: FloatArray, still: int, way: int) -> float:
+    """When the speed was zero, extrapolated from what follows the tick ``still`` in the direction ``way``."""
+    speed = speed_deg_s[still::way]
+    low = _slow_deg_s(speed_deg_s)
+    slow = np.flatnonzero(speed[1:] <= low)
+    burst = speed[: 1 + int(slow[0]) + 1] if len(slow) and slow[0] > 0 else speed
+    fastest = float(burst.max())
+    if fastest <= low:
+        return float(time_s[still])
+    step_s = float(time_s[1] - time_s[0])
+    low_at = _passes(burst, low)
+    middle_at = max(_passes(burst, MIDDLE_SPEED * fastest), low_at)
+    early, half = _time_of(low / fastest), _time_of(MIDDLE_SPEED)
+    ahead = early / max(half - early, 0.02) * (middle_at - low_at) if low < MIDDLE_SPEED * fastest else 0.0
+    ahead_s = min(ahead * step_s, LONGEST_ONSET_S)
+    return float(time_s[still]) + way * (low_at * step_s - ahead_s)
 
 
-def _crossing(time_s: FloatArray, angle_deg: FloatArray, index: int, level_deg: float) -> float:
-    t0, t1 = float(time_s[index]), float(time_s[index + 1])
-    a0, a1 = float(angle_deg[index]), float(angle_deg[index + 1])
-    return t0 + (t1 - t0) * (level_deg - a0) / (a1 - a0) if a1 != a0 else t1
+def _passes(rising: FloatArray, level: float) -> float:
+    """Tick, with its fraction, at which the values first pass the level."""
+    above = int(np.argmax(rising > level))
+    if above == 0:
+        return 0.0
+    before, after = float(rising[above - 1]), float(rising[above])
+    return above - 1 + (level - before) / (after - before)
+
+
+def _time_of(share: float) -> float:
+    """Share of a minimum-jerk stroke's time after which its speed is this share of the peak."""
+    return (1.0 - sqrt(1.0 - sqrt(min(max(share, 0.0), 1.0)))) / 2.0
+
+
+def _end_s(
+    time_s: FloatArray, angle_deg: FloatArray, base_deg: float, speed_deg_s: FloatArray, leaves_s: float
+) -> float:
+    """Foresee when the limb arrives back at its start, from the last tick that there is."""
+    now_s = float(time_s[-1])
+    left_deg, back_deg_s = float(angle_deg[-1]) - base_deg, -float(speed_deg_s[-1])
+    whole_deg = float(angle_deg.max()) - base_deg
+    if left_deg <= 0.0 or whole_deg <= 0.0:
+        return now_s
+    share = min(_time_to_go(left_deg / whole_deg), 0.6)
+    by_time_s = share / (1.0 - share) * (now_s - leaves_s)
+    by_speed_s = SLOWING * left_deg / max(back_deg_s, 1e-3)
+    return now_s + min(by_time_s, by_speed_s)
+
+
+def _time_to_go(left: float) -> float:
+    """Share of a minimum-jerk stroke's time that remains when this share of its way is left."""
+    return float(np.interp(left, *_TO_GO))
+
+
+def _smooth(values: FloatArray) -> FloatArray:
+    half = SMOOTHED_TICKS // 2
+    if len(values) < SMOOTHED_TICKS:
+        return values
+    padded = np.pad(values, half, mode="edge")
+    return np.convolve(padded, np.full(SMOOTHED_TICKS, 1.0 / SMOOTHED_TICKS), mode="valid")

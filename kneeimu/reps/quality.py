@@ -52,9 +52,9 @@ class QualityMeter:
             "time_under_tension_s": phases.under_tension_s,
             "outward_peak_deg_s": phases.outward_peak_deg_s,
             "return_peak_deg_s": phases.return_peak_deg_s,
-            "mean_velocity_deg_s": float(np.abs(speed).mean()),
+            "mean_velocity_deg_s": _mean_velocity_deg_s(angle_deg, float(phases.end_s - phases.start_s)),
             "smoothness_out": spectral_arc_length(speed[: turn + 1]),
-            "smoothness_return": spectral_arc_length(speed[turn:]),
+            "smoothness_return": spectral_arc_length(_to_its_end(speed[turn:], phases.end_s - float(time_s[-1]))),
             "hold_sway_deg": _sway(up[(time_s >= phases.hold_start_s) & (time_s <= phases.hold_end_s)]),
         }
         if self._exercise.sagittal:
@@ -92,6 +92,23 @@ class QualityMeter:
             "standing-up": bend / self._first_bend_deg if self._first_bend_deg > LEAST_BEND_DEG else None,
             "lost-tension": width / self._first_width_deg if self._first_width_deg > LEAST_BEND_DEG else None,
         }
+
+
+def _mean_velocity_deg_s(angle_deg: FloatArray, duration_s: float) -> float | None:
+    """The whole way over the whole time; what is left of the way back when the rep is counted is taken as done."""
+    if duration_s <= 0.0:
+        return None
+    way_deg = float(np.abs(np.diff(angle_deg)).sum()) + abs(float(angle_deg[-1]))
+    return way_deg / duration_s
+
+
+def _to_its_end(speed_deg_s: FloatArray, left_s: float) -> FloatArray:
+    """Let the speed of the way back run out in the time that is left: its sudden end is none of the movement."""
+    ticks = round(left_s * TICK_HZ)
+    if ticks < 1 or not len(speed_deg_s):
+        return speed_deg_s
+    fading = 0.5 * (1.0 + np.cos(np.pi * np.arange(1, ticks + 1) / (ticks + 1)))
+    return np.concatenate((speed_deg_s, speed_deg_s[-1] * fading))
 
 
 def _sway(up: FloatArray) -> float | None:

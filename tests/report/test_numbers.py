@@ -79,10 +79,10 @@ def test_more_than_asked_adds_nothing(good: SessionFacts) -> None:
 
 def test_range_and_its_spread(good: SessionFacts) -> None:
     (leg,) = leg_numbers([good, good])
-    assert leg.range_deg == pytest.approx(49.2, abs=0.5)
+    assert leg.range_deg == pytest.approx(50.0, abs=0.5)
     assert leg.range_spread_deg is not None
     low, high = leg.range_spread_deg
-    assert 48.0 < low < leg.range_deg < high < 51.0
+    assert 48.5 < low < leg.range_deg < high < 51.5
 
 
 def test_the_asked_curve_keeps_tempo_and_reference_range(good: SessionFacts) -> None:
