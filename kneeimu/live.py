@@ -21,6 +21,7 @@ from kneeimu.errors import KneeimuError
 from kneeimu.sensors.stream import Batch, LinkStatus, Notification
 from kneeimu.tally import Tally
 from kneeimu.types import Alignment, Event, Samples, Setup, Trace
+from kneeimu.words import _
 
 log = logging.getLogger(__name__)
 
@@ -175,7 +176,12 @@ class LiveSession:
             self._publish(LiveUpdate(self.time_s, problem=str(error)))
         except Exception as error:
             log.exception("the session ended")
-            self._publish(LiveUpdate(self.time_s, problem=f"the session ended: {type(error).__name__}: {error}"))
+            self._publish(
+                LiveUpdate(
+                    self.time_s,
+                    problem=_("the session ended: {name}: {error}").format(name=type(error).__name__, error=error),
+                )
+            )
 
     def finish(self) -> None:
         """Let the engine say its last words and close the recording. May be called again."""
@@ -297,7 +303,9 @@ class LiveSession:
             with contextlib.suppress(OSError, KneeimuError):
                 recorder.close()
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        self._publish(LiveUpdate(self.time_s, problem=f"the session is not recorded any more: {reason}"))
+        self._publish(
+            LiveUpdate(self.time_s, problem=_("the session is not recorded any more: {reason}").format(reason=reason))
+        )
 
 
 def _sensor_dict(status: LinkStatus | None) -> dict[str, Any]:

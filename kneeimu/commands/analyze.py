@@ -12,6 +12,7 @@ from kneeimu.errors import InputError
 from kneeimu.exercises.catalogue import CATALOGUE
 from kneeimu.types import Alignment, Mount, Side
 from kneeimu.words import _
+from kneeimu.words.phrases import SITES, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -185,14 +186,18 @@ def _check_alignment(
         return
     for name, told, stored in (("side", side, alignment.side), ("mount", mount, alignment.mount)):
         if told is not None and told != stored:
-            what = f"the alignment is of the {stored} {'leg' if name == 'side' else ''}".rstrip()
+            what = (
+                _("the alignment is of the {stored} leg, not of the {told} one")
+                if name == "side"
+                else _("the alignment is of the {stored}, not of the {told}")
+            )
             advice = (
                 _("give it as --alignment-{stored}").format(stored=stored)
                 if of_pair and name == "mount"
                 else _("give --{name} {stored}").format(name=name, stored=stored)
             )
             raise InputError(
-                _("{what}, not of the {told}").format(what=what, told=told), where=str(file), advice=advice
+                what.format(stored=phrase(SITES, stored), told=phrase(SITES, told)), where=str(file), advice=advice
             )
 
 

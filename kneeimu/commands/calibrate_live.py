@@ -20,7 +20,7 @@ from kneeimu.sensors.trimmed import TrimmedLink
 from kneeimu.sessions.alignments import alignment_of
 from kneeimu.sessions.devices import find_device
 from kneeimu.types import FloatArray, Mount, Rep, RepCounted, Samples, Setup, Side
-from kneeimu.words import _
+from kneeimu.words import _, mark
 
 Stream = tuple[FloatArray, FloatArray, FloatArray]
 
@@ -31,10 +31,10 @@ PATIENCE_S = 60.0
 """Without any sensor this long, the command gives up."""
 SIX_WITHIN_S = 180.0
 WORDS = {
-    Stage.STAND: _("Stand still, both feet on the floor"),
-    Stage.MOVE: _("Slow squats, knees over the second toes"),
-    Stage.LIFT: _("Lift the leg once to the side"),
-    Stage.RETURN: _("Stand still again"),
+    Stage.STAND: mark("Stand still, both feet on the floor"),
+    Stage.MOVE: mark("Slow squats, knees over the second toes"),
+    Stage.LIFT: mark("Lift the leg once to the side"),
+    Stage.RETURN: mark("Stand still again"),
 }
 
 
@@ -88,13 +88,13 @@ def align_live(
 def record_rest(sensor: str | None, radio: str | None = None) -> tuple[Stream, str]:
     """Record a sensor that lies still."""
     _choose_radio(radio)
-    return asyncio.run(_record(sensor, "Leave the sensor alone on the table", REST_S, _seconds))
+    return asyncio.run(_record(sensor, _("Leave the sensor alone on the table"), REST_S, _seconds))
 
 
 def record_six(sensor: str | None, radio: str | None = None) -> tuple[Stream, str]:
     """Record a sensor that is laid on one face after the other, until all six were seen."""
     _choose_radio(radio)
-    return asyncio.run(_record(sensor, "Lay it on each face, three seconds each", 6.0, _faces_seen, SIX_WITHIN_S))
+    return asyncio.run(_record(sensor, _("Lay it on each face, three seconds each"), 6.0, _faces_seen, SIX_WITHIN_S))
 
 
 def _choose_radio(transport: str | None) -> None:
@@ -137,7 +137,12 @@ async def _reference_reps(
     reps: list[Rep] = []
     async for samples in stream:
         reps.extend(event.rep for event in engine.feed(samples) if isinstance(event, RepCounted))
-        _line(f"{REFERENCE_REPS} good reps of {exercise}, the knee over the second toe: {len(reps)}", end=False)
+        _line(
+            _("{n} good reps of {exercise}, the knee over the second toe: {done}").format(
+                n=REFERENCE_REPS, exercise=exercise, done=len(reps)
+            ),
+            end=False,
+        )
         if len(reps) >= REFERENCE_REPS:
             break
     _line("")
@@ -154,7 +159,7 @@ async def _record(
             parts.append(samples)
             stream = _joined(parts)
             amount = have(stream)
-            _line(f"{words}: {amount:.0f} of {wanted:.0f}", end=False)
+            _line(_("{what}: {done:.0f} of {all:.0f}").format(what=words, done=amount, all=wanted), end=False)
             if amount >= wanted or stream[0][-1] - stream[0][0] > longest_s:
                 break
         _line("")
@@ -185,7 +190,7 @@ def _show(now: Guidance) -> None:
         count = (
             _("{min} of {MOVES}").format(min=min(now.movements, MOVES), MOVES=MOVES) if now.stage is Stage.MOVE else ""
         )
-        _line(f"{WORDS[now.stage]:42s} {'█' * filled}{'░' * (20 - filled)} {count}", end=False)
+        _line(f"{_(WORDS[now.stage]):42s} {'█' * filled}{'░' * (20 - filled)} {count}", end=False)
 
 
 def _refused(error: CalibrationError) -> InputError:

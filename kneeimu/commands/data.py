@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kneeimu.words import _
+from kneeimu.words import _, decimal, mark, n_
 
 if TYPE_CHECKING:
     from kneeimu.sessions.personal_data import Place
+
+
+KINDS = {"data": mark("data"), "settings": mark("settings"), "state": mark("state")}
 
 
 @click.group("data", short_help="See where your data is, export all of it, erase all of it.")
@@ -29,7 +32,7 @@ def where() -> None:
 
     for place in places():
         click.echo(_line(place))
-    click.echo(PRIVACY, err=True)
+    click.echo(_(PRIVACY), err=True)
 
 
 @command.command("export")
@@ -58,11 +61,16 @@ def erase(yes: bool) -> None:
             return True
         for place in present:
             click.echo(_line(place), err=True)
-        return click.prompt('write "erase" to erase all of this for good', err=True, default="no") == "erase"
+        word = _("erase")
+        asked = _('write "{word}" to erase all of this for good').format(word=word)
+        return str(click.prompt(asked, err=True, default=_("no"))) in (word, "erase")
 
     gone = erase_all(confirm)
-    click.echo(_("{n} files erased").format(n=sum(place.files for place in gone)) if gone else _("nothing was erased"))
+    count = sum(place.files for place in gone)
+    click.echo(n_("{n} file erased", "{n} files erased", count) if gone else _("nothing was erased"))
 
 
 def _line(place: Place) -> str:
-    return f"{place.kind:9} {place.folder}  ({place.files} files, {place.size_bytes / 1e6:.1f} MB)"
+    size = decimal(place.size_bytes / 1e6)
+    files = n_("{n} file", "{n} files", place.files)
+    return f"{_(KINDS[place.kind]):13} {place.folder}  ({files}, {size} MB)"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kneeimu.exercises.catalogue import CATALOGUE
-from kneeimu.words import _
+from kneeimu.words import _, n_
 
 if TYPE_CHECKING:
     from kneeimu.sessions.history import Filter, History, Refreshed
@@ -34,7 +34,9 @@ class When(click.ParamType[datetime]):
                 return datetime.now().astimezone() - timedelta(days=int(ago[1]) * UNITS_DAYS[ago[2]])
             return datetime.fromisoformat(text).astimezone()
         except (ValueError, OverflowError):
-            self.fail(f"{text!r} is no day like 2026-03-01 and no time ago like 10d, 4w or 6m", param, ctx)
+            self.fail(
+                _("{text!r} is no day like 2026-03-01 and no time ago like 10d, 4w or 6m").format(text=text), param, ctx
+            )
 
 
 @click.group("history", invoke_without_command=True, short_help="List, filter, show and delete sessions.")
@@ -87,7 +89,7 @@ def list_sessions(
             err=True,
         )
         return
-    click.echo(HEAD)
+    click.echo(_head())
     for number, summary in enumerate(found, start=1):
         click.echo(_line(number, summary))
 
@@ -118,8 +120,8 @@ def show(session: str, as_json: bool) -> None:
     for score in read_scores(path):
         then = score["result"]
         click.echo(
-            _("scored again {x} by {score}: {then} reps").format(
-                x=score["scored_utc"][:10], score=score["software"], then=then["count"]
+            _("scored again {day} by {program}: {reps} reps").format(
+                day=score["scored_utc"][:10], program=score["software"], reps=then["count"]
             )
         )
     for problem in result.notes:
@@ -169,8 +171,9 @@ def show_bin(empty: bool, yes: bool) -> None:
             click.echo(path.stem)
         if empty and history.binned():
             if not yes:
-                click.confirm(_("erase {n} sessions for good?").format(n=len(history.binned())), abort=True, err=True)
-            click.echo(_("{x} erased").format(x=history.empty_bin()), err=True)
+                asked = n_("erase {n} session for good?", "erase {n} sessions for good?", len(history.binned()))
+                click.confirm(asked, abort=True, err=True)
+            click.echo(n_("{n} session erased", "{n} sessions erased", history.empty_bin()), err=True)
 
 
 @command.command()
@@ -180,14 +183,17 @@ def rebuild() -> None:
 
     with History() as history:
         news = _refresh(history, again=True)
-    click.echo(_("{x} sessions").format(x=len(news.added) - len(news.faults)))
+    click.echo(n_("{n} session", "{n} sessions", len(news.added) - len(news.faults)))
 
 
 # --- words -----------------------------------------------------------------------------------------------------------
 
-HEAD = (
-    f"{'':>4}  {'began':16}  {'exercise':23}  {'side':5}  {'reps':>5}  {'clean':>5}  {'sets':>4}  {'drift °':>7}  pain"
-)
+
+def _head() -> str:
+    return (
+        f"{'':>4}  {_('began'):16}  {_('exercise'):23}  {_('side'):5}  {_('reps'):>5}  {_('clean'):>6}  "
+        f"{_('sets'):>5}  {_('drift °'):>7}  {_('pain'):>7}"
+    )
 
 
 def _line(number: int, summary: SessionSummary) -> str:
@@ -198,8 +204,8 @@ def _line(number: int, summary: SessionSummary) -> str:
     drift = "–" if summary.drift_deg is None else f"{summary.drift_deg:.1f}"
     pain = "–" if summary.pain is None else str(summary.pain)
     line = (
-        f"{number:4}  {summary.started:%Y-%m-%d %H:%M}  {summary.exercise:23}  {summary.side:5}  {count:>5}  {clean:5}"
-        f"  {summary.sets:4}  {drift:>7}  {pain:>4}  {summary.marks}"
+        f"{number:4}  {summary.started:%Y-%m-%d %H:%M}  {summary.exercise:23}  {summary.side:5}  {count:>5}  {clean:6}"
+        f"  {summary.sets:5}  {drift:>7}  {pain:>7}  {summary.marks}"
     )
     return line.rstrip()
 
@@ -224,6 +230,6 @@ def _refresh(history: History, *, again: bool = False) -> Refreshed:
 
     news = history.rebuild(progress, all_cores=True) if again else history.refresh(progress, all_cores=True)
     for path, fault in news.faults:
-        cure = f"`kneeimu history delete {Path(path).stem}` moves it to the bin"
+        cure = _("`kneeimu history delete {stem}` moves it to the bin").format(stem=Path(path).stem)
         click.echo("kneeimu: " + _("{path}: {fault} ({cure})").format(path=path, fault=fault, cure=cure), err=True)
     return news

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from kneeimu.errors import InputError
-from kneeimu.words import _
+from kneeimu.words import _, n_
+from kneeimu.words.phrases import BANDS, LEGS, MOUNTS, WAYS, phrase
 
 if TYPE_CHECKING:
     from kneeimu.exercises.programmes.programme import Item, Programme
@@ -35,11 +36,10 @@ def list_programmes() -> None:
             click.echo(f"kneeimu: {error}", err=True)
             failed = True
             continue
-        whose = "shipped" if programme.shipped else "yours"
+        whose = _("shipped") if programme.shipped else _("yours")
         click.echo(
-            _("{name:<16} {whose:<8} {n} exercises  {programme:>3} min  {title}").format(
-                name=name, whose=whose, n=len(programme.items), programme=_minutes(programme), title=programme.title
-            )
+            f"{name:<16} {whose:<10} {n_('{n} exercise', '{n} exercises', len(programme.items)):<10} "
+            f"{_minutes(programme):>4} min  {_(programme.title)}"
         )
     if failed:
         sys.exit(1)
@@ -60,16 +60,14 @@ def show(name: str, side: str, source: bool) -> None:
         click.echo(path.read_text(encoding="utf-8"), nl=False)
         return
     bouts = plan_session(programme, "left" if side == "left" else "right")
-    moves = sensor_moves(bouts)
-    click.echo(f"{programme.title}\n{programme.about}\n")
-    click.echo(
-        _("{n} sets, about {programme} minutes, {per_week} times a week, the sensor moves {x}\n").format(
-            n=len(bouts),
-            programme=_minutes(programme),
-            per_week=programme.per_week,
-            x=("never", "once")[moves] if moves < 2 else f"{moves} times",
-        )
+    click.echo(f"{_(programme.title)}\n{_(programme.about)}\n")
+    facts = (
+        n_("{n} set", "{n} sets", len(bouts)),
+        n_("about {n} minute", "about {n} minutes", _minutes(programme)),
+        n_("{n} time a week", "{n} times a week", programme.per_week),
+        n_("the sensor moves {n} time", "the sensor moves {n} times", sensor_moves(bouts)),
     )
+    click.echo(", ".join(facts) + "\n")
     for number, item in enumerate(programme.items, 1):
         _show_item(number, item)
 
@@ -89,8 +87,10 @@ def check(files: tuple[str, ...]) -> None:
             failed = True
         else:
             click.echo(
-                _("{file}: good, {n} exercises, about {programme} minutes").format(
-                    file=file, n=len(programme.items), programme=_minutes(programme)
+                _("{file}: good, {exercises}, {minutes}").format(
+                    file=file,
+                    exercises=n_("{n} exercise", "{n} exercises", len(programme.items)),
+                    minutes=n_("about {n} minute", "about {n} minutes", _minutes(programme)),
                 )
             )
     if failed:
@@ -115,7 +115,7 @@ def new(name: str, base: str) -> None:
         raise InputError(
             _("there is such a programme already"),
             where=str(path),
-            advice=_("kneeimu programme edit {name}").format(name=name),
+            advice=f"kneeimu programme edit {name}",
         )
     source = _path_of(base)
     load_programme(source)
@@ -134,7 +134,7 @@ def edit(name: str) -> None:
     if path.parent == SHIPPED:
         raise InputError(
             _("{name} came with the program and stays as it is").format(name=name),
-            advice=_("kneeimu programme new my-{name} --from {name}").format(name=name),
+            advice=f"kneeimu programme new my-{name} --from {name}",
         )
     text = path.read_text(encoding="utf-8")
     while True:
@@ -152,7 +152,11 @@ def edit(name: str) -> None:
             continue
         write_private(path, edited)
         programme = load_programme(path)
-        click.echo(_("{path}: saved, {n} exercises").format(path=path, n=len(programme.items)))
+        click.echo(
+            _("{path}: saved, {exercises}").format(
+                path=path, exercises=n_("{n} exercise", "{n} exercises", len(programme.items))
+            )
+        )
         return
 
 
@@ -189,24 +193,24 @@ def _minutes(programme: Programme) -> int:
 
 
 def _show_item(number: int, item: Item) -> None:
-    click.echo(f"{number}. {item.guide.title} ({item.exercise})")
-    amount = f"{item.seconds:g} s" if item.seconds is not None else f"{_span(item.reps)} reps"
+    click.echo(f"{number}. {_(item.guide.title)} ({item.exercise})")
+    amount = f"{item.seconds:g} s" if item.seconds is not None else _("{reps} reps").format(reps=_span(item.reps))
     if item.ways:
-        amount += f" {' and '.join(item.ways)}"
+        amount += f" {_(' and ').join(phrase(WAYS, way) for way in item.ways)}"
     facts = [
         f"{_span(item.sets)} × {amount}",
-        {"training": "trained leg", "both": "both legs"}.get(item.legs, f"{item.legs} leg"),
-        f"rest {item.rest_s:g} s",
-        f"sensor on the {item.mount}",
+        phrase(LEGS, item.legs),
+        _("rest {n} s").format(n=f"{item.rest_s:g}"),
+        phrase(MOUNTS, item.mount),
     ]
     if item.seconds is None and not item.ways:
-        facts.append("tempo " + "-".join(f"{part:g}" for part in item.tempo_s))
+        facts.append(_("tempo {tempo}").format(tempo="-".join(f"{part:g}" for part in item.tempo_s)))
     if item.band != "none":
-        facts.append(f"band {item.band}")
+        facts.append(_("band: {band}").format(band=phrase(BANDS, item.band)))
     click.echo(f"   {', '.join(facts)}")
-    click.echo(_("   for: {names}").format(names=", ".join(item.guide.muscles)))
-    click.echo(textwrap.fill(item.guide.how_to, 100, initial_indent="   ", subsequent_indent="   "))
-    click.echo(_("   Tip: {tip}\n").format(tip=item.guide.tip))
+    click.echo("   " + _("for: {muscles}").format(muscles=", ".join(map(_, item.guide.muscles))))
+    click.echo(textwrap.fill(_(item.guide.how_to), 100, initial_indent="   ", subsequent_indent="   "))
+    click.echo("   " + _("Tip: {tip}").format(tip=_(item.guide.tip)) + "\n")
     click.echo(textwrap.indent(item.guide.drawing, "      ") + "\n")
 
 

@@ -62,14 +62,16 @@ def _print(done: list[Rescored], write: bool, show_all: bool, as_json: bool) -> 
         shown = [one for one in done if one.before and one.after and (one.changes or show_all)]
         width = max((len(one.path.stem) for one in shown), default=0)
         if shown:
-            click.echo(f"{'session':{width}}   then   now  clean then   now  what changes")
+            then, now = _("then"), _("now")
+            numbers = f"{then:>7}{now:>7}{_('clean then'):>14}{now:>7}"
+            click.echo(f"{_('session'):{width}} {numbers}  {_('what changes')}")
         for rescored in shown:
             click.echo(_line(rescored, width))
     for rescored in done:
         if rescored.error:
             click.echo(f"kneeimu: {rescored.error}", err=True)
     changed = sum(bool(rescored.changes) for rescored in done)
-    kept = "the new results stand beside the old" if write else "nothing is written without --write"
+    kept = _("the new results stand beside the old") if write else _("nothing is written without --write")
     if changed:
         click.echo(
             _("{changed} of {n} sessions are different; {kept}").format(changed=changed, n=len(done), kept=kept),
@@ -82,5 +84,5 @@ def _print(done: list[Rescored], write: bool, show_all: bool, as_json: bool) -> 
 def _line(rescored: Rescored, width: int) -> str:
     before, after = rescored.before or {}, rescored.after or {}
     name = Path(rescored.path).stem
-    numbers = f"{before['count']:6}{after['count']:6}{before['clean_count']:12}{after['clean_count']:6}"
+    numbers = f"{before['count']:7}{after['count']:7}{before['clean_count']:14}{after['clean_count']:7}"
     return f"{name:{width}} {numbers}  {'; '.join(rescored.changes)}".rstrip()

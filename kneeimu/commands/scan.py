@@ -9,6 +9,7 @@ import click
 
 from kneeimu.types import Mount, Side
 from kneeimu.words import _
+from kneeimu.words.phrases import SITES, phrase
 
 if TYPE_CHECKING:
     from kneeimu.sensors.inspection import SensorInfo
@@ -137,7 +138,7 @@ def _show_table(rows: list[tuple[SensorInfo, KnownSensor | None]]) -> None:
             err=True,
         )
         return
-    head = ("NAME", "FAMILY", "ADDRESS", "SIGNAL", "BATTERY", "KNOWN AS")
+    head = (_("NAME"), _("FAMILY"), _("ADDRESS"), _("SIGNAL"), _("BATTERY"), _("KNOWN AS"))
     table = [head, *(_cells(info, known) for info, known in rows)]
     widths = [max(len(row[column]) for row in table) for column in range(len(head))]
     for row in table:
@@ -150,6 +151,6 @@ def _show_table(rows: list[tuple[SensorInfo, KnownSensor | None]]) -> None:
 def _cells(info: SensorInfo, known: KnownSensor | None) -> tuple[str, ...]:
     signal = "–" if info.rssi_dbm is None else f"{info.rssi_dbm} dBm"
     battery = "–" if info.battery_percent is None else f"{info.battery_percent} %"
-    worn = " ".join(filter(None, (known.side, known.mount))) if known else ""
-    called = ", ".join(filter(None, ((known.nickname or "remembered") if known else "", worn)))
+    worn = " ".join(filter(None, (phrase(SITES, known.side or ""), phrase(SITES, known.mount or "")))) if known else ""
+    called = ", ".join(filter(None, ((known.nickname or _("remembered")) if known else "", worn)))
     return info.name, info.family, info.address, signal, battery, called

@@ -205,7 +205,7 @@ async def ask_bus() -> Bus:
     try:
         bus = await asyncio.wait_for(MessageBus(bus_type=BusType.SYSTEM, auth=auth).connect(), ANSWER_S)
     except TimeoutError:
-        return Bus(error="it does not answer")
+        return Bus(error=_("it does not answer"))
     except (OSError, EOFError, AuthError, ValueError) as error:
         return Bus(error=getattr(error, "strerror", None) or str(error) or type(error).__name__)
     try:

@@ -47,10 +47,14 @@ def check_packages(requirements: list[str] | None = None) -> list[Finding]:
         try:
             version = metadata.version(requirement.name)
         except metadata.PackageNotFoundError:
-            wrong.append(f"{requirement.name} is missing")
+            wrong.append(_("{name} is missing").format(name=requirement.name))
             continue
         if not requirement.specifier.contains(version, prereleases=True):
-            wrong.append(f"{requirement.name} is {version}, but {requirement.specifier} is needed")
+            wrong.append(
+                _("{name} is {version}, but {specifier} is needed").format(
+                    name=requirement.name, version=version, specifier=requirement.specifier
+                )
+            )
         elif requirement.name in SHOWN:
             versions.append(f"{requirement.name} {version}")
     if wrong:
@@ -67,7 +71,7 @@ def check_disk(folder: Path) -> list[Finding]:
         advice = _("mend its permissions, or choose another folder with KNEEIMU_HOME")
         return [bad("disk-not-writable", _("{existing} can't be written").format(existing=existing), advice)]
     free = shutil.disk_usage(existing).free
-    room = f"{free / 1e9:.1f} GB free for recordings in {folder}"
+    room = _("{x:.1f} GB free for recordings in {folder}").format(x=free / 1000000000.0, folder=folder)
     if free < FULL_DISK_BYTES:
         found = [bad("disk-full", room, _("free some space: a session would be lost"))]
     elif free < SMALL_DISK_BYTES:
@@ -134,7 +138,9 @@ def check_terminal(
     term = environment.get("TERM", "")
     if term == "dumb" or (not term and not windows):
         advice = _("use an ordinary terminal (TERM=xterm-256color)")
-        found.append(bad("terminal-dumb", _("TERM is {x}: nothing can be drawn").format(x=term or "not set"), advice))
+        found.append(
+            bad(_("terminal-dumb"), _("TERM is {x}: nothing can be drawn").format(x=term or "not set"), advice)
+        )
     elif "NO_COLOR" in environment:
         found.append(
             note("terminal-colours", _("NO_COLOR is set: the app is grey"), _("unset NO_COLOR, if colours are wanted"))

@@ -29,7 +29,7 @@ from kneeimu.sensors.gatt import GattSession
 from kneeimu.sensors.known import address_of
 from kneeimu.sensors.radio_errors import RADIO_ERRORS, explain
 from kneeimu.sensors.stream import Batch, LinkState, LinkStatus, Notification, Stream
-from kneeimu.words import _
+from kneeimu.words import _, mark
 
 __all__ = ["Batch", "LinkState", "LinkStatus", "LinkTiming", "Notification", "SensorLink"]
 
@@ -37,7 +37,9 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 4  # notification intervals without data before that is called a stall
 MIN_WAIT_S = 0.01
-NOT_FOUND = "no sensor in reach: switch it on and bring it near; if a phone is connected to it, disconnect it there"
+NOT_FOUND = mark(
+    "no sensor in reach: switch it on and bring it near; if a phone is connected to it, disconnect it there"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ class SensorLink:
         try:
             await asyncio.wait({closing, life}, return_when=asyncio.FIRST_COMPLETED)
             if life.done():
-                detail = f"the link gave up: {life.exception()!r}"
+                detail = _("the link gave up: {x!r}").format(x=life.exception())
                 life.result()
         finally:
             closing.cancel()
@@ -177,7 +179,7 @@ class SensorLink:
             try:
                 sensor = await self._find()
                 if sensor is None:
-                    self._tell(self._looking, NOT_FOUND)
+                    self._tell(self._looking, _(NOT_FOUND))
                 else:
                     await self._stay_with(sensor)
             except (KneeimuError, *RADIO_ERRORS) as error:
@@ -202,7 +204,9 @@ class SensorLink:
                 )  # fmt: skip
         if len(found) > 1:
             others = ", ".join(sensor.address for sensor in found[1:])
-            self._choice = f"took {found[0].address}, the nearest; also in reach: {others}"
+            self._choice = _("took {address}, the nearest; also in reach: {others}").format(
+                address=found[0].address, others=others
+            )
             self._tell(self._looking, self._choice)
         return found[0] if found else None
 
@@ -277,7 +281,7 @@ class SensorLink:
                     _("the sensor is connected but silent for {silent_s:.0f} s").format(silent_s=silent_s)
                 )
             if silent_s >= stall_s:
-                self._tell(LinkState.STALLED, "no data; is the sensor still near?")
+                self._tell(LinkState.STALLED, _("no data; is the sensor still near?"))
             elif now_s >= next_status_s:
                 next_status_s = now_s + timing.status_s
                 self._tell_figures()
@@ -325,7 +329,7 @@ class SensorLink:
     def _welcome(self, now_s: float) -> str:
         if self._last_data_s is None:
             return "; ".join(filter(None, (self._choice, *self._facts.notes)))
-        return f"back after {now_s - self._last_data_s:.1f} s without data; the count goes on"
+        return _("back after {x:.1f} s without data; the count goes on").format(x=now_s - self._last_data_s)
 
     # --- telling --------------------------------------------------------------------------------------------------
 

@@ -93,7 +93,7 @@ class MetaMotion:
         return charge
 
     async def configure(self, session: Session, rate_hz: float) -> StreamSettings:
-        require(session, DATA_UUID, "is in its update mode", "finish the firmware update with the MetaBase app")
+        require(session, DATA_UUID, _("is in its update mode"), _("finish the firmware update with the MetaBase app"))
         await session.subscribe(DATA_UUID)
         self._chip = await _find_chip(session)
         self._pairer = _Pairer()

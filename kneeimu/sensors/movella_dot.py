@@ -24,7 +24,7 @@ from kneeimu.sensors.driver import (
     read_text,
     require,
 )
-from kneeimu.words import _
+from kneeimu.words import _, mark
 
 
 def _uuid(short: str) -> str:
@@ -46,7 +46,7 @@ _RATE_QUANTITIES = 0x15
 _START, _STOP = bytes([1, 1, _RATE_QUANTITIES]), bytes([1, 0, _RATE_QUANTITIES])
 _VISIT_RATE, _RATE_OFFSET, _CONTROL_SIZE = 0x10, 24, 32
 _PAYLOAD = struct.Struct("<I6f")
-_REPORTS = {1: "the sensor was switched off", 4: "the sensor went to sleep: nobody moved it"}
+_REPORTS = {1: mark("the sensor was switched off"), 4: mark("the sensor went to sleep: nobody moved it")}
 
 
 class MovellaDot:
@@ -73,7 +73,7 @@ class MovellaDot:
 
     async def configure(self, session: Session, rate_hz: float) -> StreamSettings:
         for uuid in (MEASUREMENT_UUID, DATA_UUID, DEVICE_CONTROL_UUID):
-            require(session, uuid, "has no measurement service", "update its firmware with the Movella DOT app")
+            require(session, uuid, _("has no measurement service"), _("update its firmware with the Movella DOT app"))
         if (await session.read(MEASUREMENT_UUID))[1:2] == b"\x01":  # a stream of an earlier central still runs
             await session.write(MEASUREMENT_UUID, _STOP)
         rate = min((rate for rate in RATES_HZ if rate >= rate_hz), default=max(RATES_HZ))
@@ -91,7 +91,7 @@ class MovellaDot:
             battery_percent=battery,
             firmware=await read_text(session, FIRMWARE_REVISION),
             serial_number=await read_text(session, SERIAL_NUMBER),
-            notes=() if rate >= rate_hz else (f"{rate} Hz is the most this sensor streams",),
+            notes=() if rate >= rate_hz else (_("{rate} Hz is the most this sensor streams").format(rate=rate),),
         )
 
     async def stop(self, session: Session) -> None:
@@ -108,7 +108,7 @@ class MovellaDot:
         if characteristic == BATTERY_UUID:
             return _battery_readings(data)
         if characteristic == REPORT_UUID and data[:1] and data[0] in _REPORTS:
-            return [Stopped(_REPORTS[data[0]])]
+            return [Stopped(_(_REPORTS[data[0]]))]
         return []
 
 

@@ -77,8 +77,8 @@ class Movesense:
 
     async def configure(self, session: Session, rate_hz: float) -> StreamSettings:
         require(
-            session, DATA_UUID, "runs an app without the GATT sensor data protocol",
-            "load firmware 2.3 or newer, or the gatt_sensordata app, with the Movesense Showcase app",
+            session, DATA_UUID, _("runs an app without the GATT sensor data protocol"),
+            _("load firmware 2.3 or newer, or the gatt_sensordata app, with the Movesense Showcase " "app"),
         )  # fmt: skip
         self._asks_for_battery = not session.has(BATTERY_LEVEL)
         await session.subscribe(DATA_UUID)
@@ -93,7 +93,7 @@ class Movesense:
             battery_percent=battery,
             firmware=await read_text(session, FIRMWARE_REVISION),
             serial_number=await read_text(session, SERIAL_NUMBER),
-            notes=("the sensor's ranges can't be set over this protocol: it keeps the ones it has",),
+            notes=(_("the sensor's ranges can't be set over this protocol: it keeps the ones it has"),),
         )
 
     async def stop(self, session: Session) -> None:

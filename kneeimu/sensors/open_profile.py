@@ -24,7 +24,7 @@ from kneeimu.sensors.driver import (
     read_battery_once,
     read_text,
 )
-from kneeimu.words import _
+from kneeimu.words import _, mark
 
 SERVICE_UUID = "7e1a0001-5c3d-4c5e-9a6e-6b6e65696d75"
 DATA_UUID = "7e1a0002-5c3d-4c5e-9a6e-6b6e65696d75"
@@ -37,13 +37,16 @@ WANTED_GYR_RANGE_DPS = 2000
 _MAX_SAMPLES = 40
 _STOP, _START, _SET_RATE, _SET_RANGE = 0x00, 0x01, 0x02, 0x03
 _REFUSALS = {
-    1: ("does not know the command", "update the sensor's firmware"),
-    2: ("calls the command's length wrong", "update the sensor's firmware"),
-    3: ("can't do the rate or range asked for", "choose another rate"),
-    4: ("is streaming already", "switch the sensor off and on"),
-    5: ("says nobody listens", "try again"),
-    6: ("reports that its motion chip does not answer", "switch it off and on; if that does not help it is broken"),
-    7: ("has not enough battery to measure", "charge the sensor"),
+    1: (mark("does not know the command"), mark("update the sensor's firmware")),
+    2: (mark("calls the command's length wrong"), mark("update the sensor's firmware")),
+    3: (mark("can't do the rate or range asked for"), mark("choose another rate")),
+    4: (mark("is streaming already"), mark("switch the sensor off and on")),
+    5: (mark("says nobody listens"), mark("try again")),
+    6: (
+        mark("reports that its motion chip does not answer"),
+        mark("switch it off and on; if that does not help it is broken"),
+    ),
+    7: (mark("has not enough battery to measure"), mark("charge the sensor")),
 }
 
 
@@ -134,8 +137,10 @@ async def _command(session: Session, command: bytes, reply_size: int) -> bytes:
     )
     status, data = reply[1], reply[2:]
     if status:
-        what, advice = _REFUSALS.get(status, (f"refuses with code {status}", "update kneeimu"))
-        raise SensorError(_("the sensor {what}").format(what=what), advice=advice)
+        what, advice = _REFUSALS.get(
+            status, (_("refuses with code {status}").format(status=status), _("update kneeimu"))
+        )
+        raise SensorError(_("the sensor {what}").format(what=_(what)), advice=_(advice))
     if len(data) < reply_size:
         raise SensorError(_("the sensor's answer is cut short"), advice=_("update the sensor's firmware"))
     return data

@@ -27,7 +27,7 @@ from kneeimu.sensors.driver import (
     require,
 )
 from kneeimu.types import FloatArray
-from kneeimu.words import _
+from kneeimu.words import _, mark
 
 SERVICE_UUID = "fb005c80-02e7-f387-1cad-8acd2d8df0c8"
 CONTROL_UUID = "fb005c81-02e7-f387-1cad-8acd2d8df0c8"
@@ -41,11 +41,17 @@ _NAMES = {pmd.ACC: "acceleration", pmd.GYRO: "rotation"}
 _KINDS = {pmd.ACC: merge.ACC, pmd.GYRO: merge.GYR}
 _PERIOD_TOLERANCE = 0.2
 _REFUSALS = {
-    3: ("does not support it", "update the sensor's firmware with the Polar Flow app"),
-    10: ("says the radio packets are too small", "use a Bluetooth adapter that allows an MTU of 70 or more"),
-    12: ("can't do that in its present state", "switch it to heart-rate mode: press its button until one LED shows"),
-    13: ("is on its charger", "take it off the charger"),
-    14: ("has no memory left", "empty it with the Polar Flow app"),
+    3: (mark("does not support it"), mark("update the sensor's firmware with the Polar Flow app")),
+    10: (
+        mark("says the radio packets are too small"),
+        mark("use a Bluetooth adapter that allows an MTU of 70 or more"),
+    ),
+    12: (
+        mark("can't do that in its present state"),
+        mark("switch it to heart-rate mode: press its button until one LED shows"),
+    ),
+    13: (mark("is on its charger"), mark("take it off the charger")),
+    14: (mark("has no memory left"), mark("empty it with the Polar Flow app")),
 }
 
 
@@ -74,7 +80,9 @@ class PolarVeritySense:
         return await read_battery_once(session)
 
     async def configure(self, session: Session, rate_hz: float) -> StreamSettings:
-        require(session, CONTROL_UUID, "has no measurement service", "update its firmware with the Polar Flow app")
+        require(
+            session, CONTROL_UUID, _("has no measurement service"), _("update its firmware with the Polar Flow app")
+        )
         battery = await read_battery(session)
         firmware = await read_text(session, FIRMWARE_REVISION)
         serial_number = await read_text(session, SERIAL_NUMBER)
@@ -100,14 +108,14 @@ class PolarVeritySense:
 
     async def _choose_mode(self, session: Session, rate_hz: float, has_sdk_mode: bool) -> tuple[str, ...]:
         """Enter the SDK mode when the normal one is too slow; give what there is to say about it."""
-        late = "the sensor sends whole frames: reps show up to a second late"
+        late = _("the sensor sends whole frames: reps show up to a second late")
         self._sdk_mode = False
         if rate_hz > NORMAL_RATE_HZ and has_sdk_mode:
             reply = await _ask(session, pmd.START, pmd.SDK_MODE)
             self._sdk_mode = reply.status in (pmd.DONE, pmd.ALREADY)
         if self._sdk_mode or rate_hz <= NORMAL_RATE_HZ:
             return (late,)
-        return late, f"this firmware offers {NORMAL_RATE_HZ:.0f} Hz only"
+        return late, _("this firmware offers {normal_rate_hz:.0f} Hz only").format(normal_rate_hz=NORMAL_RATE_HZ)
 
     async def stop(self, session: Session) -> None:
         for measurement in _NAMES:
@@ -130,7 +138,9 @@ class PolarVeritySense:
     def _on_control(self, data: bytes) -> list[Reading]:
         if len(data) > 1 and data[0] == 0x01:
             names = [_NAMES[kind & 0x3F] for kind in data[1:] if kind & 0x3F in _NAMES]
-            return [Stopped(f"the sensor stopped measuring {' and '.join(names)}")] if names else []
+            return (
+                [Stopped(_("the sensor stopped measuring {names}").format(names=" and ".join(names)))] if names else []
+            )
         reply = pmd.read_reply(data)
         if reply and reply.command == pmd.START and reply.status == pmd.DONE and reply.measurement in _NAMES:
             self._factors[reply.measurement] = 1.0 if reply.factor is None else reply.factor
@@ -197,7 +207,9 @@ async def _command(session: Session, command: int, measurement: int, data: bytes
         reply = await _ask(session, command, measurement, data)
     if reply.status != pmd.DONE:
         advice = _("switch the sensor off and on")
-        what, advice = _REFUSALS.get(reply.status, (f"refuses with code {reply.status}", advice))
+        what, advice = _REFUSALS.get(
+            reply.status, (_("refuses with code {status}").format(status=reply.status), advice)
+        )
         raise SensorError(
             _("asked for {measurement}, the sensor {what}").format(
                 measurement=_NAMES.get(measurement, "SDK mode"), what=what

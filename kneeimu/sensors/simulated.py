@@ -181,7 +181,7 @@ class SimulatedLink:
         await self.sensor.stop()
 
     async def __aiter__(self) -> AsyncIterator[Batch | LinkStatus]:
-        yield LinkStatus(LinkState.SEARCHING, detail="starting the simulated sensor")
+        yield LinkStatus(LinkState.SEARCHING, detail=_("starting the simulated sensor"))
         await self.sensor.start()
         from kneeimu.sensors.link import SensorLink  # here, so that the first frame need not wait for bleak
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from kneeimu.sensors.clock import SensorClock
 from kneeimu.sensors.driver import Battery, Driver, Malformed, Reading, Readings, Stopped, StreamSettings
 from kneeimu.types import Samples
+from kneeimu.words import _
 
 QUEUE_LIMIT = 4096  # notifications; five minutes of the kneeimu profile, some 200 bytes each
 RATE_WINDOW_S = 4.0
@@ -188,18 +189,20 @@ class Stream:
     def trouble(self, nominal_rate_hz: float) -> str:
         """Say what is wrong with the stream though it runs; empty when nothing is."""
         if self._battery is not None and self._battery <= LOW_BATTERY_PERCENT:
-            return f"the battery is at {self._battery} %: charge the sensor"
+            return _("the battery is at {battery} %: charge the sensor").format(battery=self._battery)
         if self._heard_s - self._malformed_s < TOLD_S:
-            return f"{self._malformed} notifications made no sense and were left out"
+            return _("{malformed} notifications made no sense and were left out").format(malformed=self._malformed)
         if self._heard_s - self._clock_jumped_s < TOLD_S:
-            return "the sensor's clock has jumped; its count was trusted instead"
+            return _("the sensor's clock has jumped; its count was trusted instead")
         rate_hz, lost_hz = self._rates_hz()
         if rate_hz is None:
             return ""
         if lost_hz > LOSS_TOLERANCE * (rate_hz + lost_hz):
-            return f"{lost_hz / (rate_hz + lost_hz):.0%} of the samples get lost: bring the sensor nearer"
+            return _("{x:.0%} of the samples get lost: bring the sensor nearer").format(x=lost_hz / (rate_hz + lost_hz))
         if abs((rate_hz + lost_hz) / nominal_rate_hz - 1) > RATE_TOLERANCE:
-            return f"{rate_hz:.0f} samples a second arrive instead of {nominal_rate_hz:.0f}"
+            return _("{rate_hz:.0f} samples a second arrive instead of {nominal_rate_hz:.0f}").format(
+                rate_hz=rate_hz, nominal_rate_hz=nominal_rate_hz
+            )
         return ""
 
     def _start(self, begin: _Begin) -> None:

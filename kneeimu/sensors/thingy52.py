@@ -69,8 +69,8 @@ class Thingy52:
 
     async def configure(self, session: Session, rate_hz: float) -> StreamSettings:
         require(
-            session, DATA_UUID, "has no motion service",
-            "a Thingy:53 or other firmware has none: load Nordic's Thingy:52 firmware or the kneeimu one",
+            session, DATA_UUID, _("has no motion service"),
+            _("a Thingy:53 or other firmware has none: load Nordic's Thingy:52 firmware or the " "kneeimu one"),
         )  # fmt: skip
         battery = await read_battery(session)
         await _set_rate(session, min(FASTEST_HZ, max(SLOWEST_HZ, round(rate_hz))))
@@ -84,8 +84,12 @@ class Thingy52:
             firmware=await read_text(session, FIRMWARE_REVISION),
             serial_number=await read_text(session, SERIAL_NUMBER),
             notes=(
-                f"asked for {rate_hz:.0f} Hz, the sensor sends {rate:.0f} Hz (measured: it does not say)",
-                f"its accelerometer ends at {ACC_RANGE_G} g: hops and hard steps are cut off",
+                _("asked for {rate_hz:.0f} Hz, the sensor sends {rate:.0f} Hz (measured: it does not say)").format(
+                    rate_hz=rate_hz, rate=rate
+                ),
+                _("its accelerometer ends at {ACC_RANGE_G} g: hops and hard steps are cut off").format(
+                    ACC_RANGE_G=ACC_RANGE_G
+                ),
             ),
         )
 

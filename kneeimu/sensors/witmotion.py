@@ -23,6 +23,7 @@ from kneeimu.sensors.driver import (
     measure_rate_hz,
     require,
 )
+from kneeimu.words import _
 
 # The vendor's own base: it ends in 9a34fb where Bluetooth's ends in 9b34fb.
 SERVICE_UUID = "0000ffe5-0000-1000-8000-00805f9a34fb"
@@ -73,12 +74,16 @@ class WitMotion:
 
     async def configure(self, session: Session, rate_hz: float) -> StreamSettings:
         for uuid in (DATA_UUID, COMMAND_UUID):
-            require(session, uuid, "speaks another protocol", "only models with the BLE 5.0 protocol are supported")
+            require(
+                session, uuid, _("speaks another protocol"), _("only models with the BLE 5.0 protocol are supported")
+            )
         await session.subscribe(DATA_UUID)  # it streams from now on
         battery = await _ask_charge(session)
         rate = min((rate for rate in _RATE_CODES if rate >= rate_hz), default=max(_RATE_CODES))
         taken_hz = await _set_rate(session, rate)
-        notes = () if taken_hz == rate else (f"the sensor keeps its own rate, {taken_hz} Hz",)
+        notes = (
+            () if taken_hz == rate else (_("the sensor keeps its own rate, {taken_hz} Hz").format(taken_hz=taken_hz),)
+        )
         return StreamSettings(
             rate_hz=float(taken_hz),
             acc_range_m_s2=ACC_RANGE_G * STANDARD_GRAVITY,

@@ -84,7 +84,10 @@ def work(file: str, request: Request) -> Done:
     except KneeimuError as error:
         return Done(file, error=str(error))
     except Exception as error:  # one file the program fails at must not end the work on the others
-        return Done(file, error=f"{file}: the program failed at it: {error!r} (please report this)")
+        return Done(
+            file,
+            error=_("{file}: the program failed at it: {error!r} (please report this)").format(file=file, error=error),
+        )
     return Done(file, analysis.to_dict(), describe(analysis), headline(analysis), (*analysis.notes, *analysis.warnings))
 
 
@@ -119,9 +122,7 @@ def _dask(address: str) -> Iterator[Executor]:
     try:
         from distributed import Client
     except ImportError as error:
-        raise BatchError(
-            _("Dask is not installed"), where=address, advice="pip install 'kneeimu[cluster]'"
-        ) from error
+        raise BatchError(_("Dask is not installed"), where=address, advice="pip install 'kneeimu[cluster]'") from error
     try:
         place = urlsplit(address)
         if place.hostname and place.port:

@@ -82,7 +82,7 @@ def _read_text(path: Path) -> str:
         if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
             raise InputError(_("this is not an ordinary file"), where=str(path), advice=_("save it as a file first"))
         if status.st_size > LARGEST_BYTES:
-            size = f"{status.st_size / 1e9:.1f} GB is too large for one session"
+            size = _("{x:.1f} GB is too large for one session").format(x=status.st_size / 1000000000.0)
             raise InputError(size, where=str(path), advice=_("cut it into sessions"))
         data = path.read_bytes()
     except OSError as error:
@@ -175,7 +175,11 @@ def _find_fault(path: Path, text: str) -> InputError:
         cells = line.replace('"', "").split(",")
         last = not any(rest.strip() for rest in lines[number:])
         if len(cells) != len(COLUMNS):
-            count = f"{len(cells)} of {len(COLUMNS)} columns" if len(cells) < 7 else f"{len(cells)} columns and not 7"
+            count = (
+                _("{n} of {n2} columns").format(n=len(cells), n2=len(COLUMNS))
+                if len(cells) < 7
+                else _("{n} columns and not 7").format(n=len(cells))
+            )
             if last and len(cells) < len(COLUMNS):
                 return InputError(
                     _("the file was cut off: the last line has {count}").format(count=count),
@@ -197,12 +201,12 @@ def _find_fault(path: Path, text: str) -> InputError:
 
 def _cell_fault(cell: str) -> str | None:
     if not cell.strip():
-        return "is empty"
+        return _("is empty")
     try:
         value = float(cell)
     except ValueError:
-        return f"is not a number: {cell.strip()[:30]!r}"
-    return None if math.isfinite(value) else f"is not a finite number: {cell.strip()[:30]!r}"
+        return _("is not a number: {x!r}").format(x=cell.strip()[:30])
+    return None if math.isfinite(value) else _("is not a finite number: {x!r}").format(x=cell.strip()[:30])
 
 
 # --- the numbers -----------------------------------------------------------------------------------------------------
@@ -233,7 +237,7 @@ def _check_time(path: Path, text: str, rows: FloatArray) -> tuple[FloatArray, tu
         raise InputError(what, where=f"{path}, line {_line_of(text, int(twice[0]) + 1)}", advice=advice)
     if not len(twice):
         return rows, ()
-    note = f"{len(twice)} samples carry the same time as the one before and were left out"
+    note = _("{n} samples carry the same time as the one before and were left out").format(n=len(twice))
     return np.delete(rows, twice + 1, axis=0), (note,)
 
 

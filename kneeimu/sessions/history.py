@@ -295,7 +295,7 @@ def _summary(path: Path) -> SessionSummary | str:
     except InputError as error:
         return error.what
     except Exception as error:  # one file that breaks the reader must not hide the others
-        return f"the program failed at it: {error!r}"
+        return _("the program failed at it: {error!r}").format(error=error)
 
 
 def _conditions(wanted: Filter) -> tuple[str, list[str]]:
@@ -346,7 +346,7 @@ def _migrated(index: Path) -> sqlite3.Connection:
     try:
         version = int(database.execute("pragma user_version").fetchone()[0])
         if version > len(MIGRATIONS):
-            raise sqlite3.DatabaseError("a newer version made it")
+            raise sqlite3.DatabaseError(_("a newer version made it"))
         database.execute("pragma journal_mode = wal")
         database.execute("pragma synchronous = normal")
         if version < len(MIGRATIONS):

@@ -20,6 +20,8 @@ from mcap.exceptions import McapError
 from mcap.opcode import Opcode
 from mcap.records import Attachment, Chunk, Header, Message, Metadata
 
+from kneeimu.words import _
+
 MAGIC = b"\x89MCAP0\r\n"
 _HEAD = struct.Struct("<BQ")
 _MESSAGE_HEAD = 22
@@ -70,9 +72,9 @@ def scan(file: BinaryIO) -> Iterator[Found]:
     size = os.fstat(file.fileno()).st_size
     budget = [LARGEST_RATIO * size + SPARE_BYTES]
     offset, restarts = len(MAGIC), 0
-    for _ in range(MOST_RECORDS):
+    for _each in range(MOST_RECORDS):
         if offset >= size:
-            yield Damage(offset, "the recording was not closed")
+            yield Damage(offset, _("the recording was not closed"))
             return
         file.seek(offset)
         head = file.read(_HEAD_AND_CHUNK)
@@ -86,7 +88,7 @@ def scan(file: BinaryIO) -> Iterator[Found]:
             if not restart:
                 yield _cut(offset, size)
                 return
-            yield Damage(offset, f"{restart - offset} bytes are damaged")
+            yield Damage(offset, _("{x} bytes are damaged").format(x=restart - offset))
             offset, restarts = restart, restarts + 1
             continue
         file.seek(offset + _HEAD.size)
@@ -95,7 +97,9 @@ def scan(file: BinaryIO) -> Iterator[Found]:
             yield End() if file.read(len(MAGIC)) == MAGIC else _cut(offset, size)
             return
         offset = following
-    yield Damage(offset, f"there are more than {MOST_RECORDS} records; the rest was left out")
+    yield Damage(
+        offset, _("there are more than {most_records} records; the rest was left out").format(most_records=MOST_RECORDS)
+    )
 
 
 def _plausible(opcode: int, length: int, head: bytes) -> bool:
@@ -109,7 +113,7 @@ def _plausible(opcode: int, length: int, head: bytes) -> bool:
 
 
 def _cut(offset: int, size: int) -> Damage:
-    return Damage(offset, f"the file was cut off: its last {size - offset} bytes are no whole record")
+    return Damage(offset, _("the file was cut off: its last {x} bytes are no whole record").format(x=size - offset))
 
 
 def _record(opcode: int, body: bytes, offset: int, budget: list[int]) -> Iterator[Found]:
@@ -123,27 +127,31 @@ def _record(opcode: int, body: bytes, offset: int, budget: list[int]) -> Iterato
             yield Metadata.read(stream)
         elif opcode == Opcode.ATTACHMENT:
             if zlib.crc32(body[:-4]) != int.from_bytes(body[-4:], "little"):
-                yield Damage(offset, "an attachment is damaged (its checksum does not fit)")
+                yield Damage(offset, _("an attachment is damaged (its checksum does not fit)"))
                 return
             yield Attachment.read(stream)
     except FAULTS:
-        yield Damage(offset, f"a record of {len(body)} bytes is damaged")
+        yield Damage(offset, _("a record of {n} bytes is damaged").format(n=len(body)))
 
 
 def _chunk(chunk: Chunk, length: int, offset: int, budget: list[int]) -> Iterator[Found]:
     size = chunk.uncompressed_size
     times = (chunk.message_start_time, chunk.message_end_time)
     if size > LARGEST_CHUNK or size > budget[0]:
-        yield Damage(offset, f"a chunk of {length} bytes claims to unpack to {size}", *times)
+        yield Damage(
+            offset, _("a chunk of {length} bytes claims to unpack to {size}").format(length=length, size=size), *times
+        )
         return
     budget[0] -= size
     try:
         data = _unpacked(chunk)
     except FAULTS:
-        yield Damage(offset, f"a chunk of {length} bytes is damaged", *times)
+        yield Damage(offset, _("a chunk of {length} bytes is damaged").format(length=length), *times)
         return
     if zlib.crc32(data) != chunk.uncompressed_crc:
-        yield Damage(offset, f"a chunk of {length} bytes is damaged (its checksum does not fit)", *times)
+        yield Damage(
+            offset, _("a chunk of {length} bytes is damaged (its checksum does not fit)").format(length=length), *times
+        )
         return
     yield from _messages(data)
 

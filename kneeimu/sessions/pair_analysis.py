@@ -254,8 +254,14 @@ def _on_one_clock(thigh: Samples, shin: Samples, counting: Mount, said: list[str
     if clocks is None:
         return thigh, shin
     said.append(
-        f"the clocks of the two sensors differ, by the movement: the shin's is {clocks.offset_s:+.2f} s off "
-        f"and runs {abs(clocks.drift):.2%} too {'fast' if clocks.drift > 0 else 'slow'}; corrected"
+        _(
+            "the clocks of the two sensors differ, by the movement: the shin's is "
+            "{offset_s:+.2f} s off and runs {share:.2%} too {fast_or_slow}; corrected"
+        ).format(
+            offset_s=clocks.offset_s,
+            share=abs(clocks.drift),
+            fast_or_slow=_("fast") if clocks.drift > 0 else _("slow"),
+        )
     )
     if counting == "thigh":
         return thigh, dataclasses.replace(shin, time_s=clocks.thigh_time_s(shin.time_s))
@@ -290,11 +296,13 @@ def _alignments(
     except CalibrationError as error:
         if error.code == "exchanged":
             raise InputError(error.what, where=" and ".join(files), advice=error.advice) from error
-        said.append(f"the knee's angles are not known: {error.what}; {error.advice}")
+        said.append(_("the knee's angles are not known: {what}; {advice}").format(what=error.what, advice=error.advice))
         return None
     said.append(
-        f"aligned by the recording itself: the knee's bend is 0 as in the pose at {found.straight_s:.1f} s; "
-        "forward is the plane in which the leg moved"
+        _(
+            "aligned by the recording itself: the knee's bend is 0 as in the pose at "
+            "{straight_s:.1f} s; forward is the plane in which the leg moved"
+        ).format(straight_s=found.straight_s)
     )
     said.extend(found.doubts)
     quality = "poor" if found.doubts else "fair"
@@ -359,8 +367,8 @@ def describe_pair(analysis: PairAnalysis) -> str:
     known = [(rep.number, knee) for rep, knee in zip(analysis.counted.reps, analysis.knees, strict=True) if knee]
     if not known:
         return "\n".join(lines)
-    heads = ("rep", "start °", "bent to °", "range °", "valgus °", "inwards °", "camera °")
-    lines += ["", "The knee, from both sensors:", "  ".join(f"{head:>9}" for head in heads)]
+    heads = (_("rep"), _("start °"), _("bent to °"), _("range °"), _("valgus °"), _("inwards °"), _("camera °"))
+    lines += ["", _("The knee, from both sensors:"), "  ".join(f"{head:>9}" for head in heads)]
     for number, knee in known:
         values = (
             knee.flexion_start_deg,

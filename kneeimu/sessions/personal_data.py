@@ -14,9 +14,11 @@ from kneeimu.errors import InputError
 from kneeimu.sessions import locations
 from kneeimu.sessions.atomic import unreadable, unwritable
 from kneeimu.sessions.recording_format import SUFFIX
-from kneeimu.words import _
+from kneeimu.words import _, mark
 
-PRIVACY = "Everything stays on this machine, in folders that only you can read. Nothing is sent unless you publish it."
+PRIVACY = mark(
+    "Everything stays on this machine, in folders that only you can read. Nothing is sent unless you publish it."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -290,12 +290,18 @@ def _recording(path: Path, found: _Found) -> Recording:
 def _problems(found: _Found, started: datetime) -> tuple[str, ...]:
     problems = [_describe(damage, started.timestamp()) for damage in found.damages]
     if found.senseless:
-        problems.append(f"{found.senseless} messages make no sense and were left out (a newer version wrote them?)")
+        problems.append(
+            _("{senseless} messages make no sense and were left out (a newer version wrote them?)").format(
+                senseless=found.senseless
+            )
+        )
     return tuple(problems)
 
 
 def _describe(damage: Damage, start_s: float) -> str:
     if not damage.end_ns:
-        return f"at byte {damage.offset}: {damage.what}"
+        return _("at byte {offset}: {what}").format(offset=damage.offset, what=damage.what)
     begin, end = (ns / layout.NS - start_s for ns in (damage.start_ns, damage.end_ns))
-    return f"at byte {damage.offset}: {damage.what}; {begin:.1f} s to {end:.1f} s are missing"
+    return _("at byte {offset}: {what}; {begin:.1f} s to {end:.1f} s are missing").format(
+        offset=damage.offset, what=damage.what, begin=begin, end=end
+    )

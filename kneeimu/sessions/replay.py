@@ -12,6 +12,7 @@ from kneeimu.sessions.analysis import Analysis, make_engine, summarise
 from kneeimu.sessions.recording_format import Command
 from kneeimu.sessions.recording_reader import Recording
 from kneeimu.types import Alignment, Event, GapFound, Samples, Setup
+from kneeimu.words import _
 
 RUN_SAMPLES = 30_000
 
@@ -95,7 +96,7 @@ def analyze_recording(
     if alignment is not None:
         setup = dataclasses.replace(setup, alignment=alignment)
     events = list(recording.events) if recorded else replayed_events(recording, setup)
-    problems = () if recording.closed else ("the recording was not closed",)
+    problems = () if recording.closed else (_("the recording was not closed"),)
     return summarise(
         events,
         setup,

@@ -14,16 +14,17 @@ from kneeimu.sessions.recording_reader import read_recording
 from kneeimu.sessions.replay import analyze_recording
 from kneeimu.sessions.scores import add_score, latest_score
 from kneeimu.sessions.session_summary import first_result
+from kneeimu.words import _, mark, n_
 
 SAME_DEG = 0.5
 """Angles nearer than this are the same: they do not change what a person reads."""
-COMPARED = (
-    "range_of_motion_deg",
-    "medial_tilt_deg",
-    "medial_drift_deg",
-    "inward_rotation_deg",
-    "fppa_equivalent_deg",
-)
+COMPARED = {
+    "range_of_motion_deg": mark("range of motion"),
+    "medial_tilt_deg": mark("medial tilt"),
+    "medial_drift_deg": mark("medial drift"),
+    "inward_rotation_deg": mark("inward rotation"),
+    "fppa_equivalent_deg": mark("camera-style angle"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +74,14 @@ def rescore_all(paths: Sequence[Path], executor: Executor | None, *, write: bool
 def differences(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:
     """Say what is different between two results of ``analyze --json``."""
     changes = []
-    for name, words in (("count", "reps"), ("clean_count", "clean reps"), ("alignment", "alignment")):
+    for name, words in (("count", _("reps")), ("clean_count", _("clean reps")), ("alignment", _("alignment"))):
         if before.get(name) != after.get(name):
             changes.append(f"{words} {_shown(before.get(name))} → {_shown(after.get(name))}")
     matched = _matched(before.get("reps", []), after["reps"])
     changes += [change for name in COMPARED if (change := _angle_change(name, matched))]
     flags = sum(old["flags"] != new["flags"] for old, new in matched)
     if flags:
-        changes.append(f"flags of {flags} rep{'' if flags == 1 else 's'}")
+        changes.append(n_("flags of {n} rep", "flags of {n} reps", flags))
     return tuple(changes)
 
 
@@ -100,15 +101,19 @@ def _angle_change(name: str, matched: list[tuple[dict[str, Any], dict[str, Any]]
     shifts = [new[name] - old[name] for old, new in matched if old[name] is not None and new[name] is not None]
     came = sum(old[name] is None and new[name] is not None for old, new in matched)
     went = sum(old[name] is not None and new[name] is None for old, new in matched)
-    words = name.removesuffix("_deg").replace("_", " ")
+    words = _(COMPARED[name])
     said = []
     moved = [shift for shift in shifts if abs(shift) > SAME_DEG]
     if moved:
-        said.append(f"{words} of {len(moved)} by {sum(moved) / len(moved):+.1f}° on average")
+        said.append(
+            _("{what} of {n} by {change:+.1f}° on average").format(
+                what=words, n=len(moved), change=sum(moved) / len(moved)
+            )
+        )
     if came:
-        said.append(f"{words} of {came} now known")
+        said.append(_("{what} of {n} now known").format(what=words, n=came))
     if went:
-        said.append(f"{words} of {went} not known any more")
+        said.append(_("{what} of {n} not known any more").format(what=words, n=went))
     return ", ".join(said)
 
 
@@ -117,4 +122,4 @@ def _named(analysis: Analysis, path: Path) -> dict[str, Any]:
 
 
 def _shown(value: object) -> str:
-    return "none" if value is None else str(value)
+    return _("none") if value is None else str(value)

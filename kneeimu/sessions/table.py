@@ -7,26 +7,28 @@ from collections.abc import Callable
 
 from kneeimu.sessions.analysis import Analysis
 from kneeimu.types import Rep
+from kneeimu.words import _, mark, n_
+from kneeimu.words.phrases import SITES, phrase
 
 FLAG_WORDS = {
-    "short": "well below the usual range",
-    "fast": "quicker than the exercise asks",
-    "shallow": "less deep than the reference reps",
-    "dropped": "let down instead of lowered",
-    "knee-in": "the knee drifted inwards",
-    "inward-rotation": "the leg turned inwards",
-    "wobble": "unsteady",
-    "snapping": "snapped straight",
-    "short-hold": "the hold was cut short",
-    "gap": "samples are missing: counted, not judged",
-    "incomplete": "not fully straightened",
-    "over-roll": "further than the reference: the pelvis may have rolled",
-    "forward": "the leg swung forward",
-    "toes-up": "the toes turned up",
-    "rushed": "the step was rushed",
-    "lost-tension": "the step was too small to keep the band tight",
-    "standing-up": "stood up between the steps",
-    "turn-unseen": "the turning point fell in a gap",
+    "short": mark("well below the usual range"),
+    "fast": mark("quicker than the exercise asks"),
+    "shallow": mark("less deep than the reference reps"),
+    "dropped": mark("let down instead of lowered"),
+    "knee-in": mark("the knee drifted inwards"),
+    "inward-rotation": mark("the leg turned inwards"),
+    "wobble": mark("unsteady"),
+    "snapping": mark("snapped straight"),
+    "short-hold": mark("the hold was cut short"),
+    "gap": mark("samples are missing: counted, not judged"),
+    "incomplete": mark("not fully straightened"),
+    "over-roll": mark("further than the reference: the pelvis may have rolled"),
+    "forward": mark("the leg swung forward"),
+    "toes-up": mark("the toes turned up"),
+    "rushed": mark("the step was rushed"),
+    "lost-tension": mark("the step was too small to keep the band tight"),
+    "standing-up": mark("stood up between the steps"),
+    "turn-unseen": mark("the turning point fell in a gap"),
 }
 
 
@@ -35,69 +37,75 @@ def _number(value: float | None, decimals: int) -> str:
 
 
 COLUMNS: tuple[tuple[str, Callable[[Rep], str]], ...] = (
-    ("rep", lambda rep: str(rep.number)),
-    ("at s", lambda rep: _number(rep.start_s, 1)),
-    ("took s", lambda rep: _number(rep.duration_s, 1)),
-    ("out s", lambda rep: _number(rep.outward_s, 1)),
-    ("hold s", lambda rep: _number(rep.hold_s, 1)),
-    ("back s", lambda rep: _number(rep.return_s, 1)),
-    ("range °", lambda rep: _number(rep.range_of_motion_deg, 0)),
-    ("drift °", lambda rep: _number(rep.medial_drift_deg, 1)),
+    (mark("rep"), lambda rep: str(rep.number)),
+    (mark("at s"), lambda rep: _number(rep.start_s, 1)),
+    (mark("took s"), lambda rep: _number(rep.duration_s, 1)),
+    (mark("out s"), lambda rep: _number(rep.outward_s, 1)),
+    (mark("hold s"), lambda rep: _number(rep.hold_s, 1)),
+    (mark("back s"), lambda rep: _number(rep.return_s, 1)),
+    (mark("range °"), lambda rep: _number(rep.range_of_motion_deg, 0)),
+    (mark("drift °"), lambda rep: _number(rep.medial_drift_deg, 1)),
 )
 
 
 def headline(analysis: Analysis) -> str:
     """Give the analysis in one line."""
-    clean = f", {analysis.clean_count} clean" if analysis.reps else ""
+    clean = _(", {clean_count} clean").format(clean_count=analysis.clean_count) if analysis.reps else ""
     return f"{analysis.file}: {_count(analysis)}{clean}"
 
 
 def describe(analysis: Analysis) -> str:
     """Give the analysis as text: a headline, a table of the reps, and what was flagged or left out."""
     setup = analysis.setup
-    clean = f", {analysis.clean_count} of them clean" if analysis.reps else ""
-    lines = [
-        f"{analysis.file}: {setup.exercise}, {setup.side} {setup.mount}, "
-        f"{_clock(analysis.duration_s)} at {setup.sampling_rate_hz:.4g} Hz",
-        f"{_count(analysis)}{clean}",
-    ]
+    clean = _(", {clean_count} of them clean").format(clean_count=analysis.clean_count) if analysis.reps else ""
+    worn = f"{phrase(SITES, setup.side)} {phrase(SITES, setup.mount)}"
+    length = _("{duration} at {rate:.4g} Hz").format(duration=_clock(analysis.duration_s), rate=setup.sampling_rate_hz)
+    lines = [f"{analysis.file}: {setup.exercise}, {worn}, {length}", f"{_count(analysis)}{clean}"]
     if analysis.reps:
         lines += ["", *_rows(analysis)]
     return "\n".join([*lines, *_remarks(analysis)])
 
 
 def _count(analysis: Analysis) -> str:
-    return f"{len(analysis.reps)} rep{'' if len(analysis.reps) == 1 else 's'}"
+    return n_("{n} rep", "{n} reps", len(analysis.reps))
 
 
 def _rows(analysis: Analysis) -> list[str]:
     columns = COLUMNS
     if any(rep.direction for rep in analysis.reps):
-        columns = (*COLUMNS, ("direction", lambda rep: rep.direction or "–"))
-    widths = [max(6, len(name)) for name, _ in columns]
-    head = "  ".join(name.rjust(width) for (name, _), width in zip(columns, widths, strict=True))
+        columns = (*COLUMNS, (mark("direction"), lambda rep: rep.direction or "–"))
+    widths = [max(6, len(_(name))) for name, _show in columns]
+    head = "  ".join(_(name).rjust(width) for (name, _show), width in zip(columns, widths, strict=True))
+    shows = [(show, width) for (_name, show), width in zip(columns, widths, strict=True)]
     body = [
-        "  ".join(
-            [*(show(rep).rjust(width) for (_, show), width in zip(columns, widths, strict=True)), ", ".join(rep.flags)]
-        ).rstrip()
+        "  ".join([*(show(rep).rjust(width) for show, width in shows), ", ".join(rep.flags)]).rstrip()
         for rep in analysis.reps
     ]
-    return [f"{head}  flags", *body]
+    return [f"{head}  {_('flags')}", *body]
 
 
 def _remarks(analysis: Analysis) -> list[str]:
     lines: list[str] = []
     flags = Counter(flag for rep in analysis.reps for flag in rep.flags)
     if flags:
-        lines += ["", "Flagged:"]
-        lines += [f"  {flag} ({count}): {FLAG_WORDS.get(flag, flag)}" for flag, count in flags.most_common()]
+        lines += ["", _("Flagged:")]
+        lines += [f"  {flag} ({count}): {_(FLAG_WORDS.get(flag, flag))}" for flag, count in flags.most_common()]
     if analysis.rejected:
         reasons = Counter(rejected.reason for rejected in analysis.rejected)
-        lines += ["", "Not counted: " + ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common())]
+        said = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common())
+        lines += ["", _("Not counted:") + " " + said]
     if analysis.link.gaps:
-        lines += ["", f"Gaps in the data: {analysis.link.gaps}, about {analysis.link.lost} samples are missing"]
+        lines += [
+            "",
+            _("Gaps in the data: {gaps}, about {lost} samples are missing").format(
+                gaps=analysis.link.gaps, lost=analysis.link.lost
+            ),
+        ]
     if analysis.reps and all(rep.medial_drift_deg is None for rep in analysis.reps):
-        lines += ["", "Drift – is not known: it needs an alignment with reference reps (`kneeimu calibrate alignment`)"]
+        lines += [
+            "",
+            _("Drift – is not known: it needs an alignment with reference reps (`kneeimu calibrate alignment`)"),
+        ]
     return lines
 
 

@@ -251,7 +251,7 @@ def _password_of(path: Path) -> str:
                 )
             return file.read().rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text"
+        reason = getattr(error, "strerror", None) or _("it is no text")
         advice = _("write the password into it and nothing else")
         raise BrokerError(
             _("the password can't be read: {reason}").format(reason=reason), where=str(path), advice=advice

@@ -110,26 +110,34 @@ def explain(error: aiomqtt.MqttError, broker: Broker) -> str:
     code, words = code_of(error), str(error).lower()
     if isinstance(error, MqttConnectError) and code in BAD_LOGIN:
         user = f"user {broker.username}" if broker.username else "no user name"
-        return f"{broker.address} refuses the login ({user}); check name and password"
+        return _("{address} refuses the login ({user}); check name and password").format(
+            address=broker.address, user=user
+        )
     if "expired" in words:
-        return f"the certificate of {broker.address} has expired; whoever runs the broker must renew it"
+        return _("the certificate of {address} has expired; whoever runs the broker must renew it").format(
+            address=broker.address
+        )
     if "hostname mismatch" in words or "ip address mismatch" in words:
-        return f"the certificate of {broker.address} is for another name; check the address"
+        return _("the certificate of {address} is for another name; check the address").format(address=broker.address)
     if "certificate" in words:
         advice = _("name its authority with ca_file, or KNEEIMU_BROKER_CA")
-        return f"the certificate of {broker.address} is not trusted; {advice}"
+        return _("the certificate of {address} is not trusted; {advice}").format(address=broker.address, advice=advice)
     if is_taken_over(error):
         return taken_words(broker)
     if isinstance(error, MqttConnectError):
-        return f"{broker.address} refuses the connection: {error}"
+        return _("{address} refuses the connection: {error}").format(address=broker.address, error=error)
     if "refused" in words and "connection" in words:
-        return f"no broker answers at {broker.address}; it is tried again"
-    return f"no connection to {broker.address}: {str(error) or 'it was lost'}; it is tried again"
+        return _("no broker answers at {address}; it is tried again").format(address=broker.address)
+    return _("no connection to {address}: {x}; it is tried again").format(
+        address=broker.address, x=str(error) or _("it was lost")
+    )
 
 
 def taken_words(broker: Broker) -> str:
     """Say that somebody else publishes under our name."""
-    return f"another program publishes as {broker.wearer}; choose another wearer in one of the two"
+    return _("another program publishes as {wearer}; choose another wearer in one of the two").format(
+        wearer=broker.wearer
+    )
 
 
 def signature(instance: str) -> Properties:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kneeimu.sessions.locations import make_private
+from kneeimu.words import _
 
 MOST_EVENTS = 20_000
 """Some 400 sessions of 50 events; at 600 bytes each 12 MB."""
@@ -137,7 +138,7 @@ class Outbox:
             self.dropped += over
 
     def _lose(self, error: Exception) -> None:
-        self.problem = f"events wait in memory, not on disk: {error}"
+        self.problem = _("events wait in memory, not on disk: {error}").format(error=error)
         file, self._file, self._count = self._file, None, 0
         if file is not None:
             with contextlib.suppress(sqlite3.Error):

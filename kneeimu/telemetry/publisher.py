@@ -36,6 +36,7 @@ from kneeimu.telemetry.connection import (
 from kneeimu.telemetry.outbox import Outbox
 from kneeimu.telemetry.payloads import CoachCommand, State, encode, encode_state, read_command
 from kneeimu.telemetry.topics import AVAILABILITY, COMMAND, EVENT, FRAME, OFFLINE, ONLINE, STATE, topic
+from kneeimu.words import _
 
 log = logging.getLogger(__name__)
 
@@ -157,7 +158,10 @@ class Publisher:
             self._tell(connected=False, problem=str(error))
         except Exception as error:  # the training goes on without us
             log.exception("publishing ended")
-            self._tell(connected=False, problem=f"publishing ended: {type(error).__name__}: {error}")
+            self._tell(
+                connected=False,
+                problem=_("publishing ended: {name}: {error}").format(name=type(error).__name__, error=error),
+            )
         finally:
             self._outbox.close()
 
@@ -170,7 +174,7 @@ class Publisher:
     async def _connection(self) -> aiomqtt.MqttError:
         """One connection from its beginning to its end; give why it ended."""
         available = self._available
-        failure = aiomqtt.MqttError("it was closed")
+        failure = aiomqtt.MqttError(_("it was closed"))
         will = aiomqtt.Will(available, OFFLINE, qos=1, retain=True)
         try:
             async with make_client(self.broker, f"kneeimu-{self.broker.wearer}", will) as client:
@@ -231,7 +235,11 @@ class Publisher:
             refusals = client.refusals
             await asyncio.gather(*(client.publish(one.topic, one.payload, qos=1) for one in waiting))
             if client.refusals > refusals:
-                self._tell(problem=f"{self.broker.address} does not let us publish {waiting[0].topic}; events wait")
+                self._tell(
+                    problem=_("{address} does not let us publish {topic}; events wait").format(
+                        address=self.broker.address, topic=waiting[0].topic
+                    )
+                )
                 await asyncio.sleep(REFUSED_WAIT_S)
                 continue
             self._outbox.done(waiting[-1].number)

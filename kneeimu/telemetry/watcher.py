@@ -189,7 +189,11 @@ class Watcher:
         wanted = [(topic(who, leaf), int(leaf != FRAME)) for who in self._wearers or ("+",) for leaf in SOUGHT]
         granted = await client.subscribe(wanted)
         refused = sum((code if isinstance(code, int) else code.value) >= 128 for code in granted)
-        problem = f"{self.broker.address} does not let us watch all of it; ask who runs it" if refused else ""
+        problem = (
+            _("{address} does not let us watch all of it; ask who runs it").format(address=self.broker.address)
+            if refused
+            else ""
+        )
         self._tell(WatcherStatus(True, problem))
 
     def take(self, where: str, payload: bytes) -> None:

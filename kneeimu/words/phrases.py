@@ -136,6 +136,18 @@ BANDS = {
     "extra-heavy": mark("extra heavy"),
 }
 
+LEGS = {
+    "training": mark("trained leg"),
+    "both": mark("both legs"),
+    "left": mark("left leg"),
+    "right": mark("right leg"),
+}
+
+SITES = {"left": mark("left"), "right": mark("right"), "thigh": mark("thigh"), "shin": mark("shin")}
+"""Side and mount as bare words, in tables and settings."""
+
+MOUNTS = {"thigh": mark("sensor on the thigh"), "shin": mark("sensor on the shin")}
+
 WAYS = {
     "left": mark("to the left"),
     "right": mark("to the right"),

@@ -33,7 +33,7 @@ def test_list_names_the_shipped_ones_with_their_length() -> None:
 def test_show_gives_dose_words_and_drawing() -> None:
     shown = run("show", "band").stdout
 
-    for part in ("Clamshell", "15-20 reps", "both legs", "band light", "sensor on the thigh", "Tip:", "▣"):
+    for part in ("Clamshell", "15-20 reps", "both legs", "band: light", "sensor on the thigh", "Tip:", "▣"):
         assert part in shown
 
 

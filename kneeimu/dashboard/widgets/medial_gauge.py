@@ -60,7 +60,7 @@ class MedialGauge(Widget):
     }  # fmt: skip
 
     drift_deg: reactive[float | None] = reactive(None)
-    why_unknown: reactive[str] = reactive("not measured")
+    why_unknown: reactive[str] = reactive(mark("not measured"))
     label: reactive[str] = reactive("")
 
     def __init__(self, scale: DriftScale | None = None, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
@@ -78,7 +78,7 @@ class MedialGauge(Widget):
     def words(self) -> str:
         """What the gauge says, without its colours."""
         if self.drift_deg is None:
-            return _("Knee inwards: {why}").format(why=self.why_unknown)
+            return _("Knee inwards: {why}").format(why=_(self.why_unknown))
         where = f" ({self.label})" if self.label else ""
         return f"{_(WORDS[self.zone])}  {round(self.drift_deg):+d}°{where}"
 

@@ -85,11 +85,11 @@ def read_generic(
     if rate_hz:
         time: FloatArray = np.arange(table.count()) / rate_hz
         stated: str | None = "s"
-        note = f"time counted from the rows at {rate_hz:g} Hz, as told"
+        note = _("time counted from the rows at {rate_hz:g} Hz, as told").format(rate_hz=rate_hz)
     elif "t" in columns:
         time = table.numbers(columns["t"])
         stated = canonical("time", time_unit) if time_unit else unit_in_name("time", columns["t"])
-        note = f"time from column {columns['t']!r}"
+        note = _("time from column {columns!r}").format(columns=columns["t"])
     else:
         raise InputError(_("no column of time found"), where=table.where, advice=_("map t=COLUMN, or give --rate"))
     acc = canonical("acceleration", acc_unit) if acc_unit else unit_in_name("acceleration", acc_names[0])
@@ -98,7 +98,7 @@ def read_generic(
         "generic",
         Stream(time, _signed(table, acc_names), ", ".join(acc_names), acc, stated),
         Stream(time, _signed(table, gyr_names), ", ".join(gyr_names), gyr, stated),
-        [note, "acceleration taken as specific force: +g along the axis that points up at rest"],
+        [note, _("acceleration taken as specific force: +g along the axis that points up at rest")],
     )
 
 

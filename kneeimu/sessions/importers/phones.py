@@ -14,10 +14,10 @@ from kneeimu.errors import InputError
 from kneeimu.sessions.importers.source import SourceFile
 from kneeimu.sessions.importers.streams import Found, Stream
 from kneeimu.sessions.importers.table import Table, parse_table
-from kneeimu.words import _
+from kneeimu.words import _, mark
 
 XYZ = ("x", "y", "z")
-ANDROID_SIGN = "acceleration taken as specific force (Android's sign: +g up at rest)"
+ANDROID_SIGN = mark("acceleration taken as specific force (Android's sign: +g up at rest)")
 POLAR_HEADER = "sensor timestamp [ns];"
 
 
@@ -53,7 +53,7 @@ def read_sensor_logger(sources: Sequence[SourceFile]) -> Found | None:
         "sensor-logger",
         acc,
         Stream(rate.numbers("seconds_elapsed"), rate.triple(XYZ), gyro.name, "rad/s", "s"),
-        ["recorded on iOS: sign of the acceleration turned to specific force" if flipped else ANDROID_SIGN],
+        [_("recorded on iOS: sign of the acceleration turned to specific force") if flipped else _(ANDROID_SIGN)],
         _epoch(metadata.get("recording epoch time")),
     )
 
@@ -71,7 +71,7 @@ def _sensor_logger_acceleration(files: dict[str, SourceFile], where: str) -> Str
             at = gravity.numbers("seconds_elapsed")
             pull = gravity.triple(XYZ)
             values = values + np.column_stack([np.interp(time, at, pull[:, axis]) for axis in range(3)])
-            return Stream(time, values, "Accelerometer.csv plus Gravity.csv", unit, "s")
+            return Stream(time, values, _("Accelerometer.csv plus Gravity.csv"), unit, "s")
     if "AccelerometerUncalibrated.csv" in files:
         table = parse_table(files["AccelerometerUncalibrated.csv"].text, files["AccelerometerUncalibrated.csv"].where)
         return Stream(table.numbers("seconds_elapsed"), table.triple(XYZ), "AccelerometerUncalibrated.csv", None, "s")
@@ -130,7 +130,7 @@ def read_phyphox(sources: Sequence[SourceFile]) -> Found | None:
         raise InputError(
             _("this phyphox export has no gyroscope"), where=where, advice=_("record both in one experiment")
         )
-    return Found("phyphox", acc, rates[0], [ANDROID_SIGN + ", as phyphox writes it on both systems"])
+    return Found("phyphox", acc, rates[0], [_(ANDROID_SIGN) + _(", as phyphox writes it on both systems")])
 
 
 def _phyphox_streams(table: Table, text: str, unit: str) -> list[Stream]:
@@ -187,7 +187,7 @@ def read_polar(sources: Sequence[SourceFile]) -> Found | None:
         "polar-sensor-logger",
         _polar_stream(force, start_ns, "mg", "mg", acc.name),
         _polar_stream(rate, start_ns, "dps", "deg/s", gyr.name),
-        ["acceleration taken as specific force: +g along the axis that points up at rest"],
+        [_("acceleration taken as specific force: +g along the axis that points up at rest")],
         _phone_time(force),
     )
 

@@ -13,14 +13,14 @@ from kneeimu.sessions.importers.source import SourceFile
 from kneeimu.sessions.importers.streams import Found, Stream
 from kneeimu.sessions.importers.table import Table, parse_table
 from kneeimu.types import FloatArray
-from kneeimu.words import _
+from kneeimu.words import _, mark
 
 ACC = ("Acc_X", "Acc_Y", "Acc_Z")
 GYR = ("Gyr_X", "Gyr_Y", "Gyr_Z")
 DAY_S = 86400.0
 WIT_ACC, WIT_GYR = r"(?:\b|\s)(?:Acc|加速度|a)", r"(?:\b|\s)(?:As|角速度|w)"
 """WitMotion's programs name columns AccX and AsX, in Chinese, or (older ones) ax and wx."""
-SPECIFIC_FORCE = "acceleration taken as specific force: +g along the axis that points up at rest"
+SPECIFIC_FORCE = mark("acceleration taken as specific force: +g along the axis that points up at rest")
 
 
 def read_movella_dot(sources: Sequence[SourceFile]) -> Found | None:
@@ -39,7 +39,7 @@ def read_movella_dot(sources: Sequence[SourceFile]) -> Found | None:
                 "movella-dot",
                 Stream(time, table.triple(ACC), "Acc_X, Acc_Y, Acc_Z", "m/s²", "µs"),
                 Stream(time, table.triple(GYR), "Gyr_X, Gyr_Y, Gyr_Z", "deg/s", "µs"),
-                [SPECIFIC_FORCE],
+                [_(SPECIFIC_FORCE)],
                 _dot_start(table),
             )
     return None
@@ -64,9 +64,9 @@ def _from_increments(table: Table) -> Found:
     force = np.column_stack([table.numbers(str(name)) for name in push]) / period_s
     return Found(
         "movella-dot",
-        Stream(time, force, "dv divided by the sampling period", "m/s²", "µs"),
-        Stream(time, rate, "dq as a rotation divided by the sampling period", "rad/s", "µs"),
-        [SPECIFIC_FORCE, "lost packets would show as slower turning: increments belong to one period"],
+        Stream(time, force, _("dv divided by the sampling period"), "m/s²", "µs"),
+        Stream(time, rate, _("dq as a rotation divided by the sampling period"), "rad/s", "µs"),
+        [_(SPECIFIC_FORCE), _("lost packets would show as slower turning: increments belong to one period")],
         _dot_start(table),
     )
 
@@ -100,7 +100,7 @@ def read_xsens_mt(sources: Sequence[SourceFile]) -> Found | None:
                 "xsens-mt",
                 Stream(time, table.triple(ACC), "Acc_X, Acc_Y, Acc_Z", "m/s²", unit),
                 Stream(time, table.triple(GYR), "Gyr_X, Gyr_Y, Gyr_Z", "rad/s", unit),
-                [note, SPECIFIC_FORCE],
+                [note, _(SPECIFIC_FORCE)],
             )
     return None
 
@@ -109,7 +109,7 @@ def _mt_time(table: Table) -> tuple[FloatArray, str, str]:
     rate = re.search(r"Update Rate:\s*([\d.]+)\s*Hz", " ".join(table.preamble), re.IGNORECASE)
     fine = table.numbers("SampleTimeFine") if "SampleTimeFine" in table.names else np.empty(0)
     if len(fine) and np.isfinite(fine).mean() > 0.9:
-        return _unwrapped(fine, 2.0**32) * 1e-4, "s", "SampleTimeFine counts tenths of a millisecond"
+        return _unwrapped(fine, 2.0**32) * 1e-4, "s", _("SampleTimeFine counts tenths of a millisecond")
     if rate is None or float(rate[1]) <= 0.0:
         raise InputError(
             _("neither SampleTimeFine nor an update rate tells the time"),
@@ -117,7 +117,11 @@ def _mt_time(table: Table) -> tuple[FloatArray, str, str]:
             advice=_("give it with --rate"),
         )
     counter = _unwrapped(table.numbers("PacketCounter"), 65536.0)
-    return counter / float(rate[1]), "s", f"time from PacketCounter at the update rate of {float(rate[1]):g} Hz"
+    return (
+        counter / float(rate[1]),
+        "s",
+        _("time from PacketCounter at the update rate of {float:g} Hz").format(float=float(rate[1])),
+    )
 
 
 def _unwrapped(counter: FloatArray, period: float) -> FloatArray:
@@ -162,12 +166,12 @@ Axes = tuple[str, str, str]
 def _read_witmotion(table: Table, acc: Axes, gyr: Axes, clock: str, started: datetime, device: str | None) -> Found:
     rows, notes = _one_device(table, device)
     time, chip = _wit_time(table, clock, rows)
-    notes.append("stamps of the sensor's own clock" if chip else "stamps of the receiving device")
+    notes.append(_("stamps of the sensor's own clock") if chip else _("stamps of the receiving device"))
     return Found(
         "witmotion",
         Stream(time, table.triple(acc)[rows], ", ".join(acc), "g", "s"),
         Stream(time, table.triple(gyr)[rows], ", ".join(gyr), "deg/s", "s"),
-        [*notes, SPECIFIC_FORCE],
+        [*notes, _(SPECIFIC_FORCE)],
         started,
         receiver_stamped=not chip,
     )

@@ -80,11 +80,19 @@ def combine(found: Found, where: str) -> Imported:
     acc_time, acc = _on_seconds(found.acceleration, found, assumed, where)
     gyr_time, gyr = _on_seconds(found.rate, found, assumed, where)
     force = acceleration_unit(acc, found.acceleration.unit, where)
-    assumed.append(f"acceleration from {found.acceleration.label} in {force.name} ({force.reason})")
+    assumed.append(
+        _("acceleration from {label} in {name} ({reason})").format(
+            label=found.acceleration.label, name=force.name, reason=force.reason
+        )
+    )
     acc = acc * force.factor
     time_s, acc, gyr = _together(acc_time, acc, gyr_time, gyr, where)
     rate = rate_unit(time_s, acc, gyr, found.rate.unit, where)
-    assumed.append(f"angular rate from {found.rate.label} in {rate.name} ({rate.reason})")
+    assumed.append(
+        _("angular rate from {label} in {name} ({reason})").format(
+            label=found.rate.label, name=rate.name, reason=rate.reason
+        )
+    )
     rate_hz = 1.0 / float(np.median(np.diff(time_s)))
     samples = Samples(time_s - time_s[0], acc, gyr * rate.factor)
     return Imported(samples, round(rate_hz, 3), found.format, tuple(assumed), found.started)
@@ -95,7 +103,7 @@ def _on_seconds(stream: Stream, found: Found, assumed: list[str], where: str) ->
     time, values = stream.time[good], stream.values[good]
     lost = len(good) - len(time)
     if lost:
-        assumed.append(f"{lost} rows of {stream.label} without all numbers left out")
+        assumed.append(_("{lost} rows of {label} without all numbers left out").format(lost=lost, label=stream.label))
     if len(time) < 20:
         raise InputError(_("{label}: only {n} rows hold numbers").format(label=stream.label, n=len(time)), where=where)
     steps = np.diff(time)
@@ -103,19 +111,21 @@ def _on_seconds(stream: Stream, found: Found, assumed: list[str], where: str) ->
     if found.receiver_stamped:
         usual = float((time[-1] - time[0]) / (len(time) - 1))
     unit = time_unit(usual, stream.time_unit, where)
-    note = f"time in {unit.name} ({unit.reason})"
+    note = _("time in {name} ({reason})").format(name=unit.name, reason=unit.reason)
     if note not in assumed:
         assumed.append(note)
     time_s = (time - time[0]) * unit.factor + time[0] * unit.factor
     if found.receiver_stamped and _in_bursts(time_s):
         time_s = even_out(time_s)
-        assumed.append("the stamps come in bursts, as the receiver gave them: samples spread evenly between holes")
+        assumed.append(_("the stamps come in bursts, as the receiver gave them: samples spread evenly between holes"))
     forward = np.concatenate(([True], time_s[1:] > np.maximum.accumulate(time_s)[:-1]))
     back = int(len(forward) - forward.sum())
     if back > len(forward) // 2:
         raise InputError(_("the time stamps of {label} do not run forwards").format(label=stream.label), where=where)
     if back:
-        assumed.append(f"{back} rows of {stream.label} whose time did not advance left out")
+        assumed.append(
+            _("{back} rows of {label} whose time did not advance left out").format(back=back, label=stream.label)
+        )
     return time_s[forward], values[forward]
 
 

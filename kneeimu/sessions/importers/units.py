@@ -82,9 +82,13 @@ def acceleration_unit(acc: FloatArray, stated: str | None, where: str) -> Unit:
     norm = float(np.median(np.linalg.norm(acc, axis=1)))
     fits = [u for u, factor in ACC_FACTORS.items() if abs(norm * factor / G_M_S2 - 1.0) < NORM_TOLERANCE]
     if stated in fits:
-        return Unit(str(stated), ACC_FACTORS[str(stated)], f"named in the file; rests at {norm:.3g}")
+        return Unit(
+            str(stated), ACC_FACTORS[str(stated)], _("named in the file; rests at {norm:.3g}").format(norm=norm)
+        )
     if fits:
-        why = f"the values rest at {norm:.3g}" + (f", though the file says {stated}" if stated else "")
+        why = _("the values rest at {norm:.3g}").format(norm=norm) + (
+            _(", though the file says {stated}").format(stated=stated) if stated else ""
+        )
         return Unit(fits[0], ACC_FACTORS[fits[0]], why)
     small = norm < (0.5 if stated in ("g", None) else 5.0)
     if small and stated != "mg":
@@ -119,11 +123,15 @@ def rate_unit(time_s: FloatArray, acc: FloatArray, gyr: FloatArray, stated: str 
     if stated:
         factor = GYR_FACTORS[stated]
         if nearest is not None and nearest != stated and not 0.25 < ratio / factor < 4.0:
-            return Unit(nearest, GYR_FACTORS[nearest], f"gravity turns so fast, though the file says {stated}")
-        checked = f"; gravity turns {ratio / factor:.2f} times as fast" if seen else ""
-        return Unit(stated, factor, f"named in the file{checked}")
+            return Unit(
+                nearest,
+                GYR_FACTORS[nearest],
+                _("gravity turns so fast, though the file says {stated}").format(stated=stated),
+            )
+        checked = _("; gravity turns {x:.2f} times as fast").format(x=ratio / factor) if seen else ""
+        return Unit(stated, factor, _("named in the file{checked}").format(checked=checked))
     if nearest is not None and 0.25 < ratio / GYR_FACTORS[nearest] < 4.0:
-        return Unit(nearest, GYR_FACTORS[nearest], "gravity turns so fast in the sensor's frame")
+        return Unit(nearest, GYR_FACTORS[nearest], _("gravity turns so fast in the sensor's frame"))
     raise InputError(
         _("the unit of the angular rate is neither named nor to be told from the movement"),
         where=where,
@@ -164,10 +172,12 @@ def time_unit(step: float, stated: str | None, where: str) -> Unit:
         InputError: the step fits no sampling rate between 10 and 1000 Hz, or counts samples.
     """
     if stated and 5.0 < 1.0 / max(step * TIME_FACTORS[stated], 1e-12) < 2000.0:
-        return Unit(stated, TIME_FACTORS[stated], "named in the file")
+        return Unit(stated, TIME_FACTORS[stated], _("named in the file"))
     for name, factor in TIME_FACTORS.items():
         if 10.0 <= 1.0 / max(step * factor, 1e-12) < 999.0:
-            why = f"the usual step is {step:.4g}" + (f", though the file says {stated}" if stated else "")
+            why = _("the usual step is {step:.4g}").format(step=step) + (
+                _(", though the file says {stated}").format(stated=stated) if stated else ""
+            )
             return Unit(name, factor, why)
     raise InputError(
         _("the time stamps step by {step:.4g}, which fits no sampling rate").format(step=step),
