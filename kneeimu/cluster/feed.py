@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from kneeimu.cluster.batch import MOST_MARKS, MOST_SAMPLES, About, RawBatch
@@ -71,37 +71,37 @@ class LinkSource:
                     yield item.samples
 
 
-@dataclass(slots=True)
 class Feed:
     """One wearer's sensor.
 
-    Attributes:
+    Args:
         wearer: names the person in topics.
         setup: its rate gives way to what the sensor agrees to.
         find_alignment: asked for the sensor of that address once samples come; None when there is none to find.
+
+    Attributes:
         session: names the session.
+        status: newest news of the link; None before the first.
     """
 
-    wearer: str
-    setup: Setup
-    source: Source
-    about: About
-    find_alignment: Callable[[str], Alignment | None] | None = None
-    session: str = ""
-
-    def __post_init__(self) -> None:
-        self.session = self.session or new_session_name()
+    def __init__(
+        self, wearer: str, setup: Setup, source: Source, about: About, *,
+        find_alignment: Callable[[str], Alignment | None] | None = None,
+    ) -> None:  # fmt: skip
+        self.wearer, self.setup, self.about = wearer, setup, about
+        self.session = new_session_name()
+        self.status: LinkStatus | None = None
+        self._source, self._find_alignment = source, find_alignment
         self._items: list[Samples | Command] = []
         self._number = 0
         self._begun = False
-        self._address = ""
         self._host_utc_s = time.time()
 
     async def run(self, send: Callable[[str, RawBatch], None]) -> None:
         """Send batches until the source ends or the task is cancelled; then the last one."""
         beat = asyncio.create_task(self._beat(send), name=f"beat {self.wearer}")
         try:
-            async for item in self.source.items():
+            async for item in self._source.items():
                 self._take(item)
         finally:
             beat.cancel()
@@ -120,14 +120,14 @@ class Feed:
             self.about = replace(
                 self.about, battery_percent=item.battery_percent, received=item.received, lost=item.lost
             )  # fmt: skip
-            self._address = item.address
+            self.status = item
             if item.nominal_rate_hz and not self._begun:
                 self.setup = replace(self.setup, sampling_rate_hz=item.nominal_rate_hz)
             return
         if not self._begun:
             self._begun = True
-            if self.setup.alignment is None and self.find_alignment is not None:
-                self.setup = replace(self.setup, alignment=self.find_alignment(self._address))
+            if self.setup.alignment is None and self._find_alignment is not None:
+                self.setup = replace(self.setup, alignment=self._find_alignment(self.status.address if self.status else ""))
         self._items.append(item)
         self._host_utc_s = time.time()
 

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from kneeimu.errors import InputError
 from kneeimu.telemetry.player import Player
-from kneeimu.types import Mount, Setup, Side
+from kneeimu.types import Mount, Samples, Setup, Side
 from kneeimu.words import _
 
 if TYPE_CHECKING:
     from kneeimu.live import LiveSession
+    from kneeimu.sessions.recording_format import Command
 
 
 def load_player(path: Path, exercise: str | None, side: str | None, mount: str | None, speed: float) -> Player:
-    """Read a recording or a CSV file.
+    """Open a recording or a CSV file to be played.
+
+    Raises:
+        InputError: the file can't be used, or what was done is not known.
+    """
+    setup, items = load_items(path, exercise, side, mount)
+    return Player(setup, items, speed=speed, where=str(path))
+
+
+def load_items(
+    path: Path, exercise: str | None, side: str | None, mount: str | None
+) -> tuple[Setup, Sequence[Samples | Command]]:
+    """Read a recording or a CSV file; what is given wins over what a recording says.
 
     Raises:
         InputError: the file can't be used, or what was done is not known.
@@ -29,13 +43,13 @@ def load_player(path: Path, exercise: str | None, side: str | None, mount: str |
         recording = read_recording(path)
         given: dict[str, Any] = {"exercise": exercise, "side": side, "mount": mount}
         setup = replace(recording.setup, **{name: value for name, value in given.items() if value is not None})
-        return Player(setup, recording.items, speed=speed, where=str(path))
+        return setup, recording.items
     if exercise is None or side is None or mount is None:
         advice = _("add --exercise, --side and --mount: a CSV file does not say what was done")
         raise InputError(_("the exercise is not known"), where=str(path), advice=advice)
     read = read_csv(path, "m/s2", "rad/s")
     setup = Setup(exercise, cast(Side, side), cast(Mount, mount), read.sampling_rate_hz)
-    return Player(setup, [read.samples], speed=speed, where=str(path))
+    return setup, [read.samples]
 
 
 def live_session(
