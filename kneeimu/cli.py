@@ -27,6 +27,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "evaluate": ("kneeimu.commands.evaluate", "Measure the counter against labelled recordings or the simulator."),
     "publish": ("kneeimu.commands.publish", "Publish a session over MQTT."),
     "watch": ("kneeimu.commands.watch", "Watch sessions of others over MQTT."),
+    "gateway": ("kneeimu.commands.gateway", "Send raw samples of many sensors to workers."),
+    "worker": ("kneeimu.commands.worker", "Count the reps of sensors that gateways send."),
     "serve": ("kneeimu.commands.serve", "Show the app in a browser."),
 }
 

@@ -127,7 +127,8 @@ class Feed:
         if not self._begun:
             self._begun = True
             if self.setup.alignment is None and self._find_alignment is not None:
-                self.setup = replace(self.setup, alignment=self._find_alignment(self.status.address if self.status else ""))
+                address = self.status.address if self.status else ""
+                self.setup = replace(self.setup, alignment=self._find_alignment(address))
         self._items.append(item)
         self._host_utc_s = time.time()
 

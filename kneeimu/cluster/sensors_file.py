@@ -61,7 +61,7 @@ def _feed(table: dict[str, Any], path: Path, speed: float) -> Feed:
     check_id(table["wearer"], where)
     _check(table, "exercise", tuple(CATALOGUE), where)
     _check(table, "side", ("left", "right"), where)
-    _check(table, "mount", CATALOGUE[table["exercise"]].mounts, where)
+    _check(table, "mount", tuple(CATALOGUE[table["exercise"]].mounts), where)
     if not 1 <= table.get("target", 1) <= 1000:
         raise InputError(f"target can't be {table['target']}", where=where, advice="1 to 1000 reps")
     setup = Setup(table["exercise"], cast(Side, table["side"]), cast(Mount, table["mount"]), BEFORE_KNOWN_HZ)

@@ -1,0 +1,85 @@
+"""``kneeimu gateway``: raw samples of many sensors to workers elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from kneeimu.cluster.feed import Feed
+    from kneeimu.cluster.forwarder import Forwarder, ForwarderStatus
+
+
+@click.command()
+@click.argument("sensors", type=click.Path(path_type=Path))
+@click.option(
+    "--speed", type=click.FloatRange(0.25, 1000), default=1.0, show_default=True,
+    help="Of files that are played: multiple of real time.",
+)  # fmt: skip
+@click.option("--radio", metavar="TRANSPORT", envvar="KNEEIMU_RADIO", help="Use this radio. [env: KNEEIMU_RADIO]")
+def command(sensors: Path, speed: float, radio: str | None) -> None:
+    """Send the raw samples of the sensors in SENSORS, a TOML file, to the broker; workers count the reps.
+
+    The broker is named by KNEEIMU_BROKER or broker.toml. Batches wait on disk while there is none.
+    """
+    import asyncio
+
+    from kneeimu.cluster.forwarder import MOST_BATCHES, Forwarder
+    from kneeimu.cluster.sensors_file import read_sensors
+    from kneeimu.sessions.locations import state_dir
+    from kneeimu.telemetry.broker import need_broker
+    from kneeimu.telemetry.outbox import Outbox
+
+    broker = need_broker()
+    broker.tls_context()
+    if radio:
+        from kneeimu.sensors.simulated import import_backend
+
+        import_backend()(radio)
+    feeds = read_sensors(sensors, speed=speed)
+
+    async def work() -> ForwarderStatus:
+        outbox = Outbox(state_dir() / "mqtt" / f"raw-{broker.wearer}.sqlite", most=MOST_BATCHES)
+        forwarder = Forwarder(broker, outbox, _tell)
+        await _forward(forwarder, feeds)
+        return forwarder.status
+
+    status = asyncio.run(work())
+    click.echo(f"{status.sent} batches sent, {status.waiting} wait, {status.dropped} gave way", err=True)
+
+
+async def _forward(forwarder: Forwarder, feeds: list[Feed]) -> None:
+    """Forward until all sensors end or we are told to."""
+    import asyncio
+    import signal
+
+    forwarder.start()
+    work = asyncio.gather(*(_run(feed, forwarder) for feed in feeds))
+    loop = asyncio.get_running_loop()
+    for name in ("SIGINT", "SIGTERM"):
+        try:
+            loop.add_signal_handler(getattr(signal, name), work.cancel)
+        except NotImplementedError:  # Windows has Ctrl+C only
+            break
+    try:
+        await work
+    except asyncio.CancelledError:
+        click.echo("stopped", err=True)
+    finally:
+        await forwarder.stop()
+
+
+async def _run(feed: Feed, forwarder: Forwarder) -> None:
+    """Run one sensor; what goes wrong with it stops no other."""
+    from kneeimu.errors import KneeimuError
+
+    try:
+        await feed.run(forwarder.put)
+    except KneeimuError as error:
+        click.echo(f"{feed.wearer}: {error}", err=True)
+
+
+def _tell(status: ForwarderStatus) -> None:
+    click.echo(f"mqtt: {status.problem or 'connected'}", err=True)
