@@ -132,8 +132,8 @@ def decode_batch(data: bytes) -> RawBatch | None:
     """Read a batch; None for anything else, whatever the bytes are."""
     try:
         return _decode(data)
-    except (ValueError, TypeError, KeyError, RecursionError, struct.error):
-        return None
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError):
+        return None  # what the head holds can be of any shape
 
 
 def _decode(data: bytes) -> RawBatch:

@@ -1,0 +1,139 @@
+"""A real RabbitMQ: a node of its own on free loopback ports, everything it writes in a folder of the test."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+from kneeimu.cluster.address import Address
+from kneeimu.telemetry.broker import Broker
+
+OPENS_WITHIN_S = 60.0
+CONTROL_WITHIN_S = 30.0
+FOLDERS = ("/usr/lib/rabbitmq/bin", "/usr/local/sbin", "/opt/rabbitmq/sbin")
+"""First those of the scripts themselves: the ones in /usr/sbin become another user, who can't read the test's folder."""
+
+
+def find_program(name: str) -> str | None:
+    return next((str(path) for path in (Path(one) / name for one in FOLDERS) if path.exists()), shutil.which(name))
+
+
+SERVER, CONTROL = find_program("rabbitmq-server"), find_program("rabbitmqctl")
+ABSENT = "rabbitmq-server is not installed (Debian package rabbitmq-server)"
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
+
+
+class RabbitMQ:
+    """One node that can be killed and started again on the same ports.
+
+    Args:
+        tls: certificate, key and authority; AMQP and MQTT are encrypted then.
+    """
+
+    def __init__(self, folder: Path, *, tls: tuple[Path, Path, Path] | None = None) -> None:
+        self.folder, self.tls = folder, tls
+        self.amqp_port, self.mqtt_port, distribution, self._epmd_port = free_ports(4)
+        self._process: subprocess.Popen[bytes] | None = None
+        (folder / "plugins").write_text("[rabbitmq_mqtt,rabbitmq_consistent_hash_exchange].")
+        (folder / "rabbitmq.conf").write_text(self._settings())
+        self._env = {
+            **os.environ,
+            "HOME": str(folder),  # where Erlang keeps its cookie
+            "RABBITMQ_NODENAME": f"kneeimu{secrets.token_hex(3)}@localhost",
+            "RABBITMQ_DIST_PORT": str(distribution),
+            "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"),
+            "RABBITMQ_LOG_BASE": str(folder / "log"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
+            "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
+            "RABBITMQ_CONF_ENV_FILE": os.devnull,
+            "RABBITMQ_PID_FILE": str(folder / "pid"),
+            "ERL_EPMD_PORT": str(self._epmd_port),
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+        }
+
+    def _settings(self) -> str:
+        kind = "ssl" if self.tls else "tcp"
+        lines = [
+            f"listeners.{kind}.default = 127.0.0.1:{self.amqp_port}",
+            f"mqtt.listeners.{kind}.default = 127.0.0.1:{self.mqtt_port}",
+            "log.file = false",
+            "log.console = true",
+        ]
+        if self.tls:
+            certificate, key, authority = self.tls
+            lines += ["listeners.tcp = none", "mqtt.listeners.tcp = none", f"ssl_options.certfile = {certificate}"]
+            lines += [f"ssl_options.keyfile = {key}", f"ssl_options.cacertfile = {authority}"]
+        return "\n".join(lines) + "\n"
+
+    @property
+    def address(self) -> Address:
+        return Address("127.0.0.1", self.amqp_port, False, "guest", "guest")
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "broker.log").read_text(errors="replace")
+
+    def broker(self, wearer: str = "gateway", **more: Any) -> Broker:
+        login = {"username": "guest", "password": "guest", "protocol": "3.1.1"}
+        return Broker("127.0.0.1", self.mqtt_port, wearer=wearer, **{**login, **more})
+
+    def start(self) -> None:
+        assert SERVER is not None
+        with (self.folder / "broker.log").open("ab") as log:
+            self._process = subprocess.Popen([SERVER], env=self._env, stdout=log, stderr=log, start_new_session=True)
+        until = time.monotonic() + OPENS_WITHIN_S
+        for port in (self.amqp_port, self.mqtt_port):
+            while True:
+                try:
+                    socket.create_connection(("127.0.0.1", port), 1.0).close()
+                except OSError:
+                    assert self._process.poll() is None, self.log
+                    assert time.monotonic() < until, self.log
+                    time.sleep(0.05)
+                else:
+                    break
+
+    def control(self, *arguments: str, given: str = "") -> str:
+        """Run ``rabbitmqctl``."""
+        assert CONTROL is not None
+        done = subprocess.run(
+            [CONTROL, *arguments], env=self._env, input=given, capture_output=True, text=True,
+            timeout=CONTROL_WITHIN_S, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def set_up(self, definitions: dict[str, Any]) -> None:
+        self.control("import_definitions", given=json.dumps(definitions))
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+    def close(self) -> None:
+        """Kill it, and the name server that it started."""
+        self.kill()
+        name_server = shutil.which("epmd")
+        if name_server:
+            subprocess.run([name_server, "-port", str(self._epmd_port), "-kill"], capture_output=True, check=False)
