@@ -10,7 +10,7 @@ import numpy as np
 from calibration.errors import CalibrationError
 from calibration.frames import FloatArray, matrix_of, to_world
 from calibration.moves import Move
-from calibration.observation import Observation, smoothed
+from calibration.observation import Observation
 from calibration.paths import closed
 
 FEWEST_REPS = 3
@@ -76,7 +76,8 @@ def tilt_and_rotation(
 ) -> tuple[float, float, float]:
     """Medial tilt, inward rotation and depth of one movement, deg, in the heading frame of its start.
 
-    ``R = Rz(theta) Rx(phi) Ry(psi)`` (ISB order of the hip): tilt is phi, medial positive, at 70 to 100 % of the depth.
+    ``R = Rz(theta) Rx(phi) Ry(psi)`` (ISB order of the hip): tilt is phi, medial positive, at full depth, fitted over
+    70 to 100 % of it.
     """
     quat = closed(seen.quat_sensor_to_world[move.start : move.stop])
     frame = matrix_of(quat_segment_to_sensor)
@@ -89,11 +90,12 @@ def tilt_and_rotation(
     medial = 1.0 if side == "right" else -1.0
     depth = np.abs(theta - theta[0])
     deep = depth >= DEPTH_FROM * depth.max()
-    width = seen.samples_in(0.12)
-    tilt = medial * (-1.0 if mount == "shin" else 1.0) * smoothed(phi - phi[0], width)[deep]
-    inward = medial * smoothed(psi - psi[0], width)[deep]
-    return _peak_deg(tilt), _peak_deg(inward), float(np.degrees(depth.max()))
+    share = depth[deep] / depth.max()
+    tilt = medial * (-1.0 if mount == "shin" else 1.0) * (phi - phi[0])[deep]
+    inward = medial * (psi - psi[0])[deep]
+    return _at_depth_deg(share, tilt), _at_depth_deg(share, inward), float(np.degrees(depth.max()))
 
 
-def _peak_deg(values: FloatArray) -> float:
-    return float(np.degrees(values[np.argmax(np.abs(values))]))
+def _at_depth_deg(share: FloatArray, values: FloatArray) -> float:
+    """Value at full depth of a line through zero. Sway averages out; the peak of a straight knee is nothing else."""
+    return float(np.degrees(share @ values / (share @ share)))

@@ -89,6 +89,8 @@ class RepMeter:
             valgus = measure_valgus(quats, alignment)
         self._watch_strap(excursion, phases, quats)
         metrics = self._quality.measure(excursion, phases, time_s, angle, up, quats)
+        if valgus is not None:
+            metrics |= {"steady_tilt_deg": valgus.steady_tilt_deg, "steady_rotation_deg": valgus.steady_rotation_deg}
         range_deg = excursion.peak_deg if excursion.held_s is not None else _greatest_tilt_deg(up)
         rep = self._rep(excursion, phases, range_deg, valgus, metrics)
         # what is missing can't be timed, and is not judged

@@ -26,10 +26,16 @@ HIP_SHIFT_DEG = 2.4
 
 @dataclass(frozen=True, slots=True)
 class Valgus:
-    """Angles of one rep, deg; medial is positive for both legs."""
+    """Angles of one rep, deg; medial is positive for both legs.
+
+    ``steady_tilt_deg`` and ``steady_rotation_deg`` are tilt and rotation at full depth as a fit over the deep phase
+    gives them: sway averages out, as a reference needs it.
+    """
 
     medial_tilt_deg: float
     inward_rotation_deg: float
+    steady_tilt_deg: float
+    steady_rotation_deg: float
     depth_deg: float
     fppa_equivalent_deg: float
     fppa_uncertainty_deg: float
@@ -54,9 +60,12 @@ def measure_valgus(quat_sensor_to_world: FloatArray, alignment: Alignment) -> Va
     deep = sagittal >= DEPTH_FROM * depth
     medial_tilt = _peak(_smooth(tilt)[deep])
     inward = _peak(_smooth(rotation)[deep])
+    share = sagittal[deep] / depth if depth else np.ones(int(deep.sum()))
     return Valgus(
         medial_tilt,
         inward,
+        float(share @ tilt[deep] / (share @ share)),
+        float(share @ rotation[deep] / (share @ share)),
         depth,
         fppa_equivalent_deg(alignment.mount, medial_tilt, depth),
         fppa_uncertainty_deg(alignment, depth),

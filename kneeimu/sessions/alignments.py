@@ -48,8 +48,13 @@ def reference_from(reps: Sequence[Rep]) -> Reference:
 
     # an exercise outside the sagittal plane has no tilt; its range is a reference all the same
     flat = all(rep.medial_tilt_deg is None for rep in reps)
+    # the peak of a straight knee is its sway, now this way and now that: a reference takes what is steady
     measured = [
-        (rep.medial_tilt_deg or 0.0, rep.inward_rotation_deg or 0.0, rep.range_of_motion_deg)
+        (
+            rep.metrics.get("steady_tilt_deg", rep.medial_tilt_deg) or 0.0,
+            rep.metrics.get("steady_rotation_deg", rep.inward_rotation_deg) or 0.0,
+            rep.range_of_motion_deg,
+        )
         for rep in reps
         if (flat or rep.inward_rotation_deg is not None) and "short" not in rep.flags
     ]
