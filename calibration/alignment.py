@@ -20,6 +20,7 @@ from calibration.moves import FEWEST_MOVES, Guided, find_guided, find_still, usu
 from calibration.observation import Observation, observe
 from calibration.paths import Path, Pivot, find_pivot, long_axis_path, rotation_axis
 from calibration.reference import Reference, reference_of_moves
+from calibration.texts import _
 
 Side = Literal["left", "right"]
 Mount = Literal["thigh", "shin"]
@@ -153,21 +154,21 @@ def _guided(seen: Observation) -> Guided:
     if not still:
         raise CalibrationError(
             "not-still",
-            "nowhere in the recording does the leg stay still for two seconds",
-            "stand with both feet on the floor and do not move for four seconds, then begin the movements",
+            _("nowhere in the recording does the leg stay still for two seconds"),
+            _("stand with both feet on the floor and do not move for four seconds, then begin the movements"),
         )
     guided = find_guided(seen, still)
     if guided is None:
         raise CalibrationError(
             "too-little-motion",
-            "no movement follows the still standing",
-            "after standing still make five slow movements and come back to standing after each",
+            _("no movement follows the still standing"),
+            _("after standing still make five slow movements and come back to standing after each"),
         )
     if len(guided.moves) < FEWEST_MOVES:
         raise CalibrationError(
             "too-little-motion",
-            f"only {len(guided.moves)} movement{'s' if len(guided.moves) > 1 else ''} could be told from the recording",
-            "make five slow movements without a pause between them, and come back to standing after each",
+            _("too few movements could be told from the recording: {n}").format(n=len(guided.moves)),
+            _("make five slow movements without a pause between them, and come back to standing after each"),
         )
     return guided
 

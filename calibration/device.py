@@ -10,6 +10,7 @@ import numpy as np
 from calibration.errors import CalibrationError
 from calibration.frames import FloatArray
 from calibration.observation import GRAVITY_M_S2
+from calibration.texts import _
 
 REST_S = 2.0
 REST_SD_DEG_S = 1.0
@@ -76,8 +77,8 @@ def calibrate_rest(time_s: FloatArray, acc: FloatArray, gyr: FloatArray) -> Rest
     if not parts:
         raise CalibrationError(
             "not-still",
-            "the sensor never lay still for two seconds",
-            "lay it on a table that nobody touches, switch it on and wait for ten seconds",
+            _("the sensor never lay still for two seconds"),
+            _("lay it on a table that nobody touches, switch it on and wait for ten seconds"),
         )
     longest = max(parts, key=lambda part: part.stop - part.start)
     rate, force = gyr[longest], acc[longest]
@@ -114,8 +115,8 @@ def six_positions(recordings: Sequence[tuple[FloatArray, FloatArray, FloatArray]
     if rms > LARGEST_RESIDUAL_M_S2:
         raise CalibrationError(
             "bad-fit",
-            f"the six positions don't fit together: {rms:.2f} m/s² are left over",
-            "hold each face flat against a level table or a straight block, three seconds each",
+            _("the six positions don't fit together: {rms:.2f} m/s² are left over").format(rms=rms),
+            _("hold each face flat against a level table or a straight block, three seconds each"),
         )
     return SixPositions(
         matrix=(_triple(matrix[0]), _triple(matrix[1]), _triple(matrix[2])),
@@ -138,8 +139,10 @@ def _faces(means: Sequence[FloatArray]) -> dict[str, FloatArray]:
     if missing:
         raise CalibrationError(
             "face-missing",
-            f"{len(found)} of six positions were found; missing: {', '.join(missing)} up",
-            "lay the box on each of its six faces in turn, still for three seconds each",
+            _("{n} of six positions were found; missing: {missing} up").format(
+                n=len(found), missing=", ".join(missing)
+            ),
+            _("lay the box on each of its six faces in turn, still for three seconds each"),
         )
     return {face: np.mean(rows, axis=0) for face, rows in found.items()}
 

@@ -20,6 +20,7 @@ from calibration.errors import CalibrationError
 from calibration.frames import FloatArray, angle_deg, quaternion_of, segment_frame, to_sensor, to_world
 from calibration.leg import RATE_HZ, Knee, Leg, Recorded, find_knee, prepare
 from calibration.observation import smoothed
+from calibration.texts import _
 
 LONGEST_S = 600.0
 """Enough to see the leg move; the rest is not looked at."""
@@ -98,11 +99,13 @@ def align_pair(
     """
     leg = prepare(thigh, shin, LONGEST_S)
     if max(_reach_deg(up) for up in leg.up) < LEAST_TILT_DEG:
-        raise CalibrationError("too-little-motion", "the leg hardly moves", "record a few knee bends or some steps")
+        raise CalibrationError(
+            "too-little-motion", _("the leg hardly moves"), _("record a few knee bends or some steps")
+        )
     poses = _find_poses(leg)
     if not poses:
         raise CalibrationError(
-            "not-still", "no pose is held for half a second", "stand straight for two seconds, then begin"
+            "not-still", _("no pose is held for half a second"), _("stand straight for two seconds, then begin")
         )
     knee = find_knee(leg)
     try:
@@ -130,8 +133,8 @@ def _choose(poses: list[_Pose], knee: Knee, standing_first: bool) -> _Pose:
     if min(heights[best]) < UPRIGHT_M or farthest_deg < SEATED_DEG:
         raise CalibrationError(
             "no-standing",
-            "the leg is not seen standing straight, so the knee's angle has no zero",
-            "stand straight for two seconds before or after the exercise, or give both alignments",
+            _("the leg is not seen standing straight, so the knee's angle has no zero"),
+            _("stand straight for two seconds before or after the exercise, or give both alignments"),
         )
     return poses[best]
 
@@ -141,8 +144,8 @@ def _refuse_exchanged(heights: list[tuple[float, float]]) -> None:
     if all(max(height) < 0.0 and sum(height) < -2.0 * UPRIGHT_M for height in heights):
         raise CalibrationError(
             "exchanged",
-            "the sensor said to be on the thigh moves as one on the shin, and the other way round",
-            "exchange --thigh and --shin",
+            _("the sensor said to be on the thigh moves as one on the shin, and the other way round"),
+            _("exchange --thigh and --shin"),
         )
 
 
@@ -241,14 +244,18 @@ def _assemble(leg: Leg, pose: _Pose, knee: Knee, standing_first: bool, sagittal:
     for index, other in ((0, 1), (1, 0)):
         if reaches[index] < min(SMALLEST_TILT_DEG, reaches[other]):
             ways_list[index] = _by_heading(leg, pose, ways_list[other], index, heading)
-            doubts.append(f"the {('thigh', 'shin')[index]} hardly tilts: its front is that of the other segment")
+            doubts.append(
+                _("the {segment} hardly tilts: its front is that of the other segment").format(
+                    segment=_(("thigh", "shin")[index])
+                )
+            )
     # in what is done standing the thigh tilts forward and the shin back, and hardly the other way
     longer, lopsided = zip(*(_longer_way(up, way) for up, way in zip(leg.up, ways_list, strict=True)), strict=True)
     agreement = _agreement(leg, ways_list, level)
     if abs(agreement) < CLEAR or (standing_first and min(lopsided) > LOPSIDED):
         ways_list = [longer[0], -longer[1]]
         if min(lopsided) < LOPSIDED:
-            doubts.append("the movement hardly tells the front of thigh and shin apart")
+            doubts.append(_("the movement hardly tells the front of thigh and shin apart"))
     elif agreement < 0.0:
         ways_list[1] = -ways_list[1]
     flexion = _bend_deg(leg, pose, ways_list)
@@ -272,15 +279,15 @@ def _hanging(leg: Leg, poses: list[_Pose]) -> FunctionalPair:
     if reach < LEAST_TILT_DEG or _reach_deg(leg.up[0]) > 2.0 * SMALLEST_TILT_DEG:
         raise CalibrationError(
             "no-standing",
-            "the leg is not seen standing straight, nor the shin extended from a thigh at rest",
-            "stand straight for two seconds before or after the exercise, or give both alignments",
+            _("the leg is not seen standing straight, nor the shin extended from a thigh at rest"),
+            _("stand straight for two seconds before or after the exercise, or give both alignments"),
         )
     shin = segment_frame(upright, _longer_way(leg.up[1], way)[0])
     tilt = np.arctan2(leg.up[1] @ shin[:, 0], leg.up[1] @ shin[:, 1])
     row = int(np.argmin(np.abs(tilt - np.percentile(tilt, 99.0))))
     world = to_world(np.tile(leg.quat[1][row], (3, 1)), shin.T)
     thigh = to_sensor(np.tile(leg.quat[0][row], (3, 1)), world).T
-    doubt = "standing is not seen: the knee's bend is 0 at the straightest that is seen"
+    doubt = _("standing is not seen: the knee's bend is 0 at the straightest that is seen")
     return FunctionalPair(
         quaternion_of(thigh), quaternion_of(shin), round(float(leg.time_s[row]), 2), (15.0, 5.0), (doubt,)
     )

@@ -9,6 +9,7 @@ import numpy as np
 from calibration.errors import CalibrationError
 from calibration.moves import SLOW_S, STILL_DEG_S
 from calibration.paths import Pivot
+from calibration.texts import _, mark
 
 GRAVITY_M_S2 = 9.80665
 
@@ -71,66 +72,78 @@ class Gate:
             CalibrationError: it is past the second one.
         """
         sign = 1.0 if self.warn <= self.refuse else -1.0
-        what = self.what.format(value=value)
+        what, advice = _(self.what).format(value=value), _(self.advice)
         if sign * value > sign * self.refuse:
-            raise CalibrationError(self.code, what, self.advice)
-        return Check(self.code, "warn" if sign * value > sign * self.warn else "ok", round(value, 3), what, self.advice)
+            raise CalibrationError(self.code, what, advice)
+        return Check(self.code, "warn" if sign * value > sign * self.warn else "ok", round(value, 3), what, advice)
 
 
-MOVES = Gate("too-little-motion", 4, 2.5, "{value:.0f} movements", "make five or six")
+MOVES = Gate("too-little-motion", 4, 2.5, mark("{value:.0f} movements"), mark("make five or six"))
 RANGE = {
     # The shin leans 20 to 35 deg over a planted foot; everything else has room for more.
     "shin squat": Gate(
-        "too-little-motion", 18, 13, "the shin leaned by {value:.0f}°", "go down as far as is comfortable"
+        "too-little-motion",
+        18,
+        13,
+        mark("the shin leaned by {value:.0f}°"),
+        mark("go down as far as is comfortable"),
     ),
     "other": Gate(
-        "too-little-motion", 25, 15, "the limb tilted by {value:.0f}°", "make the movements larger: 30° to 60°"
+        "too-little-motion",
+        25,
+        15,
+        mark("the limb tilted by {value:.0f}°"),
+        mark("make the movements larger: 30° to 60°"),
     ),
 }
 DURATION = Gate(
-    "too-fast", 1.3, SLOW_S, "the movements took {value:.1f} s each", "make them slow: one second out, one second back"
+    "too-fast",
+    1.3,
+    SLOW_S,
+    mark("the movements took {value:.1f} s each"),
+    mark("make them slow: one second out, one second back"),
 )
 STILL = Gate(
     "not-still",
     3.5,
     STILL_DEG_S,
-    "standing still showed {value:.1f} °/s of sway",
-    "hold on to something while standing still",
+    mark("standing still showed {value:.1f} °/s of sway"),
+    mark("hold on to something while standing still"),
 )
 SPREAD = Gate(
     "axis-wobble",
     4.0,
     7.0,
-    "the movements' directions differ by {value:.1f}°",
-    "move slowly, each time the same way, with the knee over the second toe; tighten the strap",
+    mark("the movements' directions differ by {value:.1f}°"),
+    mark("move slowly, each time the same way, with the knee over the second toe; tighten the strap"),
 )
 WOBBLE = Gate(
     "axis-wobble",
     0.15,
     0.25,
-    "the leg turned about more than one axis ({value:.2f} of the main one)",
-    "move slowly in one plane, without turning the leg; tighten the strap",
+    mark("the leg turned about more than one axis ({value:.2f} of the main one)"),
+    mark("move slowly in one plane, without turning the leg; tighten the strap"),
 )
 STANCE = Gate(
     "tilted-stance",
     1.8,
     3.5,
-    "the limb's path is bowed by {value:.1f}°: it leaned to the side in standing, or strayed as it moved",
-    "stand upright with straight legs, the feet below the hips; keep the knee over the second toe",
+    mark("the limb's path is bowed by {value:.1f}°: it leaned to the side in standing, or strayed as it moved"),
+    mark("stand upright with straight legs, the feet below the hips; keep the knee over the second toe"),
 )
 TURNING = Gate(
     "axis-wobble",
     12.0,
     25.0,
-    "the leg turned about its own length as it moved (axis {value:.0f}° from level)",
-    "keep the foot and the knee pointing forward; tighten the strap",
+    mark("the leg turned about its own length as it moved (axis {value:.0f}° from level)"),
+    mark("keep the foot and the knee pointing forward; tighten the strap"),
 )
 RETURN = Gate(
     "strap-moved",
     4.0,
     8.0,
-    "between the movements the box sat {value:.0f}° off its place in standing",
-    "tighten the strap, come back to the same straight standing after each movement",
+    mark("between the movements the box sat {value:.0f}° off its place in standing"),
+    mark("tighten the strap, come back to the same straight standing after each movement"),
 )
 GRAVITY_SHARE = 0.02
 MOST_DOUBTS = 2
@@ -177,8 +190,8 @@ def judge(e: Evidence) -> tuple[Check, ...]:
 
 def _refuse_gap(e: Evidence) -> None:
     if e.gap_s is not None:
-        advice = "bring the sensor nearer to the computer and record again"
-        raise CalibrationError("gap", f"samples are missing at {e.gap_s:.1f} s", advice)
+        advice = _("bring the sensor nearer to the computer and record again")
+        raise CalibrationError("gap", _("samples are missing at {gap_s:.1f} s").format(gap_s=e.gap_s), advice)
 
 
 def _refuse_slip(e: Evidence) -> None:
@@ -188,15 +201,17 @@ def _refuse_slip(e: Evidence) -> None:
         before, after = directions[:cut], directions[cut:]
         step = float(after.mean() - before.mean())
         if abs(step) > STEP_DEG and max(np.ptp(before), np.ptp(after)) < min(STEADY_DEG, 0.4 * abs(step)):
-            what = f"from movement {cut + 1} on the box sits {abs(step):.0f}° further round the limb"
-            raise CalibrationError("strap-moved", what, RETURN.advice)
+            what = _("from movement {n} on the box sits {step:.0f}° further round the limb").format(
+                n=cut + 1, step=abs(step)
+            )
+            raise CalibrationError("strap-moved", what, _(RETURN.advice))
 
 
 def _refuse_lying(e: Evidence) -> None:
     across = abs(e.pivot.across_m)
     if across > max(LYING_PIVOT_M, abs(e.pivot.ahead_m), abs(e.pivot.vertical_m)):
-        advice = "begin by standing upright with straight legs, and come back to that after each movement"
-        raise CalibrationError("tilted-stance", "the limb lay or was bent when it should have stood upright", advice)
+        advice = _("begin by standing upright with straight legs, and come back to that after each movement")
+        raise CalibrationError("tilted-stance", _("the limb lay or was bent when it should have stood upright"), advice)
 
 
 def _refuse_mount(e: Evidence) -> None:
@@ -204,11 +219,11 @@ def _refuse_mount(e: Evidence) -> None:
     over_foot = e.pivot.ahead_m > SHALLOW_PIVOT_M and e.pivot.vertical_m > SHALLOW_PIVOT_M
     sinks = e.pivot.ahead_m < -SHALLOW_PIVOT_M and e.pivot.vertical_m > SHALLOW_PIVOT_M
     if e.mount == "thigh" and over_foot:
-        advice = "say --mount shin, or put the sensor on the thigh"
-        raise CalibrationError("wrong-mount", "the box moves as one on the shin does, not the thigh", advice)
+        advice = _("say --mount shin, or put the sensor on the thigh")
+        raise CalibrationError("wrong-mount", _("the box moves as one on the shin does, not the thigh"), advice)
     if e.mount == "shin" and sinks:
-        advice = "say --mount thigh, or put the sensor on the shin"
-        raise CalibrationError("wrong-mount", "the box moves as one on the thigh does, not the shin", advice)
+        advice = _("say --mount thigh, or put the sensor on the shin")
+        raise CalibrationError("wrong-mount", _("the box moves as one on the thigh does, not the shin"), advice)
 
 
 def _refuse_side(e: Evidence) -> None:
@@ -216,12 +231,16 @@ def _refuse_side(e: Evidence) -> None:
         return
     seen = "right" if e.outward > 0 else "left"
     if seen != e.side:
-        advice = f"say --side {seen}, or put the sensor on the {e.side} leg; lift only the leg that wears it"
-        raise CalibrationError("wrong-side", f"the leg was lifted to the {seen}, as a {seen} leg is", advice)
+        advice = _("say --side {seen}, or put the sensor on the {side} leg; lift only the leg that wears it").format(
+            seen=_(seen), side=_(e.side)
+        )
+        raise CalibrationError(
+            "wrong-side", _("the leg was lifted to the {seen}, as a {seen} leg is").format(seen=_(seen)), advice
+        )
 
 
 def _gravity(e: Evidence) -> Check:
     off = abs(e.gravity_m_s2 / GRAVITY_M_S2 - 1.0)
-    what = f"the sensor shows {e.gravity_m_s2:.2f} m/s² at rest and not 9.81"
-    advice = "it can be used; `kneeimu calibrate device six` mends it"
+    what = _("the sensor shows {gravity_m_s2:.2f} m/s² at rest and not 9.81").format(gravity_m_s2=e.gravity_m_s2)
+    advice = _("it can be used; `kneeimu calibrate device six` mends it")
     return Check("not-gravity", "warn" if off > GRAVITY_SHARE else "ok", round(e.gravity_m_s2, 3), what, advice)

@@ -16,6 +16,7 @@ from calibration.alignment import AlignmentResult, Mount, Side, align
 from calibration.errors import CalibrationError
 from calibration.frames import FloatArray, angle_deg, to_sensor
 from calibration.moves import HOME_DEG, OUT_DEG, STILL_DEG_S
+from calibration.texts import _
 
 STAND_S = 3.5
 MOVES = 5
@@ -120,7 +121,11 @@ class AlignmentGuide:
         count, tilt = last.movements + self._count(tilts), float(tilts[-1])
         if now_s - self._began_s > LONGEST_S:
             slow = CalibrationError(
-                "too-slow", f"after {LONGEST_S:.0f} s there are {count} of {self._wanted} movements", "begin again"
+                "too-slow",
+                _("after {longest_s:.0f} s there are {count} of {wanted} movements").format(
+                    longest_s=LONGEST_S, count=count, wanted=self._wanted
+                ),
+                _("begin again"),
             )
             return Guidance(Stage.REFUSED, 1.0, stillness, count, tilt, refusal=slow)
         if count < MOVES:

@@ -9,6 +9,7 @@ import numpy as np
 from calibration.errors import CalibrationError
 from calibration.frames import FloatArray, to_sensor
 from calibration.observation import smoothed
+from calibration.texts import _
 
 RATE_HZ = 50.0
 SHORTEST_S = 8.0
@@ -55,8 +56,8 @@ def prepare(thigh: Recorded, shin: Recorded, longest_s: float) -> Leg:
     if end - begin < SHORTEST_S:
         raise CalibrationError(
             "too-short",
-            f"both sensors tell of the same {max(end - begin, 0.0):.1f} s only",
-            "record ten seconds or more",
+            _("both sensors tell of the same {overlap:.1f} s only").format(overlap=max(end - begin, 0.0)),
+            _("record ten seconds or more"),
         )
     grid = np.arange(begin, min(end, begin + longest_s), 1.0 / RATE_HZ)
     width = max(3, round(SMOOTHED_S * RATE_HZ))
@@ -100,7 +101,7 @@ def find_knee(leg: Leg) -> Knee:
     """
     weight = np.array([1.0] * 6 + [0.0]) * PERSISTS_S * RATE_HZ / PLACE_SD_M**2
     x = np.zeros(7)
-    for _ in range(20):
+    for _round in range(20):
         left, right = leg.acc[0] - leg.lever[0] @ x[:3], leg.acc[1] - leg.lever[1] @ x[3:6]
         sizes = np.linalg.norm(left, axis=1), np.linalg.norm(right, axis=1)
         off = sizes[0] - sizes[1] - x[6]

@@ -8,6 +8,7 @@ import numpy as np
 
 from calibration.errors import CalibrationError
 from calibration.frames import FloatArray, to_sensor
+from calibration.texts import _
 
 GRAVITY_M_S2 = 9.80665
 SLOWEST_HZ, FASTEST_HZ = 20.0, 500.0
@@ -62,7 +63,9 @@ def observe(time_s: FloatArray, acc: FloatArray, gyr: FloatArray) -> Observation
     rate_hz = 1.0 / step_s
     if not SLOWEST_HZ * 0.97 <= rate_hz <= FASTEST_HZ * 1.03:
         raise CalibrationError(
-            "rate", f"{rate_hz:.0f} samples a second", f"{SLOWEST_HZ:.0f} to {FASTEST_HZ:.0f} are needed"
+            "rate",
+            _("{rate_hz:.0f} samples a second").format(rate_hz=rate_hz),
+            _("{slowest_hz:.0f} to {fastest_hz:.0f} are needed").format(slowest_hz=SLOWEST_HZ, fastest_hz=FASTEST_HZ),
         )
     gaps = tuple(time_s[:-1][np.diff(time_s) > LONGEST_GAP_S].tolist())
     grid = np.arange(time_s[0], time_s[-1] + 0.5 * step_s, step_s)
@@ -108,8 +111,8 @@ def _checked(time_s: FloatArray, acc: FloatArray, gyr: FloatArray) -> tuple[Floa
         length = time_s[-1] - time_s[0] if len(time_s) > 1 else 0.0
         raise CalibrationError(
             "too-short",
-            f"the recording has only {length:.1f} s of valid samples",
-            "record the whole alignment: stand still for four seconds, then five slow movements",
+            _("the recording has only {length:.1f} s of valid samples").format(length=length),
+            _("record the whole alignment: stand still for four seconds, then five slow movements"),
         )
     _check_units(acc, gyr)
     return time_s, acc, gyr
@@ -118,11 +121,13 @@ def _checked(time_s: FloatArray, acc: FloatArray, gyr: FloatArray) -> tuple[Floa
 def _check_units(acc: FloatArray, gyr: FloatArray) -> None:
     norm = float(np.median(np.linalg.norm(acc, axis=1)))
     if norm < 0.6 * GRAVITY_M_S2 or norm > 1.5 * GRAVITY_M_S2:
-        advice = "acceleration must be in m/s²; if it is in g, say --acc-unit g"
-        raise CalibrationError("acc-unit", f"the resting acceleration is {norm:.2f} and not 9.81 m/s²", advice)
+        advice = _("acceleration must be in m/s²; if it is in g, say --acc-unit g")
+        raise CalibrationError(
+            "acc-unit", _("the resting acceleration is {norm:.2f} and not 9.81 m/s²").format(norm=norm), advice
+        )
     if float(np.percentile(np.abs(gyr), 99)) > FASTEST_LEG_RAD_S:
-        advice = "the angular rate must be in rad/s; if it is in deg/s, say --gyr-unit deg/s"
-        raise CalibrationError("gyr-unit", "the leg would turn faster than any leg can", advice)
+        advice = _("the angular rate must be in rad/s; if it is in deg/s, say --gyr-unit deg/s")
+        raise CalibrationError("gyr-unit", _("the leg would turn faster than any leg can"), advice)
 
 
 def _resampled(grid: FloatArray, time_s: FloatArray, values: FloatArray) -> FloatArray:

@@ -16,10 +16,11 @@ import numpy as np
 from calibration.device import RestCalibration, SixPositions
 from calibration.errors import CalibrationError
 from calibration.frames import FloatArray
+from calibration.texts import _, mark
 
 FORMAT = "kneeimu device calibration"
 VERSION = 1
-REDO = "make it again with `kneeimu calibrate device`"
+REDO = mark("make it again with `kneeimu calibrate device`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,9 @@ def load_device(path: Path) -> DeviceProfile:
             six=SixPositions(**_tuples(six)) if six else None,
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CalibrationError("not-a-profile", f"{path} is not a device calibration", REDO) from error
+        raise CalibrationError(
+            "not-a-profile", _("{path} is not a device calibration").format(path=path), _(REDO)
+        ) from error
 
 
 def _tuples(fields: dict[str, Any]) -> dict[str, Any]:

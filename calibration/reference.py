@@ -12,6 +12,7 @@ from calibration.frames import FloatArray, matrix_of, to_world
 from calibration.moves import Move
 from calibration.observation import Observation
 from calibration.paths import closed
+from calibration.texts import _
 
 FEWEST_REPS = 3
 DEPTH_FROM = 0.70
@@ -42,15 +43,15 @@ def reference_of_reps(
     if len(tilt_deg) < FEWEST_REPS:
         raise CalibrationError(
             "few-reps",
-            f"{len(tilt_deg)} reference reps were found",
-            "do at least three slow ones with the knee over the toes",
+            _("{n} reference reps were found").format(n=len(tilt_deg)),
+            _("do at least three slow ones with the knee over the toes"),
         )
     spread = float(np.std(tilt_deg, ddof=1))
     if spread > CONSISTENT_DEG:
         raise CalibrationError(
             "uneven-reps",
-            f"the reference reps differ by {spread:.1f}° in their tilt",
-            "do them again: slowly, a hand on the wall, the knee over the second toe each time",
+            _("the reference reps differ by {spread:.1f}° in their tilt").format(spread=spread),
+            _("do them again: slowly, a hand on the wall, the knee over the second toe each time"),
         )
     tilt, rotation, depth = (round(float(np.median(values)), 2) for values in (tilt_deg, rotation_deg, range_deg))
     return Reference(tilt, rotation, depth, round(spread, 2), len(tilt_deg))

@@ -8,6 +8,8 @@ import sys
 import click
 
 from kneeimu.errors import KneeimuError
+from kneeimu.words import _
+from kneeimu.words.help import translate_command, translate_library
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("kneeimu.commands.demo", "Train on the simulated sensor; nothing to set up."),
@@ -44,11 +46,11 @@ class LazyCommands(click.Group):
             return super().get_command(ctx, cmd_name)
         command = importlib.import_module(COMMANDS[cmd_name][0]).command
         assert isinstance(command, click.Command)
-        return command
+        return translate_command(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, _(COMMANDS[name][1])) for name in self.list_commands(ctx)])
 
 
 @click.group(cls=LazyCommands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -67,6 +69,8 @@ def kneeimu(ctx: click.Context) -> None:
 
 def main() -> None:
     """Run the command line; errors a person can mend end in one line on stderr and exit status 1."""
+    translate_library()
+    translate_command(kneeimu)
     try:
         kneeimu.main(prog_name="kneeimu", standalone_mode=False)
     except KneeimuError as error:
@@ -75,8 +79,6 @@ def main() -> None:
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
     except click.Abort:
-        from kneeimu.words import _
-
         click.echo("kneeimu: " + _("stopped"), err=True)
         sys.exit(130)
     except click.ClickException as error:

@@ -13,29 +13,35 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from kneeimu.cli import COMMANDS, kneeimu
 from kneeimu.exercises.catalogue import CATALOGUE
+from kneeimu.words import use_language
 
 ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("kneeimu", "calibration")
 PACKAGE = ROOT / "kneeimu"
 WORDS = PACKAGE / "words"
 PROGRAMMES = PACKAGE / "exercises" / "programmes"
 KEYWORDS = {"_": None, "n_": (1, 2), "mark": None}
 CATALOGUE_PATH = PACKAGE / "exercises" / "catalogue.py"
+CLI_PATH = PACKAGE / "cli.py"
 DATA_KEYS = ("title", "about", "how_to", "tip", "muscles")
 
 
 def collect() -> Catalog:
     """Give all texts with the places where they stand."""
     catalog = Catalog(project="kneeimu", fuzzy=False, charset="utf-8")
-    for name, line, message, comments, _context in extract_from_dir(
-        PACKAGE, method_map=[("**.py", "python")], keywords=KEYWORDS
-    ):
-        catalog.add(message, None, [(f"kneeimu/{name}", line)], auto_comments=comments)
+    for package in PACKAGES:
+        for name, line, message, comments, _context in extract_from_dir(
+            ROOT / package, method_map=[("**.py", "python")], keywords=KEYWORDS
+        ):
+            catalog.add(message, None, [(f"{package}/{name}", line)], auto_comments=comments)
     for path, text in data_texts():
         catalog.add(text, None, [(str(path.relative_to(ROOT)), 1)])
     return catalog
@@ -51,7 +57,21 @@ def data_texts() -> Iterator[tuple[Path, str]]:
                 value = table.get(key, [])
                 yield from ((path, text) for text in ([value] if isinstance(value, str) else value))
     for exercise in CATALOGUE.values():
-        yield from ((CATALOGUE_PATH, text) for text in exercise.unseen)
+        limits = [profile.findings["knee-in"] for profile in exercise.mounts.values() if "knee-in" in profile.findings]
+        yield from ((CATALOGUE_PATH, text) for text in (*exercise.unseen, *(limit.source for limit in limits)))
+    yield from ((CLI_PATH, text) for text in help_texts(kneeimu))
+
+
+def help_texts(command: click.Command) -> Iterator[str]:
+    """Give what ``--help`` says of a command, its options, and what is below it."""
+    yield from filter(None, (command.help, command.short_help))
+    yield from filter(None, (getattr(parameter, "help", None) for parameter in command.params))
+    if isinstance(command, click.Group):
+        for name in command.list_commands(click.Context(command)):
+            below = command.get_command(click.Context(command), name)
+            yield from help_texts(below) if below is not None else ()
+    if command is kneeimu:
+        yield from (words for _module, words in COMMANDS.values())
 
 
 def update(path: Path, texts: Catalog) -> tuple[bytes, bytes, list[str]]:
@@ -78,6 +98,7 @@ def complete(string: object) -> bool:
 def main() -> int:
     """Update or check every catalogue."""
     check = "--check" in sys.argv[1:]
+    use_language("en")  # or else the help of the commands would be collected in the language of this machine
     texts = collect()
     stale = False
     for path in sorted(WORDS.glob("*/LC_MESSAGES/kneeimu.po")):

@@ -26,6 +26,7 @@ from kneeimu.report.colours import (
 from kneeimu.report.facts import Curve, SessionFacts
 from kneeimu.report.svg import Plot, Point
 from kneeimu.types import FloatArray, Rep
+from kneeimu.words import _, decimal, plain
 
 TOP = (52, 34, 12, 46)
 """Margins of a plot with a legend above it."""
@@ -42,21 +43,21 @@ def rep_curves(facts: SessionFacts) -> Plot:
     highest = max([*(float(c.angle_deg.max()) for c in curves), *([max(p[1] for p in asked)] if asked else [])])
     lowest = min(0.0, *(float(c.angle_deg.min()) for c in curves))
     flagged = sum(curve.flagged for curve in curves)
-    description = f"{len(curves)} reps from their start, {flagged} of them flagged."
-    plot = Plot("Rep curves", description, (0.0, longest), (lowest, highest * 1.05), margins=TOP)
-    plot.y_axis("away from home, deg")
-    plot.x_axis("time since the rep began, s")
+    description = _("{n} reps from their start, {flagged} of them flagged.").format(n=len(curves), flagged=flagged)
+    plot = Plot(_("Rep curves"), description, (0.0, longest), (lowest, highest * 1.05), margins=TOP)
+    plot.y_axis(_("away from home, °"))
+    plot.x_axis(_("time since the rep began, s"))
     for curve in curves:
         colour = FLAGGED if curve.flagged else REP
         plot.line(_points(curve), colour, 1.2, "4 2" if curve.flagged else "", 0.75 if curve.flagged else 0.45)
     middle = median_curve(curves)
     plot.line(list(zip(middle[0].tolist(), middle[1].tolist(), strict=True)), MIDDLE, 3.0)
-    entries = [("line", REP, "one rep"), ("line", MIDDLE, "median")]
+    entries = [("line", REP, _("one rep")), ("line", MIDDLE, _("median"))]
     if flagged:
-        entries.insert(1, ("dash", FLAGGED, "flagged rep"))
+        entries.insert(1, ("dash", FLAGGED, _("flagged rep")))
     if asked:
         plot.line(asked, ASKED, 2.5, "8 5")
-        entries.append(("dash", ASKED, f"asked {_tempo(facts.prescription.tempo_s)} s"))
+        entries.append(("dash", ASKED, _("asked {tempo} s").format(tempo=_tempo(facts.prescription.tempo_s))))
     plot.legend(entries)
     return plot
 
@@ -92,7 +93,7 @@ def _points(curve: Curve) -> list[Point]:
 
 
 def _tempo(tempo: tuple[float, float, float] | None) -> str:
-    return "–".join(f"{part:g}" for part in tempo) if tempo else ""
+    return "–".join(plain(part) for part in tempo) if tempo else ""
 
 
 def drift_per_rep(sessions: Sequence[SessionFacts], limit: Limit | None) -> Plot | None:
@@ -100,22 +101,24 @@ def drift_per_rep(sessions: Sequence[SessionFacts], limit: Limit | None) -> Plot
     rows = [(facts, rep) for facts in sessions for rep in facts.reps if rep.medial_drift_deg is not None]
     if not rows:
         return None
-    drifts = [float(rep.medial_drift_deg or 0.0) for _, rep in rows]
+    drifts = [float(rep.medial_drift_deg or 0.0) for _facts, rep in rows]
     spread = sessions[0].drift_uncertainty_deg
     high = max([*drifts, (limit.red if limit else 0.0)]) + spread + 1.0
     low = min(0.0, *drifts) - spread - 0.5
     past = sum(limit is not None and drift >= limit.amber for drift in drifts)
-    description = f"Drift of {len(rows)} reps: median {median(drifts):.1f}°, largest {max(drifts):.1f}°."
-    if limit:
-        description += f" {past} reps at or past {limit.amber:g}°."
-    plot = Plot(
-        "Drift of the knee inwards, rep by rep", description, (0.3, len(rows) + 0.7), (low, high), margins=BESIDE
+    description = _("Drift of {n} reps: median {median}°, largest {most}°.").format(
+        n=len(rows), median=decimal(median(drifts)), most=decimal(max(drifts))
     )
     if limit:
-        plot.band(limit.amber, limit.red, AMBER_BAND, f"amber ≥ {limit.amber:g}°", AMBER_INK)
-        plot.band(limit.red, high, RED_BAND, f"red ≥ {limit.red:g}°", RED_INK)
-    plot.y_axis("drift inwards, deg")
-    plot.x_axis("rep", _rep_ticks(len(rows)))
+        description += " " + _("{n} reps at or past {limit}°.").format(n=past, limit=plain(limit.amber))
+    plot = Plot(
+        _("Drift of the knee inwards, rep by rep"), description, (0.3, len(rows) + 0.7), (low, high), margins=BESIDE
+    )
+    if limit:
+        plot.band(limit.amber, limit.red, AMBER_BAND, _("amber ≥ {n}°").format(n=plain(limit.amber)), AMBER_INK)
+        plot.band(limit.red, high, RED_BAND, _("red ≥ {n}°").format(n=plain(limit.red)), RED_INK)
+    plot.y_axis(_("drift inwards, °"))
+    plot.x_axis(_("rep"), _rep_ticks(len(rows)))
     plot.level(0.0, AXIS, dash="")
     for index in _set_starts(sessions):
         plot.divide(index + 0.5)
@@ -124,8 +127,8 @@ def drift_per_rep(sessions: Sequence[SessionFacts], limit: Limit | None) -> Plot
         flagged = limit is not None and drift >= limit.amber
         plot.spread(number, drift - spread, drift + spread, FLAGGED if flagged else colour)
         plot.mark(number, drift, FLAGGED if flagged else colour, "triangle" if flagged else shape)
-    entries = [(shape, colour, "rep"), ("triangle", FLAGGED, "past the limit")]
-    plot.legend([*entries, ("line", AXIS, f"± {spread:.1f}° (1 SD)")])
+    entries = [(shape, colour, _("rep")), ("triangle", FLAGGED, _("past the limit"))]
+    plot.legend([*entries, ("line", AXIS, _("± {n}° (1 SD)").format(n=decimal(spread)))])
     return plot
 
 
@@ -149,20 +152,21 @@ def tempo_per_rep(facts: SessionFacts) -> Plot:
     high = max([*totals, sum(tempo) if tempo else 0.0]) * 1.12
     first = -0.6 if tempo else 0.3
     middle = tuple(median(getattr(rep, name) for rep in reps) for name in ("outward_s", "hold_s", "return_s"))
-    description = "Median " + ", ".join(f"{word} {value:.1f} s" for word, value in zip(PHASES, middle, strict=True))
-    description += f"; asked {_tempo(tempo)} s." if tempo else "."
-    plot = Plot("Tempo, rep by rep", description, (first, len(reps) + 0.7), (0.0, high), margins=BESIDE)
+    parts = ", ".join(f"{_(word)} {decimal(value)} s" for word, value in zip(PHASES, middle, strict=True))
+    description = _("Median {parts}").format(parts=parts)
+    description += _("; asked {tempo} s.").format(tempo=_tempo(tempo)) if tempo else "."
+    plot = Plot(_("Tempo, rep by rep"), description, (first, len(reps) + 0.7), (0.0, high), margins=BESIDE)
     plot.y_axis("s")
     ticks = _rep_ticks(len(reps))
     room = 0.12 * (len(reps) + 1.3) - 0.1
-    plot.x_axis("rep", [(-0.1, "asked"), *(tick for tick in ticks if tick[0] >= room)] if tempo else ticks)
+    plot.x_axis(_("rep"), [(-0.1, _("asked")), *(tick for tick in ticks if tick[0] >= room)] if tempo else ticks)
     if tempo:
         _stack(plot, -0.1, 0.6, tempo)
-        plot.level(sum(tempo), ASKED, f"asked {sum(tempo):g} s")
+        plot.level(sum(tempo), ASKED, _("asked {tempo} s").format(tempo=plain(sum(tempo))))
         plot.divide(0.4)
     for number, rep in enumerate(reps, start=1):
         _stack(plot, number, 0.72, (rep.outward_s, rep.hold_s, rep.return_s))
-    plot.legend([("box", colour, word) for word, colour in PHASES.items()])
+    plot.legend([("box", colour, _(word)) for word, colour in PHASES.items()])
     return plot
 
 
@@ -180,12 +184,14 @@ def range_per_rep(facts: SessionFacts) -> Plot:
     alignment = facts.setup.alignment
     reference = alignment.reference_range_deg if alignment else None
     high = max([*ranges, reference or 0.0]) * 1.12
-    description = f"Range of {len(reps)} reps: median {median(ranges):.0f}°, smallest {min(ranges):.0f}°."
-    plot = Plot("Range of motion, rep by rep", description, (0.3, len(reps) + 0.7), (0.0, high), margins=BESIDE)
-    plot.y_axis("range, deg")
-    plot.x_axis("rep", _rep_ticks(len(reps)))
+    description = _("Range of {n} reps: median {median:.0f}°, smallest {least:.0f}°.").format(
+        n=len(reps), median=median(ranges), least=min(ranges)
+    )
+    plot = Plot(_("Range of motion, rep by rep"), description, (0.3, len(reps) + 0.7), (0.0, high), margins=BESIDE)
+    plot.y_axis(_("range, °"))
+    plot.x_axis(_("rep"), _rep_ticks(len(reps)))
     if reference:
-        plot.level(reference, ASKED, f"ref. {reference:.0f}°")
+        plot.level(reference, ASKED, _("ref. {n:.0f}°").format(n=reference))
     side = facts.setup.side
     for number, (rep, value) in enumerate(zip(reps, ranges, strict=True), start=1):
         short = {"short", "shallow", "incomplete"} & set(rep.flags)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from kneeimu.words import mark
+
 PAPER = "#ffffff"
 INK = "#1b2430"
 AXIS = "#4a5563"
@@ -21,7 +23,7 @@ AMBER_BAND, AMBER_INK = "#fff1d0", "#7a4b00"
 RED_BAND, RED_INK = "#fde0dc", "#9b1c12"
 GREEN_BAND, GREEN_INK = "#e2f3e7", "#1a6138"
 
-PHASES = {"out": "#0b5cad", "hold": "#5a8fca", "back": "#12365c"}
+PHASES = {mark("out"): "#0b5cad", mark("hold"): "#5a8fca", mark("back"): "#12365c"}
 """Phases of a rep, from the legend's left to its right; they differ in lightness as well."""
 
 

@@ -6,61 +6,72 @@ from collections.abc import Sequence
 
 from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.report.numbers import LegNumbers
-from kneeimu.report.words import exercise_word
+from kneeimu.words import _, plain
+from kneeimu.words.names import exercise_title
 
 
 def meanings(legs: Sequence[LegNumbers]) -> list[tuple[str, str]]:
     """Give (word, meaning) pairs for what this report holds."""
     found = [
         (
-            "Range",
-            "Largest tilt of the segment that wears the sensor, away from where the rep began. It is the segment's "
-            "angle in the room, not the knee's.",
+            _("Range"),
+            _(
+                "Largest tilt of the segment that wears the sensor, away from where the rep began. "
+                "It is the segment's angle in the room, not the knee's."
+            ),
         )
     ]
     if any(leg.drift_known for leg in legs):
-        found.append(("Drift inwards", _drift(legs)))
+        found.append((_("Drift inwards"), _drift(legs)))
     if any(leg.fppa_deg for leg in legs):
         found.append(
             (
-                "Camera-style estimate",
-                "What a camera in front would call the frontal-plane projection angle, worked out from one segment. It "
-                "assumes a planted foot and a hip that stays over it: each centimetre of hip shift adds about 1.5°. "
-                "Use its change, not its value. No study is known that holds a single sensor against a camera.",
+                _("Camera-style estimate"),
+                _(
+                    "What a camera in front would call the frontal-plane projection angle, worked out "
+                    "from one segment. It assumes a planted foot and a hip that stays over it: each "
+                    "centimetre of hip shift adds about 1.5°. Use its change, not its value. No study is "
+                    "known that holds a single sensor against a camera."
+                ),
             )
         )
     found.append(
         (
-            "Clean rep",
-            "A rep without a finding. Short, fast or flawed reps count too: the number of clean ones stands beside.",
+            _("Clean rep"),
+            _("A rep without a finding. Short, fast or flawed reps count too: the number of clean ones stands beside."),
         )
     )
     if any(leg.in_time is not None for leg in legs):
-        found.append(("In time", "Share of reps whose duration is within 30 % of the asked tempo."))
+        found.append((_("In time"), _("Share of reps whose duration is within 30 % of the asked tempo.")))
     found.append(
         (
-            "Pain",
-            "The person's own score from 0 to 10. Up to 2 training goes on, from 3 to 5 it stays where it is, above 5 "
-            "it stops.",
+            _("Pain"),
+            _(
+                "The person's own score from 0 to 10. Up to 2 training goes on, from 3 to 5 it stays "
+                "where it is, above 5 it stops."
+            ),
         )
     )
     for exercise in dict.fromkeys(leg.exercise for leg in legs):
         unseen = find_exercise(exercise).unseen
         if unseen:
-            found.append((f"Not seen in {exercise_word(exercise)}", f"{'; '.join(unseen).capitalize()}."))
+            said = "; ".join(map(_, unseen))
+            name = _("Not seen: {exercise}").format(exercise=exercise_title(exercise))
+            found.append((name, f"{said[:1].upper()}{said[1:]}."))
     return found
 
 
 def _drift(legs: Sequence[LegNumbers]) -> str:
     unsure = sorted({round(leg.drift_uncertainty_deg, 1) for leg in legs if leg.drift_known})
     limits = next((leg.limit for leg in legs if leg.limit and leg.drift_known), None)
-    text = (
+    text = _(
         "How far the segment's long axis leaves the rep's own sagittal plane towards the midline, largest at 70 to "
         "100 % of the depth, minus the same of the wearer's coached reference reps. Zero is as good as the reference, "
-        "plus is knee inwards, for both legs. "
-        f"One standard deviation is {' to '.join(f'{one:g}' for one in unsure)}° (simulated with usual errors of "
+        "plus is knee inwards, for both legs. One standard deviation is {unsure}° (simulated with usual errors of "
         "alignment, skin and hip shift; not measured on people). A change between two reps is surer than the value."
-    )
+    ).format(unsure=_(" to ").join(plain(one) for one in unsure))
     if limits:
-        text += f" Amber begins at {limits.amber:g}°, red at {limits.red:g}° ({limits.source})."
+        text += " " + _("Amber begins at {amber}°, red at {red}° ({source}).").format(
+            amber=plain(limits.amber), red=plain(limits.red), source=_(limits.source)
+        )
     return text

@@ -13,6 +13,7 @@ from kneeimu.exercises.exercise import Limit
 from kneeimu.report.facts import Prescription, SessionFacts
 from kneeimu.report.trends import weeks_of
 from kneeimu.types import Rep, Side
+from kneeimu.words import mark
 
 IN_TIME_SHARE = 0.3
 """A rep within this share of the asked time is in time, as in the app's own review."""
@@ -247,12 +248,12 @@ def left_right(legs: Sequence[LegNumbers]) -> list[Pair]:
         right = by_leg.get((exercise, "right"))
         if side != "left" or right is None:
             continue
-        pairs += _compare(exercise, "range", "°", left.range_deg, right.range_deg, None)
+        pairs += _compare(exercise, mark("range"), "°", left.range_deg, right.range_deg, None)
         unsure = 2.0 * (left.drift_uncertainty_deg**2 + right.drift_uncertainty_deg**2) ** 0.5
-        pairs += _compare(exercise, "drift inwards", "°", left.drift_deg, right.drift_deg, unsure)
-        pairs += _compare(exercise, "time a rep", "s", left.duration_s, right.duration_s, None)
+        pairs += _compare(exercise, mark("drift inwards"), "°", left.drift_deg, right.drift_deg, unsure)
+        pairs += _compare(exercise, mark("time a rep"), "s", left.duration_s, right.duration_s, None)
         shares = [100.0 * leg.clean / leg.measured if leg.measured else None for leg in (left, right)]
-        pairs += _compare(exercise, "clean reps", "%", shares[0], shares[1], 20.0)
+        pairs += _compare(exercise, mark("clean reps"), "%", shares[0], shares[1], 20.0)
     return pairs
 
 

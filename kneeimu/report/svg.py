@@ -8,6 +8,7 @@ from itertools import count
 from math import ceil, floor, log10
 
 from kneeimu.report.colours import AXIS, GRID, INK, PAPER, QUIET
+from kneeimu.words import plain
 
 FONT = "font-family='Helvetica, Arial, DejaVu Sans, sans-serif'"
 SMALL = 12
@@ -209,4 +210,4 @@ def _spread(limits: tuple[float, float]) -> tuple[float, float]:
 
 
 def _number(value: float) -> str:
-    return f"{value:g}".replace("-", "\u2212")
+    return plain(value).replace("-", "\u2212")

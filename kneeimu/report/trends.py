@@ -22,6 +22,8 @@ from kneeimu.report.colours import (
 )
 from kneeimu.report.facts import SessionFacts
 from kneeimu.report.svg import Plot
+from kneeimu.words import _, decimal, plain
+from kneeimu.words.names import short_day, side_words
 
 SIZE = (430, 230)
 MOST_MARKS = 24
@@ -46,22 +48,22 @@ def sessions_a_week(days: Sequence[date], weeks: Sequence[date], per_week: int |
     counted = Counter(monday(day) for day in set(days))
     counts = [counted[week] for week in weeks]
     high = max([*counts, per_week or 0, 3]) + 0.6
-    description = "Days trained a week: " + ", ".join(str(count) for count in counts) + "."
+    description = _("Days trained a week: {days}.").format(days=", ".join(map(str, counts)))
     if per_week:
-        description += f" Planned: {per_week}."
-    plot = Plot("Days trained a week", description, (-0.7, len(weeks) - 0.3), (0.0, high), size=SIZE, margins=BESIDE)
-    plot.y_axis("days", [float(tick) for tick in range(0, int(high) + 1, 1 if high < 8 else 2)])
-    plot.x_axis("week beginning", _week_ticks(weeks))
+        description += " " + _("Planned: {n}.").format(n=per_week)
+    plot = Plot(_("Days trained a week"), description, (-0.7, len(weeks) - 0.3), (0.0, high), size=SIZE, margins=BESIDE)
+    plot.y_axis(_("days"), [float(tick) for tick in range(0, int(high) + 1, 1 if high < 8 else 2)])
+    plot.x_axis(_("week beginning"), _week_ticks(weeks))
     for index, count in enumerate(counts):
         plot.bar(index, 0.6, 0.0, count, MIDDLE)
     if per_week:
-        plot.level(per_week, ASKED, f"planned {per_week}")
+        plot.level(per_week, ASKED, _("planned {n}").format(n=per_week))
     return plot
 
 
 def _week_ticks(weeks: Sequence[date]) -> list[tuple[float, str]]:
     step = max(1, -(-len(weeks) // 7))
-    return [(index, f"{week.day} {week:%b}") for index, week in enumerate(weeks) if index % step == 0]
+    return [(index, short_day(week)) for index, week in enumerate(weeks) if index % step == 0]
 
 
 Value = Callable[[SessionFacts], float | None]
@@ -91,18 +93,20 @@ def over_time(
     drawn = [v for one in points.values() for _, v in one]
     high = max([*drawn, limit.amber if limit else 0.0, asked or 0.0]) + spread
     low = min(0.0, min(drawn) - spread)
-    title += ", median of a week" if weekly else ", median of a session"
-    description = f"{title}: from {values[0]:.1f} to {values[-1]:.1f} {unit} in {len(values)} sessions."
+    title += _(", median of a week") if weekly else _(", median of a session")
+    description = _("{title}: from {first} to {last} {unit} in {n} sessions.").format(
+        title=title, first=decimal(values[0]), last=decimal(values[-1]), unit=unit, n=len(values)
+    )
     days = max(1, (last - first).days)
     room = (low, high * 1.12 + 0.5)
     plot = Plot(title, description, (-0.04 * days - 0.3, days * 1.04 + 0.3), room, size=SIZE, margins=TOP)
     if limit is not None:
-        plot.band(limit.amber, limit.red, AMBER_BAND, f"amber ≥ {limit.amber:g}°", AMBER_INK)
-        plot.band(limit.red, room[1], RED_BAND, f"red ≥ {limit.red:g}°", RED_INK)
+        plot.band(limit.amber, limit.red, AMBER_BAND, _("amber ≥ {n}°").format(n=plain(limit.amber)), AMBER_INK)
+        plot.band(limit.red, room[1], RED_BAND, _("red ≥ {n}°").format(n=plain(limit.red)), RED_INK)
     plot.y_axis(unit)
     plot.x_axis("", _day_ticks(first, days))
     if asked is not None:
-        plot.level(asked, ASKED, f"asked {asked:g} {unit}")
+        plot.level(asked, ASKED, _("asked {n} {unit}").format(n=plain(asked), unit=unit))
     for side, mine in points.items():
         places = [((day - first).days, v) for day, v in mine]
         if len(places) > 1:
@@ -112,7 +116,7 @@ def over_time(
                 plot.spread(x, v - spread, v + spread, SIDES[side])
             plot.mark(x, v, SIDES[side], SHAPES[side], 4.0 if len(places) <= MOST_MARKS else 2.5)
     present = sorted({s.setup.side for s, _ in known}, reverse=True)
-    plot.legend([(SHAPES[side], SIDES[side], f"{side} leg") for side in present])
+    plot.legend([(SHAPES[side], SIDES[side], side_words(side)) for side in present])
     return plot
 
 
@@ -136,12 +140,14 @@ def pain_over_time(sessions: Sequence[SessionFacts]) -> Plot | None:
         return None
     first, last = min(worst), max(worst)
     days = max(1, (last - first).days)
-    description = f"Worst pain a day, 0 to 10: highest {max(worst.values())}, last {worst[last]}."
-    plot = Plot("Pain", description, (-0.04 * days - 0.3, days * 1.04 + 0.3), (0.0, 10.0), size=SIZE, margins=BESIDE)
-    plot.band(0.0, 2.5, GREEN_BAND, "0–2 go on", GREEN_INK)
-    plot.band(2.5, 5.5, AMBER_BAND, "3–5 stay", AMBER_INK)
-    plot.band(5.5, 10.0, RED_BAND, "6–10 stop", RED_INK)
-    plot.y_axis("pain, 0 to 10", [0.0, 2.0, 4.0, 6.0, 8.0, 10.0])
+    description = _("Worst pain a day, 0 to 10: highest {most}, last {last}.").format(
+        most=max(worst.values()), last=worst[last]
+    )
+    plot = Plot(_("Pain"), description, (-0.04 * days - 0.3, days * 1.04 + 0.3), (0.0, 10.0), size=SIZE, margins=BESIDE)
+    plot.band(0.0, 2.5, GREEN_BAND, _("0–2 go on"), GREEN_INK)
+    plot.band(2.5, 5.5, AMBER_BAND, _("3–5 stay"), AMBER_INK)
+    plot.band(5.5, 10.0, RED_BAND, _("6–10 stop"), RED_INK)
+    plot.y_axis(_("pain, 0 to 10"), [0.0, 2.0, 4.0, 6.0, 8.0, 10.0])
     plot.x_axis("", _day_ticks(first, days))
     places = [((day - first).days, score) for day, score in sorted(worst.items())]
     plot.line([(float(x), float(score)) for x, score in places], "#1b2430", 1.5)
@@ -158,7 +164,7 @@ def _day(facts: SessionFacts) -> date:
 def _day_ticks(first: date, days: int) -> list[tuple[float, str]]:
     step = next((step for step in (1, 2, 7, 14, 28, 56, 91) if days / step <= 7), 182)
     moments = [first + timedelta(days=offset) for offset in range(0, days + 1, step)]
-    return [((moment - first).days, f"{moment.day} {moment:%b}") for moment in moments]
+    return [((moment - first).days, short_day(moment)) for moment in moments]
 
 
 def median_range(facts: SessionFacts) -> float | None:

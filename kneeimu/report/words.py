@@ -10,25 +10,27 @@ from typing import Literal
 from kneeimu.coaching.pain import light_of
 from kneeimu.report.facts import SessionFacts
 from kneeimu.report.numbers import Adherence, LegNumbers, Pair
+from kneeimu.words import _, decimal, mark, n_, plain
+from kneeimu.words.names import day_words, exercise_title, side_words
 
 FLAGS = {
-    "short": "much smaller than usual",
-    "shallow": "not as far as the reference reps",
-    "incomplete": "the far end was not reached",
-    "over-roll": "further than the reference reps: the pelvis may have rolled",
-    "fast": "faster than a controlled rep",
-    "rushed": "step faster than asked",
-    "knee-in": "knee inwards",
-    "inward-rotation": "segment turned inwards",
-    "dropped": "let fall instead of lowered",
-    "wobble": "unsteady",
-    "snapping": "snapped to the end",
-    "short-hold": "held too briefly",
-    "gap": "samples missing",
-    "forward": "leg drifted forwards",
-    "toes-up": "foot turned upwards",
-    "lost-tension": "band went slack",
-    "standing-up": "knees straightened",
+    "short": mark("much smaller than usual"),
+    "shallow": mark("not as far as the reference reps"),
+    "incomplete": mark("the far end was not reached"),
+    "over-roll": mark("further than the reference reps: the pelvis may have rolled"),
+    "fast": mark("faster than a controlled rep"),
+    "rushed": mark("step faster than asked"),
+    "knee-in": mark("knee inwards"),
+    "inward-rotation": mark("segment turned inwards"),
+    "dropped": mark("let fall instead of lowered"),
+    "wobble": mark("unsteady"),
+    "snapping": mark("snapped to the end"),
+    "short-hold": mark("held too briefly"),
+    "gap": mark("samples missing"),
+    "forward": mark("leg drifted forwards"),
+    "toes-up": mark("foot turned upwards"),
+    "lost-tension": mark("band went slack"),
+    "standing-up": mark("knees straightened"),
 }
 
 FEW_DAYS = 0.75
@@ -49,20 +51,9 @@ class Remark:
     text: str
 
 
-def exercise_word(name: str) -> str:
-    """Give the exercise's name as words."""
-    return name.replace("it-band", "IT-band").replace("-", " ")
-
-
-def title(name: str) -> str:
-    """Give the exercise's name at the start of a sentence."""
-    word = exercise_word(name)
-    return word[:1].upper() + word[1:]
-
-
 def flag_words(code: str) -> str:
     """Give a finding as words."""
-    return FLAGS.get(code, code.replace("-", " "))
+    return _(FLAGS[code]) if code in FLAGS else code.replace("-", " ")
 
 
 def stands_out(
@@ -85,41 +76,47 @@ def _pain(sessions: Sequence[SessionFacts]) -> list[Remark]:
     scored = [(facts.worst_pain, facts) for facts in sessions]
     worst = max(((score, facts) for score, facts in scored if score is not None), key=lambda one: one[0], default=None)
     if worst and (level := light_of(worst[0])) != "green":
-        remarks.append(Remark(level, f"Pain reached {worst[0]} of 10{_when(worst[1])}."))
+        remarks.append(Remark(level, _("Pain reached {n} of 10 {when}.").format(n=worst[0], when=_when(worst[1]))))
     lingering = [facts for facts in sessions if facts.log is not None and facts.log.lingered]
     if lingering:
         times = len({facts.prescription.session or facts.name for facts in lingering})
-        text = f"Pain was worse the next morning or did not settle within an hour after {_times(times)}."
+        text = n_(
+            "Pain was worse the next morning or did not settle within an hour after {n} session.",
+            "Pain was worse the next morning or did not settle within an hour after {n} sessions.",
+            times,
+        )
         remarks.append(Remark("amber", text))
     return remarks
 
 
 def _when(facts: SessionFacts) -> str:
-    what = f"{exercise_word(facts.setup.exercise)}, {facts.setup.side}"
-    return f" on {facts.day.day} {facts.day:%B} ({what})" if facts.day else f" ({what})"
-
-
-def _times(number: int) -> str:
-    return "one session" if number == 1 else f"{number} sessions"
+    what = f"{exercise_title(facts.setup.exercise)}, {side_words(facts.setup.side)}"
+    return _("on {day} ({what})").format(day=day_words(facts.day, year=False), what=what) if facts.day else f"({what})"
 
 
 def _leg(leg: LegNumbers) -> list[Remark]:
-    what = f"{title(leg.exercise)}, {leg.side}"
+    what = f"{exercise_title(leg.exercise)}, {side_words(leg.side)}"
     remarks = []
     if leg.drift_known and leg.limit and leg.drift_past / leg.drift_known >= DRIFT_SHARE:
         level: Level = "red" if leg.limit.level(leg.drift_deg) == "red" else "amber"
         share = round(100 * leg.drift_past / leg.drift_known)
-        text = f"{what}: the knee went inwards by {leg.limit.amber:g}° or more in {leg.drift_past} of "
-        remarks.append(Remark(level, f"{text}{leg.drift_known} reps ({share} %)."))
+        text = _("{what}: the knee went inwards by {limit}° or more in {n} of {all} reps ({share} %).").format(
+            what=what, limit=plain(leg.limit.amber), n=leg.drift_past, all=leg.drift_known, share=share
+        )
+        remarks.append(Remark(level, text))
     if leg.in_time is not None and leg.in_time < IN_TIME and leg.duration_s and leg.asked.tempo_s:
         took, asked = leg.duration_s, sum(leg.asked.tempo_s)
-        word = "faster" if took < asked else "slower"
-        text = f"{what}: {word} than asked, {took:.1f} s a rep instead of {asked:g} s."
+        faster = _("{what}: faster than asked, {took} s a rep instead of {asked} s.")
+        slower = _("{what}: slower than asked, {took} s a rep instead of {asked} s.")
+        text = (faster if took < asked else slower).format(what=what, took=decimal(took), asked=plain(asked))
         remarks.append(Remark("amber", text))
     known = {"knee-in", "fast"} if leg.in_time is not None else {"knee-in"}
     for code, count in leg.flags.most_common(2):
         if code not in known and leg.measured and count / leg.measured >= FLAG_SHARE:
-            remarks.append(Remark("amber", f"{what}: {flag_words(code)} in {count} of {leg.measured} reps."))
+            text = _("{what}: {finding} in {n} of {all} reps.").format(
+                what=what, finding=flag_words(code), n=count, all=leg.measured
+            )
+            remarks.append(Remark("amber", text))
     return [*remarks, *_trend(leg, what)]
 
 
@@ -131,34 +128,53 @@ def _trend(leg: LegNumbers, what: str) -> list[Remark]:
     if before <= 0.0 or abs(now / before - 1.0) < TREND:
         return []
     level: Level = "green" if now > before else "amber"
-    word = "grew" if now > before else "fell"
-    return [Remark(level, f"{what}: range {word} from {before:.0f}° to {now:.0f}° over {len(ranges)} sessions.")]
+    grew = _("{what}: range grew from {before:.0f}° to {now:.0f}° over {n} sessions.")
+    fell = _("{what}: range fell from {before:.0f}° to {now:.0f}° over {n} sessions.")
+    text = (grew if now > before else fell).format(what=what, before=before, now=now, n=len(ranges))
+    return [Remark(level, text)]
 
 
 def _regular(kept: Adherence) -> list[Remark]:
     remarks = []
+    days = {"n": len(kept.days), "all": kept.planned}
     if kept.planned and len(kept.days) < FEW_DAYS * kept.planned:
-        remarks.append(Remark("amber", f"Trained on {len(kept.days)} of {kept.planned} planned days."))
+        remarks.append(Remark("amber", _("Trained on {n} of {all} planned days.").format(**days)))
     elif kept.planned and len(kept.weeks) > 1:
-        remarks.append(Remark("green", f"Trained on {len(kept.days)} days, {kept.planned} were planned."))
+        remarks.append(Remark("green", _("Trained on {n} days, {all} were planned.").format(**days)))
     if kept.asked_reps and kept.done_reps < FEW_DAYS * kept.asked_reps:
-        remarks.append(Remark("amber", f"{kept.done_reps} of {kept.asked_reps} prescribed reps were done."))
+        text = _("{n} of {all} prescribed reps were done.").format(n=kept.done_reps, all=kept.asked_reps)
+        remarks.append(Remark("amber", text))
     return remarks
 
 
 def _differ(pair: Pair) -> Remark:
     unit = pair.unit if pair.unit == "°" else f" {pair.unit}"
-    what = f"{title(pair.exercise)}, {pair.name}"
-    sides = f"left {pair.left:.1f}{unit}, right {pair.right:.1f}{unit}"
-    return Remark("amber", f"{what}: the legs differ, {sides}.")
+    text = _("{exercise}, {what}: the legs differ, left {left}{unit}, right {right}{unit}.").format(
+        exercise=exercise_title(pair.exercise),
+        what=_(pair.name),
+        left=decimal(pair.left),
+        right=decimal(pair.right),
+        unit=unit,
+    )
+    return Remark("amber", text)
 
 
 def _data(sessions: Sequence[SessionFacts]) -> list[Remark]:
     remarks = []
     lossy = [s for s in sessions if s.lost and s.samples and s.lost > LOST_SHARE * (s.samples + s.lost)]
     if lossy:
-        remarks.append(Remark("amber", f"In {_times(len(lossy))} more than 2 % of the sensor's samples were lost."))
+        text = n_(
+            "In {n} session more than 2 % of the sensor's samples were lost.",
+            "In {n} sessions more than 2 % of the sensor's samples were lost.",
+            len(lossy),
+        )
+        remarks.append(Remark("amber", text))
     moved = [s for s in sessions if any("strap-moved" in warning for warning in s.warnings)]
     if moved:
-        remarks.append(Remark("amber", f"In {_times(len(moved))} the sensor moved on the leg: angles are less sure."))
+        text = n_(
+            "In {n} session the sensor moved on the leg: angles are less sure.",
+            "In {n} sessions the sensor moved on the leg: angles are less sure.",
+            len(moved),
+        )
+        remarks.append(Remark("amber", text))
     return remarks

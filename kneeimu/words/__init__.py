@@ -13,6 +13,8 @@ import os
 import tomllib
 from pathlib import Path
 
+from calibration import texts
+
 FOLDER = Path(__file__).parent
 DOMAIN = "kneeimu"
 SOURCE_LANGUAGE = "en"
@@ -40,6 +42,12 @@ def mark(text: str) -> str:
 def decimal(value: float, digits: int = 1) -> str:
     """Write a number the way the language does: 1.5 in English, 1,5 in German."""
     written = f"{value:.{digits}f}"
+    return written.replace(".", ",") if language() in _DECIMAL_COMMA else written
+
+
+def plain(value: float) -> str:
+    """Write a number with as many digits as it needs, the way the language does."""
+    written = f"{value:g}"
     return written.replace(".", ",") if language() in _DECIMAL_COMMA else written
 
 
@@ -90,3 +98,6 @@ def _of_environment() -> list[str]:
         if value:
             return value.split(":")
     return [locale.getlocale()[0] or SOURCE_LANGUAGE]
+
+
+texts.translate_with(_)

@@ -177,7 +177,7 @@ def test_nothing_but_standing() -> None:
 
 def test_too_few_movements() -> None:
     error = refused(record(replace(SQUATS, moves=2), Box()))
-    assert (error.code, "only 2 movements" in error.what) == ("too-little-motion", True)
+    assert (error.code, "told from the recording: 2" in error.what) == ("too-little-motion", True)
 
 
 def test_too_small_movements() -> None:

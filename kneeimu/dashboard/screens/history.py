@@ -14,8 +14,8 @@ from kneeimu.dashboard.diary import Diary, Entry
 from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.session_style import CARD_CSS
 from kneeimu.dashboard.screens.summary import SummaryScreen
-from kneeimu.dashboard.widgets.speech import exercise_title
 from kneeimu.words import _
+from kneeimu.words.names import exercise_title
 
 USUAL_PER_WEEK = 3
 

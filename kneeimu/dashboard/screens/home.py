@@ -25,13 +25,13 @@ from kneeimu.dashboard.screens.session_start import Training, sound_of
 from kneeimu.dashboard.screens.session_style import CARD_CSS
 from kneeimu.dashboard.screens.summary import advice_words, habit_words
 from kneeimu.dashboard.voice import find_voice
-from kneeimu.dashboard.widgets.speech import exercise_title
 from kneeimu.errors import KneeimuError
 from kneeimu.exercises.programmes.plan import Bout, plan_session, usual_duration_s
 from kneeimu.exercises.programmes.programme import Programme, find_programmes, load_programme
 from kneeimu.sessions.locations import config_dir
 from kneeimu.types import Mount, Side
 from kneeimu.words import _, n_
+from kneeimu.words.names import exercise_title
 from kneeimu.words.phrases import BANDS, PRAISE, WORK_ON, phrase
 
 

@@ -12,11 +12,11 @@ from textual.widgets.option_list import Option
 
 from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.session_style import CARD_CSS
-from kneeimu.dashboard.widgets.speech import exercise_title
 from kneeimu.exercises.catalogue import CATALOGUE
 from kneeimu.exercises.programmes.guide import find_guide
 from kneeimu.exercises.programmes.programme import Programme, parse_programme
 from kneeimu.words import _
+from kneeimu.words.names import exercise_title
 
 
 def single_exercise(name: str) -> Programme:

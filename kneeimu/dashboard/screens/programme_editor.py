@@ -18,7 +18,6 @@ from textual.widgets.option_list import Option
 from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.session_panels import dose_words
 from kneeimu.dashboard.screens.session_style import CARD_CSS
-from kneeimu.dashboard.widgets.speech import exercise_title, mount_words
 from kneeimu.errors import InputError, KneeimuError
 from kneeimu.exercises.programmes.plan import plan_session, sensor_moves, usual_duration_s
 from kneeimu.exercises.programmes.programme import Programme, find_programmes, load_programme, parse_programme
@@ -26,6 +25,7 @@ from kneeimu.sessions.atomic import write_private
 from kneeimu.sessions.locations import config_dir
 from kneeimu.types import Side
 from kneeimu.words import _, n_
+from kneeimu.words.names import exercise_title, mount_words
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 

@@ -11,10 +11,10 @@ from kneeimu.coaching.stage import View
 from kneeimu.dashboard.screens.session_style import say
 from kneeimu.dashboard.screens.strap_drawing import strap_drawing, strap_words
 from kneeimu.dashboard.widgets.big_count import BigCount
-from kneeimu.dashboard.widgets.speech import exercise_title
 from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.exercises.programmes.plan import Bout
 from kneeimu.words import _, decimal, n_
+from kneeimu.words.names import exercise_title
 from kneeimu.words.phrases import BANDS, PAIN_QUESTIONS, PRAISE, WAYS, phrase
 
 

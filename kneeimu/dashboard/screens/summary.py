@@ -18,9 +18,9 @@ from kneeimu.coaching.review import ExerciseReview, Habit
 from kneeimu.dashboard.diary import Entry
 from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.session_style import CARD_CSS
-from kneeimu.dashboard.widgets.speech import exercise_title
 from kneeimu.types import Side
 from kneeimu.words import _, decimal, n_
+from kneeimu.words.names import exercise_title
 from kneeimu.words.phrases import ADVICE, BANDS, PRAISE, REASONS, WORK_ON, phrase
 
 BARS = "▁▂▃▄▅▆▇█"

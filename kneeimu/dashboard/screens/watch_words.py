@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from kneeimu.dashboard.widgets.link_bar import STATE_WORDS, LinkFacts
 from kneeimu.dashboard.widgets.medial_gauge import WORDS
-from kneeimu.dashboard.widgets.speech import CUES, exercise_title, side_words
+from kneeimu.dashboard.widgets.speech import CUES
 from kneeimu.exercises.catalogue import CATALOGUE
 from kneeimu.telemetry.payloads import Happening, State
 from kneeimu.telemetry.watcher import Patient
 from kneeimu.types import Side
 from kneeimu.words import _, decimal, mark
+from kneeimu.words.names import exercise_title, side_words
 
 PHASES = {
     "waiting": mark("not begun"), "set": mark("in a set"), "rest": mark("resting"), "paused": mark("paused"),

@@ -15,13 +15,14 @@ from kneeimu.dashboard.widgets.big_count import BigCount
 from kneeimu.dashboard.widgets.link_bar import LinkBar
 from kneeimu.dashboard.widgets.medial_gauge import DriftScale, MedialGauge
 from kneeimu.dashboard.widgets.rep_table import RepRow, RepTable
-from kneeimu.dashboard.widgets.speech import cue_words, exercise_title, mount_words, side_words
+from kneeimu.dashboard.widgets.speech import cue_words
 from kneeimu.dashboard.widgets.tempo_bar import TempoBar
 from kneeimu.dashboard.widgets.trace import AngleTrace
 from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.tally import RepClock, TalliedRep, Tally
 from kneeimu.types import Setup, Trace
 from kneeimu.words import _, n_
+from kneeimu.words.names import exercise_title, mount_words, side_words
 
 
 def row_of(tallied: TalliedRep) -> RepRow:

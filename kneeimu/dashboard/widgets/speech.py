@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kneeimu.tally import Tally
-from kneeimu.types import Mount, Side, Warned
+from kneeimu.types import Warned
 from kneeimu.words import _, mark
 
 CUES = {
@@ -31,24 +31,6 @@ WARNINGS = {
     "stuck": mark("The sensor sends the same value again and again: switch it off and on"),
     "invalid": mark("The sensor sends numbers that make no sense"),
 }
-
-
-def exercise_title(name: str) -> str:
-    """Give the exercise's name for people."""
-    from kneeimu.exercises.programmes.guide import all_guides
-
-    guide = all_guides().get(name)
-    return _(guide.title) if guide else name.replace("-", " ").capitalize()
-
-
-def side_words(side: Side) -> str:
-    """Name the leg."""
-    return _("right leg") if side == "right" else _("left leg")
-
-
-def mount_words(mount: Mount) -> str:
-    """Say where the sensor sits."""
-    return _("sensor on the thigh") if mount == "thigh" else _("sensor on the shin")
 
 
 def warning_words(warning: Warned) -> str:

@@ -1,0 +1,54 @@
+"""The cards at the top of a report: adherence, pain and reps, one number each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from kneeimu.coaching.pain import light_of
+from kneeimu.report.facts import SessionFacts
+from kneeimu.report.numbers import Adherence, LegNumbers
+from kneeimu.words import _, mark, n_
+
+LIGHTS = {"red": mark("red"), "amber": mark("amber"), "green": mark("green")}
+
+
+def cards(sessions: Sequence[SessionFacts], legs: Sequence[LegNumbers], kept: Adherence) -> str:
+    """Give them as items of a list of definitions."""
+    return "".join(_card(*card) for card in (_adherence_card(kept), _pain_card(sessions), _reps_card(legs)))
+
+
+def _card(title: str, value: str, more: str) -> str:
+    return f"<div><dt>{title}</dt><dd><strong>{escape(value)}</strong><span>{escape(more)}</span></dd></div>"
+
+
+def _adherence_card(kept: Adherence) -> tuple[str, str, str]:
+    if not kept.days:
+        return _("Adherence"), "–", _("the sessions carry no date")
+    reps = _("no reps prescribed")
+    if kept.asked_reps:
+        reps = _("{n} of {all} prescribed reps").format(n=kept.done_reps, all=kept.asked_reps)
+    days = n_("{n} day", "{n} days", len(kept.days))
+    if not kept.planned:
+        return _("Adherence"), days, reps
+    if len(kept.days) <= kept.planned:
+        days = _("{n} of {all} days").format(n=len(kept.days), all=kept.planned)
+    plan = _("{n} planned, {per_week} a week").format(n=kept.planned, per_week=kept.per_week)
+    return _("Adherence"), days, f"{plan}; {reps}"
+
+
+def _pain_card(sessions: Sequence[SessionFacts]) -> tuple[str, str, str]:
+    known = [(s, score) for s in sessions if (score := s.worst_pain) is not None]
+    if not known:
+        return _("Pain"), _("not asked"), _("0 to 10, none recorded")
+    worst, last = max(score for _session, score in known), known[-1][1]
+    more = _("last; worst {n} ({light})").format(n=worst, light=_(LIGHTS[light_of(worst)]))
+    return _("Pain"), _("{n} of 10").format(n=last), more
+
+
+def _reps_card(legs: Sequence[LegNumbers]) -> tuple[str, str, str]:
+    count, measured = sum(leg.count for leg in legs), sum(leg.measured for leg in legs)
+    clean = sum(leg.clean for leg in legs)
+    share = _("{n} % clean").format(n=round(100 * clean / measured)) if measured else _("none measured")
+    more = _("{n} counted by the sensor").format(n=measured)
+    return _("Reps"), str(count), share if count == measured else f"{share}; {more}"

@@ -1,0 +1,44 @@
+"""Names of exercises, legs, places of the sensor and days, in the chosen language."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from kneeimu.types import Mount, Side
+from kneeimu.words import _, mark
+
+MONTHS = (
+    mark("January"), mark("February"), mark("March"), mark("April"), mark("May"), mark("June"), mark("July"),
+    mark("August"), mark("September"), mark("October"), mark("November"), mark("December"),
+)  # fmt: skip
+
+
+def exercise_title(name: str) -> str:
+    """Give the exercise's name for people."""
+    from kneeimu.exercises.programmes.guide import all_guides
+
+    guide = all_guides().get(name)
+    return _(guide.title) if guide else name.replace("-", " ").capitalize()
+
+
+def side_words(side: Side) -> str:
+    """Name the leg."""
+    return _("right leg") if side == "right" else _("left leg")
+
+
+def mount_words(mount: Mount) -> str:
+    """Say where the sensor sits."""
+    return _("sensor on the thigh") if mount == "thigh" else _("sensor on the shin")
+
+
+def day_words(day: date, *, year: bool = True) -> str:
+    """Write a day out, such as 4 May 2026."""
+    month = _(MONTHS[day.month - 1])
+    if not year:
+        return _("{day} {month}").format(day=day.day, month=month)
+    return _("{day} {month} {year}").format(day=day.day, month=month, year=day.year)
+
+
+def short_day(day: date) -> str:
+    """Write a day briefly, such as 4 May, for the axis of a plot."""
+    return _("{day} {month}").format(day=day.day, month=_(MONTHS[day.month - 1])[:3])
