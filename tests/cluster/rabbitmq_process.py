@@ -19,7 +19,7 @@ from kneeimu.telemetry.broker import Broker
 OPENS_WITHIN_S = 60.0
 CONTROL_WITHIN_S = 30.0
 FOLDERS = ("/usr/lib/rabbitmq/bin", "/usr/local/sbin", "/opt/rabbitmq/sbin")
-"""First those of the scripts themselves: the ones in /usr/sbin become another user, who can't read the test's folder."""
+"""First the scripts themselves: those in /usr/sbin become another user, who can't read the test's folder."""
 
 
 def find_program(name: str) -> str | None:

@@ -1,0 +1,70 @@
+"""A session on a worker: the same words wherever it is cut, taken over or told twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kneeimu.cluster.sensor_session import SensorSession
+from kneeimu.engine import Engine
+from kneeimu.types import RepCounted, Samples
+
+from .stories import SQUAT, said, session_batches, without_clock
+
+BATCHES = session_batches(5)
+SAID = said(BATCHES)
+
+
+def test_a_worker_says_what_the_engine_says() -> None:
+    engine = Engine(SQUAT)
+    reps = [
+        event for batch in BATCHES for item in batch.items if isinstance(item, Samples) for event in engine.feed(item)
+        if isinstance(event, RepCounted)
+    ]  # fmt: skip
+    assert [event["time_s"] for event in SAID if event["kind"] == "rep"] == [round(rep.time_s, 3) for rep in reps]
+    assert len(reps) == 5
+
+
+def test_a_session_begins_and_ends_and_tells_of_pain_in_its_place() -> None:
+    kinds = [event["kind"] for event in SAID]
+    assert kinds == ["session-started", "pain", "set-started", *["rep"] * 5, "set-ended", "session-ended"]
+    assert [event["seq"] for event in SAID] == list(range(1, len(SAID) + 1))
+
+
+@settings(max_examples=25)
+@given(st.integers(1, len(BATCHES) - 1))
+def test_a_worker_that_takes_over_goes_on_as_if_nothing_happened(cut: int) -> None:
+    one = SensorSession("anna", BATCHES[0])
+    first = [event for batch in BATCHES[:cut] for event in one.take(batch)]
+    other = SensorSession("anna", BATCHES[0], BATCHES[:cut])
+    second = [event for batch in BATCHES[cut:] for event in other.take(batch)]
+    assert without_clock(first + second) == without_clock(SAID)
+    assert other.missed == 0
+
+
+@settings(max_examples=25)
+@given(st.lists(st.integers(0, 3), min_size=len(BATCHES), max_size=len(BATCHES)))
+def test_batches_that_come_again_say_nothing(back: list[int]) -> None:
+    session = SensorSession("anna", BATCHES[0])
+    events = []
+    for index, steps in enumerate(back):
+        for again in range(max(0, index - steps), index + 1):
+            events += session.take(BATCHES[again])
+    assert without_clock(events) == without_clock(SAID)
+
+
+def test_a_batch_that_never_came_is_missed_and_the_count_goes_on() -> None:
+    session = SensorSession("anna", BATCHES[0])
+    events = [event for batch in BATCHES if batch.number != 5 for event in session.take(batch)]
+    assert session.missed == 1
+    assert [event["kind"] for event in events].count("gap") == 1
+    assert events[-1]["data"]["total"] >= 4
+
+
+def test_after_the_end_nothing_is_said() -> None:
+    session = SensorSession("anna", BATCHES[0])
+    for batch in BATCHES:
+        session.take(batch)
+    assert session.take(replace(BATCHES[0], number=len(BATCHES) + 1)) == []
