@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from screen_waiting import hurry
 
 from kneeimu import words
 
@@ -14,6 +15,7 @@ from kneeimu import words
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("KNEEIMU_HOME", str(tmp_path))
     monkeypatch.setenv("KNEEIMU_SOUND", "off")
+    hurry(monkeypatch)
     words.use_language("en")
     yield tmp_path
     words.use_language("en")

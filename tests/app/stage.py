@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -11,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
+from screen_waiting import until
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Static
@@ -33,16 +33,6 @@ READY = Preferences(notice=NOTICE_VERSION, sensor="simulated", sensor_name="Simu
 async def app_on(first: Callable[[], Screen[Any]], size: tuple[int, int] = (100, 32)) -> AsyncIterator[Pilot[None]]:
     async with KneeimuApp(first).run_test(size=size) as pilot:
         yield pilot
-
-
-async def until(pilot: Pilot[Any], happened: Callable[[], bool], *, within_s: float = 30.0) -> None:
-    """Wait for it; fail with what is on the screen when it does not come."""
-    end = time.monotonic() + within_s
-    while not happened():
-        if time.monotonic() > end:
-            raise AssertionError(f"it did not happen within {within_s} s; on the screen:\n{text_of(pilot)}")
-        await pilot.pause(0.02)
-    await pilot.pause()
 
 
 async def on_screen(pilot: Pilot[Any], name: str, *, within_s: float = 30.0) -> Any:
@@ -91,7 +81,7 @@ class MadeLeg:
 
     name = "made"
 
-    def __init__(self, *, speed: float = 20.0) -> None:
+    def __init__(self, *, speed: float = 60.0) -> None:
         self.speed = speed
         self.links: list[MadeLink] = []
 

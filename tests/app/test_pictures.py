@@ -12,10 +12,11 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from screen_waiting import until
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from app.stage import READY, MadeLeg, app_on, fill_diary, past_session, set_up, until
+from app.stage import READY, MadeLeg, app_on, fill_diary, past_session, set_up
 from kneeimu.coaching.stage import Key, Phase
 from kneeimu.dashboard.preferences import Preferences
 from kneeimu.dashboard.screens.first_start import FirstStartScreen

@@ -6,10 +6,11 @@ import importlib
 from datetime import UTC, datetime
 
 import pytest
+from screen_waiting import until
 from textual.binding import Binding
 from textual.widgets import DataTable, Input, OptionList, Select, TextArea
 
-from app.stage import app_on, fill_diary, on_screen, past_session, set_up, text_of, until
+from app.stage import app_on, fill_diary, on_screen, past_session, set_up, text_of
 from kneeimu.dashboard.diary import Diary
 from kneeimu.dashboard.preferences import load_preferences, preferences_path
 from kneeimu.dashboard.screens.gate import GateScreen, Tick

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from screen_waiting import until
 from textual.pilot import Pilot
 
-from app.stage import MadeLeg, app_on, on_screen, set_up, text_of, until
+from app.stage import MadeLeg, app_on, on_screen, set_up, text_of
 from calibration.guide import Stage
 from kneeimu.coaching.stage import Key, Phase
 from kneeimu.dashboard.diary import Diary
@@ -180,8 +181,10 @@ async def test_the_first_start_and_a_whole_session_over_the_virtual_sensor(home:
     own.parent.mkdir(parents=True)
     own.write_text(f'format = 1\ntitle = "Short"\n{SQUATS.replace("sets = 2", "sets = 1")}')
     async with app_on(lambda: HomeScreen(speed=8.0)) as pilot:
-        await on_screen(pilot, "FirstStartScreen")
-        await pilot.press("enter", "r", "s", "enter")
+        first: Any = await on_screen(pilot, "FirstStartScreen")
+        for step, key in (("notice", "enter"), ("knee", "r"), ("sensor", "s"), ("strap", "enter")):
+            await until(pilot, lambda step=step: first.step == step)  # type: ignore[misc]
+            await pilot.press(key)
         align: Any = await on_screen(pilot, "AlignScreen")
         await until(pilot, lambda: align.guidance is not None and align.guidance.result is not None, within_s=60)
         assert "The sensor sits well" in text_of(pilot) or "Usable" in text_of(pilot)

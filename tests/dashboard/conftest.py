@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from screen_waiting import hurry
 
 
 @pytest.fixture(autouse=True)
@@ -12,3 +13,4 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KNEEIMU_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("KNEEIMU_LANGUAGE", "en")
     monkeypatch.setenv("KNEEIMU_SOUND", "off")
+    hurry(monkeypatch)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import numpy as np
 import pytest
 from array_link import ArrayLink, squats
+from screen_waiting import shown, until
 from textual.pilot import Pilot
 
 from kneeimu.dashboard.app import KneeimuApp
@@ -36,18 +35,6 @@ async def live(
     screen = LiveScreen(session, target=10, sound=sound)
     async with KneeimuApp(lambda: screen).run_test(size=size, notifications=True) as pilot:
         yield screen, pilot
-
-
-async def until(pilot: Pilot[Any], holds: Callable[[], bool]) -> None:
-    """Let the app go on until something holds."""
-    async with asyncio.timeout(10):
-        while not holds():
-            await pilot.pause(0.01)
-
-
-def shown(pilot: Pilot[Any]) -> str:
-    """The text on the screen."""
-    return "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())
 
 
 async def test_the_count_rises_with_the_reps() -> None:

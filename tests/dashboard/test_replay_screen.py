@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from array_link import squats
 from click.testing import CliRunner
+from screen_waiting import shown, until
 from textual.pilot import Pilot
 
 from kneeimu.commands.replay import command
@@ -53,18 +52,6 @@ async def replay(
     screen = ReplayScreen(playback, speed=speed, clock=clock)
     async with KneeimuApp(lambda: screen).run_test(size=size, notifications=True) as pilot:
         yield screen, pilot, clock
-
-
-async def until(pilot: Pilot[Any], holds: Callable[[], bool]) -> None:
-    """Let the app go on until something holds."""
-    async with asyncio.timeout(10):
-        while not holds():
-            await pilot.pause(0.01)
-
-
-def shown(pilot: Pilot[Any]) -> str:
-    """The text on the screen."""
-    return "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())
 
 
 async def test_it_plays_in_real_time(playback: Playback) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from array_link import ArrayLink, squats
 from click.testing import CliRunner
-from textual.pilot import Pilot
+from screen_waiting import hurry, until
 from textual.widgets import Input
 
 from kneeimu.cli import kneeimu
@@ -38,14 +37,7 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KNEEIMU_SOUND", "off")
     monkeypatch.setenv("KNEEIMU_WEARER", "anna")
     monkeypatch.delenv("KNEEIMU_BROKER", raising=False)
-
-
-async def until(pilot: Pilot[None], condition: Callable[[], object], within_s: float = 10.0) -> None:
-    for _ in range(int(within_s / 0.02)):
-        if condition():
-            return
-        await pilot.pause(0.02)
-    assert condition()
+    hurry(monkeypatch)
 
 
 @pytest.mark.parametrize(("key", "answer", "target"), [("y", "accepted", 12), ("n", "declined", 10)])
