@@ -46,7 +46,7 @@ MAGIC, VERSION = b"KIMU", 1
 MOST_SAMPLES, MOST_HEAD, MOST_MARKS = 8192, 16_384, 256
 MOST_BYTES = 28 + MOST_HEAD + MOST_SAMPLES * 32
 LATEST_S = 1e9
-"""A time beyond this is none."""
+"""A time on a session's timeline beyond this is none, and one of the clock before it (2001) neither, s."""
 _FIXED = struct.Struct("<4sBBHIIdI")
 _CRC_AT = 24
 
@@ -140,7 +140,7 @@ def _decode(data: bytes) -> RawBatch:
     if not _FIXED.size <= len(data) <= MOST_BYTES:
         raise ValueError("too short or too long")
     magic, version, last, count, number, head_length, host_utc_s, crc = _FIXED.unpack_from(data)
-    if magic != MAGIC or version != VERSION or last > 1 or number < 1 or not 0.0 <= host_utc_s < 1e11:
+    if magic != MAGIC or version != VERSION or last > 1 or number < 1 or not LATEST_S < host_utc_s < 1e10:
         raise ValueError("no batch of this version")
     if head_length > MOST_HEAD or count > MOST_SAMPLES or len(data) != _FIXED.size + head_length + 32 * count:
         raise ValueError("not as long as it says")

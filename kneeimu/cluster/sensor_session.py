@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from kneeimu.cluster.batch import RawBatch
@@ -63,6 +65,7 @@ class SensorSession:
         self.ended = False
         self._engine = Engine(first.setup)
         self._time_s = 0.0
+        self._host_utc_s = first.host_utc_s
         self._listeners: list[Listener] = []
         self._mouth = Mouth(wearer, first.about.name)
         self._telemetry = SessionTelemetry(self, self._mouth, target=first.about.target, name=first.session)
@@ -80,8 +83,9 @@ class SensorSession:
 
     @property
     def state(self) -> State | None:
-        """How the session stands."""
-        return self._mouth.newest
+        """How the session stands, with the time at which it came to that."""
+        state = self._mouth.newest
+        return None if state is None else replace(state, utc=_utc(self._host_utc_s))
 
     def take(self, batch: RawBatch) -> list[dict[str, Any]]:
         """Take the next batch; give what happened, ready to be published. One that came before says nothing.
@@ -96,6 +100,8 @@ class SensorSession:
             self._feed(item)
         self._note(batch)
         said, self._mouth.events = self._mouth.events, []
+        for event in said:  # when it happened there, not when it is worked on: batches may have waited for hours
+            event["utc"] = _utc(batch.host_utc_s - max(0.0, self._time_s - event["time_s"]))
         return said
 
     def _feed(self, item: Samples | Command) -> None:
@@ -108,7 +114,7 @@ class SensorSession:
 
     def _note(self, batch: RawBatch) -> None:
         about = batch.about
-        self.number = batch.number
+        self.number, self._host_utc_s = batch.number, batch.host_utc_s
         state = LinkState.CLOSED if batch.last else LinkState.STREAMING
         self.status = LinkStatus(
             state, battery_percent=about.battery_percent, rate_hz=self.setup.sampling_rate_hz, received=about.received,
@@ -128,3 +134,7 @@ class SensorSession:
         update = LiveUpdate(self._time_s, None, tuple(events), None, status, command, ended=ended)
         for listener in tuple(self._listeners):
             listener(update)
+
+
+def _utc(at_s: float) -> str:
+    return datetime.fromtimestamp(at_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -16,6 +16,7 @@ from kneeimu.telemetry.payloads import encode
 from kneeimu.types import Samples, Setup
 
 SQUAT = Setup("squat", "right", "thigh", 100.0)
+BEGAN_UTC_S = 1.7e9
 
 
 def part(samples: Samples, first: int, end: int) -> Samples:
@@ -31,7 +32,8 @@ def session_batches(reps: int = 5, size: int = 52, session: str = "s1", setup: S
         items: tuple[Samples | Command, ...] = (part(samples, first, end),)
         if number == 8:
             items += (Command("pain", float(samples.time_s[end - 1]), {"level": 4}),)
-        batch = RawBatch(session, number, setup, items, 1.7e9 + number / 2, end == len(samples), About("Anna", 12))
+        arrived_s = BEGAN_UTC_S + float(samples.time_s[end - 1])
+        batch = RawBatch(session, number, setup, items, arrived_s, end == len(samples), About("Anna", 12))
         read = decode_batch(encode_batch(batch))
         assert read is not None
         batches.append(read)
@@ -44,9 +46,9 @@ def said(batches: list[RawBatch], wearer: str = "anna") -> list[dict[str, Any]]:
     return [event for batch in batches for event in session.take(batch)]
 
 
-def without_clock(events: list[dict[str, Any]]) -> list[bytes]:
-    """Events as they go out, but for the moment they did."""
-    return [encode({key: value for key, value in event.items() if key not in ("utc", "v")}) for event in events]
+def written(events: list[dict[str, Any]]) -> list[bytes]:
+    """Events as they go out, byte for byte."""
+    return [encode({key: value for key, value in event.items() if key != "v"}) for event in events]
 
 
 def feed(wearer: str, reps: int = 5, speed: float = math.inf) -> Feed:

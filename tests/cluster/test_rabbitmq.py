@@ -24,7 +24,7 @@ from kneeimu.cluster.topology import raw_topic
 from kneeimu.telemetry.outbox import Outbox
 
 from .rabbitmq_process import RabbitMQ
-from .stories import feed, said, session_batches, without_clock
+from .stories import feed, said, session_batches, written
 
 WITHIN_S = 30.0
 
@@ -182,7 +182,7 @@ async def test_reps_come_back_as_the_wearers_own_machine_would_have_said_them(
         await coach.until(lambda: coach.ended("anna") and coach.state("anna").get("phase") == "ended")
     events = coach.events("anna")
     assert [event["kind"] for event in events].count("rep") == 5
-    assert without_clock(events) == without_clock(said(sent))
+    assert written(events) == written(said(sent))
     assert (coach.state("anna")["name"], coach.state("anna")["total"]) == ("Anna", 5)
 
 
@@ -206,7 +206,7 @@ async def test_a_worker_killed_in_a_set_is_replaced_and_no_rep_is_lost_or_told_t
         await coach.until(lambda: coach.ended(*wearers))
         await other.until(lambda: other.figures.get("resumed", 0) >= 1)
     for wearer in wearers:
-        assert without_clock(coach.events(wearer)) == without_clock(said(batches[wearer], wearer))
+        assert written(coach.events(wearer)) == written(said(batches[wearer], wearer))
 
 
 async def test_a_worker_that_is_added_takes_shards_over(rabbitmq: RabbitMQ, start_worker: StartWorker) -> None:
@@ -226,7 +226,7 @@ async def test_a_worker_that_is_added_takes_shards_over(rabbitmq: RabbitMQ, star
         await other.until(lambda: other.figures.get("batches", 0) > 0)
         assert await one.end() == 0
     for wearer in wearers:
-        assert without_clock(coach.events(wearer)) == without_clock(said(batches[wearer], wearer))
+        assert written(coach.events(wearer)) == written(said(batches[wearer], wearer))
 
 
 async def test_hostile_messages_are_put_aside_and_stop_nobody(
@@ -242,7 +242,7 @@ async def test_hostile_messages_are_put_aside_and_stop_nobody(
             forwarder.put("hostile", batch)
         await coach.until(lambda: coach.ended("hostile"))
         await worker.until(lambda: worker.figures.get("refused") == len(rubbish))
-    assert without_clock(coach.events("hostile")) == without_clock(said(batches, "hostile"))
+    assert written(coach.events("hostile")) == written(said(batches, "hostile"))
 
 
 async def test_a_sensor_of_nonsense_numbers_stops_no_other(rabbitmq: RabbitMQ, start_worker: StartWorker) -> None:
@@ -261,7 +261,7 @@ async def test_a_sensor_of_nonsense_numbers_stops_no_other(rabbitmq: RabbitMQ, s
             forwarder.put("good", one)
         await coach.until(lambda: coach.ended("good"))
         await worker.until(lambda: worker.figures.get("batches", 0) + worker.figures.get("refused", 0) == 2 * len(good))
-    assert without_clock(coach.events("good")) == without_clock(said(good, "good"))
+    assert written(coach.events("good")) == written(said(good, "good"))
 
 
 async def test_what_was_not_acknowledged_waits_on_disk_and_goes_out_in_order(
@@ -279,7 +279,7 @@ async def test_what_was_not_acknowledged_waits_on_disk_and_goes_out_in_order(
             for batch in batches[-3:]:  # and what it does not know of any more is sent once more
                 forwarder.put("resent", batch)
             await coach.until(lambda: coach.ended("resent"))
-    assert without_clock(coach.events("resent")) == without_clock(said(batches, "resent"))
+    assert written(coach.events("resent")) == written(said(batches, "resent"))
 
 
 async def test_a_checkpoint_that_can_not_be_written_is_told_and_nothing_is_acknowledged(
@@ -313,7 +313,7 @@ async def test_a_checkpoint_that_can_not_be_written_is_told_and_nothing_is_ackno
         await coach.until(lambda: coach.ended("full"))
         good.stop()
         await task
-    assert without_clock(coach.events("full")) == without_clock(said(batches, "full"))
+    assert written(coach.events("full")) == written(said(batches, "full"))
 
 
 async def test_a_broker_without_queues_is_told_with_the_command_that_makes_them(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,7 +13,7 @@ from kneeimu.cluster.sensor_session import SensorSession
 from kneeimu.engine import Engine
 from kneeimu.types import RepCounted, Samples
 
-from .stories import SQUAT, said, session_batches, without_clock
+from .stories import BEGAN_UTC_S, SQUAT, said, session_batches, written
 
 BATCHES = session_batches(5)
 SAID = said(BATCHES)
@@ -40,7 +42,7 @@ def test_a_worker_that_takes_over_goes_on_as_if_nothing_happened(cut: int) -> No
     first = [event for batch in BATCHES[:cut] for event in one.take(batch)]
     other = SensorSession("anna", BATCHES[0], BATCHES[:cut])
     second = [event for batch in BATCHES[cut:] for event in other.take(batch)]
-    assert without_clock(first + second) == without_clock(SAID)
+    assert written(first + second) == written(SAID)
     assert other.missed == 0
 
 
@@ -52,7 +54,7 @@ def test_batches_that_come_again_say_nothing(back: list[int]) -> None:
     for index, steps in enumerate(back):
         for again in range(max(0, index - steps), index + 1):
             events += session.take(BATCHES[again])
-    assert without_clock(events) == without_clock(SAID)
+    assert written(events) == written(SAID)
 
 
 def test_a_batch_that_never_came_is_missed_and_the_count_goes_on() -> None:
@@ -68,3 +70,9 @@ def test_after_the_end_nothing_is_said() -> None:
     for batch in BATCHES:
         session.take(batch)
     assert session.take(replace(BATCHES[0], number=len(BATCHES) + 1)) == []
+
+
+def test_an_event_has_the_time_at_which_it_happened_however_late_it_is_worked_on() -> None:
+    for event in SAID:
+        happened_s = datetime.fromisoformat(event["utc"]).timestamp()
+        assert happened_s == pytest.approx(BEGAN_UTC_S + event["time_s"], abs=0.002)
