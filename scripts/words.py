@@ -7,6 +7,7 @@ something is missing or stale.
 
 from __future__ import annotations
 
+import inspect
 import io
 import sys
 import tomllib
@@ -64,7 +65,7 @@ def data_texts() -> Iterator[tuple[Path, str]]:
 
 def help_texts(command: click.Command) -> Iterator[str]:
     """Give what ``--help`` says of a command, its options, and what is below it."""
-    yield from filter(None, (command.help, command.short_help))
+    yield from filter(None, (inspect.cleandoc(command.help or ""), command.short_help))
     yield from filter(None, (getattr(parameter, "help", None) for parameter in command.params))
     if isinstance(command, click.Group):
         for name in command.list_commands(click.Context(command)):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gettext
 import os
-from typing import TYPE_CHECKING
+from inspect import cleandoc
+from typing import TYPE_CHECKING, Any
 
 from kneeimu.words import DOMAIN, FOLDER, SOURCE_LANGUAGE, _, language, mark
 
@@ -62,12 +63,13 @@ def translate_command(command: click.Command) -> click.Command:
     """Put the help of a command, its options and what is below it into the person's language."""
     if language() == SOURCE_LANGUAGE:
         return command
-    command.help = _(command.help or "") or None
+    command.help = _(cleandoc(command.help or "")) or None
     command.short_help = _(command.short_help or "") or None
+    parameter: Any
     for parameter in command.params:
         text = getattr(parameter, "help", None)
         if text:
-            parameter.help = _(text)  # type: ignore[attr-defined]
+            parameter.help = _(text)
     for below in getattr(command, "commands", {}).values():
         translate_command(below)
     return command
