@@ -1,17 +1,18 @@
 """Watching the strap during a session: tells when the box no longer sits as it was aligned, never corrects silently.
 
-The gyro's heading is good to half a degree over some seconds. So a step of the box's heading from rep to rep is seen
-well, and the path of the leg, seen from the box, tells what turned. When the person did, the path turned along and
-stands in the box as before; when the strap did, the path moved in the box by as much, the other way. A knee that drifts
-moves the path without a step of the heading. A tilt of the resting pose shows the other two directions. A strap that
-turns while the person walks about can't be told from a person who turned; then only a large change is told.
+The gyro's heading drifts evenly, by a degree a second at most. So a step of the box's heading from rep to rep is seen
+well against the reps before and after, and the path of the leg, seen from the box, tells what turned. When the person
+did, the path turned along and stands in the box as before; when the strap did, the path moved in the box by as much,
+the other way. A knee that drifts moves the path without a step of the heading. A tilt of the resting pose shows the
+other two directions. A strap that turns while the person walks about can't be told from a person who turned; then only
+a large change is told.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from math import atan2, cos, degrees, hypot, sin
+from math import atan2, degrees, hypot, sin
 from statistics import median
 
 import numpy as np
@@ -63,8 +64,7 @@ class StrapCheck:
         self._standing, self._sagittal = standing, sagittal
         self._poses: deque[FloatArray] = deque(maxlen=IN_A_ROW)
         self._usual_pose: FloatArray | None = None
-        self._usual: deque[tuple[float, float]] = deque(maxlen=BEFORE)
-        self._odd: list[tuple[float, float, float]] = []
+        self._turns: deque[tuple[float, float, float]] = deque(maxlen=BEFORE + IN_A_ROW)
         self._aside: deque[float] = deque(maxlen=PLANE_REPS)
         self._last_s = -1e9
 
@@ -88,8 +88,7 @@ class StrapCheck:
             return None
         box, in_box = path
         if time_s - self._last_s > CONTINUOUS_S:
-            self._usual.clear()
-            self._odd.clear()
+            self._turns.clear()
         self._last_s = time_s
         self._aside.append(abs(in_box))
         if self._sagittal and len(self._aside) == PLANE_REPS and median(self._aside) > PLANE_DEG:
@@ -99,24 +98,23 @@ class StrapCheck:
 
     def _turned(self, time_s: float, box: float, path: float) -> StrapMoved | None:
         """Look for a step of the box's heading that the path answers the other way: then only the box has turned."""
-        if len(self._usual) < LEAST_BEFORE:
-            self._usual.append((box, path))
+        turns = self._turns
+        turns.append((time_s, turns[-1][1] + _difference(box, turns[-1][1]) if turns else box, path))
+        if len(turns) < LEAST_BEFORE + IN_A_ROW:
             return None
-        step = _difference(box, _middle([usual[0] for usual in list(self._usual)[-IN_A_ROW:]]))
-        if abs(step) < TURN_DEG or (self._odd and step * self._odd[0][2] < 0):
-            self._odd.clear()
-            self._usual.append((box, path))
+        known = np.array(turns)
+        before, after = known[:-IN_A_ROW], known[-IN_A_ROW:]
+        # what is left of the gyro's bias turns the heading all the time, also before and after a step
+        rates = [np.diff(part[:, 1]) / np.maximum(np.diff(part[:, 0]), 1e-3) for part in (before, after)]
+        rate = float(np.median(np.concatenate(rates)))
+        straight = known[:, 1] - rate * (known[:, 0] - known[0, 0])
+        steps = straight[-IN_A_ROW:] - straight[:-IN_A_ROW][-IN_A_ROW:].mean()
+        if np.abs(steps).min() < TURN_DEG or np.ptp(np.sign(steps)):
             return None
-        self._odd.append((box, path, step))
-        if len(self._odd) < IN_A_ROW:
-            return None
-        turned = median(odd[2] for odd in self._odd)
-        answer = median(odd[1] for odd in self._odd) - median(usual[1] for usual in self._usual)
+        turned = float(np.median(steps))
+        answer = float(np.median(after[:, 2]) - np.median(before[:, 2]))
         if abs(answer + turned) < abs(answer):
             return self._tell(time_s, abs(turned), "the strap has turned about the limb")
-        self._usual.clear()
-        self._usual.extend(odd[:2] for odd in self._odd)
-        self._odd.clear()
         return None
 
     def _away(self, time_s: float, poses: FloatArray, usual: FloatArray, limit_deg: float) -> StrapMoved | None:
@@ -151,9 +149,3 @@ class StrapCheck:
 
 def _difference(one_deg: float, other_deg: float) -> float:
     return (one_deg - other_deg + 180.0) % 360.0 - 180.0
-
-
-def _middle(angles_deg: list[float]) -> float:
-    """Mean direction."""
-    radians = [np.radians(angle) for angle in angles_deg]
-    return degrees(atan2(sum(sin(a) for a in radians), sum(cos(a) for a in radians)))

@@ -63,6 +63,7 @@ class Exercise:
         reps, hold_s, tempo_s: what is usually prescribed (tempo: out, hold, back).
         fast_s: a rep shorter than this is flagged ``fast``.
         settles: the person takes a start pose of its own before the first rep.
+        starts_at_far_end: the person stands at the far end of the movement before and after the set.
         lowers_first: the body sinks on the way out; otherwise the leg sinks on the way back.
         lands: each rep lands a foot.
         restless: of a timed exercise, that movement is timed and not stillness.
@@ -85,6 +86,7 @@ class Exercise:
     restless: bool = False
     lands: bool = False
     lowers_first: bool = False
+    starts_at_far_end: bool = False
 
     @property
     def stride_s(self) -> float:
@@ -95,6 +97,11 @@ class Exercise:
         if self.posture != "standing":
             return 0.0
         return 1.0 if self.kind == "steps" else 1.6
+
+    @property
+    def upright(self) -> bool:
+        """A rep starts from standing upright, as an alignment does."""
+        return self.posture == "standing" and not self.settles
 
     def profile(self, mount: Mount) -> MountProfile:
         """Give the profile of a mount.

@@ -58,8 +58,8 @@ class RepMeter:
 
     @property
     def count(self) -> int:
-        """Reps of the present set."""
-        return self._reps[-1].number if self._reps else 0
+        """Number of the newest rep of the present set."""
+        return max((rep.number for rep in self._reps), default=0)
 
     def begin_set(self) -> None:
         """Forget the set before."""
@@ -72,6 +72,10 @@ class RepMeter:
     def take_back(self, count: int) -> list[int]:
         """Drop the newest reps; give their numbers, newest first."""
         return [self._reps.pop().number for _ in range(min(count, len(self._reps)))]
+
+    def drop(self, number: int) -> None:
+        """Drop one rep."""
+        self._reps = deque((rep for rep in self._reps if rep.number != number), MOST_REPS)
 
     def measure(self, excursion: Excursion, history: TickHistory, now_s: float) -> Rep:
         """Make a rep of an excursion that was completed at ``now_s``."""
@@ -109,9 +113,10 @@ class RepMeter:
     def _watch_strap(self, excursion: Excursion, phases: Phases, quats: FloatArray) -> None:
         if self._strap is None or self.strap_moved is not None:
             return
-        moved = self._strap.rep(phases.end_s, quats)
+        moved = self._strap.rep(phases.end_s, quats) if self._exercise.sagittal else None
         rested_s = phases.start_s - self._reps[-1].end_s if self._reps else 0.0
-        if moved is None and rested_s >= RESTED_S:
+        # standing up straight is the same every time; lying, a leg rests now this way and now that
+        if moved is None and rested_s >= RESTED_S and self._exercise.upright:
             moved = self._strap.rest(phases.start_s, np.asarray(excursion.home))
         if moved is not None:
             self.strap_moved = moved.detail
@@ -170,7 +175,7 @@ class RepMeter:
 
     def summarise(self, number: int, start_s: float, end_s: float) -> SetSummary:
         """Give the present set in numbers."""
-        reps = list(self._reps)
+        reps = sorted(self._reps, key=lambda rep: rep.start_s)
         last = reps[-1].end_s if reps else end_s
         return SetSummary(
             number, round(start_s, 3), round(last, 3), len(reps), sum(rep.clean for rep in reps), set_metrics(reps)
@@ -180,8 +185,7 @@ class RepMeter:
 def _strap_check(exercise: Exercise, alignment: Alignment | None) -> StrapCheck | None:
     if alignment is None:
         return None
-    upright = exercise.posture == "standing" and not exercise.settles
-    return StrapCheck(alignment.quat_segment_to_sensor, standing=upright, sagittal=exercise.sagittal)
+    return StrapCheck(alignment.quat_segment_to_sensor, standing=exercise.upright, sagittal=exercise.sagittal)
 
 
 def _greatest_tilt_deg(up: FloatArray) -> float:
