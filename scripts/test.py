@@ -15,6 +15,9 @@ from environment import PROJECT, all_extras, check_python, prepare
 LARGE = {"readers", "fuzz", "browser", "cluster"}
 """A gigabyte in all, some of it not for every Python; tests that need it are skipped without it."""
 
+PARALLEL = ["-n", "2", "--dist", "loadfile"]
+"""On two cores: half of the tests wait for a radio or a screen. A file's tests share what they have simulated."""
+
 
 def main(arguments: list[str]) -> int:
     """Run every check, also after one failed; give 0 when all passed."""
@@ -25,7 +28,7 @@ def main(arguments: list[str]) -> int:
         "ruff": [python, "-m", "ruff", "check", "."],
         "mypy": [python, "-m", "mypy"],
         "import contracts": [python, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
-        "tests": [python, "-m", "pytest", *(word for word in arguments if word != "--all")],
+        "tests": [python, "-m", "pytest", *PARALLEL, *(word for word in arguments if word != "--all")],
     }
     results = {}
     for name, command in checks.items():

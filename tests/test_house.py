@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -71,13 +71,19 @@ def test_modules_stay_small() -> None:
     assert not long
 
 
+def time_of_children_s() -> float:
+    """Of the processor, for processes that have ended."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
 def test_help_opens_quickly() -> None:
     def once() -> float:
-        started = time.perf_counter()
+        started_s = time_of_children_s()
         subprocess.run([sys.executable, "-m", "kneeimu", "--help"], capture_output=True, check=True)
-        return time.perf_counter() - started
+        return time_of_children_s() - started_s
 
-    # The best of several: other work on the machine can only make it slower.
+    # The best of several, and the processor's time: other work on the machine can only make it slower.
     best = 1.0
     for _ in range(12):
         best = min(best, once())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from kneeimu.sessions.recording import read_recording
 from kneeimu.types import Samples, Warned, event_to_json
 
 from .virtual import Heard
-from .ward import REPS, ROWS
+from .ward import REPS, ROWS, Ward
 
 STREAMED = [LinkState.SEARCHING, LinkState.CONNECTING, LinkState.STREAMING, LinkState.CLOSED]
 CAME_BACK = [*STREAMED[:3], LinkState.LOST, LinkState.RECONNECTING, *STREAMED[1:]]
@@ -85,6 +85,15 @@ def _without_stalls(heard: Heard) -> list[LinkState]:
     """On a busy machine a link may stall for a moment, and says so."""
     states = [state for state in heard.states if state is not LinkState.STALLED]
     return [state for i, state in enumerate(states) if i == 0 or state != states[i - 1]]
+
+
+@pytest.fixture(scope="module")
+def outcomes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Heard]]:
+    """What was heard of each of the sick sensors that the chosen tests ask for; they all fail side by side."""
+    chosen = {item.callspec.params.get("row") for item in request.session.items if hasattr(item, "callspec")}
+    ward = Ward({name: row for name, row in ROWS.items() if name in chosen}, tmp_path_factory.mktemp("ward"))
+    yield ward.heard()
+    ward.close()
 
 
 def test_every_row_has_an_expected_outcome() -> None:
