@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
+import random
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
@@ -17,8 +17,6 @@ from kneeimu.sessions.recording_format import Command
 from kneeimu.telemetry.player import pieces
 from kneeimu.telemetry.session import new_session_name
 from kneeimu.types import Alignment, Samples, Setup
-
-log = logging.getLogger(__name__)
 
 BATCH_S = 0.5
 """Two messages a second: as many as 100 wearers can send through one client."""
@@ -110,10 +108,12 @@ class Feed:
             self._send(send, last=True)
 
     async def _beat(self, send: Callable[[str, RawBatch], None]) -> None:
+        # sensors that begin together don't send together
+        await asyncio.sleep(random.uniform(0.0, BATCH_S))
         while True:
-            await asyncio.sleep(BATCH_S)
             if self._items:
                 self._send(send)
+            await asyncio.sleep(BATCH_S)
 
     def _take(self, item: Item) -> None:
         if isinstance(item, LinkStatus):

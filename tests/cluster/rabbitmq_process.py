@@ -135,5 +135,10 @@ class RabbitMQ:
         """Kill it, and the name server that it started."""
         self.kill()
         name_server = shutil.which("epmd")
-        if name_server:
-            subprocess.run([name_server, "-port", str(self._epmd_port), "-kill"], capture_output=True, check=False)
+        until = time.monotonic() + 5.0
+        while name_server and time.monotonic() < until:
+            # it does not end before it has noticed that the node is gone
+            asked = [name_server, "-port", str(self._epmd_port), "-kill"]
+            if subprocess.run(asked, capture_output=True, check=False).returncode == 0:
+                return
+            time.sleep(0.05)
