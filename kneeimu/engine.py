@@ -13,16 +13,19 @@ from kneeimu.motion.segment import angles_since, multiply
 from kneeimu.motion.uniform import Gap, GridBlock, UniformGrid
 from kneeimu.reps.counter import RepCounter
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SetClosed, SetOpened, Turned
-from kneeimu.reps.excursion import ExcursionParameters
+from kneeimu.reps.excursion import Excursion, ExcursionParameters
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.measure import RepMeter
 from kneeimu.reps.parameters import CounterParameters
+from kneeimu.reps.patience import Patience
+from kneeimu.reps.review import SetReview
 from kneeimu.reps.timed import TimedCounter, TimedParameters
 from kneeimu.types import (
     Event,
     FloatArray,
     GapFound,
     Rejected,
+    Rep,
     RepCounted,
     RepRevoked,
     Samples,
@@ -62,6 +65,8 @@ class Engine:
         self._health = SignalHealth(self._grid.rate_hz)
         self._counter = _counter_for(exercise, setup)
         self._meter = RepMeter(exercise, setup)
+        self._patience = Patience() if exercise.kind == "steps" else None
+        self._review = _review_for(exercise, setup)
         self._coach = Coach()
         self._history = TickHistory()
         self._strap_told = False
@@ -87,26 +92,35 @@ class Engine:
 
     def start_set(self, time_s: float) -> list[Event]:
         """The person pressed the key: a set begins at ``time_s``."""
-        return self._translate(self._counter.open_set(time_s))
+        events = self._translate(self._at_last(self._counter.open_set(time_s)))
+        if self._review is not None:
+            self._review.begin_by_hand(time_s)
+        return events
 
     def end_set(self, time_s: float) -> list[Event]:
         """The person pressed the key: the set is over at ``time_s``."""
-        return self._translate(self._counter.close_set(time_s))
+        return self._translate(self._at_last(self._counter.close_set(time_s)))
 
     def finish(self) -> list[Event]:
         """No more samples will come: give what is still open."""
         pending, self._pending = self._pending, []
-        return pending + self._translate(self._counter.end_stream(self._time_s))
+        return pending + self._translate(self._at_last(self._counter.end_stream(self._time_s)))
+
+    def _at_last(self, said: list[CounterWord]) -> list[CounterWord]:
+        """Hold nothing back any more."""
+        return said if self._patience is None else self._patience.step(self._time_s, said, last=True)
 
     def _gaps(self, block: GridBlock) -> list[Event]:
         gap: Gap | None = block.gap
+        held: list[Event] = []
         if block.restart:
+            held = self._translate(self._at_last([]))
             self._counter.resume()
             self._history.clear()
-        return [GapFound(gap.end_s, gap.start_s, gap.end_s, gap.bridged)] if gap else []
+        return held + ([GapFound(gap.end_s, gap.start_s, gap.end_s, gap.bridged)] if gap else [])
 
     def _tick(self, ticks: Ticks, events: list[Event]) -> list[float]:
-        counter, pending = self._counter, self._pending
+        counter, pending, patience = self._counter, self._pending, self._patience
         self._history.append(ticks)
         angles: list[float] = []
         rows = zip(
@@ -121,6 +135,8 @@ class Engine:
             while pending and pending[0].time_s <= time_s:
                 events.append(pending.pop(0))
             said = counter.step(time_s, up, jolt, *tilted)
+            if patience is not None:
+                said = patience.step(time_s, said)
             if said:
                 events.extend(self._translate(said))
             angles.append(counter.angle_deg)
@@ -133,19 +149,20 @@ class Engine:
         for word in said:
             match word:
                 case Counted():
-                    rep = self._meter.measure(word.excursion, self._history, word.time_s)
-                    events.append(RepCounted(word.time_s, self._set_number, rep))
+                    rep = self._count(word.time_s, word.excursion, word.time_s, events)
                     self._tell_of_strap(word.time_s, events)
                     events.extend(self._coach.after(word.time_s, rep, self._meter.levels))
                 case Revoked():
-                    events.extend(
-                        RepRevoked(word.time_s, self._set_number, number, word.reason)
-                        for number in self._meter.take_back(word.count)
-                    )
+                    numbers = self._meter.take_back(word.count)
+                    if self._review is not None:
+                        self._review.take_back(numbers)
+                    events.extend(RepRevoked(word.time_s, self._set_number, number, word.reason) for number in numbers)
                 case Turned():
                     events.append(Turn(word.time_s, self._set_number, self._meter.count + 1, _round(word.angle_deg)))
                 case Refused():
                     excursion = word.excursion
+                    if self._review is not None:
+                        self._review.refuse(excursion)
                     events.append(
                         Rejected(word.time_s, _round(excursion.start_s), _round(excursion.end_s), word.reason)
                     )
@@ -156,9 +173,29 @@ class Engine:
                     self._coach.begin_set()
                     events.append(SetStarted(word.time_s, self._set_number))
                 case SetClosed():
+                    self._look_again(word.time_s, events)
                     summary = self._meter.summarise(self._set_number, self._set_start_s, word.time_s)
                     events.append(SetEnded(word.time_s, summary))
         return events
+
+    def _count(self, time_s: float, excursion: Excursion, until_s: float, events: list[Event]) -> Rep:
+        rep = self._meter.measure(excursion, self._history, until_s)
+        if self._review is not None:
+            self._review.count(rep.number, excursion)
+        events.append(RepCounted(time_s, self._set_number, rep))
+        return rep
+
+    def _look_again(self, time_s: float, events: list[Event]) -> None:
+        """A set is over: correct what only the whole of it shows."""
+        if self._review is None:
+            return
+        removed, added = self._review.close(time_s, self._history, self._counter.walked)
+        for number in removed:
+            self._meter.drop(number)
+            events.append(RepRevoked(time_s, self._set_number, number, "second-look"))
+        for excursion in added:
+            rep = self._meter.measure(excursion, self._history, excursion.end_s)
+            events.append(RepCounted(time_s, self._set_number, rep))
 
     def _tell_of_strap(self, time_s: float, events: list[Event]) -> None:
         if self._meter.strap_moved is not None and not self._strap_told:
@@ -198,6 +235,13 @@ def _counter_for(exercise: Exercise, setup: Setup) -> RepCounter | TimedCounter:
             lands=exercise.lands,
         ),
     )
+
+
+def _review_for(exercise: Exercise, setup: Setup) -> SetReview | None:
+    profile = exercise.profile(setup.mount)
+    if exercise.kind != "reps" or profile.swings:
+        return None
+    return SetReview(profile.floor_deg, exercise.starts_at_far_end)
 
 
 def _round(value: float) -> float:

@@ -135,6 +135,7 @@ def _exercises() -> list[Exercise]:
             hold_s=1.5,
             sagittal=True,
             settles=True,
+            starts_at_far_end=True,
         ),
         Exercise(
             "clamshell",

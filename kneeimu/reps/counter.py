@@ -75,6 +75,11 @@ class RepCounter:
         """An excursion is under way."""
         return bool(self._stack.homes) and self._stack.homes[0].detector.out
 
+    @property
+    def walked(self) -> list[tuple[float, float]]:
+        """Start and end of the last bouts of walking, s."""
+        return list(self._walking.bouts)
+
     # --- the set -----------------------------------------------------------------------------------------------------
 
     def open_set(self, time_s: float) -> list[CounterWord]:

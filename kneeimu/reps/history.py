@@ -1,4 +1,4 @@
-"""The last ticks, kept so that a rep can be measured once it has been counted."""
+"""The last ticks, kept to measure a rep once it has been counted, and to look at a set once it is over."""
 
 from __future__ import annotations
 
@@ -9,43 +9,57 @@ import numpy as np
 from kneeimu.motion.orientation import Ticks
 from kneeimu.types import FloatArray
 
-KEPT_S = 40.0
-"""Longer than the longest rep."""
+KEPT_S = 600.0
+"""Longer than most sets; of one that takes longer only the end is looked at again."""
+JOINED = 32
+"""Blocks of a live stream hold a tick or two: so many are joined to one."""
+
+Block = tuple[FloatArray, FloatArray, FloatArray]
 
 
 class TickHistory:
-    """Ticks of the last ``KEPT_S`` seconds, as the blocks they came in."""
+    """Times, poses and orientations of the last ``KEPT_S`` seconds."""
 
     def __init__(self) -> None:
-        self._blocks: deque[Ticks] = deque()
+        self._blocks: deque[Block] = deque()
+        self._recent: list[Block] = []
 
     def append(self, ticks: Ticks) -> None:
         """Keep one more block; the oldest go."""
         if not len(ticks):
             return
-        self._blocks.append(ticks)
-        oldest_s = ticks.time_s[0] - KEPT_S
-        while self._blocks[0].time_s[-1] < oldest_s:
-            self._blocks.popleft()
+        self._recent.append((ticks.time_s, ticks.up, ticks.quat_sensor_to_world))
+        if len(self._recent) == JOINED:
+            self._blocks.append(_join(self._recent))
+            self._recent = []
+            oldest_s = ticks.time_s[0] - KEPT_S
+            while self._blocks[0][0][-1] < oldest_s:
+                self._blocks.popleft()
 
     def clear(self) -> None:
         """The stream began anew."""
         self._blocks.clear()
+        self._recent = []
 
-    def window(self, start_s: float, end_s: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def window(self, start_s: float, end_s: float) -> Block:
         """Give ``time_s`` (n,), ``up`` (n, 3) and ``quat_sensor_to_world`` (n, 4) of the ticks within these times.
 
         When there are none, the newest tick is given.
         """
-        found: list[tuple[FloatArray, FloatArray, FloatArray]] = []
-        for block in reversed(self._blocks):
-            if block.time_s[-1] < start_s - 1e-9:
+        found: list[Block] = []
+        for block in (*reversed(self._recent), *reversed(self._blocks)):
+            time_s = block[0]
+            if time_s[-1] < start_s - 1e-9:
                 break
-            first, last = np.searchsorted(block.time_s, (start_s - 1e-9, end_s + 1e-9))
+            first, last = np.searchsorted(time_s, (start_s - 1e-9, end_s + 1e-9))
             if last > first:
-                found.append((block.time_s[first:last], block.up[first:last], block.quat_sensor_to_world[first:last]))
+                found.append((time_s[first:last], block[1][first:last], block[2][first:last]))
         if not found:
-            newest = self._blocks[-1]
-            return newest.time_s[-1:], newest.up[-1:], newest.quat_sensor_to_world[-1:]
-        times, ups, quats = zip(*reversed(found), strict=True)
-        return np.concatenate(times), np.concatenate(ups), np.concatenate(quats)
+            time_s, up, quats = self._recent[-1] if self._recent else self._blocks[-1]
+            return time_s[-1:], up[-1:], quats[-1:]
+        return found[0] if len(found) == 1 else _join(found[::-1])
+
+
+def _join(blocks: list[Block]) -> Block:
+    times, ups, quats = zip(*blocks, strict=True)
+    return np.concatenate(times), np.concatenate(ups), np.concatenate(quats)

@@ -79,8 +79,8 @@ class RepMeter:
 
     def measure(self, excursion: Excursion, history: TickHistory, now_s: float) -> Rep:
         """Make a rep of an excursion that was completed at ``now_s``."""
-        earliest_s = self._reps[-1].end_s if self._reps else excursion.start_s - LEAD_S
-        earliest_s = min(earliest_s, excursion.start_s)
+        before_s = [rep.end_s for rep in self._reps if rep.end_s < excursion.turn_s]
+        earliest_s = min(max(before_s, default=excursion.start_s - LEAD_S), excursion.start_s)
         time_s, up, quats = history.window(max(excursion.start_s - LEAD_S, earliest_s), now_s)
         angle = _angle_from_home(up, excursion)
         phases = split_phases(time_s, angle, excursion.start_s, earliest_s)

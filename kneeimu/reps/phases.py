@@ -73,11 +73,11 @@ def split_phases(time_s: FloatArray, angle_deg: FloatArray, start_s: float, earl
     middle = float(time_s[turn])
     # the way back, read from its end, is another way out
     back = slice(None, turn - 1 if turn else None, -1)
-    _, last = _stroke(-time_s[back], angle_deg[back], -speed[back])
+    ended, last = _stroke(-time_s[back], angle_deg[back], -speed[back])
     first, last = middle if first is None else first, middle if last is None else -last
     if last - first < LEAST_HOLD_S:
         first = last = min(max(middle, start), float(time_s[-1]))
-    end = _end_s(time_s, angle_deg, base, speed, last)
+    end = _end_s(time_s, angle_deg, base, speed, last) if ended is None else -ended
     out_peak, back_peak = float(raw[rising].max(initial=0.0)), float((-raw[turn:]).max(initial=0.0))
     peak = float(angle_deg[turn]) - base
     working = (angle_deg - base > UNDER_TENSION * peak) & (time_s >= start)

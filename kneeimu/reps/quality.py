@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
+from statistics import median
+
 import numpy as np
 
 from kneeimu.exercises.exercise import Exercise
@@ -15,8 +18,12 @@ from kneeimu.types import Alignment, FloatArray
 TREND_TICKS = 13
 """Sway is what is left when a moving mean over half a second is taken away: above 1 Hz or so."""
 DEEP_SHARE = 0.7
-LEAST_BEND_DEG = 5.0
-"""A band walk with less bend, or less width, than this at its start says nothing about standing up."""
+LEAST_LIFT_DEG = 5.0
+LEAST_STANCE_DEG = {"standing-up": 5.0, "lost-tension": 2.5}
+"""A band walk that usually bends less, or is narrower, says nothing about standing up, or about the band."""
+STANCES = 15
+"""The usual stance is the median of the last so many, and of the one that the walk began with."""
+START_TICKS = 3
 
 
 class QualityMeter:
@@ -24,12 +31,12 @@ class QualityMeter:
 
     def __init__(self, exercise: Exercise, alignment: Alignment | None) -> None:
         self._exercise, self._alignment = exercise, alignment
-        self._first_bend_deg: float | None = None
-        self._first_width_deg: float | None = None
+        self._usual_stance: dict[str, deque[float]] = {name: deque(maxlen=STANCES) for name in LEAST_STANCE_DEG}
 
     def begin_set(self) -> None:
         """Forget the set before."""
-        self._first_bend_deg = self._first_width_deg = None
+        for usual in self._usual_stance.values():
+            usual.clear()
 
     def measure(
         self,
@@ -62,7 +69,7 @@ class QualityMeter:
         if self._exercise.name == "hip-abduction":
             metrics.update(self._path_of_lift(quat, turn))
         if self._exercise.kind == "steps":
-            metrics.update(self._stance(up))
+            metrics.update(self._stance(angle_deg, up, turn))
         return metrics
 
     def _path_of_lift(self, quat: FloatArray, turn: int) -> dict[str, float | None]:
@@ -72,26 +79,35 @@ class QualityMeter:
             start, top = (multiply(q[None], self._alignment.quat_segment_to_sensor)[0] for q in (start, top))
         world = _rotation_deg(top, _conjugate(start))
         lifted = float(np.hypot(world[0], world[1]))
-        forward = abs(float(world[2])) / lifted if lifted > LEAST_BEND_DEG else None
+        forward = abs(float(world[2])) / lifted if lifted > LEAST_LIFT_DEG else None
         if self._alignment is None:
             return {"forward": forward}
         own = _rotation_deg(_conjugate(start), top)
         outward = -1.0 if self._alignment.side == "right" else 1.0
         return {"forward": forward, "toes-up": outward * float(own[1])}
 
-    def _stance(self, up: FloatArray) -> dict[str, float | None]:
-        """Bend and width of a band walk against those it began with; needs to know where straight is."""
+    def _stance(self, angle_deg: FloatArray, up: FloatArray, turn: int) -> dict[str, float | None]:
+        """Bend and width of a band walk when the foot has closed up, against those of the steps before.
+
+        The limb leans outwards by half the distance of the feet, and to the front or back by the bend of the knee.
+        Both need to know where straight is.
+        """
         if self._alignment is None:
             return {}
         segment = up @ _matrix(self._alignment.quat_segment_to_sensor)
-        bend = float(np.abs(np.degrees(np.arctan2(segment[:, 0], segment[:, 1]))).mean())
-        width = float(np.abs(np.degrees(np.arcsin(np.clip(segment[-3:, 2], -1.0, 1.0)))).mean())
-        self._first_bend_deg = bend if self._first_bend_deg is None else self._first_bend_deg
-        self._first_width_deg = width if self._first_width_deg is None else self._first_width_deg
-        return {
-            "standing-up": bend / self._first_bend_deg if self._first_bend_deg > LEAST_BEND_DEG else None,
-            "lost-tension": width / self._first_width_deg if self._first_width_deg > LEAST_BEND_DEG else None,
-        }
+        outward = 1.0 if self._alignment.side == "right" else -1.0
+        width = outward * np.degrees(np.arcsin(np.clip(segment[:, 2], -1.0, 1.0)))
+        bend = np.abs(np.degrees(np.arctan2(segment[:, 0], segment[:, 1])))
+        stands = slice(-START_TICKS, None)
+        shares = {}
+        for name, values in (("standing-up", bend), ("lost-tension", width)):
+            usual, now_deg = self._usual_stance[name], float(values[stands].mean())
+            if not usual:
+                usual.append(float(values[:START_TICKS].mean()))
+            reference = median(usual)
+            shares[name] = now_deg / reference if reference > LEAST_STANCE_DEG[name] else None
+            usual.append(now_deg)
+        return shares
 
 
 def _mean_velocity_deg_s(angle_deg: FloatArray, duration_s: float) -> float | None:

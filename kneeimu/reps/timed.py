@@ -86,6 +86,11 @@ class TimedCounter:
         return self._said
 
     @property
+    def walked(self) -> list[tuple[float, float]]:
+        """Start and end of the last bouts of walking, s."""
+        return list(self._walking.bouts)
+
+    @property
     def moving(self) -> bool:
         """A hold or a massage is under way."""
         return self._busy

@@ -53,6 +53,7 @@ class WalkingDetector:
 
     Attributes:
         began_s: time of the first strike of the present bout.
+        bouts: start and end of the last bouts of walking, s.
     """
 
     def __init__(self, stride_s: float, steps: bool = False, lands: bool = False, brisk_deg: float = 360.0) -> None:
@@ -68,6 +69,7 @@ class WalkingDetector:
         self._walked_s = -1e9
         self._usual = LEAST_USUAL_M_S2
         self.began_s = 0.0
+        self.bouts: deque[tuple[float, float]] = deque(maxlen=64)
 
     def step(self, time_s: float, jolt_m_s2: float, moved_deg: float) -> bool:
         """Take one tick, on which the segment tilted by ``moved_deg``; say whether the person walks."""
@@ -83,10 +85,12 @@ class WalkingDetector:
             in_a_row = len(strikes) == strikes.maxlen and strikes[-1] - strikes[0] < WINDOW_S
             if in_a_row and self._slow < SLOW_SHARE and not self._walking:
                 self._walking, self.began_s = True, strikes[0]
+                self.bouts.append((self.began_s, time_s))
         elif self._walking and time_s - strikes[-1] > LINGER_S:
             self._walking = False
         if self._walking:
             self._walked_s = time_s
+            self.bouts[-1] = self.bouts[-1][0], time_s
         return self._walking
 
     def winds_down(self, excursion: Excursion) -> bool:

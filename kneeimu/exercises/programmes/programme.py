@@ -155,7 +155,7 @@ def parse_programme(text: str, *, name: str, source: str = "programme", path: Pa
         raise reader.error(
             "format",
             _("format is {x!r}").format(x=data.get("format")),
-            _("write format = {FORMAT} at the top").format(FORMAT=FORMAT),
+            _("write format = {format} at the top").format(format=FORMAT),
         )
     title = reader.text("title", longest=60)
     return Programme(

@@ -1,0 +1,330 @@
+"""A set that is over, looked at again as a whole.
+
+While a set goes on nobody knows yet what its reps look like, so that the first may be missed and the way into or out of
+the start pose be counted. Afterwards it is known: the reps are what most of the movements have in common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.strokes import Stroke, find_strokes, unit
+from kneeimu.types import FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class LookParameters:
+    """What belongs to a set. Engineering choices, tested on people and in simulation.
+
+    Attributes:
+        alike_deg_share, alike_s_share, alike_axis_deg, alike_home_deg, alike_home_share: two movements are of one kind
+            when range and duration differ by at most these factors, axis and home by at most these angles (home: or
+            this share of the range).
+        small, large, quick, slow: a range or width that differs from the usual by the factor e to this is odd by 1 ...
+        axis_deg: ... and so is an axis this far off ...
+        pose_share: ... and a home or a far pose off by this share of the range ...
+        pause_share, pause_s: ... and a pause longer than half a usual period by this share of it and this time.
+        passing: oddness of a movement that only comes by the home pose.
+        odd: a movement at either end of the set that is odder than this does not belong to it ...
+        odd_multiple, odd_most: ... or odder than this multiple of what its reps are, but at most this.
+        stray: nothing odder than this belongs to a set.
+        quiet_s, quiet_periods: a set is over after such a pause.
+        most_removed: a set of which a larger share would go has reps of several kinds, and is left alone ...
+        stride_share, stride_s: ... but movements that take less than this share of the usual time, and than this, were
+            steps.
+        regular: reps may be counted from their other end when they are less odd than this in the median.
+        fewest: a set of fewer reps shows too little of what it is.
+        known: the two accounts of a set have to agree on this share of the reps.
+    """
+
+    alike_deg_share: float = 1.8
+    alike_s_share: float = 2.5
+    alike_axis_deg: float = 35.0
+    alike_home_deg: float = 12.0
+    alike_home_share: float = 0.5
+    small: float = 0.6
+    large: float = 0.3
+    quick: float = 0.35
+    slow: float = 0.7
+    axis_deg: float = 20.0
+    pose_share: float = 0.4
+    pause_share: float = 0.5
+    pause_s: float = 1.0
+    passing: float = 3.0
+    odd: float = 3.0
+    odd_multiple: float = 3.0
+    odd_most: float = 6.0
+    stray: float = 30.0
+    quiet_s: float = 8.0
+    quiet_periods: float = 2.5
+    most_removed: float = 0.15
+    stride_share: float = 0.6
+    stride_s: float = 1.3
+    regular: float = 1.0
+    fewest: int = 4
+    known: float = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What the movements of a set have in common. Angles in deg, times in s, unit vectors (3,) in the sensor frame."""
+
+    home: FloatArray
+    far: FloatArray
+    axis: FloatArray
+    range_deg: float
+    duration_s: float
+
+
+@dataclass(slots=True)
+class Judged:
+    """A stroke, how odd it is among those of its set, and whether it was walking."""
+
+    stroke: Stroke
+    odd: float
+    walked: bool
+
+
+def look_again(
+    time_s: FloatArray,
+    up: FloatArray,
+    counted: Sequence[Excursion],
+    others: Sequence[Excursion],
+    walked: Sequence[tuple[float, float]],
+    floor_deg: float,
+    starts_at_far_end: bool = False,
+    p: LookParameters | None = None,
+) -> tuple[list[int], list[Excursion]]:
+    """Compare the reps that were counted in a set with what the whole of it shows.
+
+    Args:
+        time_s: (n,), s: from before the set to its end.
+        up: (n, 3), unit vectors up in the sensor frame.
+        counted: the reps of the set, in order of time.
+        others: movements that were refused or taken back.
+        walked: bouts of walking, start and end, s.
+        floor_deg: smallest range that counts.
+        starts_at_far_end: the person stands at the far end of the movement before and after the set.
+
+    Returns:
+        Indices of ``counted`` that are no reps, and reps that had been missed.
+    """
+    p = p or LookParameters()
+    kind = _common_kind(counted, others, floor_deg, p)
+    if kind is None or len(counted) < p.fewest or len(time_s) < 50:
+        return [], []
+    runs = _runs_of_the_set(time_s, up, kind, counted, walked, starts_at_far_end, p)
+    removed: list[int] = []
+    added: list[Excursion] = []
+    for run, turned in runs:
+        found = [_excursion(time_s, judged.stroke) for judged in run]
+        within = [rep for rep in counted if _spans(time_s, run, rep)]
+        if turned or (_median_odd(run) < p.regular and _seen_otherwise(within, found)):
+            removed += [k for k, rep in enumerate(counted) if rep in within]
+            added += found
+        elif sum(any(_same(rep, other) for rep in within) for other in found) >= p.known * len(within):
+            added += [
+                other
+                for judged, other in zip(run, found, strict=True)
+                if judged.odd < p.odd and not any(_overlap_s(rep, other) > 0.0 for rep in within)
+            ]
+    outside = [k for k, rep in enumerate(counted) if not any(_spans(time_s, run, rep) for run, _ in runs)]
+    strides = sum(counted[k].duration_s < min(p.stride_s, p.stride_share * kind.duration_s) for k in outside)
+    few = len(outside) - strides <= max(1, p.most_removed * len(counted))
+    if runs and (few or any(turned for _, turned in runs)):
+        removed += outside
+    return sorted(removed), added
+
+
+def _seen_otherwise(counted: Sequence[Excursion], found: Sequence[Excursion]) -> bool:
+    """Some of what was counted is the way from one rep to the next."""
+    return any(
+        not any(_same(rep, other) for other in found)
+        and sum(_overlap_s(rep, other) > 0.25 * other.duration_s for other in found) >= 2
+        for rep in counted
+    )
+
+
+def _overlap_s(rep: Excursion, other: Excursion) -> float:
+    return min(rep.end_s, other.end_s) - max(rep.start_s, other.start_s)
+
+
+def _spans(time_s: FloatArray, run: list[Judged], rep: Excursion) -> bool:
+    return bool(rep.end_s >= time_s[run[0].stroke.turn] and rep.start_s <= time_s[run[-1].stroke.turn])
+
+
+def _same(rep: Excursion, other: Excursion) -> bool:
+    near_s = 0.25 * min(rep.duration_s, other.duration_s)
+    return rep.start_s + near_s <= other.turn_s <= rep.end_s - near_s or abs(rep.turn_s - other.turn_s) < near_s
+
+
+# --- what the movements have in common -------------------------------------------------------------------------------
+
+
+def _common_kind(
+    counted: Sequence[Excursion], others: Sequence[Excursion], floor_deg: float, p: LookParameters
+) -> Kind | None:
+    """The movement that is like most others; walking is quick, and what was refused may have been nothing."""
+    movements = [(rep, 1.0) for rep in counted] + [(other, 0.6) for other in others]
+    movements = [(m, weight) for m, weight in movements if m.peak_deg >= floor_deg and 0.6 <= m.duration_s <= 20.0]
+    if len(movements) < 3:
+        return None
+    ranges = np.array([m.peak_deg for m, _ in movements])
+    durations = np.array([m.duration_s for m, _ in movements])
+    homes, axes = np.array([m.home for m, _ in movements]), np.array([m.axis for m, _ in movements])
+    weights = np.array([weight * min(1.0, (0.5 * m.duration_s) ** 2) for m, weight in movements])
+    smaller = np.minimum(ranges[:, None], ranges)
+    alike = (
+        (_ratios(ranges) <= p.alike_deg_share)
+        & (_ratios(durations) <= p.alike_s_share)
+        & (_angles(axes, axes) <= p.alike_axis_deg)
+        & (_angles(homes, homes) <= np.maximum(p.alike_home_deg, p.alike_home_share * smaller))
+    )
+    most = int(np.argmax(alike @ weights))
+    members = np.flatnonzero(alike[most])
+    if len(members) < 3:
+        return None
+    fars = np.array([movements[i][0].far for i in members])
+    return Kind(
+        unit(homes[members].mean(axis=0)),
+        unit(fars.mean(axis=0)),
+        unit(axes[members].mean(axis=0)),
+        float(np.median(ranges[members])),
+        float(np.median(durations[members])),
+    )
+
+
+def _ratios(values: FloatArray) -> FloatArray:
+    return np.asarray(np.maximum(values[:, None] / values, values / values[:, None]))
+
+
+def _angles(first: FloatArray, second: FloatArray) -> FloatArray:
+    return np.asarray(np.degrees(np.arccos(np.clip(first @ second.T, -1.0, 1.0))))
+
+
+# --- which strokes belong together -----------------------------------------------------------------------------------
+
+
+def _runs_of_the_set(
+    time_s: FloatArray,
+    up: FloatArray,
+    kind: Kind,
+    counted: Sequence[Excursion],
+    walked: Sequence[tuple[float, float]],
+    starts_at_far_end: bool,
+    p: LookParameters,
+) -> list[tuple[list[Judged], bool]]:
+    """Runs of strokes with reps among them; whether each had to be turned over to be seen from its home."""
+    out = _runs(time_s, up, kind, walked, p)
+    back = _runs(time_s, up, Kind(kind.far, kind.home, -kind.axis, kind.range_deg, kind.duration_s), walked, p)
+    runs = []
+    for run in out:
+        if any(_spans(time_s, run, rep) for rep in counted):
+            facing = [other for other in back if _overlap(run, other)]
+            alone = len(facing) == 1 and sum(_overlap(facing[0], other) for other in out) == 1
+            # a person who starts and ends at home is out n times, and at home between two ways out n - 1 times;
+            # one who stands at the far end before and after the set is at home n + 1 times
+            from_home = len(run) + (-1 if starts_at_far_end else 1)
+            turned = alone and _median_odd(facing[0]) < p.regular and len(facing[0]) == from_home
+            runs.append((facing[0] if turned else run, turned))
+    return runs
+
+
+def _median_odd(run: list[Judged]) -> float:
+    return float(np.median([judged.odd for judged in run]))
+
+
+def _overlap(run: list[Judged], other: list[Judged]) -> bool:
+    return other[0].stroke.turn < run[-1].stroke.turn and run[0].stroke.turn < other[-1].stroke.turn
+
+
+def _runs(
+    time_s: FloatArray, up: FloatArray, kind: Kind, walked: Sequence[tuple[float, float]], p: LookParameters
+) -> list[list[Judged]]:
+    """Strokes that follow one another, without the odd ones at either end."""
+    strokes = find_strokes(time_s, up, kind.home, kind.axis, kind.range_deg)
+    judged = [Judged(s, 0.0, any(start <= time_s[s.turn] <= end for start, end in walked)) for s in strokes]
+    core = [j for j in judged if not j.walked and _of_kind(j.stroke, kind, p)]
+    if len(core) < 3:
+        return []
+    _judge(judged, core, p)
+    usual = float(np.percentile([j.odd for j in core], 80))
+    limit = min(p.odd_most, max(p.odd, p.odd_multiple * usual))
+    period_s = float(np.median(np.diff([time_s[j.stroke.turn] for j in core])))
+    pause_s = max(p.quiet_s, p.quiet_periods * period_s)
+    runs: list[list[Judged]] = []
+    for j in judged:
+        if j.odd > (0.5 * p.odd if j.walked else p.stray):
+            continue
+        if runs and time_s[j.stroke.start] - time_s[runs[-1][-1].stroke.end] <= pause_s:
+            runs[-1].append(j)
+        else:
+            runs.append([j])
+    trimmed = (_without_odd_ends(time_s, run, limit, period_s, p) for run in runs)
+    return [run for run in trimmed if sum(j.odd < limit for j in run) >= 3]
+
+
+def _of_kind(stroke: Stroke, kind: Kind, p: LookParameters) -> bool:
+    return (
+        0.6 * kind.range_deg <= stroke.height_deg <= 1.7 * kind.range_deg
+        and stroke.width_s > 0.2 * kind.duration_s
+        and float(_angles(stroke.axis, kind.axis)) <= p.alike_axis_deg
+        and float(_angles(stroke.home, kind.home)) <= max(p.alike_home_deg, p.alike_home_share * kind.range_deg)
+    )
+
+
+def _judge(judged: list[Judged], core: list[Judged], p: LookParameters) -> None:
+    """Hold each stroke against the usual one, and its poses against those of the three nearest."""
+    height_deg = float(np.median([j.stroke.height_deg for j in core]))
+    width_s = float(np.median([j.stroke.width_s for j in core]))
+    axis = unit(np.mean([j.stroke.axis for j in core], axis=0))
+    for j in judged:
+        s = j.stroke
+        near = sorted((c.stroke for c in core if c is not j), key=lambda other: abs(other.turn - s.turn))[:3]
+        home = float(_angles(s.home, unit(np.mean([other.home for other in near], axis=0))))
+        far = float(_angles(s.far, unit(np.mean([other.far for other in near], axis=0))))
+        size, slowness = float(np.log(s.height_deg / height_deg)), float(np.log(s.width_s / width_s))
+        j.odd = (
+            (size / (p.small if size < 0.0 else p.large)) ** 2
+            + (slowness / (p.quick if slowness < 0.0 else p.slow)) ** 2
+            + (float(_angles(s.axis, axis)) / p.axis_deg) ** 2
+            + (home / (p.pose_share * height_deg)) ** 2
+            + (far / (p.pose_share * height_deg)) ** 2
+            + (p.passing if s.passes else 0.0)
+        )
+
+
+def _without_odd_ends(
+    time_s: FloatArray, run: list[Judged], limit: float, period_s: float, p: LookParameters
+) -> list[Judged]:
+    def after_a_pause(first: Judged, second: Judged) -> float:
+        pause_s = time_s[second.stroke.start] - time_s[first.stroke.end] - 0.5 * period_s
+        return float((max(0.0, pause_s) / (p.pause_share * period_s + p.pause_s)) ** 2)
+
+    run = list(run)
+    while len(run) > 1 and run[0].odd + after_a_pause(run[0], run[1]) > limit:
+        del run[0]
+    while len(run) > 1 and run[-1].odd + after_a_pause(run[-2], run[-1]) > limit:
+        del run[-1]
+    return run
+
+
+def _excursion(time_s: FloatArray, stroke: Stroke) -> Excursion:
+    return Excursion(
+        start_s=float(time_s[stroke.start]),
+        turn_s=float(time_s[stroke.turn]),
+        end_s=float(time_s[stroke.end]),
+        peak_deg=stroke.height_deg,
+        axis=_vector(stroke.axis),
+        home=_vector(stroke.home),
+        far=_vector(stroke.far),
+    )
+
+
+def _vector(array: FloatArray) -> tuple[float, float, float]:
+    x, y, z = array.tolist()
+    return x, y, z

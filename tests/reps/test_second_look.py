@@ -1,0 +1,149 @@
+"""A set that is over is looked at again: the first reps, the ways in and out, the right end of the movement."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.second_look import look_again
+from kneeimu.reps.strokes import find_strokes
+from kneeimu.types import FloatArray
+
+TICK_S = 0.04
+FLOOR_DEG = 8.0
+
+
+def up_of(angle_deg: FloatArray) -> FloatArray:
+    """A segment that turns about its x axis: shape (n, 3)."""
+    angle = np.radians(angle_deg)
+    return np.stack((np.zeros_like(angle), np.sin(angle), np.cos(angle)), axis=1)
+
+
+def rest(seconds: float, at_deg: float = 0.0) -> FloatArray:
+    return np.full(round(seconds / TICK_S), at_deg)
+
+
+def out_and_back(peak_deg: float, seconds: float = 3.0, from_deg: float = 0.0) -> FloatArray:
+    phase = np.linspace(0.0, 2.0 * np.pi, round(seconds / TICK_S))
+    return from_deg + (peak_deg - from_deg) * 0.5 * (1.0 - np.cos(phase))
+
+
+def ramp(from_deg: float, to_deg: float, seconds: float = 1.0) -> FloatArray:
+    phase = np.linspace(0.0, np.pi, round(seconds / TICK_S))
+    return from_deg + (to_deg - from_deg) * 0.5 * (1.0 - np.cos(phase))
+
+
+def excursions(angle_deg: FloatArray) -> list[Excursion]:
+    """What a counter that misses nothing would have seen."""
+    time_s, up = np.arange(len(angle_deg)) * TICK_S, up_of(angle_deg)
+    strokes = find_strokes(time_s, up, up_of(np.zeros(1))[0], np.array([-1.0, 0.0, 0.0]), 30.0)
+    return [
+        Excursion(time_s[s.start], time_s[s.turn], time_s[s.end], s.height_deg,
+                  tuple(s.axis.tolist()), tuple(s.home.tolist()), tuple(s.far.tolist()))
+        for s in strokes
+    ]  # fmt: skip
+
+
+def look(
+    angle_deg: FloatArray, counted: list[Excursion], others: tuple[Excursion, ...] = (), stands_far: bool = False
+) -> tuple[list[int], list[Excursion]]:
+    time_s = np.arange(len(angle_deg)) * TICK_S
+    return look_again(time_s, up_of(angle_deg), counted, others, [], FLOOR_DEG, stands_far)
+
+
+def set_of(count: int) -> FloatArray:
+    return np.concatenate([np.concatenate((out_and_back(40.0), rest(0.5))) for _ in range(count)])
+
+
+def test_a_set_that_was_counted_right_is_left_alone() -> None:
+    angle = np.concatenate((rest(3.0), set_of(8), rest(9.0)))
+    assert look(angle, excursions(angle)) == ([], [])
+
+
+@pytest.mark.parametrize("missed", [0, 1, 4, 7])
+def test_a_rep_that_was_missed_is_found(missed: int) -> None:
+    angle = np.concatenate((rest(3.0), set_of(8), rest(9.0)))
+    seen = excursions(angle)
+    wanted = seen.pop(missed)
+    removed, added = look(angle, seen)
+    assert removed == []
+    assert [round(rep.turn_s, 2) for rep in added] == [round(wanted.turn_s, 2)]
+
+
+def test_a_movement_after_a_pause_that_is_unlike_the_reps_goes() -> None:
+    angle = np.concatenate((rest(3.0), set_of(8), rest(4.0), out_and_back(17.0, 1.2), rest(9.0)))
+    seen = excursions(angle)
+    assert len(seen) == 9
+    assert look(angle, seen) == ([8], [])
+
+
+def test_a_movement_on_the_way_into_the_start_pose_goes() -> None:
+    angle = np.concatenate((rest(2.0), out_and_back(75.0, 6.0), rest(3.0), set_of(8), rest(9.0)))
+    removed, added = look(angle, excursions(angle))
+    assert (removed, added) == ([0], [])
+
+
+def test_small_reps_at_the_end_of_a_tiring_set_stay() -> None:
+    tired = np.concatenate([np.concatenate((out_and_back(40.0 - 3.0 * k), rest(0.5))) for k in range(9)])
+    angle = np.concatenate((rest(3.0), tired, rest(9.0)))
+    assert look(angle, excursions(angle)) == ([], [])
+
+
+def test_a_hitch_is_not_another_rep() -> None:
+    hitched = np.concatenate((ramp(0.0, 40.0), ramp(40.0, 25.0, 0.6), ramp(25.0, 40.0, 0.6), ramp(40.0, 0.0)))
+    angle = np.concatenate((rest(3.0), set_of(4), hitched, rest(0.5), set_of(3), rest(9.0)))
+    seen = excursions(angle)
+    assert len(seen) == 8
+    assert look(angle, seen) == ([], [])
+
+
+def test_reps_counted_from_their_far_end_are_turned_over() -> None:
+    """Between eight ways out there are seven ways back and out again."""
+    angle = np.concatenate((rest(3.0), set_of(8), rest(9.0)))
+    ways_back = [
+        Excursion(a.turn_s, a.end_s, b.turn_s, 40.0, (1.0, 0.0, 0.0), a.far, a.home)
+        for a, b in zip(excursions(angle), excursions(angle)[1:], strict=False)
+    ]
+    removed, added = look(angle, ways_back)
+    assert (removed, len(added)) == (list(range(7)), 8)
+
+
+def test_who_stands_at_the_far_end_before_and_after_is_at_home_once_more() -> None:
+    """Terminal knee extension: stand straight, bend, then straighten six times, bend, stand."""
+    bends = np.concatenate([np.concatenate((ramp(40.0, 0.0), rest(1.0), ramp(0.0, 40.0), rest(1.0, 40.0)))] * 7)
+    angle = np.concatenate((rest(4.0, 40.0), bends, rest(9.0, 40.0)))
+    seen_from_standing = excursions(40.0 - angle)
+    assert len(seen_from_standing) == 7
+    removed, added = look(40.0 - angle, seen_from_standing, stands_far=True)
+    assert (len(removed), len(added)) == (7, 6)
+
+
+def test_three_kinds_of_reps_in_one_set_all_stay() -> None:
+    kinds = [out_and_back(40.0), out_and_back(38.0, 1.6), out_and_back(16.0, 2.5)]
+    angle = np.concatenate(
+        (rest(3.0), *(np.concatenate((kind, rest(0.5))) for kind in kinds for _ in range(3)), rest(9.0))
+    )
+    seen = excursions(angle)
+    assert len(seen) == 9
+    assert look(angle, seen) == ([], [])
+
+
+def test_three_reps_show_too_little_to_correct_them() -> None:
+    angle = np.concatenate((rest(3.0), set_of(4), rest(9.0)))
+    assert look(angle, excursions(angle)[1:]) == ([], [])
+
+
+@given(st.lists(st.floats(-170.0, 170.0), min_size=2, max_size=40), st.integers(0, 40))
+def test_whatever_moves_the_answer_fits_what_was_counted(levels: list[float], counted: int) -> None:
+    angle = np.concatenate([ramp(a, b) for a, b in itertools.pairwise(levels)] + [rest(2.0, levels[-1])])
+    seen = excursions(angle)[:counted]
+    removed, added = look(angle, seen)
+    assert set(removed) <= set(range(len(seen)))
+    assert all(rep.start_s < rep.turn_s < rep.end_s and rep.peak_deg > 0.0 for rep in added)
+    times = sorted([rep for k, rep in enumerate(seen) if k not in removed] + added, key=lambda rep: rep.turn_s)
+    assert all(a.turn_s < b.turn_s for a, b in itertools.pairwise(times))
