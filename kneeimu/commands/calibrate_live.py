@@ -188,7 +188,7 @@ def _show(now: Guidance) -> None:
     if now.stage in WORDS:
         filled = round(20 * now.progress)
         count = (
-            _("{min} of {MOVES}").format(min=min(now.movements, MOVES), MOVES=MOVES) if now.stage is Stage.MOVE else ""
+            _("{n} of {all}").format(n=min(now.movements, MOVES), all=MOVES) if now.stage is Stage.MOVE else ""
         )
         _line(f"{_(WORDS[now.stage]):42s} {'█' * filled}{'░' * (20 - filled)} {count}", end=False)
 

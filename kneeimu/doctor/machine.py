@@ -129,8 +129,8 @@ def check_terminal(
         )
     columns, rows = size
     if columns < LEAST_COLUMNS or rows < LEAST_ROWS:
-        advice = _("make the window larger, {LEAST_COLUMNS}×{LEAST_ROWS} or more, or the letters smaller").format(
-            LEAST_COLUMNS=LEAST_COLUMNS, LEAST_ROWS=LEAST_ROWS
+        advice = _("make the window larger, {columns}×{rows} or more, or the letters smaller").format(
+            columns=LEAST_COLUMNS, rows=LEAST_ROWS
         )
         found.append(
             note("terminal-small", _("the terminal is {columns}×{rows}").format(columns=columns, rows=rows), advice)
@@ -153,8 +153,8 @@ def check_terminal(
     return found or [
         ok(
             "terminal",
-            _("{columns}×{rows}, UTF-8, {environment} colours").format(
-                columns=columns, rows=rows, environment=_colours(environment, windows)
+            _("{columns}×{rows}, UTF-8, {colours} colours").format(
+                columns=columns, rows=rows, colours=_colours(environment, windows)
             ),
         )
     ]

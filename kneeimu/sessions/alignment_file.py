@@ -57,8 +57,8 @@ def load_alignment(path: str | Path) -> Alignment:
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise InputError(_("this is not an alignment file"), where=str(path), advice=_(REDO))
     if content.get("version") != VERSION:
-        what = _("the alignment is of version {x!r}, this program reads {VERSION}").format(
-            x=content.get("version"), VERSION=VERSION
+        what = _("the alignment is of version {x!r}, this program reads {version}").format(
+            x=content.get("version"), version=VERSION
         )
         raise InputError(what, where=str(path), advice=_("update kneeimu, or make the alignment again"))
     try:

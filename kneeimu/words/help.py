@@ -63,8 +63,10 @@ def translate_command(command: click.Command) -> click.Command:
     """Put the help of a command, its options and what is below it into the person's language."""
     if language() == SOURCE_LANGUAGE:
         return command
-    command.help = _(cleandoc(command.help or "")) or None
-    command.short_help = _(command.short_help or "") or None
+    if command.help:
+        command.help = _(cleandoc(command.help))
+    if command.short_help:
+        command.short_help = _(command.short_help)
     parameter: Any
     for parameter in command.params:
         text = getattr(parameter, "help", None)

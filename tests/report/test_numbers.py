@@ -44,12 +44,12 @@ def slower(facts: SessionFacts, factor: float) -> SessionFacts:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (lambda one: slower(one, 0.5), r"Squat, right: faster than asked, [12]\.\d s a rep instead of 4 s\."),
-        (lambda one: slower(one, 2.0), r"Squat, right: slower than asked, [78]\.\d s a rep instead of 4 s\."),
-        (lambda one: replace(one, lost=100, samples=900), r"In one session more than 2 % of the sensor's samples"),
-        (lambda one: replace(one, warnings=("strap-moved: 12 deg",)), "In one session the sensor moved on the leg"),
+        (lambda one: slower(one, 0.5), r"Squat, right leg: faster than asked, [12]\.\d s a rep instead of 4 s\."),
+        (lambda one: slower(one, 2.0), r"Squat, right leg: slower than asked, [78]\.\d s a rep instead of 4 s\."),
+        (lambda one: replace(one, lost=100, samples=900), r"In 1 session more than 2 % of the sensor's samples"),
+        (lambda one: replace(one, warnings=("strap-moved: 12 deg",)), "In 1 session the sensor moved on the leg"),
         (lambda one: replace(one, corrected=-2), "2 of 4 prescribed reps were done."),
-        (lambda one: replace(one, pain=(2, 7)), r"Pain reached 7 of 10 on 4 May \(squat, right\)\."),
+        (lambda one: replace(one, pain=(2, 7)), r"Pain reached 7 of 10 on 4 May \(Squat, right leg\)\."),
     ],
 )  # fmt: skip
 def test_what_is_not_as_it_should_be_is_said(

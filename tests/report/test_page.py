@@ -142,9 +142,9 @@ def test_contrast_knows_black_from_white() -> None:
 
 def test_the_worst_stands_first(text: str) -> None:
     told = text[text.index("What stands out") : text.index("At a glance")]
-    assert told.index("Pain reached 6 of 10 on 4 May (squat, right)") < told.index("Trained on 6 of 15 planned days")
+    assert told.index("Pain reached 6 of 10 on 4 May (Squat, right leg)") < told.index("Trained on 6 of 15 planned days")
     assert "Attention" in told
-    assert "Squat, right: range grew from" in told
+    assert "Squat, right leg: range grew from" in told
     assert "worse the next morning" in told
     assert "Squat, clean reps: the legs differ, left 100.0 %, right 37.5 %." in told
 
@@ -174,7 +174,7 @@ def test_drift_comes_with_its_uncertainty_and_definition(text: str) -> None:
 
 def test_legs_are_held_against_each_other(text: str) -> None:
     told = text[text.index("Left and right") :]
-    assert "squat: range" in told
+    assert "Squat: range" in told
     assert "alike" in told
     assert "differs" in told
 
@@ -231,7 +231,7 @@ def test_a_timed_exercise_is_told_by_its_time() -> None:
     setup = replace(leg.setup, exercise="it-band-stretch", alignment=None)
     held = replace(leg, setup=setup, sets=(), curves=(), prescription=asked, held_s=55.0)
     page = render_page(Report((leg, held)))
-    assert "IT band stretch, right" in page
+    assert "Outer thigh stretch, right leg" in page
     assert "held 55 s <small>of 60 s</small>" in page
     assert "4 of 4 prescribed reps" in page
 

@@ -120,7 +120,7 @@ def _mt_time(table: Table) -> tuple[FloatArray, str, str]:
     return (
         counter / float(rate[1]),
         "s",
-        _("time from PacketCounter at the update rate of {float:g} Hz").format(float=float(rate[1])),
+        _("time from PacketCounter at the update rate of {rate:g} Hz").format(rate=float(rate[1])),
     )
 
 
