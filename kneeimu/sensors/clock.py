@@ -5,13 +5,15 @@ The same readings and arrival times give the same samples.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
 
-from kneeimu.sensors.count import COUNT_LOSS_EARLY_S, COUNT_LOSS_S, SampleCount
+from kneeimu.sensors.count import Run, SampleCount
 from kneeimu.sensors.driver import Readings
 from kneeimu.sensors.envelope import LowerEnvelope
+from kneeimu.sensors.opening import Opening, RateCheck
 from kneeimu.types import FloatArray, Samples
 
 LONGEST_BRIDGED_GAP_S = 0.3  # a longer one ends the segment
@@ -20,7 +22,7 @@ BACKLOG_S = 5.0  # a sensor can't be further ahead of the host's clock than what
 FAR_STRAYS, NEAR_STRAYS = 2, 4  # notifications in a row before a new count is believed
 CLOCK_JUMP_S = 0.05
 CLOCK_JUMP_RATIO = 0.1
-SLEW_TIME_S = 2.0
+SLEW_TIME_S = 0.5
 MAX_SLEW = 0.05
 AHEAD_S = 0.1  # what the first notifications' delay may have been; more is put right at once
 
@@ -56,6 +58,10 @@ class SensorClock:
         self._stray_next: float | None = None
         self._stray_run = 0
         self._began = False
+        self._envelope = LowerEnvelope()
+        self._count: SampleCount | None = None  # of a sensor that neither counts nor tells the time
+        self._runs: deque[Run] = deque()
+        self._rate_check = RateCheck()
 
     def place(self, readings: Readings, arrival_s: float) -> Samples | None:
         """Give the readings with host times; None when they came twice, too late or make no sense.
@@ -69,8 +75,8 @@ class SensorClock:
             return None
         if not self._began:
             return self._begin(readings, arrival_s)
-        if readings.device_time_s is None and readings.sequence is None:
-            return self._place_counted(readings, arrival_s)
+        if self._count is not None:
+            return self._place_counted(self._count, readings, arrival_s)
         missing = self._missing(readings, arrival_s)
         if missing is None:
             return None
@@ -85,12 +91,15 @@ class SensorClock:
 
     def _begin(self, readings: Readings, arrival_s: float) -> Samples:
         self._began, self._stray_next, self._stray_run = True, None, 0
-        self._envelope = LowerEnvelope()
-        self._count = SampleCount()
-        self._held: tuple[Readings, float] | None = None
         self._wrap_offset_s = 0.0
         n = len(readings.acc_m_s2)
         times = readings.device_time_s
+        counted = times is None and readings.sequence is None
+        self._count = SampleCount(self.rate_hz) if counted else None
+        self._runs.clear()
+        self._envelope = LowerEnvelope()
+        if self._count is not None:
+            self._count.take(readings, arrival_s)
         device_s = np.arange(n) / self.rate_hz if times is None else times.astype(float)
         self.counts.segments += 1
         return self._put(readings, device_s, arrival_s, restart=True)
@@ -139,13 +148,15 @@ class SensorClock:
         unwrapped: FloatArray = max(first, float(self._device_s[-1]) + 0.1 / self.rate_hz) + steps
         return unwrapped
 
+    @property
+    def _line(self) -> LowerEnvelope | Opening:
+        return self._envelope if self._count is None else self._count.line
+
     # --- when was it? -----------------------------------------------------------------------------------------------
 
     def _put(self, readings: Readings, device_s: FloatArray, arrival_s: float, *, restart: bool) -> Samples:
         n = len(device_s)
-        if readings.device_time_s is None and readings.sequence is None:
-            device_s, restart = self._mind_the_count(device_s, arrival_s, restart)
-        self._envelope.add(float(device_s[-1]), arrival_s)
+        self._line.add(float(device_s[-1]), arrival_s)
         time_s = self._before_arrival(self._anew(device_s) if restart else self._steered(device_s), arrival_s)
         self._device_s, self._last_out_s = device_s, float(time_s[-1])
         self._next_s = float(device_s[-1]) + 1 / self.rate_hz
@@ -169,7 +180,7 @@ class SensorClock:
     def _anew(self, device_s: FloatArray) -> FloatArray:
         """Place the first samples of a segment: where the envelope says."""
         first_s = float(device_s[0])
-        placed: FloatArray = first_s + self._envelope.at(first_s) + (device_s - first_s) * (1 + self._envelope.skew)
+        placed: FloatArray = first_s + self._line.at(first_s) + (device_s - first_s) * (1 + self._line.skew)
         return placed
 
     def _steered(self, device_s: FloatArray) -> FloatArray:
@@ -178,8 +189,8 @@ class SensorClock:
         A jump would look like movement.
         """
         since_last = device_s - float(self._device_s[-1])
-        elapsed_s, pace = float(since_last[-1]), 1 + self._envelope.skew
-        target_s = float(device_s[-1]) + self._envelope.at(float(device_s[-1]))
+        elapsed_s, pace = float(since_last[-1]), 1 + self._line.skew
+        target_s = float(device_s[-1]) + self._line.at(float(device_s[-1]))
         correction_s = target_s - self._last_out_s - elapsed_s * pace
         slew = correction_s / max(elapsed_s, SLEW_TIME_S)
         placed: FloatArray = self._last_out_s + since_last * (pace + min(MAX_SLEW, max(-MAX_SLEW, slew)))
@@ -187,60 +198,44 @@ class SensorClock:
 
     # --- sensors that neither count nor tell the time ---------------------------------------------------------------
 
-    def _place_counted(self, readings: Readings, arrival_s: float) -> Samples | None:
-        """Place by count. A notification that comes strangely late is held until the next one tells why."""
-        n = len(readings.acc_m_s2)
-        packet_s = n / self.rate_hz
-        late_s = self._late_s(n, arrival_s)
-        missing = 0
-        if self._held is None:
-            if self._envelope.settled and self._count.is_suspicious(late_s, packet_s):
-                self._held = (readings, late_s)
-                return None
-        else:
-            before, late_before_s = self._held
-            self._held = None
-            late_s = self._late_s(n + len(before.acc_m_s2), arrival_s)
-            missing = self._count.missing_packets(late_before_s, late_s, packet_s) * n
-            readings = Readings(
-                np.vstack((before.acc_m_s2, readings.acc_m_s2)), np.vstack((before.gyr_rad_s, readings.gyr_rad_s))
-            )
-        if missing:
-            self.counts.lost += missing
-            self._count.forget()
-        gap_s = missing / self.rate_hz
-        device_s = self._next_s + gap_s + np.arange(len(readings.acc_m_s2)) / self.rate_hz
-        return self._put(readings, device_s, arrival_s, restart=gap_s > LONGEST_BRIDGED_GAP_S)
-
-    def _late_s(self, n: int, arrival_s: float) -> float:
-        """Give how much later ``n`` more samples came than they should."""
-        last_s = self._next_s + (n - 1) / self.rate_hz
-        return arrival_s - last_s - self._envelope.at(last_s)
-
-    def _mind_the_count(self, device_s: FloatArray, arrival_s: float, restart: bool) -> tuple[FloatArray, bool]:
-        """Find out by the host's clock whether samples are missing, or the rate is not what was agreed."""
-        n = len(device_s)
-        rate_hz = self._count.true_rate_hz(n, arrival_s, self.rate_hz)
+    def _place_counted(self, count: SampleCount, readings: Readings, arrival_s: float) -> Samples | None:
+        """Place what is certain enough, by count; at a break the rest waits for the next notification."""
+        rate_hz = self._rate_check.true_rate_hz(len(readings.acc_m_s2), arrival_s, self.rate_hz)
         if rate_hz is not None:
             self.rate_hz = rate_hz
-            return self._begin_again(n, arrival_s), True
-        packet_s = n / self.rate_hz
-        late_s = arrival_s - float(device_s[-1]) - self._envelope.at(float(device_s[-1]))
-        late_s = self._count.late_for_good_s(arrival_s, late_s, packet_s)
-        if late_s < self._count.loss_s(packet_s, COUNT_LOSS_S if self._envelope.settled else COUNT_LOSS_EARLY_S):
-            return device_s, restart
-        missing = max(1, round(late_s / packet_s)) * n
-        self.counts.lost += missing
-        self._count.forget()
-        return device_s + missing / self.rate_hz, restart or missing / self.rate_hz > LONGEST_BRIDGED_GAP_S
+            return self._begin(readings, arrival_s)
+        self._runs.extend(count.take(readings, arrival_s))
+        placed: list[Samples] = []
+        while self._runs:
+            gap_s = self._runs[0].first / self.rate_hz - self._next_s
+            if placed and gap_s > LONGEST_BRIDGED_GAP_S:
+                break
+            placed.append(self._put_run(self._runs.popleft(), gap_s))
+        return joined(placed)
 
-    def _begin_again(self, n: int, arrival_s: float) -> FloatArray:
-        self._envelope = LowerEnvelope()
-        self._count.forget()
-        self.counts.segments += 1
-        device_s: FloatArray = np.arange(n) / self.rate_hz
-        self._envelope.add(float(device_s[-1]), arrival_s)
-        return device_s
+    def _put_run(self, run: Run, gap_s: float) -> Samples:
+        missing = round(gap_s * self.rate_hz)
+        self.counts.lost += missing
+        if missing < 0:  # so many were thought missing that are not
+            self._device_s = self._device_s + gap_s
+        together = Readings(
+            np.concatenate([readings.acc_m_s2 for readings in run.readings]),
+            np.concatenate([readings.gyr_rad_s for readings in run.readings]),
+        )
+        device_s = (run.first + np.arange(len(together.acc_m_s2))) / self.rate_hz
+        return self._put(together, device_s, run.arrival_s, restart=gap_s > LONGEST_BRIDGED_GAP_S)
+
+
+def joined(runs: list[Samples]) -> Samples | None:
+    """Make one of several runs that follow each other without a break."""
+    if len(runs) <= 1:
+        return runs[0] if runs else None
+    return Samples(
+        np.concatenate([run.time_s for run in runs]),
+        np.concatenate([run.acc_m_s2 for run in runs]),
+        np.concatenate([run.gyr_rad_s for run in runs]),
+        any(run.restart for run in runs),
+    )
 
 
 def _signed(difference: float, wrap: float | None) -> float:

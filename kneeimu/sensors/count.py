@@ -1,128 +1,284 @@
 """What the host's clock says of a sensor that neither counts its samples nor tells the time.
 
-Such a sensor's samples are counted as they come. How late notifications are against the count shows what is missing,
-and whether the rate is the one that was agreed.
+Such a sensor's samples are counted as they come. Those of a burst were measured before it came, and those after it
+were not: so the time of a burst tells how many notifications should have come until then, give or take the host's own
+delays. What is missing stays missing in all later bursts; what is only late comes. A burst that lacks something is
+held until the next ones tell which, and where the gap is.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from itertools import pairwise
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import accumulate
 
-RATE_CHECK_S = 5.0
-LOSS_RATIO = 0.6  # a stretch with less than this share of the usual rate lacks samples
-RATE_TOLERANCE = 0.06  # what is less is left to the envelope
-COUNT_WINDOW_S = 2.0  # the longest for which everything must have been late before samples are called missing
-COUNT_WINDOW_BURSTS = 2.5
-COUNT_LOSS_PACKETS = 0.6
-COUNT_LOSS_PACKETS_BURSTY = 1.2  # within a long burst a notification may wait for as long as the next takes
-COUNT_LOSS_S = 0.04
-COUNT_LOSS_EARLY_S = 0.15  # before the rate is known well
-RECENT_ARRIVALS = 24
-SUSPICIOUS_PACKETS = 0.5
-MARGIN_PACKETS = 0.3
-USUAL_ARRIVALS = 240
-RATE_STRETCH_S = 0.5
-BURST_S = 0.004  # what comes closer together comes at once
+from kneeimu.sensors.driver import Readings
+from kneeimu.sensors.envelope import LowerEnvelope
+from kneeimu.sensors.opening import MAX_SKEW, Opening
+
+USUAL = 240  # so many bursts tell what is usual
+FRESH = 12  # and what is usual is found out anew every so many
+SIZES = 15
+TOGETHER_S, TOGETHER_SHARE = 0.004, 0.25  # what comes closer than this, or than this share of a pause, is one burst
+LONGEST_TOGETHER_S = 0.05
+MOST_IN_BURST = 512
+ANY_DELAY = 0.8  # a link that often waits for as much of a notification's time may wait for all of it
+ALONE = 1.5
+RARE = 1e-4  # how seldom delays of the host may be taken for a loss
+LEAST_LATE_SHARE = 0.02
+MOST_CONFIRMING = 6
+LONGEST_HOLD_S = 1.2
+EARLY_S, EARLY_SHARE = 0.002, 0.125
+TAKE_BACK_BURSTS = 60  # so long after a loss was told it may turn out to be none
+
+
+@dataclass(slots=True)
+class Burst:
+    """Notifications that came together."""
+
+    began_s: float
+    notifications: list[Readings] = field(default_factory=list)
+    samples: int = 0
+    ended: bool = False
+
+    def add(self, readings: Readings) -> None:
+        """Take one more."""
+        self.notifications.append(readings)
+        self.samples += len(readings.acc_m_s2)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Readings with nothing between them.
+
+    Attributes:
+        first: number of the first sample, those that are missing counted.
+        arrival_s: when the first of them arrived.
+    """
+
+    readings: list[Readings]
+    first: int
+    arrival_s: float
 
 
 class SampleCount:
-    """What the host's clock says of a stream of which only the samples can be counted."""
+    """Finds out what is missing of a stream of which only the samples can be counted.
 
-    def __init__(self) -> None:
-        self._counted = 0
-        self._marks: list[tuple[float, int]] = []  # when a burst began, and how many samples had come before
-        self._checked = False
-        self._pauses: deque[float] = deque(maxlen=RECENT_ARRIVALS)
-        self._usual_s = 0.0
-        self._last_s: float | None = None
-        self._late: deque[tuple[float, float]] = deque()
-        self._recently = _Lateness(RECENT_ARRIVALS)
-        self._usually = _Lateness(USUAL_ARRIVALS)
+    Attributes:
+        line: how host and sensor time relate, as far as is known.
+    """
 
-    def true_rate_hz(self, n: int, arrival_s: float, nominal_hz: float) -> float | None:
-        """Give the rate once, when it turns out to be another than ``nominal_hz``."""
-        if self._checked:
-            return None
-        counted, self._counted = self._counted, self._counted + n
-        begins = self._last_s is None or arrival_s - self._last_s >= BURST_S
-        if begins and (not self._marks or arrival_s - self._marks[-1][0] >= RATE_STRETCH_S):
-            self._marks.append((arrival_s, counted))
-        if not self._marks or arrival_s - self._marks[0][0] < RATE_CHECK_S:
-            return None
-        self._checked = True
-        # A notification is sent when it is full, so those of a burst were measured before it began.
-        stretches = [(after - before, end_s - begin_s) for (begin_s, before), (end_s, after) in pairwise(self._marks)]
-        middle_hz = sorted(count / span_s for count, span_s in stretches)[len(stretches) // 2] if stretches else 0.0
-        whole = [(count, span_s) for count, span_s in stretches if count / span_s > LOSS_RATIO * middle_hz]
-        rate_hz = sum(count for count, _ in whole) / sum(span_s for _, span_s in whole) if whole else nominal_hz
-        return rate_hz if abs(rate_hz / nominal_hz - 1) > RATE_TOLERANCE else None
+    def __init__(self, rate_hz: float) -> None:
+        self.line: LowerEnvelope | Opening = LowerEnvelope()
+        self._rate_hz = rate_hz
+        self._began = False  # the opening
+        self._next = 0  # number of the next sample, if nothing is missing
+        self._heard = 0  # samples that came
+        self._sizes: deque[int] = deque(maxlen=SIZES)
+        self._size = 1
+        self._pending: deque[Burst] = deque()
+        self._last_s, self._before_s = -math.inf, 0.0
+        self._pauses, self._first_late, self._last_late = _Usual(0.5), _Usual(0.95), _Usual(0.95)
+        self._open = False  # samples were missing up to the end of the last burst
+        self._told, self._told_s = 0, 0.0  # for so many bursts a loss told then may be taken back
 
-    def late_for_good_s(self, arrival_s: float, late_s: float, packet_s: float) -> float:
-        """Give by how much everything has been late for longer than bursts explain: so much is missing."""
-        if self._last_s is not None and arrival_s - self._last_s > packet_s / 4:
-            self._pauses.append(arrival_s - self._last_s)
-            self._usual_s = sorted(self._pauses)[4 * len(self._pauses) // 5]
+    def take(self, readings: Readings, arrival_s: float) -> list[Run]:
+        """Take a notification and give what is certain enough to be placed."""
+        self._sizes.append(len(readings.acc_m_s2))
+        self._size = sorted(self._sizes)[len(self._sizes) // 2]
+        ended = self._gather(readings, arrival_s)
+        if not self._began or isinstance(self.line, Opening):
+            if ended is not None:
+                self._pending.popleft()
+                self._hear(ended)
+            if not self._began or isinstance(self.line, Opening):
+                run = Run([readings], self._next, arrival_s)
+                self._next += len(readings.acc_m_s2)
+                return [run]
+        return list(self._runs())
+
+    def _gather(self, readings: Readings, arrival_s: float) -> Burst | None:
+        """Put a notification to those it came with; give the burst that has ended thereby."""
+        ended = None
+        pause_s = arrival_s - self._last_s
+        longest_s = min(LONGEST_TOGETHER_S, max(TOGETHER_S, TOGETHER_SHARE * self._pauses.value))
+        if not self._pending or pause_s > longest_s or len(self._pending[-1].notifications) >= MOST_IN_BURST:
+            if self._pending:
+                ended = self._pending[-1]
+                ended.ended = True
+            if longest_s < pause_s < math.inf:
+                self._pauses.add(pause_s)
+            self._pending.append(Burst(arrival_s))
+        self._pending[-1].add(readings)
         self._last_s = arrival_s
-        self._recently.add(late_s)
-        self._usually.add(late_s)
-        self._late.append((arrival_s, late_s))
-        window_s = min(COUNT_WINDOW_S, COUNT_WINDOW_BURSTS * max(self._usual_s, packet_s))
-        while len(self._late) > 1 and arrival_s - self._late[1][0] >= window_s:
-            self._late.popleft()
-        if arrival_s - self._late[0][0] < window_s:
-            return 0.0
-        return min(late for _, late in self._late)
+        return ended
 
-    def loss_s(self, packet_s: float, least_s: float) -> float:
-        """Give how late everything must be to call samples missing."""
-        if self._bursty(packet_s):
-            return max(COUNT_LOSS_PACKETS_BURSTY * packet_s, least_s)
-        return max(COUNT_LOSS_PACKETS * packet_s, self._usually.spread_s + MARGIN_PACKETS * packet_s, least_s)
+    def _hear(self, burst: Burst) -> None:
+        """In the opening nothing is held: what is missing is put right when it is understood."""
+        self._heard += burst.samples
+        if not self._began and len(self._sizes) == SIZES and isinstance(self.line, LowerEnvelope):
+            self.line, self._began = Opening(self._size / self._rate_hz, self.line), True
+        if not isinstance(self.line, Opening):
+            return
+        self.line.hear((self._heard - 1) / self._rate_hz, burst.began_s, len(burst.notifications))
+        missing = self.line.missing
+        if self.line.is_over:
+            missing = self._settle(self.line)
+        self._next = self._heard + missing * self._size
 
-    def is_suspicious(self, late_s: float, packet_s: float) -> bool:
-        """Tell whether a single notification is so late that something may be missing before it."""
-        if self._bursty(packet_s) or not self._recently.is_known:
-            return False
-        return late_s > max(self._recently.high_s + SUSPICIOUS_PACKETS * packet_s, COUNT_LOSS_S)
+    def _settle(self, opening: Opening) -> int:
+        """Go over to the envelope of what is understood now; give how many notifications are missing until here."""
+        explained = opening.explained()
+        self.line = LowerEnvelope(MAX_SKEW, opening.skew)
+        missing = 0
+        for counted_s, arrival_s, so_many in explained:
+            missing, self._before_s = int(so_many), float(arrival_s)
+            device_s = counted_s + missing * self._packet_s
+            self.line.add(device_s, arrival_s)
+            self._last_late.add(arrival_s - device_s - opening.at(device_s))
+        return missing
 
-    def missing_packets(self, late_s: float, next_late_s: float, packet_s: float) -> int:
-        """Give how many notifications are missing before a late one, now that the next one has come.
+    def _runs(self) -> Iterator[Run]:
+        while self._pending:
+            run_s = self._packet_s * (1 + self.line.skew)
+            late_s = self._late_s()
+            missing = [math.floor((late - self._latest_s(run_s)) / run_s) + 1 for late in late_s]
+            least = list(accumulate(reversed(missing), min))[::-1]
+            burst = self._pending[0]
+            if least[0] <= 0:
+                if self._told and min(late_s) < -max(EARLY_S, EARLY_SHARE * run_s):
+                    self._take_back()
+                    continue
+                self._learn(burst, late_s[0])
+                yield self._placed(burst.notifications, burst)
+            elif self._is_confirmed(missing, least[0]):
+                self._told, self._told_s = TAKE_BACK_BURSTS, self._next / self._rate_hz
+                self._last_late.add(late_s[0] - least[0] * run_s)
+                yield from self._split(burst, least)
+            else:
+                return
+            self._before_s = burst.began_s
+            self._pending.popleft()
 
-        After a pause of the radio what has been waiting comes at once; after a loss all stays as late as it is.
+    def _take_back(self) -> None:
+        """Samples come before they could be measured: what was thought missing was only late."""
+        self._next -= self._size
+        self._told = 0
+        if isinstance(self.line, LowerEnvelope):
+            self.line.forget(self._told_s)
+
+    def _placed(self, notifications: list[Readings], burst: Burst, missing: int = 0) -> Run:
+        """Place notifications after as many that are missing."""
+        run = Run(notifications, self._next + missing * self._size, burst.began_s)
+        self._next = run.first + sum(len(readings.acc_m_s2) for readings in notifications)
+        return run
+
+    @property
+    def _packet_s(self) -> float:
+        return self._size / self._rate_hz
+
+    # --- how much is missing? -------------------------------------------------------------------------------------
+
+    def _late_s(self) -> list[float]:
+        """Give how long before each burst its last sample was taken, if nothing is missing."""
+        late_s, number = [], self._next - 1
+        for burst in self._pending:
+            number += burst.samples
+            late_s.append(self._delay_s(burst, number))
+        return late_s
+
+    def _delay_s(self, burst: Burst, number: int) -> float:
+        """Give how long before a burst sample ``number`` was taken."""
+        device_s = number / self._rate_hz
+        return burst.began_s - device_s - self.line.at(device_s)
+
+    def _latest_s(self, packet_s: float) -> float:
+        """Give how late the last sample of a burst may be before something is missing.
+
+        Where the link waits for longer than a notification takes, any delay up to that is usual.
         """
-        recently, margin_s = self._recently, MARGIN_PACKETS * packet_s
-        catches_up = next_late_s < late_s - max(margin_s, recently.spread_s)
-        if catches_up or next_late_s < recently.high_s + margin_s:
-            return 0
-        return max(1, round((min(late_s, next_late_s) - recently.middle_s) / packet_s))
+        usual_s = self._last_late.value
+        return packet_s if usual_s > ANY_DELAY * packet_s else (usual_s + packet_s) / 2
 
-    def _bursty(self, packet_s: float) -> bool:
-        return self._usual_s > 2 * packet_s
+    def _is_confirmed(self, missing: list[int], least: int) -> bool:
+        """Tell whether bursts enough came after the first one to trust that so many are missing before its end."""
+        if not self._pending[0].ended:
+            return False
+        if self._last_s - self._pending[0].began_s > LONGEST_HOLD_S and len(missing) > 2:
+            return True
+        share = max(LEAST_LATE_SHARE, self._last_late.share_above(self._latest_s(self._packet_s)))
+        wanted = min(MOST_CONFIRMING, max(1, math.ceil(math.log(RARE) / math.log(min(0.5, share))) - 1))
+        later = list(self._pending)[1 : 1 + wanted]
+        alone = self._pauses.value < ALONE * self._packet_s  # no others come with it
+        return len(later) == wanted and (later[-1].ended or (alone and missing[wanted] == least))
 
-    def forget(self) -> None:
-        """Samples have got other times: begin anew with what is late."""
-        self._late.clear()
+    # --- where are they missing? ----------------------------------------------------------------------------------
+
+    def _split(self, burst: Burst, least: list[int]) -> Iterator[Run]:
+        """Give a burst of which notifications are missing, in two runs when they are missing amid them.
+
+        What should have come with the burst before is missing before this one. For the rest there is no telling
+        within a burst: losses come together, so it goes to the side where others are missing; else into the middle,
+        where the fewest samples are likely to be wrong.
+        """
+        before = min(least[0], max(0, self._certainly_before(burst)))
+        rest, all_of_it = least[0] - before, burst.notifications
+        if before or self._open or not rest:
+            self._open = False
+            yield self._placed(all_of_it, burst, least[0])
+        elif len(least) > 1 and least[1] > least[0]:
+            self._open = True
+            yield self._placed(all_of_it, burst, before)
+        else:
+            middle = len(all_of_it) // 2
+            if middle:
+                yield self._placed(all_of_it[:middle], burst, before)
+                before = 0
+            yield self._placed(all_of_it[middle:], burst, before + rest)
+
+    def _certainly_before(self, burst: Burst) -> int:
+        """Give how many are missing before the burst because they should have come with an earlier one."""
+        longest_s = burst.began_s - self._before_s
+        if self._first_late.is_known:
+            longest_s = min(longest_s, self._first_late.value)
+        packet_s = self._packet_s * (1 + self.line.skew)
+        return math.floor((self._first_delay_s(burst) - longest_s) / packet_s + 0.5)
+
+    def _first_delay_s(self, burst: Burst) -> float:
+        return self._delay_s(burst, self._next + len(burst.notifications[0].acc_m_s2) - 1)
+
+    def _learn(self, burst: Burst, late_s: float) -> None:
+        self._first_late.add(self._first_delay_s(burst))
+        self._last_late.add(late_s)
+        self._told, self._open = max(0, self._told - 1), False
 
 
-class _Lateness:
-    """How late notifications usually are: the middle, and what nine of ten stay below."""
+class _Usual:
+    """A quantile of the last values."""
 
-    def __init__(self, arrivals: int) -> None:
-        self._values: deque[float] = deque(maxlen=arrivals)
+    def __init__(self, quantile: float) -> None:
+        self._quantile = quantile
+        self._values: deque[float] = deque(maxlen=USUAL)
+        self._sorted: list[float] = []
         self._fresh = 0
-        self.middle_s = self.high_s = self.spread_s = 0.0
+        self.value = 0.0
 
     @property
     def is_known(self) -> bool:
         """Enough have come to say what is usual."""
-        return len(self._values) >= RECENT_ARRIVALS
+        return len(self._values) >= FRESH
 
-    def add(self, late_s: float) -> None:
+    def add(self, value: float) -> None:
         """Learn of one more."""
-        self._values.append(late_s)
+        self._values.append(value)
         self._fresh += 1
-        if self._fresh >= len(self._values) // RECENT_ARRIVALS:
-            values, n = sorted(self._values), len(self._values)
-            self._fresh, self.middle_s, self.high_s = 0, values[n // 2], values[9 * n // 10]
-            self.spread_s = self.high_s - values[n // 10]
+        if self._fresh >= FRESH or len(self._values) < FRESH:
+            self._sorted, self._fresh = sorted(self._values), 0
+            self.value = self._sorted[int(self._quantile * (len(self._sorted) - 1))]
+
+    def share_above(self, limit: float) -> float:
+        """Give the share of values above a limit."""
+        above = sum(value > limit for value in self._sorted)
+        return above / len(self._sorted) if self._sorted else 0.0

@@ -9,6 +9,7 @@ Skelly and Towsley (INFOCOM 1999).
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 
 BIN_S = 1.0
 WINDOW_BINS = 300  # crystals wander with temperature: not much longer
@@ -19,13 +20,14 @@ MAX_SKEW = 0.03  # RC oscillators are off by 1 to 2 %
 class LowerEnvelope:
     """The line ``delay = offset + skew * (device time - reference)`` below all recent points."""
 
-    def __init__(self, max_skew: float = MAX_SKEW) -> None:
+    def __init__(self, max_skew: float = MAX_SKEW, skew: float = 0.0) -> None:
+        """Begin with a guess at the skew, which stands until there is more to go by."""
         self._max_skew = max_skew
         self._bins: deque[tuple[float, float]] = deque(maxlen=WINDOW_BINS)
         self._bin_end_s: float | None = None
         self._reference_s = 0.0
         self._offset_s = 0.0
-        self.skew = 0.0
+        self.skew = skew
 
     @property
     def settled(self) -> bool:
@@ -49,18 +51,30 @@ class LowerEnvelope:
         if below < 0:
             self._offset_s += below
 
+    def forget(self, since_s: float) -> None:
+        """Forget what was learnt since a device time that turned out to be wrong."""
+        while self._bins and self._bins[-1][0] >= since_s - BIN_S:
+            self._bins.pop()
+        self._bin_end_s = None
+        if self._bins:
+            self._fit()
+
     def _fit(self) -> None:
         first, last = self._bins[0], self._bins[-1]
         if last[0] - first[0] < MIN_SPAN_S:
-            self._reference_s, self._offset_s = last[0], min(delay for _, delay in self._bins)
+            self._lay(self._bins)
             return
         hull = _lower_hull(self._bins)
         middle = sum(device for device, _ in self._bins) / len(self._bins)
         right = next(i for i, (device, _) in enumerate(hull) if device >= middle and i)
         (x0, y0), (x1, y1) = hull[right - 1], hull[right]
         self.skew = min(self._max_skew, max(-self._max_skew, (y1 - y0) / (x1 - x0)))
-        self._reference_s = last[0]
-        self._offset_s = min(y + self.skew * (last[0] - x) for x, y in hull)
+        self._lay(hull)
+
+    def _lay(self, points: Iterable[tuple[float, float]]) -> None:
+        """Shift the line below all points."""
+        self._reference_s = self._bins[-1][0]
+        self._offset_s = min(y + self.skew * (self._reference_s - x) for x, y in points)
 
 
 def _lower_hull(points: deque[tuple[float, float]]) -> list[tuple[float, float]]:

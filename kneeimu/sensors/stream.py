@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from kneeimu.sensors.clock import SensorClock
+from kneeimu.sensors.clock import SensorClock, joined
 from kneeimu.sensors.driver import Battery, Driver, Malformed, Reading, Readings, Stopped, StreamSettings
 from kneeimu.types import Samples
 from kneeimu.words import _
@@ -226,7 +226,7 @@ class Stream:
         self._heard_s = notification.host_time_s
         readings = driver.parse(notification.characteristic, notification.data, notification.host_time_s)
         runs = [samples for reading in readings if (samples := self._digest(reading, notification.host_time_s))]
-        return Batch(_joined(runs), (notification,))
+        return Batch(joined(runs), (notification,))
 
     def _digest(self, reading: Reading, arrival_s: float) -> Samples | None:
         match reading:
@@ -272,17 +272,3 @@ class Stream:
         if elapsed_s < RATE_WINDOW_S / 2:
             return None, 0.0
         return (sum(n for _, n, _ in self._arrivals) - n) / elapsed_s, (lost - lost_before) / elapsed_s
-
-
-def _joined(runs: list[Samples]) -> Samples | None:
-    """Several runs out of one notification; they follow each other without a break."""
-    if len(runs) <= 1:
-        return runs[0] if runs else None
-    import numpy as np
-
-    return Samples(
-        np.concatenate([run.time_s for run in runs]),
-        np.concatenate([run.acc_m_s2 for run in runs]),
-        np.concatenate([run.gyr_rad_s for run in runs]),
-        any(run.restart for run in runs),
-    )

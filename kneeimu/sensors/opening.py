@@ -1,0 +1,181 @@
+"""The first seconds of a sensor that neither counts its samples nor tells the time: rate, phase and losses at once.
+
+A link that waits, loses and delivers late can be told from a sensor that is slow only by what all of it explains.
+Lost notifications make everything later by whole notifications; a wrong rate makes it later bit by bit; and nothing
+ever comes early. So rates and phases on a grid are scored by how many losses they need to explain what came when.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from kneeimu.sensors.envelope import LowerEnvelope
+from kneeimu.types import FloatArray
+
+MAX_SKEW = 0.1
+STEP, FINE_STEP = 1e-3, 1e-4
+PHASES = 16
+SKEW_SPREAD = 0.015  # rates are seldom off by more
+LOSING = 0.005  # chance that losses begin at a notification
+GOES_ON, TAKEN_BACK = np.log([0.85, 0.02])
+MOST_MISSING = 60  # in one go; more count as that many
+CONFIRMING = 3  # bursts; what is late in all of these is
+SHORT_DELAYS = np.log1p(1 / np.arange(1, PHASES + 1))  # short ones are likelier, where the link does not wait long
+UNCLEAR_S = 2.0  # before that the least delay is the better guess
+SPAN_S, BURSTS = 14.0, 60  # so much must have been heard, longer than the envelope wants for a slope
+LONGEST_S = 40.0
+RATE_CHECK_S = 5.0
+RATE_STRETCH_S = 0.5
+RATE_BURST_S = 0.004  # what comes closer together comes at once
+LOSS_RATIO = 0.6  # a stretch with less than this share of the usual rate lacks samples
+RATE_TOLERANCE = 0.12  # what is less is left to the search
+
+
+class Opening:
+    """Finds rate and phase while the first bursts arrive; stands for the envelope until then.
+
+    Attributes:
+        skew: how much longer a sample takes than was agreed, as a share, by the best explanation so far.
+        missing: notifications missing until now, by the best explanation.
+    """
+
+    def __init__(self, packet_s: float, least: LowerEnvelope) -> None:
+        """Begin for a sensor that sends ``packet_s`` of samples at a time; ``least`` is what is known so far."""
+        self._packet_s = packet_s
+        self._bursts: list[tuple[float, float, int]] = []
+        self._least = least
+        self._search = _Search(np.arange(-MAX_SKEW, MAX_SKEW + STEP / 2, STEP), packet_s)
+        self._line = Explanation(0.0, 0.0, 0.0, 0)
+
+    @property
+    def skew(self) -> float:
+        """How much longer a sample takes than was agreed, as a share."""
+        return self._line.skew if self._is_clear else self._least.skew
+
+    @property
+    def missing(self) -> int:
+        """Notifications missing until now."""
+        return self._line.missing if self._is_clear else 0
+
+    @property
+    def _span_s(self) -> float:
+        return self._bursts[-1][1] - self._bursts[0][1] if self._bursts else 0.0
+
+    @property
+    def _is_clear(self) -> bool:
+        return self._span_s >= UNCLEAR_S
+
+    @property
+    def is_over(self) -> bool:
+        """Enough was heard."""
+        return self._span_s >= LONGEST_S or (self._span_s >= SPAN_S and len(self._bursts) >= BURSTS)
+
+    def at(self, device_s: float) -> float:
+        """Give host time minus sensor time."""
+        return self._line.delay_s(device_s) if self._is_clear else self._least.at(device_s)
+
+    def add(self, device_s: float, arrival_s: float) -> None:
+        """Learn of a notification, as the envelope does."""
+        if not self._is_clear:
+            self._least.add(device_s, arrival_s)
+
+    def hear(self, counted_s: float, arrival_s: float, packets: int) -> None:
+        """Take a burst: the time of its last sample by count, when it came, and of how many notifications it was."""
+        self._bursts.append((counted_s, arrival_s, packets))
+        self._line = self._search.hear(counted_s, arrival_s, packets)
+
+    def explained(self) -> FloatArray:
+        """Give what was heard with what was missing, shape (bursts, 3): time by count, arrival, missing until then."""
+        search = _Search(self.skew + np.arange(-STEP, STEP + FINE_STEP / 2, FINE_STEP), self._packet_s)
+        for burst in self._bursts:
+            self._line = search.hear(*burst)
+        heard = np.array(self._bursts)[:, :2]
+        late_s = np.array([arrival_s - counted_s - self._line.delay_s(counted_s) for counted_s, arrival_s in heard])
+        missing = np.floor(late_s / (self._packet_s * (1 + self.skew)))
+        certain = np.minimum(np.minimum.accumulate(missing[::-1])[::-1], self._line.missing)
+        return np.column_stack([heard, np.maximum(certain, 0)])
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A rate, a phase, and what is missing by them."""
+
+    skew: float
+    from_device_s: float
+    arrival_s: float
+    missing: int
+
+    def delay_s(self, device_s: float) -> float:
+        """Give host time minus sensor time."""
+        return self.arrival_s - self.from_device_s + (device_s - self.from_device_s) * self.skew
+
+
+class _Search:
+    """Scores rates and phases."""
+
+    def __init__(self, skews: FloatArray, packet_s: float) -> None:
+        self._stretch = (1 + skews)[:, None]
+        self._packet_s = packet_s
+        self._score = np.tile(-0.5 * (skews / SKEW_SPREAD)[:, None] ** 2, (1, PHASES))
+        self._phase = np.arange(PHASES)[None, :] / PHASES
+        self._first: tuple[float, float] | None = None
+        self._recent: deque[FloatArray] = deque(maxlen=CONFIRMING)
+        self._before = np.zeros(self._score.shape)
+        self._moves = np.arange(-MOST_MISSING, MOST_MISSING + 1)
+
+    def hear(self, counted_s: float, arrival_s: float, packets: int) -> Explanation:
+        """Take a burst; give the best explanation of all until now."""
+        if self._first is None:
+            self._first = counted_s, arrival_s
+        counted0_s, arrival0_s = self._first
+        # In notifications, from the phase on: so late the first one came, or else others before it are missing.
+        late = ((arrival_s - arrival0_s) / self._stretch - (counted_s - counted0_s)) / self._packet_s + self._phase
+        whole = np.floor(late)
+        self._recent.append(whole)
+        missing: FloatArray = np.minimum.reduce(self._recent)  # the host's own delays make late what is not
+        move = np.clip(missing - self._before, -MOST_MISSING, MOST_MISSING).astype(np.intp) + MOST_MISSING
+        self._score += self._costs(packets)[move] + SHORT_DELAYS[((late - whole) * PHASES).astype(np.intp)]
+        self._before = missing
+        rate, phase = np.unravel_index(int(np.argmax(self._score)), self._score.shape)
+        stretch = float(self._stretch[rate, 0])
+        delay_s = float(self._phase[0, phase]) * self._packet_s * stretch
+        return Explanation(stretch - 1, counted0_s, arrival0_s - delay_s, max(0, int(missing[rate, phase])))
+
+    def _costs(self, packets: int) -> FloatArray:
+        """Give what it costs, in log likelihood, to have more or fewer missing than at the burst before."""
+        lost = np.log(1 - (1 - LOSING) ** packets) + GOES_ON * self._moves
+        costs: FloatArray = np.where(self._moves > 0, lost, np.where(self._moves < 0, -TAKEN_BACK * self._moves, 0.0))
+        return costs
+
+
+class RateCheck:
+    """Measures whether a sensor samples at quite another rate than was agreed."""
+
+    def __init__(self) -> None:
+        self._counted = 0
+        self._marks: list[tuple[float, int]] = []  # when a burst began, and how many samples had come before
+        self._checked = False
+        self._last_s: float | None = None
+
+    def true_rate_hz(self, n: int, arrival_s: float, nominal_hz: float) -> float | None:
+        """Give the rate once, when it turns out to be another than ``nominal_hz``."""
+        if self._checked:
+            return None
+        counted, self._counted = self._counted, self._counted + n
+        begins = self._last_s is None or arrival_s - self._last_s >= RATE_BURST_S
+        self._last_s = arrival_s
+        if begins and (not self._marks or arrival_s - self._marks[-1][0] >= RATE_STRETCH_S):
+            self._marks.append((arrival_s, counted))
+        if not self._marks or arrival_s - self._marks[0][0] < RATE_CHECK_S:
+            return None
+        self._checked = True
+        # A notification is sent when it is full, so those of a burst were measured before it began.
+        stretches = [(after - before, end_s - begin_s) for (begin_s, before), (end_s, after) in pairwise(self._marks)]
+        middle_hz = sorted(count / span_s for count, span_s in stretches)[len(stretches) // 2] if stretches else 0.0
+        whole = [(count, span_s) for count, span_s in stretches if count / span_s > LOSS_RATIO * middle_hz]
+        rate_hz = sum(count for count, _ in whole) / sum(span_s for _, span_s in whole) if whole else nominal_hz
+        return rate_hz if abs(rate_hz / nominal_hz - 1) > RATE_TOLERANCE else None
