@@ -93,22 +93,35 @@ class Forwarder:
         fruitless = attempt = 0
         while True:
             sent = self.status.sent
-            try:
-                async with make_client(self.broker, self._identifier) as client:
-                    self._tell(connected=True, problem=self._outbox.problem)
-                    attempt = 0
-                    await self._send(client)
-            except aiomqtt.MqttError as error:
-                fruitless = 0 if self.status.sent > sent or not self.status.connected else fruitless + 1
-                problem, refused = explain(error, self.broker), is_refused(error)
-            except KneeimuError as error:
-                problem, refused = str(error), True
+            problem, refused = await self._connection()
+            if self.status.connected:
+                attempt = 0
+                fruitless = 0 if self.status.sent > sent or not len(self._outbox) else fruitless + 1
             if fruitless >= FRUITLESS:
                 problem = f"{self.broker.address} ends the connection when raw samples are published: is there"
                 problem += " room in its queues, and may this user write there?"
             self._tell(connected=False, problem=problem)
             await asyncio.sleep(PUSHY_WAIT_S if refused else wait_s(max(attempt, fruitless)))
             attempt += 1
+
+    async def _connection(self) -> tuple[str, bool]:
+        """One connection from its beginning to its end; give why it ended, and whether only a person can mend it."""
+        problem, refused = "", False
+        try:
+            async with make_client(self.broker, self._identifier) as client:
+                self._tell(connected=True, problem=self._outbox.problem)
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._send(client), name="mqtt raw out")
+                    tasks.create_task(_until_lost(client), name="mqtt raw in")
+        except* aiomqtt.MqttError as group:
+            error = group.exceptions[0]
+            while isinstance(error, BaseExceptionGroup):
+                error = error.exceptions[0]
+            assert isinstance(error, aiomqtt.MqttError)
+            problem, refused = explain(error, self.broker), is_refused(error)
+        except* KneeimuError as group:
+            problem, refused = str(group.exceptions[0]), True
+        return problem, refused
 
     async def _send(self, client: aiomqtt.Client) -> None:
         while True:
@@ -130,3 +143,9 @@ class Forwarder:
         self.status = status
         if news:
             self._on_status(status)
+
+
+async def _until_lost(client: aiomqtt.Client) -> None:
+    """Notice at once when the connection is lost; publishing alone would wait for an answer."""
+    async for _ in client.messages:
+        pass

@@ -17,7 +17,7 @@ import aiomqtt
 import pytest
 
 from kneeimu.cluster.address import Address
-from kneeimu.cluster.batch import RawBatch, encode_batch
+from kneeimu.cluster.batch import RawBatch, decode_batch, encode_batch
 from kneeimu.cluster.checkpoint import Checkpoints
 from kneeimu.cluster.forwarder import Forwarder
 from kneeimu.cluster.topology import raw_topic
@@ -27,6 +27,7 @@ from .rabbitmq_process import RabbitMQ
 from .stories import feed, said, session_batches, written
 
 WITHIN_S = 30.0
+HEARD = ("kneeimu/v1/+/event", "kneeimu/v1/+/state")
 
 
 class Coach:
@@ -39,9 +40,8 @@ class Coach:
     def take(self, message: aiomqtt.Message) -> None:
         _, _, wearer, leaf = message.topic.value.split("/")
         assert isinstance(message.payload, bytes)
-        if leaf in ("event", "state"):
-            self.heard.append((wearer, leaf, json.loads(message.payload)))
-            self._news.set()
+        self.heard.append((wearer, leaf, json.loads(message.payload)))
+        self._news.set()
 
     def events(self, wearer: str) -> list[dict[str, Any]]:
         """What a consumer keeps who drops ids that came before."""
@@ -74,15 +74,14 @@ async def client(rabbitmq: RabbitMQ, **login: Any) -> AsyncIterator[aiomqtt.Clie
 
 
 @asynccontextmanager
-async def coach_of(rabbitmq: RabbitMQ) -> AsyncIterator[Coach]:
+async def coach_of(rabbitmq: RabbitMQ, *topics: str) -> AsyncIterator[Coach]:
     coach = Coach()
     async with client(rabbitmq) as mqtt:
-        await mqtt.subscribe("kneeimu/v1/+/+", qos=1)
+        await mqtt.subscribe([(one, 1) for one in topics or HEARD])
 
         async def listen() -> None:
             async for message in mqtt.messages:
-                if not message.topic.value.endswith("/raw"):
-                    coach.take(message)
+                coach.take(message)
 
         task = asyncio.create_task(listen())
         try:
@@ -175,7 +174,9 @@ async def test_reps_come_back_as_the_wearers_own_machine_would_have_said_them(
         await start_worker()
 
         def send(wearer: str, batch: RawBatch) -> None:
-            sent.append(batch)
+            read = decode_batch(encode_batch(batch))
+            assert read is not None
+            sent.append(read)
             forwarder.put(wearer, batch)
 
         await feed("anna").run(send)
