@@ -139,7 +139,7 @@ def check_terminal(
     if term == "dumb" or (not term and not windows):
         advice = _("use an ordinary terminal (TERM=xterm-256color)")
         found.append(
-            bad("terminal-dumb", _("TERM is {x}: nothing can be drawn").format(x=term or "not set"), advice)
+            bad("terminal-dumb", _("TERM is {x}: nothing can be drawn").format(x=term or _("not set")), advice)
         )
     elif "NO_COLOR" in environment:
         found.append(

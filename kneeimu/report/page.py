@@ -144,8 +144,8 @@ def _glance(report: Report, legs: Sequence[LegNumbers], kept: Adherence) -> str:
     )
     return (
         f"<section><h2>{_('At a glance')}</h2><dl class='cards'>{cards(report.sessions, legs, kept)}</dl>"
-        f"<div class='wide'><table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
-        "</section>"
+        f"<div class='wide'><table><caption>{caption}</caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{rows}</tbody></table></div></section>"
     )
 
 

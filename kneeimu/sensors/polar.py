@@ -212,9 +212,9 @@ async def _command(session: Session, command: int, measurement: int, data: bytes
         )
         raise SensorError(
             _("asked for {measurement}, the sensor {what}").format(
-                measurement=_NAMES.get(measurement, "SDK mode"), what=what
+                measurement=_NAMES.get(measurement, "SDK"), what=_(what)
             ),
-            advice=advice,
+            advice=_(advice),
         )
     return reply
 

@@ -109,7 +109,7 @@ def explain(error: aiomqtt.MqttError, broker: Broker) -> str:
     """Say what is wrong and what to do, in one line. It holds no password."""
     code, words = code_of(error), str(error).lower()
     if isinstance(error, MqttConnectError) and code in BAD_LOGIN:
-        user = f"user {broker.username}" if broker.username else "no user name"
+        user = _("user {username}").format(username=broker.username) if broker.username else _("no user name")
         return _("{address} refuses the login ({user}); check name and password").format(
             address=broker.address, user=user
         )

@@ -77,5 +77,6 @@ def test_it_prints_on_a4_with_every_section_whole(pdf: Path) -> None:
     assert 3 <= len(pages) <= 6
     assert "What stands out" in pages[0]
     assert "At a glance" in pages[0]
-    legs = [number for number, one in enumerate(pages) if re.search(r"^ *Squat, (right|left) leg *$", one, re.MULTILINE)]
+    heading = re.compile(r"^ *Squat, (right|left) leg *$", re.MULTILINE)
+    legs = [number for number, one in enumerate(pages) if heading.search(one)]
     assert all("away from home, °" in pages[number] for number in legs)

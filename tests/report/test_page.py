@@ -142,7 +142,8 @@ def test_contrast_knows_black_from_white() -> None:
 
 def test_the_worst_stands_first(text: str) -> None:
     told = text[text.index("What stands out") : text.index("At a glance")]
-    assert told.index("Pain reached 6 of 10 on 4 May (Squat, right leg)") < told.index("Trained on 6 of 15 planned days")
+    pain = told.index("Pain reached 6 of 10 on 4 May (Squat, right leg)")
+    assert pain < told.index("Trained on 6 of 15 planned days")
     assert "Attention" in told
     assert "Squat, right leg: range grew from" in told
     assert "worse the next morning" in told

@@ -17,6 +17,7 @@ from kneeimu.coaching.pain import SCALE, advise_pain
 from kneeimu.coaching.safety import QUESTIONS
 from kneeimu.exercises.catalogue import CATALOGUE
 from kneeimu.words import phrases
+from words.unsaid import unsaid
 
 ROOT = Path(__file__).resolve().parents[2]
 PO = ROOT / "kneeimu" / "words" / "de" / "LC_MESSAGES" / "kneeimu.po"
@@ -114,3 +115,45 @@ def test_every_code_of_coaching_has_words() -> None:
         for profile in exercise.mounts.values():
             for code in profile.findings:
                 assert code in phrases.WORK_ON
+
+
+NOT_FOR_PEOPLE = {
+    "kneeimu/evaluation": "a measuring tool for engineers",
+    "kneeimu/cluster": "for whoever runs servers",
+    "kneeimu/sessions/exporters": "what other programs read",
+    "kneeimu/telemetry/discovery.py": "names of entities, which automations are written with",
+    "kneeimu/exercises/catalogue.py": "collected as data by scripts/words.py",
+    "kneeimu/exercises/exercise.py": "collected as data by scripts/words.py",
+    "kneeimu/cli.py": "help, collected by scripts/words.py",
+    "kneeimu/commands/options.py": "help, collected by scripts/words.py",
+    "kneeimu/commands/gateway.py": "for whoever runs servers",
+    "kneeimu/commands/worker.py": "for whoever runs servers",
+    "kneeimu/motion/health.py": "details of events: the same bytes on every machine",
+    "calibration/recheck.py": "details of events: the same bytes on every machine",
+    "kneeimu/sessions/recording.py": "details of statuses: the same bytes on every machine",
+    "kneeimu/sessions/recording_format.py": "descriptions of channels in the file",
+}
+CODES = {  # what programs compare, and the words of other programs
+    "taken back", "next exercise", "shin squat", "no data", "(at line ", "No module named",
+    "hostname mismatch", "ip address mismatch", "{} sets, {} idle, {} people a fault, seed {}",
+    "sensor timestamp [ns]", "sensor timestamp [ns];", "recording epoch time", "Phone timestamp",
+}  # fmt: skip
+
+
+def test_no_text_that_people_read_stands_outside_the_catalogue() -> None:
+    found = []
+    for path in sorted([*(ROOT / "kneeimu").rglob("*.py"), *(ROOT / "calibration").rglob("*.py")]):
+        name = path.relative_to(ROOT).as_posix()
+        if not any(name.startswith(part) for part in NOT_FOR_PEOPLE):
+            found += [f"{name}:{line}: {text}" for line, text in unsaid(path) if text not in CODES]
+    assert not found
+
+
+def test_a_text_outside_the_catalogue_is_found(tmp_path: Path) -> None:
+    source = tmp_path / "module.py"
+    source.write_text(
+        'click.echo(f"{count} reps were counted")\nx = _("this is marked")\nraise InputError("the file is empty")\n'
+        'raise ValueError("for programmers")\nclick.echo("pip install \'kneeimu[web]\'")\nhtml = "<p class=\'a b\'>"\n'
+    )
+
+    assert [line for line, _text in unsaid(source)] == [1, 3]

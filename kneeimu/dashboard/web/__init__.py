@@ -20,6 +20,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from textual_serve.server import Server
 
+from kneeimu.words import _
+
 COOKIE = "kneeimu-token"
 MOST_SESSIONS = 8
 FAREWELL_S = 10.0
@@ -74,7 +76,7 @@ class AppServer(Server):
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
         """Run an app for this visitor."""
         if len(self._visits) >= MOST_SESSIONS:
-            raise web.HTTPServiceUnavailable(text="too many sessions are open")
+            raise web.HTTPServiceUnavailable(text=_("too many sessions are open"))
         visit = asyncio.current_task()
         assert visit is not None
         self._visits.add(visit)
@@ -101,7 +103,7 @@ class AppServer(Server):
                 welcome.set_cookie(COOKIE, self._token, httponly=True, samesite="Strict", path="/")
                 raise welcome
             if self._token is not None and not self._is_token(request.cookies.get(COOKIE, "")):
-                raise web.HTTPUnauthorized(text="Open the address with the token that 'kneeimu serve' has printed.")
+                raise web.HTTPUnauthorized(text=_("Open the address with the token that 'kneeimu serve' has printed."))
             response = await handler(request)
             if not response.prepared:
                 response.headers.update(SECURITY_HEADERS)
@@ -116,7 +118,7 @@ class AppServer(Server):
         """Refuse other sites' pages, and names that were made to point here."""
         name = urlsplit(f"//{request.host}").hostname or ""
         if is_loopback(self.host) and name not in LOOPBACK_NAMES:
-            raise web.HTTPForbidden(text="this address is not served here")
+            raise web.HTTPForbidden(text=_("this address is not served here"))
         origin = request.headers.get("Origin")
         if origin is not None and urlsplit(origin).netloc != request.host:
-            raise web.HTTPForbidden(text="other sites may not use the app")
+            raise web.HTTPForbidden(text=_("other sites may not use the app"))

@@ -103,7 +103,7 @@ class RepTable(Widget):
         if y > len(self._rows):
             return Strip.blank(width, self.rich_style)
         row = self._rows[-y]
-        kind = "muted" if row.note == _("taken back") else "flagged" if row.flags else _("clean")
+        kind = "muted" if row.note == "taken back" else "flagged" if row.flags else "clean"
         return self._line(self._text(row, width), kind, width)
 
     def _text(self, row: RepRow, width: int) -> str:
