@@ -24,6 +24,8 @@ SHORT_SHARE = 0.6
 """A rep below this share of the set's usual range is flagged ``short``. Engineering choice."""
 LEAD_S = 1.0
 """So much before the counter saw the rep begin may it have begun."""
+AFTER_S = 0.1
+"""So long after its foreseen end a rep is over."""
 CUT_S = 0.2
 """A rep whose first ticks are missing by more than this spans a gap of the stream."""
 RESTED_S = 1.0
@@ -82,6 +84,11 @@ class RepMeter:
         before_s = [rep.end_s for rep in self._reps if rep.end_s < excursion.turn_s]
         earliest_s = min(max(before_s, default=excursion.start_s - LEAD_S), excursion.start_s)
         time_s, up, quats = history.window(max(excursion.start_s - LEAD_S, earliest_s), now_s)
+        after = time_s, up
+        if excursion.held_s is None:
+            # a step is told when the foot stands: the next one may have begun by then
+            whole = time_s <= max(excursion.end_s, excursion.turn_s) + AFTER_S
+            time_s, up, quats = time_s[whole], up[whole], quats[whole]
         angle = _angle_from_home(up, excursion)
         phases = split_phases(time_s, angle, excursion.start_s, earliest_s)
         within = time_s >= phases.start_s - 0.5 / TICK_HZ
@@ -93,6 +100,8 @@ class RepMeter:
             valgus = measure_valgus(quats, alignment)
         self._watch_strap(excursion, phases, quats)
         metrics = self._quality.measure(excursion, phases, time_s, angle, up, quats)
+        if self._exercise.kind == "steps":
+            metrics |= self._quality.stance(*after, excursion)
         if valgus is not None:
             metrics |= {"steady_tilt_deg": valgus.steady_tilt_deg, "steady_rotation_deg": valgus.steady_rotation_deg}
         range_deg = excursion.peak_deg if excursion.held_s is not None else _greatest_tilt_deg(up)
@@ -144,7 +153,7 @@ class RepMeter:
         return Rep(
             number=self.count + 1,
             start_s=round(start_s, 3),
-            turn_s=round(e.turn_s, 3),
+            turn_s=round(e.turn_s if start_s <= e.turn_s <= end_s else phases.hold_start_s, 3),
             end_s=round(end_s, 3),
             duration_s=round(end_s - start_s, 3),
             range_of_motion_deg=round(range_deg, 2),

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 from kneeimu.reps.counter_words import Counted, CounterWord
 
-STANDS_S = 0.10
-"""So long after the foreseen end of a step the limb is at rest; a count may be told 0.15 s after the return."""
-LONGEST_S = 0.6
+QUIET_DEG, QUIET_TICKS = 0.16, 3
+"""The limb stands when it turns by less than this from tick to tick (4 deg/s), for so many ticks: 0.12 s. A count may
+be told 0.15 s after the return."""
+LONGEST_S = 0.9
+"""A count is not held back for longer: the body of a slow walker follows the foot for most of a second."""
 
 
 class Patience:
@@ -16,19 +18,21 @@ class Patience:
 
     def __init__(self) -> None:
         self._held: Counted | None = None
-        self._due_s = 0.0
+        self._quiet_ticks = 0
 
-    def step(self, time_s: float, said: list[CounterWord], last: bool = False) -> list[CounterWord]:
+    def step(self, time_s: float, said: list[CounterWord], moved_deg: float, last: bool = False) -> list[CounterWord]:
         """Take what the counter said at a tick, and give what is to be told now.
 
         Args:
+            moved_deg: how far the limb turned since the tick before.
             last: nothing more will come; hold nothing back.
         """
         held = self._held
+        self._quiet_ticks = self._quiet_ticks + 1 if moved_deg < QUIET_DEG else 0
         if held is None and not said:
             return said
         told: list[CounterWord] = []
-        if held is not None and (said or last or time_s >= self._due_s):
+        if held is not None and (said or last or self._stands(time_s, held)):
             told.append(replace(held, time_s=time_s))
             self._held = None
         for word in said:
@@ -37,7 +41,10 @@ class Patience:
                 self._held = None
             if isinstance(word, Counted) and not last:
                 self._held = word
-                self._due_s = min(word.excursion.end_s + STANDS_S, time_s + LONGEST_S)
             else:
                 told.append(word)
         return told
+
+    def _stands(self, time_s: float, held: Counted) -> bool:
+        quiet = self._quiet_ticks >= QUIET_TICKS and time_s >= held.excursion.end_s
+        return quiet or time_s >= held.time_s + LONGEST_S

@@ -11,6 +11,7 @@ from kneeimu.exercises.exercise import Exercise
 from kneeimu.motion.segment import multiply
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.patience import LONGEST_S, QUIET_DEG
 from kneeimu.reps.phases import Phases
 from kneeimu.reps.smoothness import spectral_arc_length
 from kneeimu.types import Alignment, FloatArray
@@ -24,6 +25,8 @@ LEAST_STANCE_DEG = {"standing-up": 5.0, "lost-tension": 2.5}
 STANCES = 15
 """The usual stance is the median of the last so many, and of the one that the walk began with."""
 START_TICKS = 3
+SOON_TICKS = 8
+"""Where the limb never stands between two steps, it is looked for so long."""
 
 
 class QualityMeter:
@@ -68,8 +71,6 @@ class QualityMeter:
             metrics["wobble"] = _wobble(up, angle_deg, excursion)
         if self._exercise.name == "hip-abduction":
             metrics.update(self._path_of_lift(quat, turn))
-        if self._exercise.kind == "steps":
-            metrics.update(self._stance(angle_deg, up, turn))
         return metrics
 
     def _path_of_lift(self, quat: FloatArray, turn: int) -> dict[str, float | None]:
@@ -86,11 +87,11 @@ class QualityMeter:
         outward = -1.0 if self._alignment.side == "right" else 1.0
         return {"forward": forward, "toes-up": outward * float(own[1])}
 
-    def _stance(self, angle_deg: FloatArray, up: FloatArray, turn: int) -> dict[str, float | None]:
+    def stance(self, time_s: FloatArray, up: FloatArray, excursion: Excursion) -> dict[str, float | None]:
         """Bend and width of a band walk when the foot has closed up, against those of the steps before.
 
         The limb leans outwards by half the distance of the feet, and to the front or back by the bend of the knee.
-        Both need to know where straight is.
+        Both need to know where straight is. Ticks ``time_s`` (n,) and ``up`` (n, 3) go on after the end of the step.
         """
         if self._alignment is None:
             return {}
@@ -98,16 +99,30 @@ class QualityMeter:
         outward = 1.0 if self._alignment.side == "right" else -1.0
         width = outward * np.degrees(np.arcsin(np.clip(segment[:, 2], -1.0, 1.0)))
         bend = np.abs(np.degrees(np.arctan2(segment[:, 0], segment[:, 1])))
-        stands = slice(-START_TICKS, None)
+        stands = _stand(time_s, up, excursion.end_s)
+        starts = int(np.searchsorted(time_s, excursion.start_s))
         shares = {}
         for name, values in (("standing-up", bend), ("lost-tension", width)):
             usual, now_deg = self._usual_stance[name], float(values[stands].mean())
             if not usual:
-                usual.append(float(values[:START_TICKS].mean()))
+                usual.append(float(values[starts : starts + START_TICKS].mean()))
             reference = median(usual)
             shares[name] = now_deg / reference if reference > LEAST_STANCE_DEG[name] else None
             usual.append(now_deg)
         return shares
+
+
+def _stand(time_s: FloatArray, up: FloatArray, end_s: float) -> slice:
+    """The first ticks after the foreseen end of a step at which the limb stands, or else those when it moves least."""
+    first = min(int(np.searchsorted(time_s, end_s)), len(time_s) - START_TICKS)
+    last = int(np.searchsorted(time_s, end_s + LONGEST_S))
+    moved_deg = np.degrees(np.linalg.norm(np.diff(up[max(0, first) : last], axis=0), axis=1))
+    if first < 0 or len(moved_deg) < START_TICKS - 1:
+        return slice(-START_TICKS, None)
+    most = np.lib.stride_tricks.sliding_window_view(moved_deg, START_TICKS - 1).max(axis=1)
+    quiet = np.flatnonzero(most < QUIET_DEG)
+    at = first + int(quiet[0] if len(quiet) else np.argmin(most[:SOON_TICKS]))
+    return slice(at, at + START_TICKS)
 
 
 def _mean_velocity_deg_s(angle_deg: FloatArray, duration_s: float) -> float | None:
