@@ -7,6 +7,7 @@ something is missing or stale.
 
 from __future__ import annotations
 
+import ast
 import inspect
 import io
 import sys
@@ -16,7 +17,6 @@ from pathlib import Path
 
 import click
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -29,7 +29,8 @@ PACKAGES = ("kneeimu", "calibration")
 PACKAGE = ROOT / "kneeimu"
 WORDS = PACKAGE / "words"
 PROGRAMMES = PACKAGE / "exercises" / "programmes"
-KEYWORDS = {"_": None, "n_": (1, 2), "mark": None}
+KEYWORDS = {"_": 1, "n_": 2, "mark": 1}
+"""Functions, and how many of their arguments are texts."""
 CATALOGUE_PATH = PACKAGE / "exercises" / "catalogue.py"
 CLI_PATH = PACKAGE / "cli.py"
 DATA_KEYS = ("title", "about", "how_to", "tip", "muscles")
@@ -38,14 +39,21 @@ DATA_KEYS = ("title", "about", "how_to", "tip", "muscles")
 def collect() -> Catalog:
     """Give all texts with the places where they stand."""
     catalog = Catalog(project="kneeimu", fuzzy=False, charset="utf-8")
-    for package in PACKAGES:
-        for name, line, message, comments, _context in extract_from_dir(
-            ROOT / package, method_map=[("**.py", "python")], keywords=KEYWORDS
-        ):
-            catalog.add(message, None, [(f"{package}/{name}", line)], auto_comments=comments)
+    for path in sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py")):
+        for message in code_texts(path):
+            catalog.add(message, None, [(str(path.relative_to(ROOT)), 1)])
     for path, text in data_texts():
         catalog.add(text, None, [(str(path.relative_to(ROOT)), 1)])
     return catalog
+
+
+def code_texts(path: Path) -> Iterator[str | tuple[str, ...]]:
+    """Give the texts that are marked in a source file, those inside of f-strings as well."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KEYWORDS:
+            texts = [one.value for one in node.args[: KEYWORDS[node.func.id]] if isinstance(one, ast.Constant)]
+            if texts and all(texts):
+                yield texts[0] if len(texts) == 1 else tuple(texts)
 
 
 def data_texts() -> Iterator[tuple[Path, str]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import string
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from babel.messages.pofile import read_po
@@ -157,3 +159,19 @@ def test_a_text_outside_the_catalogue_is_found(tmp_path: Path) -> None:
     )
 
     assert [line for line, _text in unsaid(source)] == [1, 3]
+
+
+def test_texts_inside_of_texts_are_collected(tmp_path: Path) -> None:
+    source = tmp_path / "module.py"
+    source.write_text("a = f\"<h2>{_('At a glance')}</h2>\"\nb = n_('{n} day', '{n} days', 3)\nc = _(variable)\n")
+
+    assert list(collector().code_texts(source)) == ["At a glance", ("{n} day", "{n} days")]
+
+
+def collector() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("collector", ROOT / "scripts" / "words.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
