@@ -14,11 +14,13 @@ from kneeimu.cluster.batch import RawBatch, encode_batch
 from kneeimu.cluster.topology import raw_topic
 from kneeimu.errors import KneeimuError
 from kneeimu.telemetry.broker import Broker
-from kneeimu.telemetry.connection import PUSHY_WAIT_S, WINDOW, explain, is_refused, make_client, wait_s
+from kneeimu.telemetry.connection import PUSHY_WAIT_S, explain, is_refused, make_client, wait_s
 from kneeimu.telemetry.outbox import Outbox
 
 MOST_BATCHES = 100_000
 """At two batches a second of 1.8 kB: 30 sensors for half an hour without a broker, in 180 MB."""
+WINDOW = 200
+"""Batches on their way at once: with fewer, a broker that answers late holds up many sensors."""
 FAREWELL_S = 5.0
 FRUITLESS = 3
 """Connections that end before a batch was acknowledged, after which it is told that the broker may not let us."""
@@ -108,7 +110,7 @@ class Forwarder:
         """One connection from its beginning to its end; give why it ended, and whether only a person can mend it."""
         problem, refused = "", False
         try:
-            async with make_client(self.broker, self._identifier) as client:
+            async with make_client(self.broker, self._identifier, window=WINDOW) as client:
                 self._tell(connected=True, problem=self._outbox.problem)
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._send(client), name="mqtt raw out")

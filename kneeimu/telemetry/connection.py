@@ -68,8 +68,13 @@ class Client(aiomqtt.Client):
         super()._on_publish(client, userdata, mid, reason_code, properties)
 
 
-def make_client(broker: Broker, identifier: str, will: aiomqtt.Will | None = None) -> Client:
+def make_client(
+    broker: Broker, identifier: str, will: aiomqtt.Will | None = None, *, window: int = WINDOW
+) -> Client:  # fmt: skip
     """Give a client that is not yet connected.
+
+    Args:
+        window: messages of quality 1 that may be on their way at once.
 
     Raises:
         BrokerError: the file of authorities can't be used.
@@ -78,12 +83,15 @@ def make_client(broker: Broker, identifier: str, will: aiomqtt.Will | None = Non
     context = broker.tls_context()
     if context is not None:
         context.sslsocket_class = ClosingSocket
-    return Client(
+    client = Client(
         broker.host, broker.port, identifier=identifier, username=broker.username, password=broker.password, will=will,
         protocol=aiomqtt.ProtocolVersion.V5 if fifth else aiomqtt.ProtocolVersion.V311,
         clean_session=None if fifth else True, keepalive=KEEPALIVE_S, timeout=ANSWER_WITHIN_S,
         tls_context=context, max_queued_incoming_messages=1000, logger=log.getChild("library"),
+        max_inflight_messages=max(20, window),
     )  # fmt: skip
+    client.pending_calls_threshold = window
+    return client
 
 
 def code_of(error: aiomqtt.MqttError) -> int | None:
