@@ -9,6 +9,7 @@ held until the next ones tell which, and where the gap is.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from itertools import accumulate
 from kneeimu.sensors.driver import Readings
 from kneeimu.sensors.envelope import LowerEnvelope
 from kneeimu.sensors.opening import MAX_SKEW, Opening
+from kneeimu.types import FloatArray
 
 USUAL = 240  # so many bursts tell what is usual
 FRESH = 12  # and what is usual is found out anew every so many
@@ -29,6 +31,7 @@ ALONE = 1.5
 RARE = 1e-4  # how seldom delays of the host may be taken for a loss
 LEAST_LATE_SHARE = 0.02
 MOST_CONFIRMING = 6
+SETTLED_BURSTS = 8  # what is missing before these won't change
 LONGEST_HOLD_S = 1.2
 EARLY_S, EARLY_SHARE = 0.002, 0.125
 TAKE_BACK_BURSTS = 60  # so long after a loss was told it may turn out to be none
@@ -71,11 +74,15 @@ class SampleCount:
     """
 
     def __init__(self, rate_hz: float) -> None:
-        self.line: LowerEnvelope | Opening = LowerEnvelope()
+        self._least = LowerEnvelope()
+        self.line: LowerEnvelope | Opening = self._least
         self._rate_hz = rate_hz
-        self._began = False  # the opening
+        self._opening: Opening | None = None
+        self._settled = False  # the opening is understood
+        self._heard, self._counted = Burst(0.0), 0  # the present burst, and the samples before it
         self._next = 0  # number of the next sample, if nothing is missing
-        self._heard = 0  # samples that came
+        self._placed_samples = 0
+        self._placed_missing: list[tuple[int, int]] = []  # samples that were placed, and those missing among them
         self._sizes: deque[int] = deque(maxlen=SIZES)
         self._size = 1
         self._pending: deque[Burst] = deque()
@@ -88,57 +95,70 @@ class SampleCount:
         """Take a notification and give what is certain enough to be placed."""
         self._sizes.append(len(readings.acc_m_s2))
         self._size = sorted(self._sizes)[len(self._sizes) // 2]
-        ended = self._gather(readings, arrival_s)
-        if not self._began or isinstance(self.line, Opening):
-            if ended is not None:
-                self._pending.popleft()
-                self._hear(ended)
-            if not self._began or isinstance(self.line, Opening):
-                run = Run([readings], self._next, arrival_s)
-                self._next += len(readings.acc_m_s2)
-                return [run]
-        return list(self._runs())
-
-    def _gather(self, readings: Readings, arrival_s: float) -> Burst | None:
-        """Put a notification to those it came with; give the burst that has ended thereby."""
-        ended = None
-        pause_s = arrival_s - self._last_s
-        longest_s = min(LONGEST_TOGETHER_S, max(TOGETHER_S, TOGETHER_SHARE * self._pauses.value))
-        if not self._pending or pause_s > longest_s or len(self._pending[-1].notifications) >= MOST_IN_BURST:
-            if self._pending:
-                ended = self._pending[-1]
-                ended.ended = True
-            if longest_s < pause_s < math.inf:
-                self._pauses.add(pause_s)
+        begins = self._begins_burst(arrival_s)
+        if begins:
+            if self._heard.notifications:
+                self._hear(self._heard)
+            self._heard = Burst(arrival_s)
+        self._heard.add(readings)
+        if not self._settled:
+            run = Run([readings], self._next, arrival_s)
+            self._next += len(readings.acc_m_s2)
+            return [run]
+        if begins and self._pending:
+            self._pending[-1].ended = True
+        if begins or not self._pending:
             self._pending.append(Burst(arrival_s))
         self._pending[-1].add(readings)
-        self._last_s = arrival_s
-        return ended
+        return list(self._runs())
+
+    def _begins_burst(self, arrival_s: float) -> bool:
+        pause_s, self._last_s = arrival_s - self._last_s, arrival_s
+        longest_s = min(LONGEST_TOGETHER_S, max(TOGETHER_S, TOGETHER_SHARE * self._pauses.value))
+        if longest_s < pause_s < math.inf:
+            self._pauses.add(pause_s)
+        return pause_s > longest_s or len(self._heard.notifications) >= MOST_IN_BURST
 
     def _hear(self, burst: Burst) -> None:
-        """In the opening nothing is held: what is missing is put right when it is understood."""
-        self._heard += burst.samples
-        if not self._began and len(self._sizes) == SIZES and isinstance(self.line, LowerEnvelope):
-            self.line, self._began = Opening(self._size / self._rate_hz, self.line), True
-        if not isinstance(self.line, Opening):
-            return
-        self.line.hear((self._heard - 1) / self._rate_hz, burst.began_s, len(burst.notifications))
-        missing = self.line.missing
-        if self.line.is_over:
-            missing = self._settle(self.line)
-        self._next = self._heard + missing * self._size
+        """Let the opening hear a burst, and believe it when it is ready."""
+        self._counted += burst.samples
+        opening = self._opening
+        if opening is None:
+            if self._settled or len(self._sizes) < SIZES:
+                return
+            self.line = opening = self._opening = Opening(self._packet_s, self._least)
+        opening.hear((self._counted - 1) / self._rate_hz, burst.began_s, len(burst.notifications))
+        if opening.is_ready:
+            self._settle(opening)
+        elif not self._settled:  # nothing is held yet: what is missing is put right when it is understood
+            self._next = self._counted + opening.missing * self._size
 
-    def _settle(self, opening: Opening) -> int:
-        """Go over to the envelope of what is understood now; give how many notifications are missing until here."""
+    def _settle(self, opening: Opening) -> None:
+        """Go over to an envelope of all that was heard, now that it is understood."""
         explained = opening.explained()
-        self.line = LowerEnvelope(MAX_SKEW, opening.skew)
-        missing = 0
-        for counted_s, arrival_s, so_many in explained:
-            missing, self._before_s = int(so_many), float(arrival_s)
+        line = LowerEnvelope(MAX_SKEW, opening.skew)
+        for counted_s, arrival_s, missing in explained:
             device_s = counted_s + missing * self._packet_s
-            self.line.add(device_s, arrival_s)
+            line.add(device_s, arrival_s)
             self._last_late.add(arrival_s - device_s - opening.at(device_s))
-        return missing
+        if self._settled:
+            self._next += self._misunderstood(explained) * self._size
+        else:
+            self._next = self._counted + int(explained[-1, 2]) * self._size
+            self._placed_samples, self._before_s = self._counted, float(explained[-1, 1])
+        self.line, self._settled = line, True
+        if opening.is_over:
+            self._opening = None
+            self._placed_missing.clear()
+
+    def _misunderstood(self, explained: FloatArray) -> int:
+        """Give how many notifications more are missing than was thought until the last sample that was placed."""
+        placed = [counted for counted, _ in self._placed_missing]
+        for counted_s, _, missing in reversed(explained):
+            at = bisect_right(placed, round(counted_s * self._rate_hz) + 1) - 1
+            if 0 <= at < len(placed) - SETTLED_BURSTS:
+                return int(missing) - round(self._placed_missing[at][1] / self._size)
+        return 0
 
     def _runs(self) -> Iterator[Run]:
         while self._pending:
@@ -172,7 +192,10 @@ class SampleCount:
     def _placed(self, notifications: list[Readings], burst: Burst, missing: int = 0) -> Run:
         """Place notifications after as many that are missing."""
         run = Run(notifications, self._next + missing * self._size, burst.began_s)
-        self._next = run.first + sum(len(readings.acc_m_s2) for readings in notifications)
+        samples = sum(len(readings.acc_m_s2) for readings in notifications)
+        self._next, self._placed_samples = run.first + samples, self._placed_samples + samples
+        if self._opening is not None:
+            self._placed_missing.append((self._placed_samples, self._next - self._placed_samples))
         return run
 
     @property

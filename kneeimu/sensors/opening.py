@@ -17,7 +17,7 @@ from kneeimu.sensors.envelope import LowerEnvelope
 from kneeimu.types import FloatArray
 
 MAX_SKEW = 0.1
-STEP, FINE_STEP = 1e-3, 1e-4
+STEPS = (1e-3, 1e-4, 1e-5)
 PHASES = 16
 SKEW_SPREAD = 0.015  # rates are seldom off by more
 LOSING = 0.005  # chance that losses begin at a notification
@@ -26,8 +26,11 @@ MOST_MISSING = 60  # in one go; more count as that many
 CONFIRMING = 3  # bursts; what is late in all of these is
 SHORT_DELAYS = np.log1p(1 / np.arange(1, PHASES + 1))  # short ones are likelier, where the link does not wait long
 UNCLEAR_S = 2.0  # before that the least delay is the better guess
-SPAN_S, BURSTS = 14.0, 60  # so much must have been heard, longer than the envelope wants for a slope
+SPAN_S, BURSTS = 14.0, 60  # so much must have been heard before it is believed
 LONGEST_S = 40.0
+AGAIN = 3  # times as long, and it is looked at anew
+FINE_ENOUGH = 1e-3  # a notification's time over all the time
+HEARD_APART_S = 0.1
 RATE_CHECK_S = 5.0
 RATE_STRETCH_S = 0.5
 RATE_BURST_S = 0.004  # what comes closer together comes at once
@@ -48,8 +51,10 @@ class Opening:
         self._packet_s = packet_s
         self._bursts: list[tuple[float, float, int]] = []
         self._least = least
-        self._search = _Search(np.arange(-MAX_SKEW, MAX_SKEW + STEP / 2, STEP), packet_s)
+        self._search = _Search(_around(0.0, MAX_SKEW, STEPS[0]), packet_s)
         self._line = Explanation(0.0, 0.0, 0.0, 0)
+        self._wanted_s, self._looks = 0.0, 0
+        self._unheard = 0
 
     @property
     def skew(self) -> float:
@@ -70,9 +75,16 @@ class Opening:
         return self._span_s >= UNCLEAR_S
 
     @property
-    def is_over(self) -> bool:
-        """Enough was heard."""
+    def is_ready(self) -> bool:
+        """Enough was heard, or much more than when it was looked at last."""
+        if self._looks:
+            return self._span_s >= self._wanted_s
         return self._span_s >= LONGEST_S or (self._span_s >= SPAN_S and len(self._bursts) >= BURSTS)
+
+    @property
+    def is_over(self) -> bool:
+        """What comes from now on will hardly tell more."""
+        return self._looks > 0 and self._packet_s < FINE_ENOUGH * self._span_s
 
     def at(self, device_s: float) -> float:
         """Give host time minus sensor time."""
@@ -84,15 +96,24 @@ class Opening:
             self._least.add(device_s, arrival_s)
 
     def hear(self, counted_s: float, arrival_s: float, packets: int) -> None:
-        """Take a burst: the time of its last sample by count, when it came, and of how many notifications it was."""
-        self._bursts.append((counted_s, arrival_s, packets))
-        self._line = self._search.hear(counted_s, arrival_s, packets)
+        """Take a burst: the time of its last sample by count, when it came, and of how many notifications it was.
+
+        Of bursts in close succession a few are enough.
+        """
+        self._unheard += packets
+        if self._bursts and arrival_s - self._bursts[-1][1] < HEARD_APART_S:
+            return
+        self._bursts.append((counted_s, arrival_s, self._unheard))
+        self._line = self._search.hear(counted_s, arrival_s, self._unheard)
+        self._unheard = 0
 
     def explained(self) -> FloatArray:
         """Give what was heard with what was missing, shape (bursts, 3): time by count, arrival, missing until then."""
-        search = _Search(self.skew + np.arange(-STEP, STEP + FINE_STEP / 2, FINE_STEP), self._packet_s)
-        for burst in self._bursts:
-            self._line = search.hear(*burst)
+        self._looks, self._wanted_s = self._looks + 1, AGAIN * self._span_s
+        for coarse, fine in pairwise(STEPS):
+            search = _Search(_around(self.skew, coarse, fine), self._packet_s)
+            for burst in self._bursts:
+                self._line = search.hear(*burst)
         heard = np.array(self._bursts)[:, :2]
         late_s = np.array([arrival_s - counted_s - self._line.delay_s(counted_s) for counted_s, arrival_s in heard])
         missing = np.floor(late_s / (self._packet_s * (1 + self.skew)))
@@ -112,6 +133,10 @@ class Explanation:
     def delay_s(self, device_s: float) -> float:
         """Give host time minus sensor time."""
         return self.arrival_s - self.from_device_s + (device_s - self.from_device_s) * self.skew
+
+
+def _around(middle: float, width: float, step: float) -> FloatArray:
+    return np.asarray(middle + np.arange(-round(width / step), round(width / step) + 1) * step, dtype=np.float64)
 
 
 class _Search:
