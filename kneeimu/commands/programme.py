@@ -38,7 +38,7 @@ def list_programmes() -> None:
             continue
         whose = _("shipped") if programme.shipped else _("yours")
         click.echo(
-            f"{name:<16} {whose:<10} {n_('{n} exercise', '{n} exercises', len(programme.items)):<10} "
+            f"{name:<16} {whose:<13} {n_('{n} exercise', '{n} exercises', len(programme.items)):<10} "
             f"{_minutes(programme):>4} min  {_(programme.title)}"
         )
     if failed:

@@ -165,7 +165,7 @@ def test_texts_inside_of_texts_are_collected(tmp_path: Path) -> None:
     source = tmp_path / "module.py"
     source.write_text("a = f\"<h2>{_('At a glance')}</h2>\"\nb = n_('{n} day', '{n} days', 3)\nc = _(variable)\n")
 
-    assert list(collector().code_texts(source)) == ["At a glance", ("{n} day", "{n} days")]
+    assert set(collector().code_texts(source)) == {"At a glance", ("{n} day", "{n} days")}
 
 
 def collector() -> ModuleType:
