@@ -101,7 +101,8 @@ class RepMeter:
         self._watch_strap(excursion, phases, quats)
         metrics = self._quality.measure(excursion, phases, time_s, angle, up, quats)
         if self._exercise.kind == "steps":
-            metrics |= self._quality.stance(*after, excursion)
+            metrics |= self._quality.stance(*after, phases)
+            metrics["period_s"] = phases.end_s - max(before_s) if before_s else None
         if valgus is not None:
             metrics |= {"steady_tilt_deg": valgus.steady_tilt_deg, "steady_rotation_deg": valgus.steady_rotation_deg}
         range_deg = excursion.peak_deg if excursion.held_s is not None else _greatest_tilt_deg(up)

@@ -11,7 +11,7 @@ from kneeimu.exercises.exercise import Exercise
 from kneeimu.motion.segment import multiply
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.patience import LONGEST_S, QUIET_DEG
+from kneeimu.reps.patience import QUIET_DEG
 from kneeimu.reps.phases import Phases
 from kneeimu.reps.smoothness import spectral_arc_length
 from kneeimu.types import Alignment, FloatArray
@@ -87,7 +87,7 @@ class QualityMeter:
         outward = -1.0 if self._alignment.side == "right" else 1.0
         return {"forward": forward, "toes-up": outward * float(own[1])}
 
-    def stance(self, time_s: FloatArray, up: FloatArray, excursion: Excursion) -> dict[str, float | None]:
+    def stance(self, time_s: FloatArray, up: FloatArray, phases: Phases) -> dict[str, float | None]:
         """Bend and width of a band walk when the foot has closed up, against those of the steps before.
 
         The limb leans outwards by half the distance of the feet, and to the front or back by the bend of the knee.
@@ -99,8 +99,8 @@ class QualityMeter:
         outward = 1.0 if self._alignment.side == "right" else -1.0
         width = outward * np.degrees(np.arcsin(np.clip(segment[:, 2], -1.0, 1.0)))
         bend = np.abs(np.degrees(np.arctan2(segment[:, 0], segment[:, 1])))
-        stands = _stand(time_s, up, excursion.end_s)
-        starts = int(np.searchsorted(time_s, excursion.start_s))
+        stands = _stand(time_s, up, width, phases)
+        starts = int(np.searchsorted(time_s, phases.start_s))
         shares = {}
         for name, values in (("standing-up", bend), ("lost-tension", width)):
             usual, now_deg = self._usual_stance[name], float(values[stands].mean())
@@ -112,17 +112,24 @@ class QualityMeter:
         return shares
 
 
-def _stand(time_s: FloatArray, up: FloatArray, end_s: float) -> slice:
-    """The first ticks after the foreseen end of a step at which the limb stands, or else those when it moves least."""
-    first = min(int(np.searchsorted(time_s, end_s)), len(time_s) - START_TICKS)
-    last = int(np.searchsorted(time_s, end_s + LONGEST_S))
-    moved_deg = np.degrees(np.linalg.norm(np.diff(up[max(0, first) : last], axis=0), axis=1))
-    if first < 0 or len(moved_deg) < START_TICKS - 1:
+def _stand(time_s: FloatArray, up: FloatArray, width_deg: FloatArray, phases: Phases) -> slice:
+    """The ticks at which the limb stands with the feet closed after a step.
+
+    Of the quiet moments after the far end it is the narrowest: at the next far end it is quiet as well. Where there is
+    none, it is when the limb moves least, soon after the end.
+    """
+    first = int(np.searchsorted(time_s, phases.hold_end_s))
+    moved_deg = np.degrees(np.linalg.norm(np.diff(up[first:], axis=0), axis=1))
+    if len(moved_deg) < START_TICKS - 1:
         return slice(-START_TICKS, None)
     most = np.lib.stride_tricks.sliding_window_view(moved_deg, START_TICKS - 1).max(axis=1)
     quiet = np.flatnonzero(most < QUIET_DEG)
-    at = first + int(quiet[0] if len(quiet) else np.argmin(most[:SOON_TICKS]))
-    return slice(at, at + START_TICKS)
+    if len(quiet):
+        at = int(quiet[np.argmin(width_deg[first + quiet])])
+    else:
+        ended = min(max(0, int(np.searchsorted(time_s, phases.end_s)) - first), len(most) - 1)
+        at = ended + int(np.argmin(most[ended : ended + SOON_TICKS]))
+    return slice(first + at, first + at + START_TICKS)
 
 
 def _mean_velocity_deg_s(angle_deg: FloatArray, duration_s: float) -> float | None:
