@@ -80,15 +80,13 @@ class Tally:
     pain: list[PainMark] = field(default_factory=list)
     cue: Cue | None = None
     warning: Warned | None = None
-    set_start_s: float = 0.0
-    set_end_s: float | None = None
 
     def apply(self, event: Event) -> None:
         """Take what the engine said."""
         match event:
             case SetStarted():
                 self.set_number, self.in_set, self.turned = event.set_number, True, False
-                self.set_start_s, self.set_end_s, self.cue = event.time_s, None, None
+                self.cue = None
             case RepCounted():
                 self.turned = False
                 self.reps.append(TalliedRep(event.set_number, event.rep.number, event.time_s, event.rep))
@@ -97,7 +95,7 @@ class Tally:
             case Turn():
                 self.turned = True
             case SetEnded():
-                self.in_set, self.turned, self.set_end_s = False, False, event.time_s
+                self.in_set, self.turned = False, False
                 self.summaries.append(event.summary)
             case Cue():
                 self.cue = event

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from types import TracebackType
+from typing import Self
 
 import numpy as np
 
@@ -24,14 +25,13 @@ def squats(count: int = 5, *, rate_hz: float = 100.0, period_s: float = 3.0, dep
     return Samples(time_s, acc + 0.02 * noise[0], gyr + 0.002 * noise[1])
 
 
-class ArrayLink:
-    """Gives samples in batches, ``speed`` times as fast as they were made; ``speed`` None as fast as it goes."""
+class SilentLink:
+    """A link that gives nothing until it is closed."""
 
-    def __init__(self, samples: Samples, *, speed: float | None = None, batch: int = 8, rate_hz: float = 100.0) -> None:
-        self.samples, self.speed, self.batch, self.rate_hz = samples, speed, batch, rate_hz
+    def __init__(self) -> None:
         self.closed = asyncio.Event()
 
-    async def __aenter__(self) -> ArrayLink:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(
@@ -41,6 +41,19 @@ class ArrayLink:
 
     async def close(self) -> None:
         self.closed.set()
+
+    async def __aiter__(self) -> AsyncIterator[Batch | LinkStatus]:
+        await self.closed.wait()
+        return
+        yield
+
+
+class ArrayLink(SilentLink):
+    """Gives samples in batches, ``speed`` times as fast as they were made; ``speed`` None as fast as it goes."""
+
+    def __init__(self, samples: Samples, *, speed: float | None = None, batch: int = 8, rate_hz: float = 100.0) -> None:
+        super().__init__()
+        self.samples, self.speed, self.batch, self.rate_hz = samples, speed, batch, rate_hz
 
     async def __aiter__(self) -> AsyncIterator[Batch | LinkStatus]:
         yield LinkStatus(LinkState.CONNECTING, name="array")

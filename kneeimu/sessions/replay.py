@@ -28,21 +28,6 @@ def step(engine: Engine, item: Samples | Command) -> list[Event]:
     return []
 
 
-def replay(recording: Recording, setup: Setup | None = None) -> Iterator[tuple[Samples | Command | None, list[Event]]]:
-    """Give each item with what the engine says to it, and None with its last words.
-
-    Args:
-        setup: what to tell the engine; that of the recording, if not given.
-
-    Raises:
-        InputError: the setup does not fit.
-    """
-    engine = make_engine(setup or recording.setup, str(recording.path))
-    for item in recording.items:
-        yield item, step(engine, item)
-    yield None, engine.finish()
-
-
 def replayed_events(recording: Recording, setup: Setup | None = None) -> list[Event]:
     """Give all that the engine says to a recording.
 

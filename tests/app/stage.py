@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
 from typing import Any
 
 import numpy as np
+from array_link import SilentLink
 from screen_waiting import until
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -100,14 +100,14 @@ class MadeLeg:
         pass
 
 
-class MadeLink:
+class MadeLink(SilentLink):
     """Streams at 100 Hz: what was ordered ``speed`` times as fast as life, then stillness in real time."""
 
     def __init__(self, task: Task, speed: float) -> None:
+        super().__init__()
         self.task, self.speed = task, speed
         self.statuses: asyncio.Queue[LinkStatus] = asyncio.Queue()
         self.angles: list[float] = []
-        self.closed = False
 
     def reps(self, count: int, *, period_s: float = 3.0, range_deg: float = 60.0) -> None:
         phase = np.arange(int(100 * period_s)) / (100 * period_s)
@@ -122,21 +122,10 @@ class MadeLink:
             LinkStatus(state, name="made", address="made", battery_percent=battery_percent, nominal_rate_hz=100.0)
         )
 
-    async def __aenter__(self) -> MadeLink:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self.close()
-
-    async def close(self) -> None:
-        self.closed = True
-
     async def __aiter__(self) -> AsyncIterator[Batch | LinkStatus]:
         self.say(LinkState.STREAMING)
         n, angle, rng = 0, 0.0, np.random.default_rng(1)
-        while not self.closed:
+        while not self.closed.is_set():
             while not self.statuses.empty():
                 yield self.statuses.get_nowait()
             hurry = bool(self.angles)

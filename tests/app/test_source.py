@@ -57,7 +57,7 @@ async def test_the_next_exercise_uses_the_same_connection_and_a_timeline_of_its_
     await source.close()
 
     assert len(opened.links) == 1
-    assert opened.links[0].closed
+    assert opened.links[0].closed.is_set()
     assert times(first)[0] == 0.0
     assert 0.0 < times(second)[0] < 1.0
     assert [str(status.state) for status in statuses] == ["streaming"]

@@ -6,11 +6,10 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator
 from pathlib import Path
-from types import TracebackType
 
 import psutil
 import pytest
-from array_link import squats
+from array_link import SilentLink, squats
 
 from kneeimu.dashboard.app import KneeimuApp
 from kneeimu.dashboard.screens.live import LiveScreen
@@ -23,19 +22,8 @@ HOURS = 8.0
 MOST_GROWTH_MB = 8.0
 
 
-class EndlessLink:
+class EndlessLink(SilentLink):
     """The same set of twelve squats again and again, as fast as it goes."""
-
-    async def __aenter__(self) -> EndlessLink:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        return None
-
-    async def close(self) -> None:
-        return None
 
     async def __aiter__(self) -> AsyncIterator[Batch | LinkStatus]:
         yield LinkStatus(LinkState.STREAMING, name="endless", nominal_rate_hz=100.0)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
 import pytest
+from array_link import SilentLink
 from picture import check_picture
 
 from kneeimu.dashboard.app import KneeimuApp
@@ -19,7 +17,7 @@ from kneeimu.dashboard.themes import DARK, LIGHT
 from kneeimu.live import LiveSession
 from kneeimu.motion.segment import multiply
 from kneeimu.playback import Playback, Spoken
-from kneeimu.sensors.stream import Batch, LinkState, LinkStatus
+from kneeimu.sensors.stream import LinkState, LinkStatus
 from kneeimu.types import Alignment, Cue, Event, Rep, RepCounted, SetStarted, Setup, Trace
 
 ALIGNED = Alignment((1.0, 0.0, 0.0, 0.0), "right", "thigh", "good", 2.0, 0.0, 58.0)
@@ -69,29 +67,6 @@ def made_trace(until_s: float) -> Trace:
     return Trace(time_s, angle, medial, quats)
 
 
-class SilentLink:
-    """A link that gives nothing: the data of these screens is put in by hand."""
-
-    def __init__(self) -> None:
-        self._closed = asyncio.Event()
-
-    async def __aenter__(self) -> SilentLink:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self.close()
-
-    async def close(self) -> None:
-        self._closed.set()
-
-    async def __aiter__(self) -> AsyncIterator[Batch | LinkStatus]:
-        await self._closed.wait()
-        return
-        yield
-
-
 async def live_picture(size: tuple[int, int], theme: str, name: str, status: LinkStatus = STATUS) -> None:
     screen = LiveScreen(LiveSession(SETUP, SilentLink()), target=10)
     app = KneeimuApp(lambda: screen, theme=theme)
@@ -104,7 +79,8 @@ async def live_picture(size: tuple[int, int], theme: str, name: str, status: Lin
         screen.session.status, screen.session.time_s = status, 30.0
         screen.board.push_trace(trace, DEPTH_DEG)
         screen.board.show_tally(tally)
-        screen.board.mark_reps(tally.reps)
+        for rep in tally.reps:
+            screen.board.trace.mark(rep.time_s, str(rep.number))
         screen.board.set_class(True, "in-set")
         screen._show_link()
         screen.board.draw(30.0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 import numpy as np
 from textual.app import ComposeResult
@@ -163,11 +162,6 @@ class TrainingBoard(Widget):
             self._following = True
         if self._following:
             self._follow_drift(trace)
-
-    def mark_reps(self, reps: Iterable[TalliedRep]) -> None:
-        """Write numbers under the trace where reps were completed."""
-        for rep in reps:
-            self.trace.mark(rep.time_s, str(rep.number) if rep.counts else "×")
 
     def draw(self, now_s: float | None = None) -> None:
         """Paint a frame of the traces."""

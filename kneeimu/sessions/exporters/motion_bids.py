@@ -29,7 +29,6 @@ SEGMENT: tuple[Channel, ...] = (
     ("medial_tilt", "n/a", "MISC", "deg"),
     *((f"orientation_{part}", f"quat_{part}", "ORNT", "n/a") for part in "wxyz"),
 )
-IMU_FRAME = {"SpatialAxes": "n/a", "RotationRule": "right-hand", "RotationOrder": "n/a"}
 
 
 def write_motion_bids(played: Played, folder: Path, *, subject: str = "01", run: int | None = None) -> list[Path]:
