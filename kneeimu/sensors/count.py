@@ -135,7 +135,11 @@ class SampleCount:
 
     def _settle(self, opening: Opening) -> None:
         """Go over to an envelope of all that was heard, now that it is understood."""
-        explained = opening.explained()
+        explained = opening.explained(self.line.skew)
+        if opening.is_over:
+            self._opening = None
+        if self._settled and opening.agrees_with(self.line.skew):
+            return
         line = LowerEnvelope(MAX_SKEW, opening.skew)
         for counted_s, arrival_s, missing in explained:
             device_s = counted_s + missing * self._packet_s
@@ -147,9 +151,6 @@ class SampleCount:
             self._next = self._counted + int(explained[-1, 2]) * self._size
             self._placed_samples, self._before_s = self._counted, float(explained[-1, 1])
         self.line, self._settled = line, True
-        if opening.is_over:
-            self._opening = None
-            self._placed_missing.clear()
 
     def _misunderstood(self, explained: FloatArray) -> int:
         """Give how many notifications more are missing than was thought until the last sample that was placed."""

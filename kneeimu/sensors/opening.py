@@ -107,18 +107,33 @@ class Opening:
         self._line = self._search.hear(counted_s, arrival_s, self._unheard)
         self._unheard = 0
 
-    def explained(self) -> FloatArray:
-        """Give what was heard with what was missing, shape (bursts, 3): time by count, arrival, missing until then."""
+    def explained(self, believed_skew: float) -> FloatArray:
+        """Give what was heard with what was missing, shape (bursts, 3): time by count, arrival, missing until then.
+
+        Args:
+            believed_skew: what was believed until now: the search goes by larger steps.
+        """
         self._looks, self._wanted_s = self._looks + 1, AGAIN * self._span_s
-        for coarse, fine in pairwise(STEPS):
-            search = _Search(_around(self.skew, coarse, fine), self._packet_s)
-            for burst in self._bursts:
-                self._line = search.hear(*burst)
+        starts = {self.skew, believed_skew}
+        self._line = max((self._refined(skew) for skew in starts), key=lambda explanation: explanation.score)
         heard = np.array(self._bursts)[:, :2]
         late_s = np.array([arrival_s - counted_s - self._line.delay_s(counted_s) for counted_s, arrival_s in heard])
         missing = np.floor(late_s / (self._packet_s * (1 + self.skew)))
         certain = np.minimum(np.minimum.accumulate(missing[::-1])[::-1], self._line.missing)
         return np.column_stack([heard, np.maximum(certain, 0)])
+
+    def agrees_with(self, skew: float) -> bool:
+        """Tell whether a skew is as good as the one that was found: less than a notification apart in all the time."""
+        return abs(self._line.skew - skew) * self._span_s < self._packet_s
+
+    def _refined(self, skew: float) -> Explanation:
+        explanation = self._line
+        for coarse, fine in pairwise(STEPS):
+            search = _Search(_around(skew, coarse, fine), self._packet_s)
+            for burst in self._bursts:
+                explanation = search.hear(*burst)
+            skew = explanation.skew
+        return explanation
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +144,7 @@ class Explanation:
     from_device_s: float
     arrival_s: float
     missing: int
+    score: float = 0.0
 
     def delay_s(self, device_s: float) -> float:
         """Give host time minus sensor time."""
@@ -168,7 +184,8 @@ class _Search:
         rate, phase = np.unravel_index(int(np.argmax(self._score)), self._score.shape)
         stretch = float(self._stretch[rate, 0])
         delay_s = float(self._phase[0, phase]) * self._packet_s * stretch
-        return Explanation(stretch - 1, counted0_s, arrival0_s - delay_s, max(0, int(missing[rate, phase])))
+        so_many, score = max(0, int(missing[rate, phase])), float(self._score[rate, phase])
+        return Explanation(stretch - 1, counted0_s, arrival0_s - delay_s, so_many, score)
 
     def _costs(self, packets: int) -> FloatArray:
         """Give what it costs, in log likelihood, to have more or fewer missing than at the burst before."""
