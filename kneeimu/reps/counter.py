@@ -134,10 +134,12 @@ class RepCounter:
     def _looks_accidental(self) -> bool:
         """One movement or two, or a handful of all sizes and paces, that do not go on with the set before."""
         reps = list(self._recent)[-self._count :]
-        if not reps or self._count > self._c.handful or (self._count >= self._c.fewest_reps and self._regular(reps)):
+        if not reps or self._count > self._c.handful:
             return False
         before = self._last_set
-        return before is None or not all(alike(before, rep, self._c.larger_settled, self._c) for rep in reps)
+        if before is None:
+            return self._count < self._c.fewest_reps or not self._regular(reps)
+        return not all(alike(before, rep, self._c.larger_settled, self._c) for rep in reps)
 
     def _regular(self, reps: list[Excursion]) -> bool:
         """Ranges and durations are much the same; of five, one may be odd."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -27,7 +28,7 @@ class LookParameters:
         small, large, quick, slow: a range or width that differs from the usual by the factor e to this is odd by 1 ...
         axis_deg: ... and so is an axis this far off ...
         pose_share: ... and a home or a far pose off by this share of the range ...
-        pause_share, pause_s: ... and a pause longer than half a usual period by this share of it and this time.
+        pause_share, pause_s: ... and a pause longer than the usual by this share of the period, or by this time.
         passing: oddness of a movement that only comes by the home pose.
         odd: a movement at either end of the set that is odder than this does not belong to it ...
         odd_multiple, odd_most: ... or odder than this multiple of what its reps are, but at most this.
@@ -53,7 +54,7 @@ class LookParameters:
     axis_deg: float = 20.0
     pose_share: float = 0.4
     pause_share: float = 0.5
-    pause_s: float = 1.0
+    pause_s: float = 2.5
     passing: float = 3.0
     odd: float = 3.0
     odd_multiple: float = 3.0
@@ -61,7 +62,7 @@ class LookParameters:
     stray: float = 30.0
     quiet_s: float = 8.0
     quiet_periods: float = 2.5
-    most_removed: float = 0.15
+    most_removed: float = 0.2
     stride_share: float = 0.6
     stride_s: float = 1.3
     regular: float = 1.0
@@ -301,9 +302,13 @@ def _judge(judged: list[Judged], core: list[Judged], p: LookParameters) -> None:
 def _without_odd_ends(
     time_s: FloatArray, run: list[Judged], limit: float, period_s: float, p: LookParameters
 ) -> list[Judged]:
+    pauses_s = [float(time_s[b.stroke.start] - time_s[a.stroke.end]) for a, b in pairwise(run)]
+    usual_s = float(np.median(pauses_s)) if pauses_s else 0.0
+    scale_s = max(p.pause_s, p.pause_share * period_s)
+
     def after_a_pause(first: Judged, second: Judged) -> float:
-        pause_s = time_s[second.stroke.start] - time_s[first.stroke.end] - 0.5 * period_s
-        return float((max(0.0, pause_s) / (p.pause_share * period_s + p.pause_s)) ** 2)
+        longer_s = float(time_s[second.stroke.start] - time_s[first.stroke.end]) - usual_s
+        return float((max(0.0, longer_s) / scale_s) ** 2)
 
     run = list(run)
     while len(run) > 1 and run[0].odd + after_a_pause(run[0], run[1]) > limit:

@@ -12,7 +12,7 @@ TURN_SHARE = 0.33
 """Share of the usual range by which the angle has to go back before it is a turning point."""
 DIP_SHARE = 0.45
 """Two peaks with a dip between them that stays above this share of their height are one, with a hitch."""
-BASE_SHARE = 0.15
+BASE_SHARE = 0.25
 """A stroke begins and ends where the angle has this share of its height left."""
 PASSING_S = 0.25
 """Whoever starts from a pose stays there at least so long ..."""

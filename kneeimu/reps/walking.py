@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
+from math import ceil
 
+from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion
 
 STRIKE_M_S2 = 3.5
@@ -34,6 +36,9 @@ STEPS = 3
 """So many quick excursions in a row, each with a soft strike, are walking too."""
 BRISK_S = 1.4
 """Strides of walking last 1.0 to 1.3 s; steps of a band walk are slower or smaller."""
+RESTLESS_M_S2 = 0.5
+"""A walking leg is never quiet: the lower quartile of the jolts over a stride is 0.6 and more, that of a quick rep below
+0.3 (measured). Seen also where the strikes are soft or the sensor is slow."""
 LANDING_S = 0.4
 """So long after the leg is back its foot may come down."""
 PAUSE_S = 0.5
@@ -63,7 +68,9 @@ class WalkingDetector:
         self._strikes: deque[float] = deque(maxlen=STRIKES_OF_LUNGES if lands else STRIKES)
         self._refractory_s = REFRACTORY_OF_LUNGES_S if lands else REFRACTORY_S
         self._soft: deque[float] = deque(maxlen=16)
-        self._steps: deque[Excursion] = deque(maxlen=STEPS)
+        self._steps: deque[tuple[Excursion, bool]] = deque(maxlen=STEPS)
+        self._jolts: deque[float] = deque(maxlen=ceil(BRISK_S * TICK_HZ))
+        self._of_steps = steps
         self._walking = False
         self._slow = 1.0
         self._walked_s = -1e9
@@ -74,6 +81,7 @@ class WalkingDetector:
     def step(self, time_s: float, jolt_m_s2: float, moved_deg: float) -> bool:
         """Take one tick, on which the segment tilted by ``moved_deg``; say whether the person walks."""
         strikes = self._strikes
+        self._jolts.append(jolt_m_s2)
         self._slow += (float(moved_deg < SLOW_DEG_PER_TICK) - self._slow) / SLOW_TAU_TICKS
         usual = self._usual
         sharp = jolt_m_s2 > SHARP * usual
@@ -105,17 +113,26 @@ class WalkingDetector:
         """Among the slow small steps of a band walk a large quick one is a stride, however softly it lands."""
         return excursion.peak_deg > self._brisk_deg and excursion.duration_s < BRISK_S
 
+    def _restless(self, excursion: Excursion) -> bool:
+        """Was the leg never quiet during the newest excursion?"""
+        if self._of_steps or excursion.duration_s > BRISK_S:
+            return False
+        jolts = sorted(list(self._jolts)[-round(excursion.duration_s * TICK_HZ) :])
+        return jolts[len(jolts) // 4] > RESTLESS_M_S2
+
     def strides(self, excursion: Excursion) -> bool:
         """Take the newest excursion; say whether it and those before are strides."""
         steps = self._steps
         pause_s = SMALL_PAUSE_S if excursion.peak_deg < SMALL_DEG else PAUSE_S
-        longest_s = BRISK_S if self._brisk(excursion) else self._stride_s
-        if excursion.duration_s >= longest_s or (steps and excursion.start_s - steps[-1].end_s > pause_s):
+        sure = self._brisk(excursion) or self._restless(excursion)
+        longest_s = max(BRISK_S, self._stride_s) if sure else self._stride_s
+        if excursion.duration_s >= longest_s or (steps and excursion.start_s - steps[-1][0].end_s > pause_s):
             steps.clear()
         if excursion.duration_s >= longest_s:
             return False
-        steps.append(excursion)
-        if len(steps) < STEPS or not all(self._brisk(step) or self.struck(step) for step in list(steps)[:-1]):
+        steps.append((excursion, sure))
+        if len(steps) < STEPS or not all(sure or self.struck(step) for step, sure in list(steps)[:-1]):
             return False
-        self.began_s = steps[0].start_s
+        self.began_s = steps[0][0].start_s
+        self.bouts.append((self.began_s, excursion.end_s))
         return True
