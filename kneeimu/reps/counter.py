@@ -139,7 +139,8 @@ class RepCounter:
         before = self._last_set
         if before is None:
             return self._count < self._c.fewest_reps or not self._regular(reps)
-        return not all(alike(before, rep, self._c.larger_settled, self._c) for rep in reps)
+        ratio = self._c.larger_settled if self._count >= self._c.fewest_reps else self._c.pair_ratio
+        return not all(alike(before, rep, ratio, self._c) for rep in reps)
 
     def _regular(self, reps: list[Excursion]) -> bool:
         """Ranges and durations are much the same; of five, one may be odd."""

@@ -37,8 +37,8 @@ STEPS = 3
 BRISK_S = 1.4
 """Strides of walking last 1.0 to 1.3 s; steps of a band walk are slower or smaller."""
 RESTLESS_M_S2 = 0.5
-"""A walking leg is never quiet: the lower quartile of the jolts over a stride is 0.6 and more, that of a quick rep below
-0.3 (measured). Seen also where the strikes are soft or the sensor is slow."""
+"""A walking leg is never quiet: the lower quartile of the jolts over a stride is 0.6 and more, that of a quick rep less
+than 0.3 (measured). Seen also where the strikes are soft or the sensor is slow."""
 LANDING_S = 0.4
 """So long after the leg is back its foot may come down."""
 PAUSE_S = 0.5
