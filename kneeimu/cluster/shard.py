@@ -40,6 +40,7 @@ class Figures:
         refused: messages that are no batch or that the engine fails at, put aside. again: batches that came before.
         missed: batches that never came, by the holes in their numbers. resumed: sessions taken over.
         busy_s: time spent on decoding and in the engine, s.
+        latest_s: longest time from a batch's last sample to its acknowledgement, since the last report, s.
     """
 
     batches: int = 0
@@ -50,6 +51,7 @@ class Figures:
     missed: int = 0
     resumed: int = 0
     busy_s: float = 0.0
+    latest_s: float = 0.0
 
 
 class Voice(Protocol):
@@ -170,6 +172,7 @@ class Shard:
             await self._voice.event(wearer, event)
         self._keep(wearer, batch, live, message.body)
         await message.ack()
+        self._figures.latest_s = max(self._figures.latest_s, time.time() - batch.host_utc_s)
         self._figures.batches += 1
         self._figures.samples += batch.sample_count
         self._figures.events += len(events)

@@ -196,7 +196,9 @@ class Worker:
         """Give the figures, and what we have now."""
         active = [shard for shard in self.shards if shard.active]
         sessions = sum(shard.session_count for shard in active)
-        return {"shards": len(active), "sessions": sessions, **asdict(self.figures)}
+        figures = asdict(self.figures)
+        self.figures.latest_s = 0.0
+        return {"shards": len(active), "sessions": sessions, **figures}
 
 
 async def find_shards(connection: AbstractConnection) -> list[str]:

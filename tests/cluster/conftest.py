@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from telemetry.test_security import certificates
 
 from kneeimu.cluster.topology import definitions
 
@@ -19,7 +20,8 @@ def rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitMQ]:
     if SERVER is None:
         pytest.skip(ABSENT)
     pytest.importorskip("aio_pika", reason="aio-pika is not installed (pip install 'kneeimu[worker]')")
-    broker = RabbitMQ(tmp_path_factory.mktemp("rabbitmq"))
+    folder = tmp_path_factory.mktemp("rabbitmq")
+    broker = RabbitMQ(folder, certificates(folder / "certificates"))
     try:
         broker.start()
         broker.set_up(definitions(SHARDS))

@@ -45,12 +45,13 @@ class RabbitMQ:
     """One node that can be killed and started again on the same ports.
 
     Args:
-        tls: certificate, key and authority; AMQP and MQTT are encrypted then.
+        certificates: with ca.pem, server.pem and server.key; there are ports with TLS then.
     """
 
-    def __init__(self, folder: Path, *, tls: tuple[Path, Path, Path] | None = None) -> None:
-        self.folder, self.tls = folder, tls
+    def __init__(self, folder: Path, certificates: Path | None = None) -> None:
+        self.folder, self.certificates = folder, certificates
         self.amqp_port, self.mqtt_port, distribution, self._epmd_port = free_ports(4)
+        self.amqps_port, self.mqtts_port = free_ports(2)
         self._process: subprocess.Popen[bytes] | None = None
         (folder / "plugins").write_text("[rabbitmq_mqtt,rabbitmq_consistent_hash_exchange].")
         (folder / "rabbitmq.conf").write_text(self._settings())
@@ -70,17 +71,20 @@ class RabbitMQ:
         }
 
     def _settings(self) -> str:
-        kind = "ssl" if self.tls else "tcp"
         lines = [
-            f"listeners.{kind}.default = 127.0.0.1:{self.amqp_port}",
-            f"mqtt.listeners.{kind}.default = 127.0.0.1:{self.mqtt_port}",
+            f"listeners.tcp.default = 127.0.0.1:{self.amqp_port}",
+            f"mqtt.listeners.tcp.default = 127.0.0.1:{self.mqtt_port}",
             "log.file = false",
             "log.console = true",
         ]
-        if self.tls:
-            certificate, key, authority = self.tls
-            lines += ["listeners.tcp = none", "mqtt.listeners.tcp = none", f"ssl_options.certfile = {certificate}"]
-            lines += [f"ssl_options.keyfile = {key}", f"ssl_options.cacertfile = {authority}"]
+        if self.certificates:
+            lines += [
+                f"listeners.ssl.default = 127.0.0.1:{self.amqps_port}",
+                f"mqtt.listeners.ssl.default = 127.0.0.1:{self.mqtts_port}",
+                f"ssl_options.certfile = {self.certificates / 'server.pem'}",
+                f"ssl_options.keyfile = {self.certificates / 'server.key'}",
+                f"ssl_options.cacertfile = {self.certificates / 'ca.pem'}",
+            ]
         return "\n".join(lines) + "\n"
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Coroutine, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +205,56 @@ async def test_a_gateway_that_may_not_write_is_told_and_keeps_its_batches(
             pass
     assert len(outbox) == 1
     await forwarder.stop()
+
+
+# --- TLS --------------------------------------------------------------------------------------------------------------
+
+
+async def test_gateway_and_worker_verify_who_they_speak_to(
+    rabbitmq: RabbitMQ, passwords: Path, tmp_path: Path
+) -> None:
+    from kneeimu.cluster.worker import Worker
+
+    assert rabbitmq.certificates is not None
+    authority = rabbitmq.certificates / "ca.pem"
+    batches = session_batches(1, session="s-tls")
+    broker = rabbitmq.broker(**login(passwords, "gateway"), tls=True, ca_file=authority)
+    forwarder = Forwarder(replace(broker, port=rabbitmq.mqtts_port), Outbox(None))
+    address = parse_address(
+        f"amqps://worker@127.0.0.1:{rabbitmq.amqps_port}", password_file=passwords / "worker", ca_file=authority
+    )
+    worker = Worker(address, Checkpoints(tmp_path))
+    async with coach_of(rabbitmq) as coach:
+        task = asyncio.create_task(worker.run())
+        forwarder.start()
+        for batch in batches:
+            forwarder.put("tls", batch)
+        await coach.until(lambda: coach.ended("tls"))
+        await forwarder.stop()
+        worker.stop()
+        await task
+    assert written(coach.events("tls")) == written(said(batches, "tls"))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_a_stranger_is_not_spoken_to(
+    rabbitmq: RabbitMQ, passwords: Path, tmp_path: Path, host: str
+) -> None:
+    """Its certificate is of no authority we know, or for another name."""
+    from kneeimu.cluster.worker import Worker
+
+    assert rabbitmq.certificates is not None
+    known = rabbitmq.certificates / "ca.pem" if host == "localhost" else None
+    address = parse_address(
+        f"amqps://worker@{host}:{rabbitmq.amqps_port}", password_file=passwords / "worker", ca_file=known
+    )
+    told: asyncio.Queue[str] = asyncio.Queue()
+    worker = Worker(address, Checkpoints(tmp_path), on_status=told.put_nowait)
+    task = asyncio.create_task(worker.run())
+    async with asyncio.timeout(WITHIN_S):
+        assert "certificate" in await told.get()
+    worker.stop()
+    await task
 
 
 # --- the address and the password -------------------------------------------------------------------------------------

@@ -1,0 +1,95 @@
+"""RabbitMQ killed in a set, and RabbitMQ that has no room; each with a broker of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kneeimu.cluster.topology import definitions, shard_name
+
+from .rabbitmq_process import ABSENT, SERVER, RabbitMQ
+from .stories import said, session_batches, written
+from .test_rabbitmq import StartWorker, WorkerProcess, coach_of, forwarding
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[RabbitMQ]:
+    if SERVER is None:
+        pytest.skip(ABSENT)
+    made = RabbitMQ(tmp_path)
+    try:
+        made.start()
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture
+async def start_worker(own: RabbitMQ, tmp_path: Path) -> AsyncIterator[Callable[[], Any]]:
+    started: list[WorkerProcess] = []
+
+    async def start() -> WorkerProcess:
+        started.append(WorkerProcess(own, tmp_path / "checkpoints"))
+        await started[-1].start()
+        return started[-1]
+
+    yield start
+    for one in started:
+        await one.end()
+
+
+async def test_a_broker_killed_in_a_set_costs_time_and_no_rep(
+    own: RabbitMQ, start_worker: StartWorker, tmp_path: Path
+) -> None:
+    own.set_up(definitions(2))
+    batches = session_batches(6, session="s-power")
+    async with forwarding(own, tmp_path / "raw.sqlite") as forwarder:
+        await start_worker()
+        async with coach_of(own) as coach:
+            for batch in batches[:20]:
+                forwarder.put("power", batch)
+            await coach.until(lambda: len(coach.events("power")) >= 4)
+            before = coach.events("power")
+            for batch in batches[20:30]:
+                forwarder.put("power", batch)
+            own.kill()
+        for batch in batches[30:]:
+            forwarder.put("power", batch)
+        own.start()
+        async with coach_of(own) as coach:
+            await coach.until(lambda: coach.ended("power"), 90.0)
+            after = coach.events("power")
+    ids = {event["id"] for event in before}
+    whole = before + [event for event in after if event["id"] not in ids]
+    told = {event["id"]: event for event in said(batches, "power")}
+    assert len(ids) == len(before)
+    for event, line in zip(whole, written(whole), strict=True):
+        assert [line] == written([told[event["id"]]])
+    # what went out between the kill and the coach's coming back nobody heard; nothing was said twice or otherwise
+    assert whole[-1]["data"]["total"] == 6
+
+
+async def test_a_full_queue_holds_the_gateway_back_and_loses_nothing(
+    own: RabbitMQ, start_worker: StartWorker
+) -> None:
+    content = definitions(1)
+    queue = next(one for one in content["queues"] if one["name"] == shard_name(0))
+    queue["arguments"]["x-max-length-bytes"] = 30_000  # some twenty batches
+    own.set_up(content)
+    batches = session_batches(8, session="s-full")
+    async with coach_of(own) as coach, forwarding(own) as forwarder:
+        for batch in batches:
+            forwarder.put("full", batch)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(forwarder._drained.wait(), 5.0)
+        waiting = len(forwarder._outbox)
+        await start_worker()
+        await coach.until(lambda: coach.ended("full"), 90.0)
+    assert waiting > 0
+    assert written(coach.events("full")) == written(said(batches, "full"))
