@@ -24,12 +24,13 @@ LOSING = 0.005  # chance that losses begin at a notification
 GOES_ON, TAKEN_BACK = np.log([0.85, 0.02])
 MOST_MISSING = 60  # in one go; more count as that many
 CONFIRMING = 3  # bursts; what is late in all of these is
-SHORT_DELAYS = np.log1p(1 / np.arange(1, PHASES + 1))  # short ones are likelier, where the link does not wait long
+SHORT_DELAYS = 0.3 * np.log1p(1 / np.arange(1, PHASES + 1))  # short ones are likelier
 UNCLEAR_S = 2.0  # before that the least delay is the better guess
 SPAN_S, BURSTS = 14.0, 60  # so much must have been heard before it is believed
 LONGEST_S = 40.0
 AGAIN = 3  # times as long, and it is looked at anew
-FINE_ENOUGH = 1e-3  # a notification's time over all the time
+FINE_ENOUGH = 3e-4  # a notification's time over all the time
+MOST_LOOKS = 3
 HEARD_APART_S = 0.1
 RATE_CHECK_S = 5.0
 RATE_STRETCH_S = 0.5
@@ -84,7 +85,7 @@ class Opening:
     @property
     def is_over(self) -> bool:
         """What comes from now on will hardly tell more."""
-        return self._looks > 0 and self._packet_s < FINE_ENOUGH * self._span_s
+        return self._looks >= MOST_LOOKS or (self._looks > 0 and self._packet_s < FINE_ENOUGH * self._span_s)
 
     def at(self, device_s: float) -> float:
         """Give host time minus sensor time."""
