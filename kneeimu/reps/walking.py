@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from math import ceil
 
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion
@@ -39,6 +38,9 @@ BRISK_S = 1.4
 RESTLESS_M_S2 = 0.5
 """A walking leg is never quiet: the lower quartile of the jolts over a stride is 0.6 and more, that of a quick rep less
 than 0.3 (measured). Seen also where the strikes are soft or the sensor is slow."""
+RESTLESS_OF_LUNGES_M_S2 = 1.0
+QUIET_TICKS = 60
+"""A lunge lands, pushes off and lands again, but between two the leg is quiet: 2.4 s show it."""
 LANDING_S = 0.4
 """So long after the leg is back its foot may come down."""
 PAUSE_S = 0.5
@@ -69,8 +71,9 @@ class WalkingDetector:
         self._refractory_s = REFRACTORY_OF_LUNGES_S if lands else REFRACTORY_S
         self._soft: deque[float] = deque(maxlen=16)
         self._steps: deque[tuple[Excursion, bool]] = deque(maxlen=STEPS)
-        self._jolts: deque[float] = deque(maxlen=ceil(BRISK_S * TICK_HZ))
+        self._jolts: deque[float] = deque(maxlen=QUIET_TICKS)
         self._of_steps = steps
+        self._restless_m_s2 = RESTLESS_OF_LUNGES_M_S2 if lands else RESTLESS_M_S2
         self._walking = False
         self._slow = 1.0
         self._walked_s = -1e9
@@ -91,7 +94,8 @@ class WalkingDetector:
         if sharp and jolt_m_s2 > self._strike_m_s2 and (not strikes or time_s - strikes[-1] > self._refractory_s):
             strikes.append(time_s)
             in_a_row = len(strikes) == strikes.maxlen and strikes[-1] - strikes[0] < WINDOW_S
-            if in_a_row and self._slow < SLOW_SHARE and not self._walking:
+            never_quiet = in_a_row and self._quartile(QUIET_TICKS) > self._restless_m_s2
+            if never_quiet and not self._walking and self._slow < SLOW_SHARE:
                 self._walking, self.began_s = True, strikes[0]
                 self.bouts.append((self.began_s, time_s))
         elif self._walking and time_s - strikes[-1] > LINGER_S:
@@ -117,8 +121,12 @@ class WalkingDetector:
         """Was the leg never quiet during the newest excursion?"""
         if self._of_steps or excursion.duration_s > BRISK_S:
             return False
-        jolts = sorted(list(self._jolts)[-round(excursion.duration_s * TICK_HZ) :])
-        return jolts[len(jolts) // 4] > RESTLESS_M_S2
+        return self._quartile(round(excursion.duration_s * TICK_HZ)) > self._restless_m_s2
+
+    def _quartile(self, ticks: int) -> float:
+        """Lower quartile of the newest jolts, m/s2."""
+        jolts = sorted(list(self._jolts)[-ticks:])
+        return jolts[len(jolts) // 4]
 
     def strides(self, excursion: Excursion) -> bool:
         """Take the newest excursion; say whether it and those before are strides."""
