@@ -134,6 +134,18 @@ class RabbitMQ:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
+            self._until_gone()
+
+    def _until_gone(self) -> None:
+        """The process that we know is a script; the broker itself may end a little later."""
+        until = time.monotonic() + OPENS_WITHIN_S
+        for port in (self.amqp_port, self.mqtt_port):
+            while time.monotonic() < until:
+                try:
+                    socket.create_connection(("127.0.0.1", port), 1.0).close()
+                except OSError:
+                    break
+                time.sleep(0.02)
 
     def close(self) -> None:
         """Kill it, and the name server that it started."""

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from kneeimu.cluster.forwarder import Forwarder, ForwarderStatus
 from kneeimu.cluster.topology import definitions, shard_name
+from kneeimu.telemetry.outbox import Outbox
 
 from .rabbitmq_process import ABSENT, SERVER, RabbitMQ
 from .stories import said, session_batches, written
@@ -82,14 +84,22 @@ async def test_a_full_queue_holds_the_gateway_back_and_loses_nothing(
     queue = next(one for one in content["queues"] if one["name"] == shard_name(0))
     queue["arguments"]["x-max-length-bytes"] = 30_000  # some twenty batches
     own.set_up(content)
-    batches = session_batches(8, session="s-full")
-    async with coach_of(own) as coach, forwarding(own) as forwarder:
-        for batch in batches:
-            forwarder.put("full", batch)
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(forwarder._drained.wait(), 5.0)
-        waiting = len(forwarder._outbox)
+    wearers = [f"full-{number}" for number in range(20)]
+    batches = {wearer: session_batches(8, session=f"s-{wearer}") for wearer in wearers}
+    told: asyncio.Queue[ForwarderStatus] = asyncio.Queue()
+    outbox = Outbox(None)
+    forwarder = Forwarder(own.broker(), outbox, told.put_nowait)
+    for number in range(len(batches[wearers[0]])):
+        for wearer in wearers:
+            forwarder.put(wearer, batches[wearer][number])
+    forwarder.start()
+    async with coach_of(own) as coach:
+        async with asyncio.timeout(60.0):
+            while "room in its queues" not in (await told.get()).problem:
+                pass
+        assert len(outbox) > 0
         await start_worker()
-        await coach.until(lambda: coach.ended("full"), 90.0)
-    assert waiting > 0
-    assert written(coach.events("full")) == written(said(batches, "full"))
+        await coach.until(lambda: coach.ended(*wearers), 90.0)
+    await forwarder.stop()
+    for wearer in wearers:
+        assert written(coach.events(wearer)) == written(said(batches[wearer], wearer))
