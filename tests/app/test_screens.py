@@ -183,11 +183,13 @@ async def test_a_shipped_programme_is_copied_edited_and_saved() -> None:
         await pilot.press("enter")
         await on_screen(pilot, "ProgrammesScreen")
         await pilot.press("e")
+        await on_screen(pilot, "ProgrammeForm")
+        await pilot.press("ctrl+t")
         editor = await on_screen(pilot, "ProgrammeEditor")
         area = editor.query_one(TextArea)
         area.text = area.text.replace('title = "Band"', 'title = "Mine"')
         await pilot.press("ctrl+s")
-        await on_screen(pilot, "ProgrammesScreen")
+        await on_screen(pilot, "ProgrammeForm")
 
     assert 'title = "Mine"' in (own_folder() / "my-band.toml").read_text()
 
@@ -198,6 +200,8 @@ async def test_a_broken_programme_is_not_saved_and_its_line_is_said() -> None:
     path.write_text('format = 1\ntitle = "Mine"\n[[exercises]]\nexercise = "squat"\nreps = 10\n')
     async with app_on(lambda: ProgrammesScreen("mine", "right")) as pilot:
         await pilot.press("e")
+        await on_screen(pilot, "ProgrammeForm")
+        await pilot.press("ctrl+t")
         editor = await on_screen(pilot, "ProgrammeEditor")
         editor.query_one(TextArea).text = path.read_text().replace("reps = 10", "reps = 1000")
         await pilot.press("ctrl+s")
@@ -209,13 +213,19 @@ async def test_a_broken_programme_is_not_saved_and_its_line_is_said() -> None:
     assert "reps = 10\n" in path.read_text()
 
 
-async def test_editing_a_shipped_programme_says_to_copy_it() -> None:
+async def test_changing_a_shipped_programme_makes_a_copy_of_ones_own() -> None:
     async with app_on(lambda: ProgrammesScreen("band", "right")) as pilot:
         await pilot.press("e")
-        await pilot.pause()
+        await on_screen(pilot, "NamePrompt")
+        await pilot.press("escape")
+        await on_screen(pilot, "ProgrammesScreen")
+        assert not own_folder().exists()
+        await pilot.press("e")
+        await on_screen(pilot, "NamePrompt")
+        await pilot.press("enter")
+        await on_screen(pilot, "ProgrammeForm")
 
-        assert type(pilot.app.screen).__name__ == "ProgrammesScreen"
-        assert any("copy it first" in note.message for note in pilot.app._notifications)
+    assert (own_folder() / "my-band.toml").is_file()
 
 
 async def test_a_broken_file_of_ones_own_is_listed_with_its_fault() -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Footer, Input, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
@@ -26,6 +26,7 @@ from kneeimu.sessions.locations import config_dir
 from kneeimu.types import Side
 from kneeimu.words import _, n_
 from kneeimu.words.names import exercise_title, mount_words
+from kneeimu.words.phrases import LEGS, phrase
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
@@ -82,7 +83,7 @@ class ProgrammesScreen(GuidedScreen[str | None]):
         Binding("e", "edit", _("Edit"), id="programmes.edit"),
         Binding("c", "copy", _("Copy"), id="programmes.copy"),
     ]
-    HELP = _("Enter trains the programme from now on. Shipped ones are copied (c) before they are edited (e).")
+    HELP = _("Enter trains the programme from now on. What came with the program is copied before it is changed.")
 
     def __init__(self, chosen: str, knee: Side) -> None:
         super().__init__()
@@ -146,10 +147,14 @@ class ProgrammesScreen(GuidedScreen[str | None]):
     @work
     async def action_copy(self) -> None:
         """Make a programme of one's own from the present one."""
+        await self._copy()
+
+    async def _copy(self) -> str | None:
+        """Give the name of the copy; None when there is none."""
         source = self._at
         name = await self.app.push_screen_wait(NamePrompt(f"my-{source}"[:40]))
         if name is None:
-            return
+            return None
         path = own_folder() / f"{name}.toml"
         try:
             if path.exists():
@@ -159,17 +164,27 @@ class ProgrammesScreen(GuidedScreen[str | None]):
             write_private(path, self._paths[source].read_text(encoding="utf-8"))
         except (KneeimuError, OSError) as error:
             self.notify(str(error), severity="error", markup=False)
-            return
+            return None
         self._list(name)
+        return name
 
     @work
     async def action_edit(self) -> None:
-        """Edit one's own programme."""
-        name, path = self._at, self._paths[self._at]
-        if path.parent != own_folder():
-            self.notify(_("This one came with the program: copy it first, key c."))
+        """Change one's own programme; of a shipped one, a copy of one's own."""
+        from kneeimu.dashboard.screens.programme_form import ProgrammeForm
+
+        name: str | None = self._at
+        if self._paths[self._at].parent != own_folder():
+            name = await self._copy()
+        if name is None:
             return
-        await self.app.push_screen_wait(ProgrammeEditor(path, self._knee))
+        editor: Screen[bool]
+        try:
+            editor = ProgrammeForm(self._paths[name], self._knee)
+        except KneeimuError as error:
+            self.notify(str(error), severity="warning", markup=False)
+            editor = ProgrammeEditor(self._paths[name], self._knee)
+        await self.app.push_screen_wait(editor)
         self._list(name)
 
     def action_leave(self) -> None:
@@ -181,7 +196,8 @@ class ProgrammeEditor(GuidedScreen[bool]):
     """The programme's text on the left, what it means on the right; checked while it is typed.
 
     Args:
-        path: one of the person's own programmes.
+        path: one of the person's own programmes. knee: the trained one.
+        text: what to begin with, when it is not what the file holds.
     """
 
     CSS = (
@@ -199,15 +215,16 @@ class ProgrammeEditor(GuidedScreen[bool]):
     ]
     HELP = _("Ctrl+S saves a programme that is good. What is wrong is said below, with its line.")
 
-    def __init__(self, path: Path, knee: Side) -> None:
+    def __init__(self, path: Path, knee: Side, *, text: str | None = None) -> None:
         super().__init__()
         self._path, self._knee = path, knee
         self._text = path.read_text(encoding="utf-8")
+        self._begun = self._text if text is None else text
         self._leaving = False
 
     def compose(self) -> ComposeResult:
         with Horizontal():
-            yield TextArea(self._text, show_line_numbers=True, id="editor", tab_behavior="indent")
+            yield TextArea(self._begun, show_line_numbers=True, id="editor", tab_behavior="indent")
             with VerticalScroll(id="meaning"):
                 yield Static(id="meaning-words")
         yield Static(id="editor-fault", markup=False)
@@ -257,24 +274,29 @@ class ProgrammeEditor(GuidedScreen[bool]):
         self.dismiss(False)
 
 
+def facts_words(programme: Programme, knee: Side) -> str:
+    """Say how much a programme asks for, in a line."""
+    bouts = plan_session(programme, knee)
+    facts = (
+        n_("{n} set", "{n} sets", len(bouts)),
+        n_("about {n} minute", "about {n} minutes", round(usual_duration_s(bouts) / 60)),
+        n_("{n} time a week", "{n} times a week", programme.per_week),
+        n_("the sensor moves {n} time", "the sensor moves {n} times", sensor_moves(bouts)),
+    )
+    return " · ".join(facts)
+
+
 def programme_words(programme: Programme, knee: Side) -> Text:
     """Say what a programme asks for."""
     bouts = plan_session(programme, knee)
     text = Text()
     text.append(_(programme.about) + "\n\n")
-    moves = sensor_moves(bouts)
-    facts: list[Any] = [
-        n_("{n} set", "{n} sets", len(bouts)),
-        n_("about {n} minute", "about {n} minutes", round(usual_duration_s(bouts) / 60)),
-        n_("{n} time a week", "{n} times a week", programme.per_week),
-        n_("the sensor moves {n} time", "the sensor moves {n} times", moves),
-    ]
-    text.append(" · ".join(facts) + "\n\n", "dim")
+    text.append(facts_words(programme, knee) + "\n\n", "dim")
     for item in programme.items:
         first = next(bout for bout in bouts if bout.item is item)
         low, high = item.sets
         sets = str(low) if low == high else f"{low}–{high}"
-        legs = _("both legs") if item.legs == "both" else _("trained leg")
+        legs = phrase(LEGS, item.legs)
         text.append(f"{exercise_title(item.exercise)}\n", "bold")
         text.append(f"  {sets} × {dose_words(first)} · {legs} · {mount_words(item.mount)}\n")
         text.append(
