@@ -79,6 +79,7 @@ class SampleCount:
         self._rate_hz = rate_hz
         self._opening: Opening | None = None
         self._settled = False  # the opening is understood
+        self._unheard: list[tuple[float, float, int]] = []  # bursts from before it began
         self._heard, self._counted = Burst(0.0), 0  # the present burst, and the samples before it
         self._next = 0  # number of the next sample, if nothing is missing
         self._placed_samples = 0
@@ -123,11 +124,16 @@ class SampleCount:
         """Let the opening hear a burst, and believe it when it is ready."""
         self._counted += burst.samples
         opening = self._opening
+        if opening is None and self._settled:
+            return
+        self._unheard.append(((self._counted - 1) / self._rate_hz, burst.began_s, len(burst.notifications)))
         if opening is None:
-            if self._settled or len(self._sizes) < SIZES:
+            if len(self._sizes) < SIZES:
                 return
             self.line = opening = self._opening = Opening(self._packet_s, self._least)
-        opening.hear((self._counted - 1) / self._rate_hz, burst.began_s, len(burst.notifications))
+        for heard in self._unheard:
+            opening.hear(*heard)
+        self._unheard.clear()
         if opening.is_ready:
             self._settle(opening)
         elif not self._settled:  # nothing is held yet: what is missing is put right when it is understood

@@ -34,6 +34,7 @@ class World:
         burst_s: notifications wait for connection events or full bursts this far apart.
         loss: share of notifications lost, in bursts.
         clock, counts: whether the sensor tells the time and numbers its samples.
+        clock_step_s: when the sensor tells only the time of a notification's first sample, in such steps.
     """
 
     hours: float = 1.0
@@ -45,6 +46,7 @@ class World:
     loss: float = 0.0
     clock: bool = True
     counts: bool = True
+    clock_step_s: float = 0.0
     boot_s: float = 1000.0
     seed: int = 0
 
@@ -76,7 +78,7 @@ class World:
                 continue
             arrival_s = max(last_s, event_s + float(random.exponential(0.0015)))
             last_s = arrival_s
-            device_s = (self.boot_s + (first + index) * tick_s) % DEVICE_WRAP_S
+            device_s = self._told_s(self.boot_s + first * tick_s, tick_s * index) % DEVICE_WRAP_S
             body = np.column_stack([first + index, 0 * index, 0 * index]).astype(float)
             readings = Readings(
                 body,
@@ -85,6 +87,11 @@ class World:
                 first % SEQUENCE_WRAP if self.counts else None,
             )
             yield Packet(readings, arrival_s, true_s, first)
+
+    def _told_s(self, first_s: float, since_s: FloatArray) -> FloatArray:
+        if not self.clock_step_s:
+            return first_s + since_s
+        return first_s // self.clock_step_s * self.clock_step_s + np.arange(self.per_packet) / self.rate_hz
 
     def _losses(self, random: np.random.Generator, n: int) -> list[bool]:
         """Losses come about five notifications at a time (Gilbert's model)."""

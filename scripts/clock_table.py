@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""Print how far off the sample times of each sensor family are, by how its notifications arrive and get lost.
+
+    .venv/bin/python scripts/clock_table.py [--hours 1] [--families witmotion thingy52] [--jobs 2]
+
+Each cell is the 99th percentile of the error against the simulated truth in ms, the worse of two sensors that are off
+by +200 ppm and +1 % and by -200 ppm and -1 %: in the whole time, and after the first minute. For sensors that neither
+count nor tell the time a third figure is what remains when everything is known but which notifications of a burst are
+missing: no program can do much better from the times of arrival.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from kneeimu.sensors.clock import SensorClock
+from kneeimu.types import FloatArray
+from tests.sensors.clock_floor import unknowable_errors_s
+from tests.sensors.clock_world import DEVICE_WRAP_S, SEQUENCE_WRAP, World
+
+BURSTS_S = (0.0075, 0.05, 0.2, 0.5)
+LOSSES = (0.0, 0.01, 0.05)
+FIRST_S = 60.0
+OFF = ((2e-4, 0.01), (-2e-4, -0.01))
+
+FAMILIES = {
+    "kneeimu": World(rate_hz=100, per_packet=8),
+    "polar": World(rate_hz=104, per_packet=36, counts=False),
+    "movella-dot": World(rate_hz=60, per_packet=1, counts=False),
+    "movesense": World(rate_hz=104, per_packet=8, counts=False, clock_step_s=1e-3),
+    "witmotion": World(rate_hz=100, per_packet=8, clock=False, counts=False),
+    "metamotion": World(rate_hz=100, per_packet=3, clock=False, counts=False),
+    "thingy52": World(rate_hz=60, per_packet=1, clock=False, counts=False),
+    "witmotion, a frame each": World(rate_hz=100, per_packet=1, clock=False, counts=False),
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is off by how much, 99th percentile in ms; drift between the first and the last quarter."""
+
+    whole_ms: float
+    later_ms: float
+    floor_ms: float | None
+    drift_ms: float
+    held_ms: float
+
+    def __str__(self) -> str:
+        floor = "" if self.floor_ms is None else f" ({self.floor_ms:.0f})"
+        return f"{self.whole_ms:.1f} · {self.later_ms:.1f}{floor}"
+
+
+def measured(world: World) -> Cell:
+    """Place an hour's samples and compare with the truth."""
+    clock = SensorClock(
+        world.rate_hz,
+        device_clock_wrap_s=DEVICE_WRAP_S if world.clock else None,
+        sequence_wrap=SEQUENCE_WRAP if world.counts else None,
+    )
+    errors, taken, held = [], [], []
+    for packet in world.packets():
+        samples = clock.place(packet.readings, packet.arrival_s)
+        if samples is not None:
+            errors.append(world.errors_s(samples))
+            taken.append(samples.acc_m_s2[:, 0] * world.period_s)
+            held.append(packet.arrival_s - taken[-1])
+    error_ms, taken_s = 1e3 * np.concatenate(errors), np.concatenate(taken)
+    late = error_ms[taken_s > FIRST_S]
+    quarter = len(late) // 4
+    drift_ms = float(np.median(late[-quarter:]) - np.median(late[:quarter]))
+    counted = not (world.clock or world.counts)
+    return Cell(
+        _p99(error_ms), _p99(late), _p99(1e3 * unknowable_errors_s(world)) if counted else None, drift_ms,
+        1e3 * float(np.percentile(np.concatenate(held), 99)),
+    )  # fmt: skip
+
+
+def _p99(errors: FloatArray) -> float:
+    return float(np.percentile(np.abs(errors), 99))
+
+
+def worst(cells: list[Cell]) -> Cell:
+    """Give the worse of each figure."""
+    floors = [cell.floor_ms for cell in cells if cell.floor_ms is not None]
+    return Cell(
+        max(cell.whole_ms for cell in cells),
+        max(cell.later_ms for cell in cells),
+        max(floors) if floors else None,
+        max((cell.drift_ms for cell in cells), key=abs),
+        max(cell.held_ms for cell in cells),
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--hours", type=float, default=1.0)
+    parser.add_argument("--families", nargs="+", choices=list(FAMILIES), default=list(FAMILIES))
+    parser.add_argument("--jobs", type=int, default=1)
+    chosen = parser.parse_args()
+    heads = [f"{1e3 * burst_s:g} ms, {loss:.0%}" for burst_s, loss in itertools.product(BURSTS_S, LOSSES)]
+    print(f"| Family | {' | '.join(heads)} | drift | shown late by |")
+    print("|---" * (len(heads) + 3) + "|")
+    with ProcessPoolExecutor(chosen.jobs) as pool:
+        for family in chosen.families:
+            worlds = [
+                replace(FAMILIES[family], hours=chosen.hours, burst_s=b, loss=p, skew=skew, rate_error=rate, seed=seed)
+                for b, p in itertools.product(BURSTS_S, LOSSES)
+                for seed, (skew, rate) in enumerate(OFF, start=1)
+            ]
+            cells = list(pool.map(measured, worlds))
+            pairs = [worst(cells[at : at + len(OFF)]) for at in range(0, len(cells), len(OFF))]
+            row = worst(cells)
+            print(f"| {family} | {' | '.join(map(str, pairs))} | {row.drift_ms:+.1f} | {row.held_ms:.0f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
