@@ -57,6 +57,8 @@ def test_red_stops_and_amber_goes_on_without_more() -> None:
 def test_a_score_off_the_scale_is_refused(score: int) -> None:
     with pytest.raises(ValueError, match="0 to 10"):
         light_of(score)
+    with pytest.raises(ValueError, match="0 to 10"):
+        PainLog().note("before", score)
 
 
 def test_the_worst_score_while_training_is_the_one_that_stays() -> None:

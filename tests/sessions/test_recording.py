@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from mcap.reader import make_reader
 
 from kneeimu.engine import Engine
-from kneeimu.sessions.recording import RawNotification, Recorder, RecordingError, read_recording
+from kneeimu.sessions.recording import RawNotification, Recorder, RecordingError, read_recording, setup_to_dict
+from kneeimu.sessions.recording_reader import setup_from_dict
 from kneeimu.sessions.replay import analyze_recording, replayed_events
 from kneeimu.types import Samples, event_to_json
 
@@ -123,6 +124,27 @@ def test_samples_of_a_second_sensor_are_kept_apart(tmp_path: Path) -> None:
     got = read_recording(recorder.path)
     assert [len(s) for s in got.samples] == [len(squats(1))]
     assert [len(s) for s in got.others[1]] == [len(squats(2))]
+
+
+def test_numbers_of_numpy_are_kept_and_what_json_has_no_word_for_is_null(tmp_path: Path) -> None:
+    said = {"battery": np.int64(87), "rate": np.float64(99.5), "lost": np.float32("nan"), "where": tmp_path}
+    with Recorder.create(tmp_path, SETUP, sensor={}) as recorder:
+        recorder.write_status({**said, "list": [np.bool_(True), float("inf")]})
+    (status,) = read_recording(recorder.path).statuses
+    kept = {"battery": 87, "rate": 99.5, "lost": None, "where": str(tmp_path), "list": [True, None]}
+    assert {name: status[name] for name in kept} == kept
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"side": "middle"}, {"mount": "arm"}, {"exercise": 3}, {"sampling_rate_hz": "100"}, {"sampling_rate_hz": True}],
+    ids=str,
+)
+def test_a_setup_with_one_field_that_does_not_fit_is_refused(change: dict[str, object]) -> None:
+    whole = setup_to_dict(SETUP)
+    assert setup_from_dict(whole) == SETUP
+    with pytest.raises(ValueError, match="does not fit"):
+        setup_from_dict({**whole, **change})
 
 
 def test_closing_twice_is_no_error_and_writing_afterwards_goes_nowhere(tmp_path: Path) -> None:

@@ -202,6 +202,21 @@ def test_a_damaged_file_is_set_aside(tmp_path: Path) -> None:
     assert path.with_suffix(".damaged").exists()
 
 
+def test_a_file_that_another_program_holds_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.sqlite"
+    before = Outbox(path)
+    before.put("t", b"1")
+    before.close()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("PRAGMA locking_mode = EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
+    outbox = Outbox(path)
+    outbox.put("t", b"2")
+    assert "in memory" in outbox.problem
+    other.close()
+    assert [one.payload for one in Outbox(path).oldest(5)] == [b"1"]
+
+
 def test_without_a_disk_events_wait_in_memory_and_that_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     outbox = Outbox(tmp_path / "file" / "outbox.sqlite")
