@@ -142,10 +142,7 @@ async def test_200_sensors_on_two_workers(
     ]  # fmt: skip
     latencies: list[float] = []
     reps, ended, ids = Counter[str](), set[str](), set[str]()
-    heard = 0
-
     async def listen() -> None:
-        nonlocal heard
         async with client(broker) as mqtt:
             await mqtt.subscribe("kneeimu/v1/+/event", qos=1)
             ready.set()
@@ -153,7 +150,6 @@ async def test_200_sensors_on_two_workers(
                 now = time.time()
                 assert isinstance(message.payload, bytes)
                 event = json.loads(message.payload)
-                heard += 1
                 if event["id"] in ids:
                     continue
                 ids.add(event["id"])
@@ -179,14 +175,16 @@ async def test_200_sensors_on_two_workers(
             KNEEIMU_BROKER=f"mqtt://guest@127.0.0.1:{broker.mqtt_port}", KNEEIMU_BROKER_PASSWORD="guest",
         )  # fmt: skip
         await gateway.says("connected")
-        begun, gateway_before = time.monotonic(), gateway.measure()
+        begun, gateway_before, machine_before = time.monotonic(), gateway.measure(), _machine_cpu_s()
         await listening
         wall_s = time.monotonic() - begun
         gateway_cpu = gateway.measure() - gateway_before
         await gateway.says("batches sent")
         cpu = [worker.measure() - before for worker, before in zip(workers, workers_before, strict=True)]
         beam_cpu = sum(beam.cpu_times()[:2]) - beam_before
-        await asyncio.sleep(1.5)
+        own_cpu = sum(cpu) + beam_cpu + gateway_cpu
+        others = (_machine_cpu_s() - machine_before - own_cpu) / wall_s
+        await asyncio.sleep(1.5)  # the workers' next report has it all
         for one in (*workers, gateway):
             await one.end()
     sent = int(re.findall(r"(\d+) batches sent", "\n".join(gateway.lines))[0])
@@ -199,12 +197,18 @@ async def test_200_sensors_on_two_workers(
             f"\nCPU: workers {' + '.join(f'{one / wall_s:.2f}' for one in cpu)}, RabbitMQ {beam_cpu / wall_s:.2f},"
             f" gateway {gateway_cpu / wall_s:.2f} cores; {SENSORS * wall_s / sum(cpu):.0f} sensors a core of workers,"
             f" {SENSORS * wall_s / beam_cpu:.0f} a core of RabbitMQ, {SENSORS * wall_s / gateway_cpu:.0f} a core of"
-            f" gateways; shards {[one['shards'] for one in figures]}, resumed {sum(one['resumed'] for one in figures)}"
+            f" gateways; shards {[one['shards'] for one in figures]}, resumed {sum(one['resumed'] for one in figures)};"
+            f" this test and other programs used {others:.2f} cores meanwhile"
         )
     assert sum(one["batches"] for one in figures) == sent
     assert sum(one["missed"] + one["refused"] for one in figures) == 0
     assert dict(reps) == expected
-    assert p95 < MOST_LATENCY_S
+    assert p95 < MOST_LATENCY_S, f"{p95:.2f} s; others used {others:.2f} cores: repeat it when they are quiet"
+
+
+def _machine_cpu_s() -> float:
+    times = psutil.cpu_times()
+    return float(times.user + times.system + times.nice)
 
 
 def _is_node(process: psutil.Process, broker: RabbitMQ) -> bool:
