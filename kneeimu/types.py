@@ -48,6 +48,8 @@ class Alignment:
         reference_tilt_deg: medial tilt of the wearer's coached reference reps at matched depth, deg;
             None until there are at least three.
         reference_range_deg: range of motion of the reference reps, deg.
+        reference_exercise: what these reps were; the range of one exercise says nothing about another.
+            None in files that do not tell: then it is meant for whatever the alignment is given to.
     """
 
     quat_segment_to_sensor: tuple[float, float, float, float]
@@ -58,6 +60,13 @@ class Alignment:
     reference_tilt_deg: float | None = None
     reference_range_deg: float | None = None
     reference_rotation_deg: float | None = None
+    reference_exercise: str | None = None
+
+    def for_exercise(self, exercise: str) -> Alignment:
+        """Give the alignment with the range only if it is of this exercise's reps."""
+        if self.reference_range_deg is None or self.reference_exercise in (None, exercise):
+            return self
+        return dataclasses.replace(self, reference_range_deg=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +257,7 @@ class Setup:
     Attributes:
         exercise: a name of the catalogue (``kneeimu.exercises.catalogue``).
         sampling_rate_hz: nominal rate of the stream, 20 to 500 Hz.
-        alignment: None when there is none; counting needs none.
+        alignment: None when there is none; counting needs none. A range of another exercise's reps is dropped.
     """
 
     exercise: str
@@ -256,6 +265,10 @@ class Setup:
     mount: Mount
     sampling_rate_hz: float
     alignment: Alignment | None = None
+
+    def __post_init__(self) -> None:
+        if self.alignment is not None:
+            object.__setattr__(self, "alignment", self.alignment.for_exercise(self.exercise))
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,8 +87,13 @@ def alignment_command(
         from kneeimu.sessions.alignments import reference_from
 
         own = reference_from(reps)
-    path = _store(result, own, sensor, out, live=file is None)
-    _print_alignment(result, own, path, as_json)
+    from kneeimu.sessions.alignments import alignment_of, store_alignment
+
+    alignment = alignment_of(result, own, exercise)
+    path = None
+    if out is not None or (file is None and sensor):
+        path = store_alignment(alignment, result, sensor or "", Path(out) if out else None)
+    _print_alignment(result, alignment, path, as_json)
 
 
 def _align(stream: Stream, file: str, side: Side, mount: Mount) -> AlignmentResult:
@@ -112,21 +117,10 @@ def _reference(result: AlignmentResult, file: str, exercise: str, acc_unit: str,
         raise InputError(error.what, where=error.where or file, advice=error.advice) from error
 
 
-def _store(
-    result: AlignmentResult, reference: Reference | None, sensor: str | None, out: str | None, *, live: bool
-) -> Path | None:
-    from kneeimu.sessions.alignments import alignment_of, store_alignment
-
-    if out is None and not (live and sensor):
-        return None
-    return store_alignment(alignment_of(result, reference), result, sensor or "", Path(out) if out else None)
-
-
-def _print_alignment(result: AlignmentResult, own: Reference | None, path: Path | None, as_json: bool) -> None:
+def _print_alignment(result: AlignmentResult, alignment: Alignment, path: Path | None, as_json: bool) -> None:
     from kneeimu.sessions.alignment_file import alignment_to_dict
-    from kneeimu.sessions.alignments import about, alignment_of
+    from kneeimu.sessions.alignments import about
 
-    alignment = alignment_of(result, own)
     if as_json or path is None:
         click.echo(json.dumps({**alignment_to_dict(alignment), "about": about(result, None)}, allow_nan=False))
         if path is None:
@@ -158,7 +152,8 @@ def _words(result: AlignmentResult, alignment: Alignment, path: Path) -> str:
             _("  reference    none: do three good reps and give them with --reference, to see the knee's drift")
         )
     else:
-        of = _("the good reps") if alignment.reference_range_deg is not None else _("the squats of the alignment")
+        of_moves = result.reference is not None and result.reference.tilt_deg == alignment.reference_tilt_deg
+        of = _("the squats of the alignment") if of_moves else _("the good reps")
         lines.append(
             _("  reference    {reference_tilt_deg:+.1f}° medial tilt, from {of}").format(
                 reference_tilt_deg=alignment.reference_tilt_deg, of=of

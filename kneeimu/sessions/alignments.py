@@ -17,23 +17,24 @@ if TYPE_CHECKING:
     from calibration.reference import Reference
 
 
-def alignment_of(result: AlignmentResult, reference: Reference | None = None) -> Alignment:
+def alignment_of(result: AlignmentResult, reference: Reference | None = None, exercise: str | None = None) -> Alignment:
     """Give the alignment that the engine takes.
 
     Args:
-        reference: of the exercise's own good reps. Without it the tilt of the guided squats is the reference, and
-            there is no reference range: a guided squat is deeper than most exercises.
+        reference: of good reps of ``exercise``. Without it the guided squats are the reference: their tilt for every
+            exercise, their range for squats alone. Raises of the thigh and swings of the shin give none.
     """
-    of_moves = result.reference
+    used, of = (reference, exercise) if reference else (result.reference, "squat")
     return Alignment(
         quat_segment_to_sensor=result.quat_segment_to_sensor,
         side=result.side,
         mount=result.mount,
         quality=result.quality,
         yaw_uncertainty_deg=result.yaw_uncertainty_deg,
-        reference_tilt_deg=reference.tilt_deg if reference else of_moves.tilt_deg if of_moves else None,
-        reference_range_deg=reference.range_deg if reference else None,
-        reference_rotation_deg=reference.rotation_deg if reference else of_moves.rotation_deg if of_moves else None,
+        reference_tilt_deg=used.tilt_deg if used else None,
+        reference_range_deg=used.range_deg if used else None,
+        reference_rotation_deg=used.rotation_deg if used else None,
+        reference_exercise=of if used else None,
     )
 
 

@@ -19,6 +19,8 @@ from calibration.profiles import load_device
 from kneeimu.cli import kneeimu
 from kneeimu.errors import KneeimuError
 from kneeimu.sessions.alignment_file import load_alignment
+from kneeimu.sessions.files import Request, analyze_file
+from kneeimu.types import Setup
 
 TURNED = Rotation.random(rng=np.random.default_rng(30))
 MOVES = Performance(seed=3, lift_deg=25.0)
@@ -53,7 +55,23 @@ def test_an_alignment_is_kept_and_described(moves: str, tmp_path: Path) -> None:
     assert (TURNED.inv() * Rotation.from_quat([x, y, z, w])).magnitude() < np.radians(1.5)
     assert (stored.side, stored.mount, stored.quality) == ("right", "thigh", "good")
     assert stored.reference_tilt_deg == pytest.approx(0.0, abs=1.0)
-    assert stored.reference_range_deg is None
+    assert stored.reference_range_deg == pytest.approx(MOVES.range_deg, abs=5.0)
+
+
+def test_the_range_of_the_guided_squats_is_a_reference_for_squats_and_for_nothing_else(
+    moves: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "thigh.json"
+    align(moves, "--out", str(out))
+    stored = load_alignment(out)
+    shallow = csv(tmp_path / "set.csv", record(replace(MOVES, range_deg=25.0, lift_deg=0.0), Box(turned=TURNED)))
+    squats = analyze_file(shallow, Request("squat", "right", "thigh", stored)).reps
+
+    assert squats
+    assert all("shallow" in rep.flags for rep in squats)
+    lunge = Setup("lunge", "right", "thigh", 100.0, stored).alignment
+    assert lunge is not None
+    assert (lunge.reference_range_deg, lunge.reference_tilt_deg) == (None, stored.reference_tilt_deg)
 
 
 def test_without_a_place_to_keep_it_it_is_printed(moves: str) -> None:

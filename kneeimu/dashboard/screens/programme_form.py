@@ -66,7 +66,8 @@ class ProgrammeForm(GuidedScreen[bool]):
     CSS = (
         CARD_CSS
         + """
-    #form-list { width: 3fr; max-width: 44; height: 1fr; border: round $primary 50%; text-wrap: nowrap; text-overflow: ellipsis; }
+    #form-list { width: 3fr; max-width: 44; height: 1fr; border: round $primary 50%; }
+    #form-list { text-wrap: nowrap; text-overflow: ellipsis; }
     #form-fields { width: 4fr; height: 1fr; padding: 0 2; }
     #form-title { margin: 0; }
     .field { height: 1; }
