@@ -108,7 +108,7 @@ class Engine:
 
     def _at_last(self, said: list[CounterWord]) -> list[CounterWord]:
         """Hold nothing back any more."""
-        return said if self._patience is None else self._patience.step(self._time_s, said, last=True)
+        return said if self._patience is None else self._patience.step(self._time_s, said, 0.0, last=True)
 
     def _gaps(self, block: GridBlock) -> list[Event]:
         gap: Gap | None = block.gap
@@ -136,7 +136,7 @@ class Engine:
                 events.append(pending.pop(0))
             said = counter.step(time_s, up, jolt, *tilted)
             if patience is not None:
-                said = patience.step(time_s, said)
+                said = patience.step(time_s, said, tilted[0])
             if said:
                 events.extend(self._translate(said))
             angles.append(counter.angle_deg)
@@ -239,9 +239,9 @@ def _counter_for(exercise: Exercise, setup: Setup) -> RepCounter | TimedCounter:
 
 def _review_for(exercise: Exercise, setup: Setup) -> SetReview | None:
     profile = exercise.profile(setup.mount)
-    if exercise.kind != "reps" or profile.swings:
+    if exercise.kind == "timed" or profile.swings:
         return None
-    return SetReview(profile.floor_deg, exercise.starts_at_far_end)
+    return SetReview(profile.floor_deg, exercise.starts_at_far_end, exercise.swings_through)
 
 
 def _round(value: float) -> float:

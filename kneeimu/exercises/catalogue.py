@@ -197,6 +197,7 @@ _EXERCISES = (
         0.9,
         ("a trunk that rocks", "the width of the step", "a level pelvis"),
         settles=True,
+            swings_through=True,
     ),
     Exercise(
         "knee-extension",

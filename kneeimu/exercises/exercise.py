@@ -64,6 +64,7 @@ class Exercise:
         fast_s: a rep shorter than this is flagged ``fast``.
         settles: the person takes a start pose of its own before the first rep.
         starts_at_far_end: the person stands at the far end of the movement before and after the set.
+        swings_through: a rep is a swing from one side of the start pose to the other, and not out and back.
         lowers_first: the body sinks on the way out; otherwise the leg sinks on the way back.
         lands: each rep lands a foot.
         restless: of a timed exercise, that movement is timed and not stillness.
@@ -87,6 +88,7 @@ class Exercise:
     lands: bool = False
     lowers_first: bool = False
     starts_at_far_end: bool = False
+    swings_through: bool = False
 
     @property
     def stride_s(self) -> float:

@@ -57,7 +57,7 @@ def find_strokes(
     """
     axis = unit(axis - (axis @ home) * home)
     angle = np.degrees(np.arctan2(up @ np.cross(axis, home), up @ home))
-    points = _without_dips(_turning_points(angle.tolist(), TURN_SHARE * range_deg), angle)
+    points = _without_dips(turning_points(angle.tolist(), TURN_SHARE * range_deg), angle)
     return [
         _stroke(time_s, up, angle, *(index for index, _ in points[k - 1 : k + 2]))
         for k in range(1, len(points) - 1)
@@ -65,7 +65,7 @@ def find_strokes(
     ]
 
 
-def _turning_points(angle: list[float], least: float) -> list[tuple[int, bool]]:
+def turning_points(angle: list[float], least: float) -> list[tuple[int, bool]]:
     """Give the index of every turning point, and whether it is a peak; peaks and valleys alternate."""
     points: list[tuple[int, bool]] = []
     high = low = 0

@@ -1,0 +1,107 @@
+"""A walk ahead and back is looked at again: the steps are the fast swings, also the half ones at either end."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.second_look_at_steps import look_again_at_steps
+from kneeimu.types import FloatArray
+
+TICK_S = 0.04
+FAST_S, SLOW_S = 0.5, 1.0
+HALF_DEG = 15.0
+
+
+def up_of(angle_deg: FloatArray) -> FloatArray:
+    angle = np.radians(angle_deg)
+    return np.stack((np.zeros_like(angle), np.sin(angle), np.cos(angle)), axis=1)
+
+
+def swing(from_deg: float, to_deg: float, seconds: float) -> FloatArray:
+    phase = np.linspace(0.0, np.pi, round(seconds / TICK_S))
+    return from_deg + (to_deg - from_deg) * 0.5 * (1.0 - np.cos(phase))
+
+
+def rest(seconds: float) -> FloatArray:
+    return np.zeros(round(seconds / TICK_S))
+
+
+def walk(steps: int, ahead: bool) -> list[FloatArray]:
+    """Fast to one side, slowly to the other, from the middle and back to the middle."""
+    far = HALF_DEG if ahead else -HALF_DEG
+    parts = [swing(0.0, far, FAST_S)]
+    for _ in range(steps - 1):
+        parts += [swing(far, -far, SLOW_S), swing(-far, far, FAST_S)]
+    return [*parts, swing(far, 0.0, SLOW_S)]
+
+
+def counted_of(angle: FloatArray, turns: FloatArray) -> list[Excursion]:
+    """What a counter of out-and-backs says when it takes these ticks for the far ends."""
+    up = up_of(angle)
+    return [
+        Excursion(t * TICK_S - 0.6, t * TICK_S, t * TICK_S + 0.6, 30.0, (1.0, 0.0, 0.0), tuple(up[t]), tuple(up[t]))
+        for t in turns
+    ]
+
+
+def peaks(angle: FloatArray) -> FloatArray:
+    middle = angle[1:-1]
+    return np.flatnonzero((middle > angle[:-2]) & (middle >= angle[2:]) & (middle > 10.0)) + 1
+
+
+def look(angle: FloatArray, counted: list[Excursion]) -> tuple[list[int], list[Excursion]]:
+    return look_again_at_steps(np.arange(len(angle)) * TICK_S, up_of(angle), counted, [])
+
+
+@pytest.mark.parametrize("ahead", [True, False])
+def test_steps_one_way_are_the_fast_swings(ahead: bool) -> None:
+    angle = np.concatenate([rest(2.0), *walk(8, ahead), rest(9.0)])
+    seen = counted_of(angle, peaks(angle if ahead else -angle))
+    assert len(seen) == 8
+    assert look(angle, seen) == ([], [])
+
+
+def test_a_step_that_was_missed_is_found() -> None:
+    angle = np.concatenate([rest(2.0), *walk(8, ahead=True), rest(9.0)])
+    seen = counted_of(angle, peaks(angle))
+    removed, added = look(angle, seen[1:])
+    assert removed == []
+    assert [step.turn_s for step in added] == pytest.approx([seen[0].turn_s], abs=0.1)
+
+
+def test_the_first_step_back_follows_the_last_slow_swing_the_same_way() -> None:
+    """Ahead six times, back five: a counter sees ten ways out and back."""
+    angle = np.concatenate([rest(2.0), *walk(6, ahead=True), rest(1.0), *walk(5, ahead=False), rest(9.0)])
+    seen = counted_of(angle, peaks(angle))
+    assert len(seen) == 10
+    removed, added = look(angle, seen)
+    assert (len(removed), len(added)) == (0, 1)
+
+
+def test_movements_after_a_pause_are_no_steps() -> None:
+    angle = np.concatenate([rest(2.0), *walk(8, ahead=True), rest(6.0), swing(0.0, 15.0, 1.0), swing(15.0, 0.0, 1.0)])
+    seen = counted_of(angle, peaks(angle))
+    assert len(seen) == 9
+    assert look(angle, seen) == ([8], [])
+
+
+def test_swings_that_are_all_as_fast_say_nothing() -> None:
+    """Where fast and slow can't be told apart nothing is corrected."""
+    there_and_back = [swing(-15.0, 15.0, 0.8), swing(15.0, -15.0, 0.8)] * 8
+    angle = np.concatenate([np.full(50, -15.0), *there_and_back, np.full(200, -15.0)])
+    assert look(angle, counted_of(angle, peaks(angle))[2:]) == ([], [])
+
+
+@given(st.lists(st.floats(-80.0, 80.0), min_size=3, max_size=40), st.integers(0, 40))
+def test_whatever_moves_the_answer_fits_what_was_counted(levels: list[float], count: int) -> None:
+    angle = np.concatenate([swing(a, b, 0.7) for a, b in itertools.pairwise(levels)] + [np.full(50, levels[-1])])
+    seen = counted_of(angle, peaks(angle)[:count])
+    removed, added = look(angle, seen)
+    assert set(removed) <= set(range(len(seen)))
+    assert all(step.start_s <= step.turn_s <= step.end_s for step in added)
