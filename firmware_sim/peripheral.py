@@ -281,10 +281,10 @@ class VirtualSensor:
             since_start = (first + np.arange(n + 1)) / (firmware.rate_hz * faults.rate)
             await asyncio.sleep(max(0.0, start + since_start[-1] - self._now_s()) / self.options.speed)
             motion_time = shift + since_start[:-1]
-            self._events(float(motion_time[-1]), connection, first)
+            clock = start + since_start[:-1]
+            self._events(float(motion_time[-1]), connection, first, float(clock[0]))
             acc, gyr = faults.samples(float(motion_time[0]), *self.motion.at(motion_time))
-            clock = start + since_start[:-1] + self._clock_offset_s
-            burst += firmware.packets(first - self._counted_from, clock, acc, gyr)
+            burst += firmware.packets(first - self._counted_from, clock + self._clock_offset_s, acc, gyr)
             first += n
             if motion_time[-1] < burst_due:
                 continue
@@ -311,8 +311,8 @@ class VirtualSensor:
                 await device.notify_subscriber(connection, characteristic, data)
                 self.sent += 1
 
-    def _events(self, time_s: float, connection: Connection, first: int) -> None:
-        """Let happen what is due at ``time_s`` of the stream, whose next sample is number ``first``."""
+    def _events(self, time_s: float, connection: Connection, first: int, clock_s: float) -> None:
+        """Let happen what is due at ``time_s`` of the stream, whose next sample is number ``first`` at ``clock_s``."""
         faults = self.faults
         if self._due("vanish", faults.vanish, time_s) and faults.vanish:
             raise _PowerLossError(faults.vanish.for_s, reset=False)
@@ -325,7 +325,7 @@ class VirtualSensor:
         if self._due("battery", 1.0 if faults.battery is not None else None, time_s) and faults.battery is not None:
             self.firmware.set_battery(faults.battery)
         if self._due("reset", faults.reset, time_s):
-            self._clock_offset_s -= self._now_s()
+            self._clock_offset_s = -clock_s
             self._counted_from = first
 
     def _due(self, name: str, when: Interval | float | None, time_s: float) -> bool:

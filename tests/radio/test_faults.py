@@ -12,12 +12,55 @@ import pytest
 from kneeimu.engine import Engine
 from kneeimu.sensors.driver import Readings
 from kneeimu.sensors.link import LinkState
-from kneeimu.sensors.open_profile import OpenProfile
+from kneeimu.sensors.open_profile import DATA_UUID, OpenProfile
+from kneeimu.sensors.stream import Notification
 from kneeimu.sessions.recording import read_recording
 from kneeimu.types import Samples, Warned, event_to_json
 
 from .virtual import Heard
 from .ward import REPS, ROWS, Ward
+
+Wire = list[Notification]
+
+
+def packets_twice(wire: Wire) -> bool:
+    data = [sent.data for sent in wire]
+    return len(set(data)) < 0.9 * len(data)
+
+
+def packets_overtaken(wire: Wire) -> bool:
+    return any(-1000 < step < 0 for step in np.diff([_packet(sent).sequence for sent in wire]))
+
+
+def counters_went_back(wire: Wire) -> bool:
+    """Sequence and clock both start over, and go on from there."""
+    back = int(np.argmin(np.diff([_packet(sent).sequence for sent in wire])))
+    before, after, last = (_packet(wire[at]) for at in (back, back + 1, -1))
+    return after.sequence < 100 < before.sequence and _clock_s(after) < 1 < _clock_s(before) and last.sequence > 100
+
+
+def clock_wrapped(wire: Wire) -> bool:
+    times = [_clock_s(_packet(sent)) for sent in wire]
+    return times[0] > 4280 and times[-1] < 60
+
+
+def came_in_bursts(wire: Wire) -> bool:
+    """Four of five notifications, each of 0.08 s, come together with the one before."""
+    pauses = np.diff([sent.host_time_s for sent in wire])
+    return float(np.quantile(pauses, 0.75)) < 0.05 < 0.3 < float(pauses.max())
+
+
+def _packet(sent: Notification) -> Readings:
+    (packet,) = OpenProfile().parse(sent.characteristic, sent.data, sent.host_time_s)
+    assert isinstance(packet, Readings)
+    assert packet.sequence is not None
+    return packet
+
+
+def _clock_s(packet: Readings) -> float:
+    assert packet.device_time_s is not None
+    return float(packet.device_time_s[0])
+
 
 STREAMED = [LinkState.SEARCHING, LinkState.CONNECTING, LinkState.STREAMING, LinkState.CLOSED]
 CAME_BACK = [*STREAMED[:3], LinkState.LOST, LinkState.RECONNECTING, *STREAMED[1:]]
@@ -42,37 +85,41 @@ class Expected:
         states: what the link went through; None when it may differ.
         least: how many of the reps are counted at least.
         holds: what else is true at the end.
+        happened: the notifications show that the sensor was ill, where nothing that is told shows it.
     """
 
     told: str = ""
     states: list[LinkState] | None = None
     least: int = REPS
     holds: Callable[[Heard], bool] = lambda _: True
+    happened: Callable[[Wire], bool] | None = None
 
 
 EXPECTED: dict[str, Expected] = {
     "healthy": Expected(states=STREAMED, holds=lambda h: h.last.lost == h.last.malformed == 0),
     "late listener": Expected(states=STREAMED, holds=begins_still),
     "loss": Expected("% of the samples get lost", STREAMED, least=3, holds=lambda h: h.last.lost > 0),
-    "duplicates": Expected(states=STREAMED, holds=lambda h: h.last.lost == 0),
-    "reordering": Expected("% of the samples get lost", STREAMED, holds=lambda h: h.last.lost > 0),
+    "duplicates": Expected(states=STREAMED, holds=lambda h: h.last.lost == 0, happened=packets_twice),
+    "reordering": Expected(
+        "% of the samples get lost", STREAMED, holds=lambda h: h.last.lost > 0, happened=packets_overtaken
+    ),
     "corruption": Expected("made no sense", STREAMED, least=0),
     "truncated": Expected("made no sense", STREAMED, least=3),
     "oversize": Expected("made no sense", STREAMED, least=3),
     "vanish and return": Expected(r"back after \d+\.\d s", CAME_BACK, least=3, holds=lambda h: h.last.lost > 150),
     "battery taken out": Expected(r"back after \d+\.\d s", CAME_BACK, least=0, holds=lambda h: h.last.lost > 50),
     "reboot": Expected(r"back after \d+\.\d s", CAME_BACK, least=3, holds=lambda h: h.last.lost > 50),
-    "counters start over": Expected(states=STREAMED, least=3),
+    "counters start over": Expected(states=STREAMED, least=3, happened=counters_went_back),
     "ends the connection": Expected(r"back after \d+\.\d s", CAME_BACK, least=3),
     "silent": Expected(r"connected but silent", least=0, holds=lambda h: LinkState.STALLED in h.states),
-    "bursts": Expected(states=STREAMED, holds=lambda h: h.last.lost == 0),
+    "bursts": Expected(states=STREAMED, holds=lambda h: h.last.lost == 0, happened=came_in_bursts),
     "wrong rate": Expected(r"8\d samples a second arrive instead of 100", STREAMED),
     "saturated": Expected(states=STREAMED, least=0, holds=warned("saturated")),
     "stuck": Expected(states=STREAMED, least=0, holds=warned("stuck")),
     "not a number": Expected(states=STREAMED, least=0, holds=warned("invalid")),
     "clock jumps ahead": Expected("clock has jumped", STREAMED),
     "clock jumps back": Expected("clock has jumped", STREAMED),
-    "clock wraps": Expected(states=STREAMED, holds=lambda h: h.last.lost == 0),
+    "clock wraps": Expected(states=STREAMED, holds=lambda h: h.last.lost == 0, happened=clock_wrapped),
     "low battery": Expected("battery is at 9 %: charge", STREAMED, holds=lambda h: h.last.battery_percent == 9),
     "discovery breaks": Expected("broke while the sensor was being set up", holds=lambda h: h.received > 800, least=3),
     "speaks too early": Expected(states=STREAMED),
@@ -113,6 +160,15 @@ def test_fault(row: str, outcomes: dict[str, Heard]) -> None:
     assert np.all(np.diff(times) > 0)
     assert heard.last.received == heard.received
     assert heard.problems == []
+
+
+@pytest.mark.parametrize("row", [row for row, expected in EXPECTED.items() if expected.happened])
+def test_what_nobody_is_told_did_happen(row: str, outcomes: dict[str, Heard]) -> None:
+    recording, happened = outcomes[row].recording, EXPECTED[row].happened
+    assert recording is not None
+    assert happened is not None
+    sent = read_recording(recording, with_notifications=True).notifications
+    assert happened([one for one in sent if one.characteristic == DATA_UUID])
 
 
 @pytest.mark.parametrize("row", ["healthy"])

@@ -80,7 +80,7 @@ ROWS: dict[str, Row] = {
     "not a number": Row(("--family", "movella-dot", "--fault", "nan=1"), name="Movella DOT"),
     "clock jumps ahead": _fault("clock-jump=5:30"),
     "clock jumps back": _fault("clock-jump=5:-3"),
-    "clock wraps": _fault("clock-start=4290"),
+    "clock wraps": _fault("clock-start=4286"),
     "low battery": _fault("battery=9"),
     "discovery breaks": _fault("discovery=2"),
     "speaks too early": _fault("early"),
