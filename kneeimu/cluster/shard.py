@@ -28,6 +28,10 @@ REFRESH_S = 5.0
 """A state that did not change is told again after so long: nobody keeps it for those who come late."""
 MOST_FAILURES = 3
 """Batches that the engine fails at before the session is given up."""
+SILENT_S = 15.0
+"""After so long without a batch it is told that the wearer is not there; MQTT's last will knows the gateway only."""
+MOST_SESSIONS = 2000
+"""In memory at once and shard; beyond it the one that was silent longest has to be read again."""
 LONGEST_SESSION_BYTES = 128 * 2**20
 """Eleven hours at 104 Hz."""
 
@@ -63,6 +67,9 @@ class Voice(Protocol):
     async def state(self, wearer: str, state: State) -> None:
         """Publish, if it can be."""
 
+    async def gone(self, wearer: str) -> None:
+        """Publish that nothing comes from the wearer any more."""
+
 
 @dataclass(slots=True)
 class _Live:
@@ -73,6 +80,7 @@ class _Live:
     heard: float
     told: float = 0.0
     shown: State | None = None
+    silent: bool = False
 
 
 class ChannelGoneError(Exception):
@@ -130,11 +138,15 @@ class Shard:
             # closing gives back in one step what was not acknowledged: the next worker has it in its order
             await channel.close()
 
-    def forget_idle(self) -> None:
-        """Let go of sessions that nothing comes from."""
+    async def look_after(self) -> None:
+        """Tell of wearers that nothing comes from, and let go of their sessions after a while."""
         now = time.monotonic()
-        for key in [key for key, live in self._sessions.items() if now - live.heard > IDLE_S]:
-            del self._sessions[key]
+        for key, live in list(self._sessions.items()):
+            if not live.silent and now - live.heard > SILENT_S:
+                live.silent, live.told = True, -REFRESH_S
+                await self._voice.gone(key[0])
+            if now - live.heard > IDLE_S:
+                self._sessions.pop(key, None)
 
     @property
     def session_count(self) -> int:
@@ -160,6 +172,8 @@ class Shard:
             log.warning("%s: %s fails at batch %d: %r", wearer, batch.session, batch.number, error)
             self._sessions.pop(key, None)
             self._failures[key] += 1
+            if len(self._failures) > MOST_SESSIONS:
+                self._failures.clear()
             await self._refuse(message, "the engine fails")
             return
         self._figures.busy_s += time.perf_counter() - begun
@@ -188,10 +202,14 @@ class Shard:
             before = self._checkpoints.read(wearer, batch.session)
             session = SensorSession(wearer, before[0] if before else batch, before)
             self._figures.resumed += bool(before)
-            live = self._sessions[key] = _Live(session, self._checkpoints.size(wearer, batch.session), 0.0)
+            live = _Live(session, self._checkpoints.size(wearer, batch.session), 0.0)
+            if len(self._sessions) >= MOST_SESSIONS:
+                del self._sessions[next(iter(self._sessions))]
         if live.stored > LONGEST_SESSION_BYTES:
             raise ValueError("it is too long")
-        live.heard = time.monotonic()
+        live.heard, live.silent = time.monotonic(), False
+        self._sessions.pop(key, None)  # the one that was silent longest stands first
+        self._sessions[key] = live
         return live
 
     def _keep(self, wearer: str, batch: RawBatch, live: _Live, data: bytes) -> None:

@@ -27,7 +27,7 @@ from kneeimu.errors import KneeimuError
 from kneeimu.telemetry.broker import BrokerError
 from kneeimu.telemetry.connection import PUSHY_WAIT_S, wait_s
 from kneeimu.telemetry.payloads import State, encode, encode_state
-from kneeimu.telemetry.topics import AVAILABILITY, EVENT, ONLINE, STATE
+from kneeimu.telemetry.topics import AVAILABILITY, EVENT, OFFLINE, ONLINE, STATE
 
 log = logging.getLogger(__name__)
 
@@ -56,10 +56,17 @@ class AmqpVoice:
         await exchange.publish(message, routing_key(wearer, EVENT), mandatory=False)
 
     async def state(self, wearer: str, state: State) -> None:
-        """Publish, with the word that the wearer is there."""
+        """Publish, with the word whether the wearer is there."""
+        await self._say(wearer, AVAILABILITY, (OFFLINE if state.phase == "ended" else ONLINE).encode())
+        await self._say(wearer, STATE, encode_state(state))
+
+    async def gone(self, wearer: str) -> None:
+        """Publish that nothing comes from the wearer any more."""
+        await self._say(wearer, AVAILABILITY, OFFLINE.encode())
+
+    async def _say(self, wearer: str, leaf: str, payload: bytes) -> None:
         exchange = await self._quick.get_exchange(EVENTS_EXCHANGE, ensure=False)
-        await exchange.publish(aio_pika.Message(ONLINE.encode()), routing_key(wearer, AVAILABILITY), mandatory=False)
-        await exchange.publish(aio_pika.Message(encode_state(state)), routing_key(wearer, STATE), mandatory=False)
+        await exchange.publish(aio_pika.Message(payload), routing_key(wearer, leaf), mandatory=False)
 
 
 class Worker:
@@ -166,7 +173,7 @@ class Worker:
                 await asyncio.wait_for(self._stopping.wait(), REJOIN_S)
 
     async def _balance(self, connection: AbstractConnection) -> None:
-        """Leave shards while we have more than our share."""
+        """Leave shards while we have more than our share; look after the others."""
         channel = await connection.channel(publisher_confirms=False)
         roster = await channel.get_queue(WORKERS, ensure=False)
         await roster.consume(_ignore, no_ack=True)
@@ -178,12 +185,12 @@ class Worker:
             active = [shard for shard in self.shards if shard.active]
             for shard in active[share:]:
                 shard.leave()
+            for shard in active[:share]:
+                await shard.look_after()
 
     async def _sweep(self) -> None:
         while True:
             await asyncio.to_thread(self._checkpoints.sweep, self._keep_s)
-            for shard in self.shards:
-                shard.forget_idle()
             await asyncio.sleep(min(SWEEP_S, self._keep_s))
 
     def _tell(self, problem: str) -> None:

@@ -332,3 +332,30 @@ async def test_a_broker_without_queues_is_told_with_the_command_that_makes_them(
         assert "--topology" in await told.get()
     worker.stop()
     await task
+
+
+async def test_a_wearer_that_nothing_comes_from_is_told_to_be_away(
+    rabbitmq: RabbitMQ, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kneeimu.cluster import shard, worker
+
+    monkeypatch.setattr(shard, "SILENT_S", 0.3)
+    monkeypatch.setattr(worker, "BALANCE_S", 0.1)
+    heard: list[bytes] = []
+    batches = session_batches(2, session="s-silent")
+    async with client(rabbitmq) as mqtt, forwarding(rabbitmq) as forwarder:
+        await mqtt.subscribe("kneeimu/v1/silent/availability", qos=1)
+        one = worker.Worker(rabbitmq.address, Checkpoints(tmp_path))
+        task = asyncio.create_task(one.run())
+        forwarder.put("silent", batches[0])
+        async with asyncio.timeout(WITHIN_S):
+            async for message in mqtt.messages:
+                assert isinstance(message.payload, bytes)
+                heard.append(message.payload)
+                if heard == [b"online", b"offline"]:
+                    forwarder.put("silent", batches[1])
+                if len(heard) == 3:
+                    break
+        one.stop()
+        await task
+    assert heard == [b"online", b"offline", b"online"]
