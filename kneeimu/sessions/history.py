@@ -201,14 +201,11 @@ class History:
         name = handle.removesuffix(SUFFIX)
         if (self.folder / (name + SUFFIX)).is_file():
             return self.folder / (name + SUFFIX)
-        number = 1 if handle == "last" else int(handle) if handle.isdecimal() and len(handle) < 4 else 0
-        if number:
-            rows = self.sessions(Filter(limit=number))
-            names = [rows[-1].name] if len(rows) == number else []
-        else:
-            begin = name.replace("%", "").replace("_", "\\_") + "%"
-            query = "select name from sessions where name like ? escape '\\' order by name"
-            names = [row[0] for row in self._database.execute(query, [begin])]
+        number = 1 if handle == "last" else int(handle) if handle.isdecimal() and len(handle) < 7 else 0
+        # four digits may be a year
+        names = [] if 0 < number < 1000 else self._beginning_with(name)
+        if number and not names:
+            names = self._numbered(number)
         if not names:
             raise InputError(_("there is no such session"), where=handle, advice=_("see `kneeimu history list`"))
         if len(names) > 1:
@@ -219,6 +216,15 @@ class History:
                 advice=_("write more of the name"),
             )
         return self.folder / (names[0] + SUFFIX)
+
+    def _beginning_with(self, name: str) -> list[str]:
+        begin = name.replace("%", "").replace("_", "\\_") + "%"
+        query = "select name from sessions where name like ? escape '\\' order by name"
+        return [row[0] for row in self._database.execute(query, [begin])]
+
+    def _numbered(self, number: int) -> list[str]:
+        query = "select name from sessions order by started_utc desc, name desc limit 1 offset ?"
+        return [row[0] for row in self._database.execute(query, [number - 1])]
 
     # --- deleting, to a bin ------------------------------------------------------------------------------------------
 

@@ -97,7 +97,12 @@ def test_fit_holds_every_set_and_the_rest_between(squats: Played, tmp_path: Path
     assert sets[0]["duration"] == pytest.approx(squats.sets[0].end_s - squats.sets[0].start_s, abs=0.001)
     (session,) = fit_messages(path, "session")
     assert session["sub_sport"] == "strength_training"
-    assert session["start_time"] == datetime(2026, 5, 4, 10, 20, 30, tzinfo=UTC)
+    started = datetime(2026, 5, 4, 10, 20, 30, tzinfo=UTC)
+    assert session["start_time"] == started
+    assert session["total_elapsed_time"] == pytest.approx(squats.samples.time_s[-1], abs=0.001)
+    for told, known in zip((sets[0], sets[2]), squats.sets, strict=True):  # FIT tells times in whole seconds
+        assert (told["start_time"] - started).total_seconds() == pytest.approx(known.start_s, abs=1.0)
+        assert (told["timestamp"] - started).total_seconds() == pytest.approx(known.end_s, abs=1.0)
 
 
 def test_every_exercise_has_a_name_in_garmins_profile() -> None:

@@ -75,7 +75,7 @@ def test_a_time_that_comes_twice_is_left_out_and_told(write) -> None:
     lines = good_lines()
     lines.insert(50, lines[49])
     read = read_csv(write("\n".join(lines)))
-    assert len(read.samples) == 200
+    np.testing.assert_array_equal(read.samples.time_s, read_csv(write("\n".join(good_lines()))).samples.time_s)
     assert "1 samples" in read.notes[0]
 
 

@@ -19,6 +19,7 @@ from kneeimu.sessions.history import MIGRATIONS, Filter, History
 from kneeimu.sessions.recording import Recorder, read_recording
 from kneeimu.sessions.replay import analyze_recording
 from kneeimu.sessions.scores import add_score, read_scores
+from kneeimu.sessions.session_summary import FIELDS
 from kneeimu.types import Setup
 
 from .recordings import SETUP, STARTED, record
@@ -194,6 +195,29 @@ def test_handles_find_a_session(three: list[Path]) -> None:
         for nothing in ("4", "1999", "%", ""):
             with pytest.raises(InputError, match=r"no such session|sessions begin so"):
                 history.find(nothing)
+
+
+def test_among_thousands_four_digits_are_a_number_unless_they_are_a_year(three: list[Path]) -> None:
+    with History() as history:
+        history.refresh()
+        fields = ", ".join(name for name in FIELDS if name not in ("name", "started_utc"))
+        with history._writing():
+            history._database.executemany(
+                f"insert into sessions (name, started_utc, {fields}) select ?, ?, {fields} from sessions limit 1",
+                [(f"1{n:04d}", f"19{n // 100:02d}-01-01T00:00:{n % 100:02d}+00:00") for n in range(2500)],
+            )
+        assert len(history.sessions()) == 2503
+        assert history.find("2503").stem == "10000"
+        assert history.find("1500").stem == "11003"
+        with pytest.raises(InputError, match="3 sessions begin so"):
+            history.find("2026")
+
+
+def test_an_index_that_cant_be_opened_is_told_and_left_alone(home: Path) -> None:
+    (home / "index" / "inside").mkdir(parents=True)
+    with pytest.raises(InputError, match="can't be opened"):
+        History(index=home / "index")
+    assert (home / "index" / "inside").is_dir()
 
 
 def test_deleting_goes_to_a_bin_and_comes_back(three: list[Path]) -> None:
