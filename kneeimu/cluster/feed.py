@@ -95,11 +95,19 @@ class Feed:
         self._begun = False
         self._host_utc_s = time.time()
 
-    async def run(self, send: Callable[[str, RawBatch], None]) -> None:
-        """Send batches until the source ends or the task is cancelled; then the last one."""
+    async def run(
+        self, send: Callable[[str, RawBatch], None], tell: Callable[[str, LinkStatus], None] = lambda *_: None
+    ) -> None:  # fmt: skip
+        """Send batches until the source ends or the task is cancelled; then the last one.
+
+        Args:
+            tell: is told when the link's state changes.
+        """
         beat = asyncio.create_task(self._beat(send), name=f"beat {self.wearer}")
         try:
             async for item in self._source.items():
+                if isinstance(item, LinkStatus) and (self.status is None or self.status.state != item.state):
+                    tell(self.wearer, item)
                 self._take(item)
         finally:
             beat.cancel()

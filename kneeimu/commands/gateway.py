@@ -10,6 +10,7 @@ import click
 if TYPE_CHECKING:
     from kneeimu.cluster.feed import Feed
     from kneeimu.cluster.forwarder import Forwarder, ForwarderStatus
+    from kneeimu.sensors.stream import LinkStatus
 
 
 @click.command()
@@ -76,10 +77,15 @@ async def _run(feed: Feed, forwarder: Forwarder) -> None:
     from kneeimu.errors import KneeimuError
 
     try:
-        await feed.run(forwarder.put)
+        await feed.run(forwarder.put, _tell_link)
     except KneeimuError as error:
         click.echo(f"{feed.wearer}: {error}", err=True)
 
 
 def _tell(status: ForwarderStatus) -> None:
-    click.echo(f"mqtt: {status.problem or 'connected'}", err=True)
+    if status.connected or status.problem:
+        click.echo(f"mqtt: {status.problem or 'connected'}", err=True)
+
+
+def _tell_link(wearer: str, status: LinkStatus) -> None:
+    click.echo(f"{wearer}: {status.state}{f', {status.detail}' if status.detail else ''}", err=True)
