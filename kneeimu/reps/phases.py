@@ -24,6 +24,8 @@ NEAR_START = 0.25
 """A standstill higher than this share of the peak is a hesitation on the way, and not the start."""
 NEAR_FAR = 0.80
 """And one below this share is not the far end."""
+SAGGING_SPEED, SAGGING_FAR, SAGGING_S = 0.30, 0.65, 0.5
+"""A hold may sag: with this share of the speed and of the peak instead it lasts longer by more than this time."""
 UNDER_TENSION = 0.20
 """Share of the peak above which the muscles work (science: time with more than 20 %)."""
 LEAST_HOLD_S = 0.15
@@ -74,6 +76,9 @@ def split_phases(time_s: FloatArray, angle_deg: FloatArray, start_s: float, earl
     # the way back, read from its end, is another way out
     back = slice(None, turn - 1 if turn else None, -1)
     ended, last = _stroke(-time_s[back], angle_deg[back], -speed[back])
+    _, sagged = _stroke(-time_s[back], angle_deg[back], -speed[back], SAGGING_SPEED, SAGGING_FAR)
+    if last is not None and sagged is not None and last - sagged > SAGGING_S:
+        last = sagged
     first, last = middle if first is None else first, middle if last is None else -last
     if last - first < LEAST_HOLD_S:
         first = last = min(max(middle, start), float(time_s[-1]))
@@ -97,27 +102,33 @@ def split_phases(time_s: FloatArray, angle_deg: FloatArray, start_s: float, earl
     )
 
 
-def _stroke(time_s: FloatArray, angle_deg: FloatArray, speed_deg_s: FloatArray) -> tuple[float | None, float | None]:
+def _stroke(
+    time_s: FloatArray,
+    angle_deg: FloatArray,
+    speed_deg_s: FloatArray,
+    low_speed: float = LOW_SPEED,
+    near_far: float = NEAR_FAR,
+) -> tuple[float | None, float | None]:
     """When a stroke that rises to its last tick begins and arrives, s; None for what is not seen."""
     fastest = int(np.argmax(speed_deg_s))
-    fast = speed_deg_s > _slow_deg_s(speed_deg_s)
+    slow_deg_s = _slow_deg_s(speed_deg_s, low_speed)
+    fast = speed_deg_s > slow_deg_s
     low, high = float(angle_deg.min()), float(angle_deg[-1])
     before = np.flatnonzero(~fast[:fastest] & (angle_deg[:fastest] < low + NEAR_START * (high - low)))
-    after = fastest + np.flatnonzero(~fast[fastest:] & (angle_deg[fastest:] > low + NEAR_FAR * (high - low)))
-    begins = _instant(time_s, speed_deg_s, int(before[-1]), 1) if len(before) else None
-    arrives = _instant(time_s, speed_deg_s, int(after[0]), -1) if len(after) else None
+    after = fastest + np.flatnonzero(~fast[fastest:] & (angle_deg[fastest:] > low + near_far * (high - low)))
+    begins = _instant(time_s, speed_deg_s, int(before[-1]), 1, slow_deg_s) if len(before) else None
+    arrives = _instant(time_s, speed_deg_s, int(after[0]), -1, slow_deg_s) if len(after) else None
     return begins, arrives
 
 
-def _slow_deg_s(speed_deg_s: FloatArray) -> float:
+def _slow_deg_s(speed_deg_s: FloatArray, low_speed: float) -> float:
     fastest = float(speed_deg_s.max())
-    return min(max(LOW_SPEED * fastest, SWAY_DEG_S), MIDDLE_SPEED * fastest)
+    return min(max(low_speed * fastest, SWAY_DEG_S), MIDDLE_SPEED * fastest)
 
 
-def _instant(time_s: FloatArray, speed_deg_s: FloatArray, still: int, way: int) -> float:
+def _instant(time_s: FloatArray, speed_deg_s: FloatArray, still: int, way: int, low: float) -> float:
     """When the speed was zero, extrapolated from what follows the tick ``still`` in the direction ``way``."""
     speed = speed_deg_s[still::way]
-    low = _slow_deg_s(speed_deg_s)
     slow = np.flatnonzero(speed[1:] <= low)
     burst = speed[: 1 + int(slow[0]) + 1] if len(slow) and slow[0] > 0 else speed
     fastest = float(burst.max())
