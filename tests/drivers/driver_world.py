@@ -17,7 +17,7 @@ from firmware_sim.bleak_backend import close, install
 from firmware_sim.families import build
 from firmware_sim.families.base import FamilyFirmware
 from firmware_sim.faults import Faults
-from firmware_sim.motion_source import MotionSource
+from firmware_sim.motion_source import MotionClock, MotionSource
 from firmware_sim.peripheral import SensorOptions, VirtualSensor
 from kneeimu.sensors.discovery import Found, look_around
 from kneeimu.sensors.driver import Battery, Driver, Malformed, Readings, StreamSettings
@@ -98,12 +98,15 @@ async def switched_on(
     *,
     faults: Faults | None = None,
     motion: MotionSource | None = None,
+    clock: MotionClock | None = None,
     **options: Any,
 ) -> AsyncIterator[World]:
-    """Switch on a sensor of the family."""
+    """Switch on a sensor of the family; those with one ``clock`` move together."""
     firmware = build(family, variant)
     named = {"name": firmware.default_name, **options}
-    sensor = VirtualSensor(firmware, motion or rocking(), SensorOptions(client_transport(place), **named), faults)
+    sensor = VirtualSensor(
+        firmware, motion or rocking(), SensorOptions(client_transport(place), **named), faults, clock
+    )
     life = asyncio.create_task(sensor.run())
     try:
         await sensor.advertising.wait()

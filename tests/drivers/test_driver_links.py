@@ -11,10 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from driver_world import GRAVITY, open_air, switched_on
+from driver_world import GRAVITY, TURN_HZ, open_air, switched_on
 
 from firmware_sim.bleak_backend import close, install
 from firmware_sim.faults import Faults
+from firmware_sim.motion_source import MotionClock
 from kneeimu.sensors.inspection import sensors_in_reach
 from kneeimu.sensors.link import Batch, LinkState, LinkTiming, SensorLink
 from kneeimu.types import Samples
@@ -57,6 +58,29 @@ async def test_every_family_streams_through_one_adapter_at_once() -> None:
             assert [run.restart for run in runs].count(True) == 1, family
             assert link.status.lost == 0, family
         assert link.status.battery_percent == pytest.approx(87, abs=8), family
+
+
+@pytest.mark.parametrize("families", [("movesense", "witmotion"), ("movella-dot", "metamotion")], ids="+".join)
+async def test_two_families_on_one_body_share_one_timeline(families: tuple[str, str]) -> None:
+    origin_s, clock = time.monotonic(), MotionClock()
+    async with open_air() as place, contextlib.AsyncExitStack() as stack:
+        links = []
+        for number, family in enumerate(families):
+            address = f"F0:F1:F2:F3:F4:{number:02X}"
+            await stack.enter_async_context(switched_on(place, family, address=address, clock=clock))
+            links.append(SensorLink(address, family=family, origin_s=origin_s, timing=QUICK))
+        both = await asyncio.gather(*(_stream(link, 4.0) for link in links))
+    first, second = (_movement_began_s(runs) for runs in both)
+    apart_s = (second - first + 0.5 / TURN_HZ) % (1 / TURN_HZ) - 0.5 / TURN_HZ
+    assert abs(apart_s) < 0.05
+
+
+def _movement_began_s(runs: list[Samples]) -> float:
+    """When the rocking began on the session's timeline: its angle tells for how long it has gone on."""
+    time_s, acc = (np.concatenate(parts) for parts in zip(*[(run.time_s, run.acc_m_s2) for run in runs], strict=True))
+    moving_s = np.unwrap(np.arctan2(acc[:, 0], acc[:, 2])) / (2 * np.pi * TURN_HZ)
+    began_s = time_s - moving_s
+    return float(np.median(began_s[len(began_s) // 2 :]))
 
 
 async def test_every_family_survives_a_bad_radio() -> None:

@@ -143,3 +143,11 @@ def test_a_truth_is_written_for_each_mount(tmp_path: Path) -> None:
     arguments = ["--mount", "both", "--reps", "1", "--truth", str(tmp_path / "truth.json")]
     CliRunner().invoke(main, [*arguments, "--transport", "unix:/nowhere/air"])
     assert sorted(os.listdir(tmp_path)) == ["truth-shin.json", "truth-thigh.json"]
+
+
+async def test_a_sensor_that_speaks_too_early_is_heard_by_nobody(air: str, caplog: pytest.LogCaptureFixture) -> None:
+    async with sensor_process("--transport", air, "--join", "--reps", "0", "--fault", "early"):
+        heard = await listen(SensorLink(), 10.0, until=lambda heard: heard.received >= 50)
+    assert "received notification with no subscriber" in caplog.text
+    assert heard.last.lost == heard.last.malformed == 0
+    assert heard.received >= 50
