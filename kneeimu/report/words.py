@@ -9,7 +9,7 @@ from typing import Literal
 
 from kneeimu.coaching.pain import light_of
 from kneeimu.report.facts import SessionFacts
-from kneeimu.report.numbers import Adherence, LegNumbers, Pair
+from kneeimu.report.numbers import IN_TIME_SHARE, Adherence, LegNumbers, Pair
 from kneeimu.words import _, decimal, mark, n_, plain
 from kneeimu.words.names import day_words, exercise_title, side_words
 
@@ -108,7 +108,9 @@ def _leg(leg: LegNumbers) -> list[Remark]:
         took, asked = leg.duration_s, sum(leg.asked.tempo_s)
         faster = _("{what}: faster than asked, {took} s a rep instead of {asked} s.")
         slower = _("{what}: slower than asked, {took} s a rep instead of {asked} s.")
-        text = (faster if took < asked else slower).format(what=what, took=decimal(took), asked=plain(asked))
+        uneven = _("{what}: uneven, {share} % of the reps took about the {asked} s asked for.")
+        text = uneven if abs(took - asked) <= IN_TIME_SHARE * asked else faster if took < asked else slower
+        text = text.format(what=what, took=decimal(took), asked=plain(asked), share=round(100 * leg.in_time))
         remarks.append(Remark("amber", text))
     known = {"knee-in", "fast"} if leg.in_time is not None else {"knee-in"}
     for code, count in leg.flags.most_common(2):

@@ -41,11 +41,20 @@ def slower(facts: SessionFacts, factor: float) -> SessionFacts:
     return replace(facts, sets=sets)
 
 
+def uneven(facts: SessionFacts) -> SessionFacts:
+    """One of the four reps is much too slow, one much too fast; in the middle they are in time."""
+    (group,) = facts.sets
+    factors = (2.0, 0.5, 1.0, 1.0)
+    reps = (replace(rep, duration_s=f * rep.duration_s) for rep, f in zip(group.reps, factors, strict=True))
+    return replace(facts, sets=(replace(group, reps=tuple(reps)),))
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
         (lambda one: slower(one, 0.5), r"Squat, right leg: faster than asked, [12]\.\d s a rep instead of 4 s\."),
         (lambda one: slower(one, 2.0), r"Squat, right leg: slower than asked, [78]\.\d s a rep instead of 4 s\."),
+        (uneven, r"Squat, right leg: uneven, 50 % of the reps took about the 4 s asked for\."),
         (lambda one: replace(one, lost=100, samples=900), r"In 1 session more than 2 % of the sensor's samples"),
         (lambda one: replace(one, warnings=("strap-moved: 12 deg",)), "In 1 session the sensor moved on the leg"),
         (lambda one: replace(one, corrected=-2), "2 of 4 prescribed reps were done."),
