@@ -74,7 +74,9 @@ class Finding:
 
     Attributes:
         shown, found: reps that showed the fault, and those of them in which it was found.
-        clean, alarms: reps without any fault, and those of them in which it was found.
+        clean, alarms: reps without any fault that do not pass the limit by themselves, and those of them in which it
+            was found.
+        strayed: reps without an ordered fault that truly passed the limit.
         looked_for: the engine looks for it at that mount.
     """
 
@@ -86,6 +88,7 @@ class Finding:
     found: int
     clean: int
     alarms: int
+    strayed: int = 0
 
     @property
     def sensitivity_percent(self) -> float | None:
@@ -225,11 +228,15 @@ def _findings(outcomes: Sequence[Outcome]) -> tuple[Finding, ...]:
         pairs = [pair for one in here for pair in one.pairs]
         looked_for = {*here[0].findings, "fast", "short"}
         codes = dict.fromkeys([*(fault for pair in pairs for fault in pair.true.faults), *here[0].findings])
-        clean = [pair for pair in pairs if not pair.true.faults]
+        faultless = [pair for pair in pairs if not pair.true.faults]
         for code in codes:
             shown = [pair for pair in pairs if code in pair.true.faults]
+            clean = [pair for pair in faultless if code not in pair.strays]
             found, alarms = (sum(code in pair.counted.flags for pair in some) for some in (shown, clean))
-            findings.append(Finding(exercise, mount, code, code in looked_for, len(shown), found, len(clean), alarms))
+            strayed = len(faultless) - len(clean)
+            findings.append(
+                Finding(exercise, mount, code, code in looked_for, len(shown), found, len(clean), alarms, strayed)
+            )
     return tuple(findings)
 
 

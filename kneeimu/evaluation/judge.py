@@ -9,6 +9,7 @@ import numpy as np
 
 from kneeimu.errors import KneeimuError
 from kneeimu.evaluation.labels import Kind, Label, TrueRep
+from kneeimu.evaluation.strays import strays
 from kneeimu.evaluation.tasks import Labelled, Task, load
 from kneeimu.exercises.catalogue import CATALOGUE
 from kneeimu.sessions.analysis import Analysis, analyze
@@ -24,11 +25,17 @@ OVERLAP = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A true rep and the counted one that belongs to it. ``late_s``: from the true end until it was told."""
+    """A true rep and the counted one that belongs to it.
+
+    Attributes:
+        late_s: from the true end until it was told.
+        strays: findings whose limit the true rep passed, ordered or not.
+    """
 
     true: TrueRep
     counted: Rep
     late_s: float
+    strays: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +145,15 @@ def judge(task: Task, labelled: Labelled, analysis: Analysis, refusal: str = "")
         revoked=sum(isinstance(event, RepRevoked) for event in analysis.events),
         outside=outside,
         outside_s=outside_s,
-        pairs=tuple(Pair(true, rep, told[rep.start_s, rep.turn_s] - true.end_s) for true, rep in pairs),
+        pairs=tuple(
+            Pair(
+                true,
+                rep,
+                told[rep.start_s, rep.turn_s] - true.end_s,
+                strays(true, label.reference_reps, task.exercise, label.mount),
+            )
+            for true, rep in pairs
+        ),
         missed=missed,
         extra=extra if label.reps or not label.count else (),
         alignment=setup.alignment.quality if setup.alignment else None,

@@ -45,6 +45,7 @@ class Label:
         reps: empty when only the count is known.
         sets: spans (start, end) in s; empty when they are not known.
         reference: span of coached reference reps, with an alignment before them; None without.
+        reference_reps: these reps, as far as they are known.
     """
 
     exercise: str | None
@@ -55,6 +56,7 @@ class Label:
     reps: tuple[TrueRep, ...] = ()
     sets: tuple[tuple[float, float], ...] = ()
     reference: tuple[float, float] | None = None
+    reference_reps: tuple[TrueRep, ...] = ()
 
     @property
     def kind(self) -> Kind:
@@ -134,6 +136,7 @@ def label_of(data: Mapping[str, Any]) -> Label:
         tuple(_rep(rep) for rep in data.get("reps", ())),
         tuple((start, end) for name, start, end in spans if name == "set") if count else (),
         next(((start, end) for name, start, end in spans if name == "reference"), None),
+        tuple(_rep(rep) for rep in data.get("reference_reps", ())),
     )
 
 
