@@ -59,7 +59,7 @@ footer {{ margin-top: 2.5rem; border-top: 1px solid {GRID}; padding-top: .6rem; 
   main {{ max-width: none; padding: 0; }}
   h2, h3 {{ break-after: avoid; }}
   h2 {{ margin-top: 1.2rem; }}
-  footer {{ margin-top: .6rem; }}
+  footer {{ margin-top: .6rem; break-before: avoid; }}
   .keep, p, figure, table, tr, .cards, .remarks li, dl.meaning div {{ break-inside: avoid; }}
   .two {{ grid-template-columns: 1fr 1fr; }}
   .wide {{ overflow: visible; }}
