@@ -9,7 +9,7 @@ from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.exercises.exercise import Exercise
 from kneeimu.motion.health import SignalHealth
 from kneeimu.motion.orientation import OrientationFilter, Ticks
-from kneeimu.motion.segment import angles_since, multiply
+from kneeimu.motion.segment import angles_since, columns, multiply
 from kneeimu.motion.uniform import Gap, GridBlock, UniformGrid
 from kneeimu.reps.counter import RepCounter
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SetClosed, SetOpened, Turned
@@ -18,7 +18,7 @@ from kneeimu.reps.history import TickHistory
 from kneeimu.reps.measure import RepMeter
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.patience import Patience
-from kneeimu.reps.review import SetReview
+from kneeimu.reps.review import SetReview, Shape
 from kneeimu.reps.timed import TimedCounter, TimedParameters
 from kneeimu.types import (
     Event,
@@ -239,9 +239,16 @@ def _counter_for(exercise: Exercise, setup: Setup) -> RepCounter | TimedCounter:
 
 def _review_for(exercise: Exercise, setup: Setup) -> SetReview | None:
     profile = exercise.profile(setup.mount)
-    if exercise.kind == "timed" or profile.swings:
+    if exercise.kind == "timed":
         return None
-    return SetReview(profile.floor_deg, exercise.starts_at_far_end, exercise.swings_through)
+    shape: Shape = "out-and-back"
+    if profile.swings:
+        shape = "swings"
+    elif exercise.swings_through:
+        shape = "swing"
+    elif exercise.starts_at_far_end:
+        shape = "back-and-out"
+    return SetReview(profile.floor_deg, shape)
 
 
 def _round(value: float) -> float:

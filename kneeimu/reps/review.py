@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from typing import Literal
 
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.second_look import look_again
 from kneeimu.reps.second_look_at_steps import look_again_at_steps
+from kneeimu.reps.second_look_at_swings import look_again_at_swings
 
-BEFORE_S = 25.0
+BEFORE_S, BEFORE_SWINGS_S = 25.0, 45.0
 """The first reps of a set may have been missed: so long before the first that was counted is looked for them."""
 MOST_OTHERS = 400
+
+
+Shape = Literal["out-and-back", "back-and-out", "swing", "swings"]
 
 
 class SetReview:
@@ -20,13 +25,12 @@ class SetReview:
 
     Args:
         floor_deg: smallest range that counts.
-        starts_at_far_end: the person stands at the far end of the movement before and after the set.
-        swings_through: a rep is not out and back, but a swing through the middle.
+        shape: what a rep looks like: out and back; the same, but the person stands at the far end before and after
+            the set; a swing through the middle; swings to both sides.
     """
 
-    def __init__(self, floor_deg: float, starts_at_far_end: bool, swings_through: bool) -> None:
-        self._floor_deg, self._starts_at_far_end = floor_deg, starts_at_far_end
-        self._swings_through = swings_through
+    def __init__(self, floor_deg: float, shape: Shape) -> None:
+        self._floor_deg, self._shape = floor_deg, shape
         self._counted: list[tuple[int, Excursion]] = []
         self._others: deque[Excursion] = deque(maxlen=MOST_OTHERS)
         self._not_before_s = 0.0
@@ -57,14 +61,19 @@ class SetReview:
         self._others.clear()
         if not counted:
             return [], []
-        times, up, _ = history.window(max(self._not_before_s, counted[0][1].start_s - BEFORE_S), time_s)
+        before_s = BEFORE_SWINGS_S if self._shape == "swings" else BEFORE_S
+        times, up, _ = history.window(max(self._not_before_s, counted[0][1].start_s - before_s), time_s)
         seen = [(number, rep) for number, rep in counted if rep.start_s >= times[0]]
         reps = [rep for _, rep in seen]
-        if self._swings_through:
-            removed, added = look_again_at_steps(times, up, reps, walked)
-        else:
-            others = [other for other in others if other.start_s >= times[0]]
-            removed, added = look_again(times, up, reps, others, walked, self._floor_deg, self._starts_at_far_end)
+        match self._shape:
+            case "swing":
+                removed, added = look_again_at_steps(times, up, reps, walked)
+            case "swings":
+                removed, added = look_again_at_swings(times, up, reps, walked)
+            case _:
+                others = [other for other in others if other.start_s >= times[0]]
+                far = self._shape == "back-and-out"
+                removed, added = look_again(times, up, reps, others, walked, self._floor_deg, far)
         numbers = [seen[index][0] for index in removed]
         ends_s = [rep.end_s for number, rep in counted if number not in numbers] + [rep.end_s for rep in added]
         self._not_before_s = max(ends_s, default=self._not_before_s)

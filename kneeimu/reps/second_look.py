@@ -98,6 +98,7 @@ def look_again(
     walked: Sequence[tuple[float, float]],
     floor_deg: float,
     starts_at_far_end: bool = False,
+    falls_along: FloatArray | None = None,
     p: LookParameters | None = None,
 ) -> tuple[list[int], list[Excursion]]:
     """Compare the reps that were counted in a set with what the whole of it shows.
@@ -110,6 +111,8 @@ def look_again(
         walked: bouts of walking, start and end, s.
         floor_deg: smallest range that counts.
         starts_at_far_end: the person stands at the far end of the movement before and after the set.
+        falls_along: (3,), a direction in the sensor frame that points lower at the far end than at home, where an
+            alignment tells it: then nothing has to be guessed about which end is which.
 
     Returns:
         Indices of ``counted`` that are no reps, and reps that had been missed.
@@ -118,7 +121,10 @@ def look_again(
     kind = _common_kind(counted, others, floor_deg, p)
     if kind is None or len(counted) < p.fewest or len(time_s) < 50:
         return [], []
-    runs = _runs_of_the_set(time_s, up, kind, counted, walked, starts_at_far_end, p)
+    if falls_along is None:
+        runs = _runs_of_the_set(time_s, up, kind, counted, walked, starts_at_far_end, p)
+    else:
+        runs = _runs_from_known_home(time_s, up, kind, counted, walked, falls_along, p)
     removed: list[int] = []
     added: list[Excursion] = []
     for run, turned in runs:
@@ -221,7 +227,7 @@ def _runs_of_the_set(
 ) -> list[tuple[list[Judged], bool]]:
     """Runs of strokes with reps among them; whether each had to be turned over to be seen from its home."""
     out = _runs(time_s, up, kind, walked, p)
-    back = _runs(time_s, up, Kind(kind.far, kind.home, -kind.axis, kind.range_deg, kind.duration_s), walked, p)
+    back = _runs(time_s, up, _seen_from_the_other_end(kind), walked, p)
     runs = []
     for run in out:
         if any(_spans(time_s, run, rep) for rep in counted):
@@ -233,6 +239,28 @@ def _runs_of_the_set(
             turned = alone and _median_odd(facing[0]) < p.regular and len(facing[0]) == from_home
             runs.append((facing[0] if turned else run, turned))
     return runs
+
+
+def _runs_from_known_home(
+    time_s: FloatArray,
+    up: FloatArray,
+    kind: Kind,
+    counted: Sequence[Excursion],
+    walked: Sequence[tuple[float, float]],
+    falls_along: FloatArray,
+    p: LookParameters,
+) -> list[tuple[list[Judged], bool]]:
+    """As ``_runs_of_the_set``, where it is known which end is home."""
+    if float((kind.far - kind.home) @ falls_along) > 0.0:
+        kind = _seen_from_the_other_end(kind)
+    lower = [float((np.asarray(rep.far) - np.asarray(rep.home)) @ falls_along) < 0.0 for rep in counted]
+    exchanged = sum(lower) < 0.5 * len(lower)
+    runs = _runs(time_s, up, kind, walked, p)
+    return [(run, exchanged) for run in runs if any(_spans(time_s, run, rep) for rep in counted)]
+
+
+def _seen_from_the_other_end(kind: Kind) -> Kind:
+    return Kind(kind.far, kind.home, -kind.axis, kind.range_deg, kind.duration_s)
 
 
 def _median_odd(run: list[Judged]) -> float:

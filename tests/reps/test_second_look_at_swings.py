@@ -1,0 +1,93 @@
+"""Lunges seen from the shin are looked at again: one rep is the movement from one rest at home to the next."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.second_look_at_swings import look_again_at_swings
+from kneeimu.types import FloatArray
+
+TICK_S = 0.04
+
+
+def up_of(angle_deg: FloatArray) -> FloatArray:
+    angle = np.radians(angle_deg)
+    return np.stack((np.zeros_like(angle), np.sin(angle), np.cos(angle)), axis=1)
+
+
+def through(*levels: float, seconds: float = 0.7) -> FloatArray:
+    phase = np.linspace(0.0, np.pi, round(seconds / TICK_S))
+    return np.concatenate([a + (b - a) * 0.5 * (1.0 - np.cos(phase)) for a, b in itertools.pairwise(levels)])
+
+
+def stepping_lunge(bottom_deg: float = 12.0) -> FloatArray:
+    """The foot leaves, swings ahead, the shin leans over it; and back: from home to home."""
+    return np.concatenate(
+        (through(0.0, 12.0, -18.0, bottom_deg), np.full(15, bottom_deg), through(bottom_deg, -18.0, 12.0, 0.0))
+    )
+
+
+def lunges(count: int, bottom_deg: float = 12.0) -> FloatArray:
+    one = np.concatenate((stepping_lunge(bottom_deg), np.zeros(20)))
+    return np.concatenate((np.zeros(75), np.tile(one, count), np.zeros(200)))
+
+
+def rep(start_s: float, turn_s: float, end_s: float) -> Excursion:
+    return Excursion(start_s, turn_s, end_s, 20.0, (1.0, 0.0, 0.0), (0.0, 0.0, 1.0), (0.0, 0.3, 0.95))
+
+
+def look(angle: FloatArray, counted: list[Excursion]) -> tuple[list[int], list[Excursion]]:
+    return look_again_at_swings(np.arange(len(angle)) * TICK_S, up_of(angle), counted, [])
+
+
+def spans(count: int, bottom_deg: float = 12.0) -> list[tuple[float, float]]:
+    length_s = len(stepping_lunge(bottom_deg)) * TICK_S
+    return [(3.0 + k * (length_s + 0.8), 3.0 + k * (length_s + 0.8) + length_s) for k in range(count)]
+
+
+def test_lunges_counted_once_each_are_left_alone() -> None:
+    counted = [rep(a, 0.5 * (a + b), b) for a, b in spans(6)]
+    assert look(lunges(6), counted) == ([], [])
+
+
+def test_a_lunge_counted_twice_loses_one() -> None:
+    counted = [rep(a, 0.5 * (a + b), b) for a, b in spans(6)]
+    first, last = spans(6)[2]
+    counted[2:3] = [rep(first, first + 1.2, first + 2.0), rep(last - 2.0, last - 1.2, last)]
+    removed, added = look(lunges(6), counted)
+    assert (len(removed), added) == (1, [])
+    assert removed[0] in (2, 3)
+
+
+def test_a_lunge_that_was_missed_is_found() -> None:
+    counted = [rep(a, 0.5 * (a + b), b) for a, b in spans(6)]
+    missed = counted.pop(1)
+    removed, added = look(lunges(6), counted)
+    assert removed == []
+    assert len(added) == 1
+    assert missed.start_s - 0.2 <= added[0].turn_s <= missed.end_s + 0.2
+
+
+def test_a_shin_that_comes_by_home_at_the_bottom_makes_no_second_rep() -> None:
+    """Some people's shin is as upright at the bottom of the lunge as before it."""
+    counted = []
+    for a, b in spans(6, bottom_deg=1.0):
+        counted += [rep(a, a + 1.2, a + 2.0), rep(b - 2.0, b - 1.2, b)]
+    removed, added = look(lunges(6, bottom_deg=1.0), counted)
+    assert (len(removed), added) == (6, [])
+
+
+@given(st.lists(st.floats(-60.0, 60.0), min_size=3, max_size=30), st.integers(0, 12))
+def test_whatever_moves_the_answer_fits_what_was_counted(levels: list[float], count: int) -> None:
+    angle = np.concatenate((np.zeros(50), through(0.0, *levels, 0.0), np.zeros(100)))
+    end_s = len(angle) * TICK_S
+    edges = np.linspace(2.0, end_s - 4.0, count + 1)
+    counted = [rep(a, 0.5 * (a + b), b) for a, b in itertools.pairwise(edges.tolist())]
+    removed, added = look(angle, counted)
+    assert set(removed) <= set(range(len(counted)))
+    assert all(other.start_s <= other.turn_s <= other.end_s for other in added)
