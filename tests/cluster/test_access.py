@@ -121,23 +121,28 @@ def user_address(rabbitmq: RabbitMQ, passwords: Path, role: str) -> Address:
 
 
 async def test_gateway_and_worker_do_their_work_with_their_own_rights(
-    rabbitmq: RabbitMQ, passwords: Path, tmp_path: Path
+    rabbitmq: RabbitMQ, passwords: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from kneeimu.cluster.worker import Worker
+    from kneeimu.cluster import worker as module
 
+    monkeypatch.setattr(module, "BALANCE_S", 0.05)  # so that it asks who else is there before the session is over
+    told: list[str] = []
     batches = session_batches(2, session="s-rights")
     forwarder = Forwarder(rabbitmq.broker(**login(passwords, "gateway")), Outbox(None))
-    worker = Worker(user_address(rabbitmq, passwords, "worker"), Checkpoints(tmp_path))
+    address = user_address(rabbitmq, passwords, "worker")
+    worker = module.Worker(address, Checkpoints(tmp_path), on_status=told.append)
     async with coach_of(rabbitmq) as coach:
         task = asyncio.create_task(worker.run())
         forwarder.start()
         for batch in batches:
             forwarder.put("rights", batch)
+            await asyncio.sleep(0.02)
         await coach.until(lambda: coach.ended("rights"))
         await forwarder.stop()
         worker.stop()
         await task
     assert written(coach.events("rights")) == written(said(batches, "rights"))
+    assert told == [f"connected to {address}, 4 shards"]
 
 
 async def test_a_worker_may_neither_make_nor_delete_queues_nor_read_others(

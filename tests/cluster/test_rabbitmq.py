@@ -212,7 +212,7 @@ async def test_a_worker_killed_in_a_set_is_replaced_and_no_rep_is_lost_or_told_t
 
 async def test_a_worker_that_is_added_takes_shards_over(rabbitmq: RabbitMQ, start_worker: StartWorker) -> None:
     wearers = [f"added-{number}" for number in range(30)]
-    batches = {wearer: session_batches(5, session=f"s-{wearer}") for wearer in wearers}
+    batches = {wearer: session_batches(3, session=f"s-{wearer}") for wearer in wearers}
     async with coach_of(rabbitmq) as coach, forwarding(rabbitmq) as forwarder:
         one = await start_worker()
         for wearer in wearers:
