@@ -1,7 +1,8 @@
 """Pictures of screens that are kept and compared: ``check_picture(app, "live-80x24")``.
 
-Stored in ``tests/pictures`` as SVG; ``tests/pictures/index.html`` shows them all. When a screen looks different the new
-picture is put beside the old one in ``tests/pictures/changed.html``; ``KNEEIMU_PICTURES=accept`` keeps the new ones.
+All of them stand on one page, ``tests/pictures/index.html``: letters, colours and weights as the terminal would show
+them. When a screen looks different, the new picture is put below the old one on ``tests/pictures/changed.html``;
+``KNEEIMU_PICTURES=accept`` (and no ``-n``) keeps the new ones.
 """
 
 from __future__ import annotations
@@ -9,17 +10,28 @@ from __future__ import annotations
 import html
 import os
 import re
+import zlib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from rich.segment import Segment
+from rich.style import Style
+from rich.terminal_theme import DEFAULT_TERMINAL_THEME
 from textual.app import App
 
 FOLDER = Path(__file__).parent / "pictures"
+PAGE = FOLDER / "index.html"
 CHANGED = FOLDER / "changed"
-STYLE = (
-    "body{font-family:sans-serif;background:#888;color:#fff;margin:2em}figure{margin:0 0 2em}"
-    "img{max-width:100%;box-shadow:0 0 12px #0008}.pair{display:grid;grid-template-columns:1fr 1fr;gap:1em}"
+FIGURE = re.compile(r'<figure id="([^"]+)">.*?<pre>(.*?)</pre></figure>', re.DOTALL)
+STYLE = re.compile(r"^\.(s\w+)\{(.*)\}$", re.MULTILINE)
+LOOK = (
+    "body{font-family:sans-serif;background:#777;margin:2em}h1,figcaption,nav a{color:#fff}figure{margin:0 0 2em}"
+    'pre{display:inline-block;margin:0;font:13px/16px "DejaVu Sans Mono",Menlo,Consolas,monospace;box-shadow:0 0 9px}'
 )
+
+Picture = tuple[str, dict[str, str]]
+"""Marked-up letters, and what the classes of the markup look like."""
 
 
 def check_picture(app: App[Any], name: str) -> None:
@@ -28,49 +40,94 @@ def check_picture(app: App[Any], name: str) -> None:
     Raises:
         AssertionError: it looks different, or there is no picture yet.
     """
-    picture = _settled(app.export_screenshot(title=name))
-    stored = FOLDER / f"{name}.svg"
+    now = draw(app)
     if os.environ.get("KNEEIMU_PICTURES") == "accept":
-        stored.write_text(picture, encoding="utf-8")
-        _write_index()
+        pictures = dict(_read(PAGE))
+        pictures[name] = now
+        write_page(PAGE, "The screens of kneeimu", pictures)
+        stored_pictures.cache_clear()
         return
-    if stored.is_file() and stored.read_text(encoding="utf-8") == picture:
+    stored = stored_pictures().get(name)
+    if stored is not None and stored == now:
         return
     CHANGED.mkdir(exist_ok=True)
-    (CHANGED / f"{name}.svg").write_text(picture, encoding="utf-8")
-    page = _write_changed()
-    words = "looks different" if stored.is_file() else "has no stored picture"
+    one = {f"{name} stored": stored} if stored is not None else {}
+    write_page(CHANGED / f"{name}.html", name, {**one, f"{name} now": now})
+    together: dict[str, Picture] = {}
+    for path in sorted(CHANGED.glob("*.html")):
+        together.update(_read(path))
+    page = FOLDER / "changed.html"
+    write_page(page, "Screens that look different", together)
+    words = "looks different" if stored is not None else "has no stored picture"
     raise AssertionError(f"{name} {words}: see {page}; accept it with KNEEIMU_PICTURES=accept")
 
 
-def _settled(svg: str) -> str:
-    """Take out what differs without being seen: generated names, and fonts that would be fetched from elsewhere."""
-    svg = re.sub(r"terminal-[0-9a-f]+", "terminal", re.sub(r"terminal-\d+-", "terminal-", svg))
-    svg = re.sub(r"\s*@font-face \{.*?\}\n", "\n", svg, flags=re.DOTALL)
-    return svg.replace("Fira Code", "DejaVu Sans Mono")
+def draw(app: App[Any]) -> Picture:
+    """Give what stands on the screen, line by line."""
+    looks: dict[str, str] = {}
+    lines = []
+    for strip in app.screen._compositor.render_strips():
+        parts = []
+        for segment in Segment.simplify(Segment(one.text, _seen(one)) for one in strip):
+            look = _look(segment.style)
+            name = f"s{zlib.crc32(look.encode()):08x}"
+            looks[name] = look
+            parts.append(f"<i class={name}>{html.escape(segment.text)}</i>")
+        lines.append("".join(parts))
+    return "\n".join(lines), looks
 
 
-def _write_index() -> None:
-    figures = [_figure(path.name, path.stem) for path in sorted(FOLDER.glob("*.svg"))]
-    _write_page(FOLDER / "index.html", "The screens of kneeimu", figures)
+@cache
+def _look(style: Style | None) -> str:
+    return f"font-style:normal;{style.get_html_style(DEFAULT_TERMINAL_THEME) if style else ''}"
 
 
-def _write_changed() -> Path:
-    pairs = [
-        f'<h2>{html.escape(path.stem)}</h2><div class="pair">'
-        f"{_figure(path.name, 'stored')}{_figure(f'changed/{path.name}', 'now')}</div>"
-        for path in sorted(CHANGED.glob("*.svg"))
-    ]
-    return _write_page(FOLDER / "changed.html", "Screens that look different", pairs)
+def _seen(segment: Segment) -> Style | None:
+    """Of spaces only the background is seen; what a click does is not."""
+    style = segment.style
+    if style is None:
+        return None
+    bare = style.clear_meta_and_links()
+    return bare if segment.text.strip() or style.reverse or style.underline else Style(bgcolor=bare.bgcolor)
 
 
-def _figure(source: str, caption: str) -> str:
-    words = html.escape(caption)
-    return f'<figure><img src="{source}" alt="{words}"><figcaption>{words}</figcaption></figure>'
+@cache
+def stored_pictures() -> dict[str, Picture]:
+    """Read the kept pictures, once a run."""
+    return _read(PAGE)
 
 
-def _write_page(path: Path, title: str, parts: list[str]) -> Path:
-    body = "\n".join([f"<h1>{title}</h1>", *parts])
-    page = f'<!DOCTYPE html>\n<meta charset="utf-8">\n<title>{title}</title>\n<style>{STYLE}</style>\n{body}\n'
-    path.write_text(page, encoding="utf-8")
-    return path
+def _read(path: Path) -> dict[str, Picture]:
+    if not path.is_file():
+        return {}
+    page = path.read_text(encoding="utf-8")
+    looks = dict(STYLE.findall(page))
+    found = {}
+    for name, text in FIGURE.findall(page):
+        used = sorted(set(re.findall(r"<i class=(\w+)>", text)))
+        found[html.unescape(name)] = (text, {one: looks[one] for one in used})
+    return found
+
+
+def write_page(path: Path, title: str, pictures: dict[str, Picture]) -> None:
+    """Put pictures on one page."""
+    looks = {name: look for _text, used in pictures.values() for name, look in used.items()}
+    style = "\n".join(f".{name}{{{look}}}" for name, look in sorted(looks.items()))
+    names = sorted(pictures, key=_order)
+    links = " · ".join(f'<a href="#{html.escape(name)}">{html.escape(name)}</a>' for name in names)
+    figures = "\n".join(
+        f'<figure id="{html.escape(name)}"><figcaption>{html.escape(name)}</figcaption>'
+        f"<pre>{pictures[name][0]}</pre></figure>"
+        for name in names
+    )
+    path.write_text(
+        f'<!DOCTYPE html>\n<meta charset="utf-8">\n<title>{title}</title>\n<style>\n{LOOK}\n{style}\n</style>\n'
+        f"<h1>{title}</h1>\n<nav>{links}</nav>\n{figures}\n",
+        encoding="utf-8",
+    )
+
+
+def _order(name: str) -> tuple[str, int, str]:
+    """By screen, the smaller size first."""
+    screen, size = re.sub(r"-?\d+x\d+.*", "", name), re.search(r"(\d+)x(\d+)", name)
+    return screen, int(size[1]) * int(size[2]) if size else 0, name
