@@ -17,7 +17,7 @@ from kneeimu.reps.excursion import Excursion, ExcursionParameters
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.measure import RepMeter
 from kneeimu.reps.parameters import CounterParameters
-from kneeimu.reps.patience import Patience
+from kneeimu.reps.patience import LONGEST_S, Patience
 from kneeimu.reps.review import SetReview, Shape
 from kneeimu.reps.timed import TimedCounter, TimedParameters
 from kneeimu.types import (
@@ -194,7 +194,7 @@ class Engine:
             self._meter.drop(number)
             events.append(RepRevoked(time_s, self._set_number, number, "second-look"))
         for excursion in added:
-            rep = self._meter.measure(excursion, self._history, excursion.end_s)
+            rep = self._meter.measure(excursion, self._history, min(excursion.end_s + LONGEST_S, time_s))
             events.append(RepCounted(time_s, self._set_number, rep))
 
     def _tell_of_strap(self, time_s: float, events: list[Event]) -> None:
@@ -248,7 +248,11 @@ def _review_for(exercise: Exercise, setup: Setup) -> SetReview | None:
         shape = "swing"
     elif exercise.starts_at_far_end:
         shape = "back-and-out"
-    return SetReview(profile.floor_deg, shape)
+    falls_along = None
+    if setup.alignment is not None:
+        long_axis = columns(np.array([setup.alignment.quat_segment_to_sensor]))[1][0]
+        falls_along = -long_axis if profile.sets_up else long_axis
+    return SetReview(profile.floor_deg, shape, falls_along)
 
 
 def _round(value: float) -> float:

@@ -25,6 +25,7 @@ def _both(profile: MountProfile) -> dict[Mount, MountProfile]:
 
 
 _SHALLOW = {"shallow": Limit(0.85, 0.70, "share of reference range", below=True)}
+_OPENING = {"over-roll": Limit(1.15, 1.30, "share of reference range"), **_SHALLOW}
 _DROPPED = {"dropped": Limit(1.0, 0.7, "s", below=True)}
 _RUSHED = {"rushed": Limit(1.2, 0.9, "s", below=True)}
 _BEND = {**_knee_in((4.0, 7.0)), **_SHALLOW, **_DROPPED}
@@ -111,6 +112,7 @@ _EXERCISES = (
                     "short-hold": Limit(1.0, 0.5, "s", below=True),
                     "incomplete": Limit(0.85, 0.70, "share of reference range", below=True),
                 },
+                sets_up=True,
             )
         ),
         (10, 15),
@@ -127,11 +129,10 @@ _EXERCISES = (
         "reps",
         "side-lying",
         "feet together, the upper knee opens and closes",
-        _both(
-            MountProfile(
-                6.0, (17.0, 30.0), 60.0, {"over-roll": Limit(1.15, 1.30, "share of reference range"), **_SHALLOW}
-            )
-        ),
+        {
+            "thigh": MountProfile(6.0, (17.0, 30.0), 60.0, _OPENING),
+            "shin": MountProfile(6.0, (17.0, 30.0), 60.0, _OPENING, sets_up=True),
+        },
         (15, 20),
         (2.0, 0.0, 2.0),
         1.6,

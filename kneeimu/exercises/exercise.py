@@ -43,6 +43,7 @@ class MountProfile:
         usual_deg: range to expect, deg.
         ceiling_deg: a larger movement is another one (a walking stride, sitting down), deg. Near twice the usual.
         swings: the segment tilts to both sides of its start pose within one rep.
+        sets_up: its upper end rises on the way out; otherwise the segment tips over.
         findings: form findings by code.
     """
 
@@ -51,6 +52,7 @@ class MountProfile:
     ceiling_deg: float
     findings: dict[str, Limit] = field(default_factory=dict)
     swings: bool = False
+    sets_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from kneeimu.reps.history import TickHistory
 from kneeimu.reps.second_look import look_again
 from kneeimu.reps.second_look_at_steps import look_again_at_steps
 from kneeimu.reps.second_look_at_swings import look_again_at_swings
+from kneeimu.types import FloatArray
 
 BEFORE_S, BEFORE_SWINGS_S = 25.0, 45.0
 """The first reps of a set may have been missed: so long before the first that was counted is looked for them."""
@@ -27,10 +28,12 @@ class SetReview:
         floor_deg: smallest range that counts.
         shape: what a rep looks like: out and back; the same, but the person stands at the far end before and after
             the set; a swing through the middle; swings to both sides.
+        falls_along: direction in the sensor frame (3,) that points lower at the far end than at home; None when there
+            is no alignment to tell it.
     """
 
-    def __init__(self, floor_deg: float, shape: Shape) -> None:
-        self._floor_deg, self._shape = floor_deg, shape
+    def __init__(self, floor_deg: float, shape: Shape, falls_along: FloatArray | None = None) -> None:
+        self._floor_deg, self._shape, self._falls_along = floor_deg, shape, falls_along
         self._counted: list[tuple[int, Excursion]] = []
         self._others: deque[Excursion] = deque(maxlen=MOST_OTHERS)
         self._not_before_s = 0.0
@@ -73,7 +76,9 @@ class SetReview:
             case _:
                 others = [other for other in others if other.start_s >= times[0]]
                 far = self._shape == "back-and-out"
-                removed, added = look_again(times, up, reps, others, walked, self._floor_deg, far)
+                removed, added = look_again(
+                    times, up, reps, others, walked, self._floor_deg, far, self._falls_along
+                )
         numbers = [seen[index][0] for index in removed]
         ends_s = [rep.end_s for number, rep in counted if number not in numbers] + [rep.end_s for rep in added]
         self._not_before_s = max(ends_s, default=self._not_before_s)
