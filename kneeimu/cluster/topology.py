@@ -61,7 +61,8 @@ def definitions(shards: int = SHARDS, users: dict[str, str] | None = None) -> di
         users: passwords by role: gateway, worker, coach.
     """
     queues = [_queue(shard_name(number), _SHARD_ARGUMENTS) for number in range(shards)]
-    queues += [_queue(REFUSED, {"x-max-length": MOST_REFUSED}), _queue(WORKERS, {"x-max-length": 0})]
+    # these too are on every node: a worker asks who else is there whichever node died
+    queues += [_queue(REFUSED, {"x-max-length": MOST_REFUSED}), _queue(WORKERS, {"x-max-length": 1})]
     content: dict[str, Any] = {
         "vhosts": [{"name": "/"}],
         "exchanges": [_exchange(RAW_EXCHANGE, "x-consistent-hash"), _exchange(REFUSED, "fanout")],
@@ -129,7 +130,6 @@ TOPIC_PERMISSIONS = {
 }
 
 _SHARD_ARGUMENTS = {
-    "x-queue-type": "quorum",
     "x-single-active-consumer": True,
     "x-delivery-limit": MOST_DELIVERIES,
     "x-dead-letter-exchange": REFUSED,
@@ -144,7 +144,8 @@ def _exchange(name: str, kind: str) -> dict[str, Any]:
 
 
 def _queue(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "vhost": "/", "durable": True, "auto_delete": False, "arguments": arguments}
+    known = {"x-queue-type": "quorum", **arguments}
+    return {"name": name, "vhost": "/", "durable": True, "auto_delete": False, "arguments": known}
 
 
 def _binding(source: str, destination: str, kind: str, key: str) -> dict[str, Any]:

@@ -46,19 +46,30 @@ class RabbitMQ:
 
     Args:
         certificates: with ca.pem, server.pem and server.key; there are ports with TLS then.
+        joins: a node whose cluster this one joins when it is started.
+        host: where it listens.
     """
 
-    def __init__(self, folder: Path, certificates: Path | None = None) -> None:
-        self.folder, self.certificates = folder, certificates
+    def __init__(
+        self, folder: Path, certificates: Path | None = None, *, joins: RabbitMQ | None = None,
+        host: str = "127.0.0.1",
+    ) -> None:  # fmt: skip
+        self.folder, self.certificates, self.host, self._joins = folder, certificates, host, joins
         self.amqp_port, self.mqtt_port, distribution, self._epmd_port = free_ports(4)
+        self.name = f"kneeimu{secrets.token_hex(3)}@localhost"
+        home = folder
+        if joins is not None:
+            # one cluster has one cookie and one name server; as elsewhere, each node listens on the same ports
+            self._epmd_port, home = joins._epmd_port, Path(joins._env["HOME"])
+            self.amqp_port, self.mqtt_port = joins.amqp_port, joins.mqtt_port
         self.amqps_port, self.mqtts_port = free_ports(2)
         self._process: subprocess.Popen[bytes] | None = None
         (folder / "plugins").write_text("[rabbitmq_mqtt,rabbitmq_consistent_hash_exchange].")
         (folder / "rabbitmq.conf").write_text(self._settings())
         self._env = {
             **os.environ,
-            "HOME": str(folder),  # where Erlang keeps its cookie
-            "RABBITMQ_NODENAME": f"kneeimu{secrets.token_hex(3)}@localhost",
+            "HOME": str(home),  # where Erlang keeps its cookie
+            "RABBITMQ_NODENAME": self.name,
             "RABBITMQ_DIST_PORT": str(distribution),
             "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"),
             "RABBITMQ_LOG_BASE": str(folder / "log"),
@@ -72,8 +83,8 @@ class RabbitMQ:
 
     def _settings(self) -> str:
         lines = [
-            f"listeners.tcp.default = 127.0.0.1:{self.amqp_port}",
-            f"mqtt.listeners.tcp.default = 127.0.0.1:{self.mqtt_port}",
+            f"listeners.tcp.default = {self.host}:{self.amqp_port}",
+            f"mqtt.listeners.tcp.default = {self.host}:{self.mqtt_port}",
             "log.file = false",
             "log.console = true",
         ]
@@ -85,11 +96,14 @@ class RabbitMQ:
                 f"ssl_options.keyfile = {self.certificates / 'server.key'}",
                 f"ssl_options.cacertfile = {self.certificates / 'ca.pem'}",
             ]
+        if self._joins:
+            known = (self._joins.name, self.name)
+            lines += [f"cluster_formation.classic_config.nodes.{n} = {name}" for n, name in enumerate(known, 1)]
         return "\n".join(lines) + "\n"
 
     @property
     def address(self) -> Address:
-        return Address("127.0.0.1", self.amqp_port, False, "guest", "guest")
+        return Address(self.host, self.amqp_port, False, "guest", "guest")
 
     @property
     def log(self) -> str:
@@ -97,7 +111,7 @@ class RabbitMQ:
 
     def broker(self, wearer: str = "gateway", **more: Any) -> Broker:
         login = {"username": "guest", "password": "guest", "protocol": "3.1.1"}
-        return Broker("127.0.0.1", self.mqtt_port, wearer=wearer, **{**login, **more})
+        return Broker(self.host, self.mqtt_port, wearer=wearer, **{**login, **more})
 
     def start(self) -> None:
         assert SERVER is not None
@@ -107,7 +121,7 @@ class RabbitMQ:
         for port in (self.amqp_port, self.mqtt_port):
             while True:
                 try:
-                    socket.create_connection(("127.0.0.1", port), 1.0).close()
+                    socket.create_connection((self.host, port), 1.0).close()
                 except OSError:
                     assert self._process.poll() is None, self.log
                     assert time.monotonic() < until, self.log
@@ -142,7 +156,7 @@ class RabbitMQ:
         for port in (self.amqp_port, self.mqtt_port):
             while time.monotonic() < until:
                 try:
-                    socket.create_connection(("127.0.0.1", port), 1.0).close()
+                    socket.create_connection((self.host, port), 1.0).close()
                 except OSError:
                     break
                 time.sleep(0.02)

@@ -103,3 +103,36 @@ async def test_a_full_queue_holds_the_gateway_back_and_loses_nothing(
     await forwarder.stop()
     for wearer in wearers:
         assert written(coach.events(wearer)) == written(said(batches[wearer], wearer))
+
+
+async def test_one_of_three_nodes_killed_in_a_set_takes_nothing_with_it(own: RabbitMQ, tmp_path: Path) -> None:
+    nodes = [own]
+    for host in ("127.0.0.2", "127.0.0.3"):
+        folder = tmp_path / host
+        folder.mkdir()
+        nodes.append(RabbitMQ(folder, joins=own, host=host))
+    worker = WorkerProcess(nodes[2], tmp_path / "checkpoints")
+    wearers = [f"node-{number}" for number in range(6)]
+    batches = {wearer: session_batches(5, session=f"s-{wearer}") for wearer in wearers}
+    half = len(batches[wearers[0]]) // 2
+    try:
+        for node in nodes[1:]:
+            node.start()
+        own.set_up(definitions(2))  # so that it leads them
+        async with coach_of(nodes[2], "kneeimu/v1/+/event") as coach, forwarding(nodes[1]) as forwarder:
+            await worker.start()
+            for number in range(half):
+                for wearer in wearers:
+                    forwarder.put(wearer, batches[wearer][number])
+            await coach.until(lambda: all(len(coach.events(wearer)) >= 3 for wearer in wearers))
+            own.kill()
+            for number in range(half, len(batches[wearers[0]])):
+                for wearer in wearers:
+                    forwarder.put(wearer, batches[wearer][number])
+            await coach.until(lambda: coach.ended(*wearers), 90.0)
+        assert await worker.end() == 0
+    finally:
+        for node in nodes[1:]:
+            node.kill()
+    for wearer in wearers:
+        assert written(coach.events(wearer)) == written(said(batches[wearer], wearer))

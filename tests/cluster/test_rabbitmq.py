@@ -69,7 +69,7 @@ class Coach:
 async def client(rabbitmq: RabbitMQ, **login: Any) -> AsyncIterator[aiomqtt.Client]:
     login = {"username": "guest", "password": "guest", **login}
     version = aiomqtt.ProtocolVersion.V311
-    async with aiomqtt.Client("127.0.0.1", rabbitmq.mqtt_port, protocol=version, clean_session=True, **login) as made:
+    async with aiomqtt.Client(rabbitmq.host, rabbitmq.mqtt_port, protocol=version, clean_session=True, **login) as made:
         yield made
 
 
@@ -114,7 +114,7 @@ class WorkerProcess:
 
     async def start(self) -> None:
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "kneeimu", "worker", "--queue", f"amqp://guest@127.0.0.1:{self._rabbitmq.amqp_port}",
+            sys.executable, "-m", "kneeimu", "worker", "--queue", f"amqp://guest@{self._rabbitmq.host}:{self._rabbitmq.amqp_port}",
             "--checkpoints", str(self._checkpoints), "--report", "0.2",
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
