@@ -248,11 +248,20 @@ def _review_for(exercise: Exercise, setup: Setup) -> SetReview | None:
         shape = "swing"
     elif exercise.starts_at_far_end:
         shape = "back-and-out"
-    falls_along = None
-    if setup.alignment is not None:
-        long_axis = columns(np.array([setup.alignment.quat_segment_to_sensor]))[1][0]
-        falls_along = -long_axis if profile.sets_up else long_axis
-    return SetReview(profile.floor_deg, shape, falls_along)
+    return SetReview(profile.floor_deg, shape, _falls_along(exercise, setup))
+
+
+def _falls_along(exercise: Exercise, setup: Setup) -> FloatArray | None:
+    """A direction in the sensor frame (3,) that points lower at the far end of a rep than at home."""
+    if setup.alignment is None:
+        return None
+    _, upper_ends, rights = columns(np.array([setup.alignment.quat_segment_to_sensor]))
+    upper_end: FloatArray = upper_ends[0]
+    right: FloatArray = rights[0]
+    if exercise.kind == "steps":
+        # a wide leg leans outwards, with its inner side up; its bend changes as well
+        return np.negative(right) if setup.side == "right" else right
+    return np.negative(upper_end) if exercise.profile(setup.mount).sets_up else upper_end
 
 
 def _round(value: float) -> float:

@@ -23,7 +23,7 @@ LEAST_LIFT_DEG = 5.0
 LEAST_STANCE_DEG = {"standing-up": 5.0, "lost-tension": 2.5}
 """A band walk that usually bends less, or is narrower, says nothing about standing up, or about the band."""
 STANCES = 15
-"""The usual stance is the median of the last so many, and of the one that the walk began with."""
+"""The usual stance is the median of the last so many; it is not less bent than the one that the walk began with."""
 START_TICKS = 3
 SOON_TICKS = 8
 """Where the limb never stands between two steps, it is looked for so long."""
@@ -34,10 +34,12 @@ class QualityMeter:
 
     def __init__(self, exercise: Exercise, alignment: Alignment | None) -> None:
         self._exercise, self._alignment = exercise, alignment
+        self._first_bend_deg: float | None = None
         self._usual_stance: dict[str, deque[float]] = {name: deque(maxlen=STANCES) for name in LEAST_STANCE_DEG}
 
     def begin_set(self) -> None:
         """Forget the set before."""
+        self._first_bend_deg = None
         for usual in self._usual_stance.values():
             usual.clear()
 
@@ -107,6 +109,9 @@ class QualityMeter:
             if not usual:
                 usual.append(float(values[starts : starts + START_TICKS].mean()))
             reference = median(usual)
+            if name == "standing-up":
+                self._first_bend_deg = self._first_bend_deg or usual[0]
+                reference = max(self._first_bend_deg, reference)
             shares[name] = now_deg / reference if reference > LEAST_STANCE_DEG[name] else None
             usual.append(now_deg)
         return shares
