@@ -27,7 +27,7 @@ FIGURE = re.compile(r'<figure id="([^"]+)">.*?<pre>(.*?)</pre></figure>', re.DOT
 STYLE = re.compile(r"^\.(s\w+)\{(.*)\}$", re.MULTILINE)
 LOOK = (
     "body{font-family:sans-serif;background:#777;margin:2em}h1,figcaption,nav a{color:#fff}figure{margin:0 0 2em}"
-    'pre{display:inline-block;margin:0;font:13px/16px "DejaVu Sans Mono",Menlo,Consolas,monospace;box-shadow:0 0 9px}'
+    'pre{display:inline-block;margin:0;font:13px/15px "DejaVu Sans Mono",Menlo,Consolas,monospace;box-shadow:0 0 9px}'
 )
 
 Picture = tuple[str, dict[str, str]]

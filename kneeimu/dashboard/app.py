@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
+from textual.command import CommandPalette
+from textual.screen import ModalScreen, Screen
 
 from kneeimu.dashboard.preferences import Preferences, load_preferences
 from kneeimu.dashboard.themes import DARK, LIGHT, THEMES
@@ -79,11 +80,19 @@ class KneeimuApp(App[None]):
         await self.resources.aclose()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """What the command palette offers: the app's own, and what the screen can do."""
-        yield from super().get_system_commands(screen)
+        """What the command palette offers: what the screen can do, and the app's own."""
         of_screen = getattr(screen, "screen_commands", None)
         if of_screen is not None:
             yield from of_screen()
+        yield SystemCommand(_("Theme"), _("Dark or light colours"), self.action_toggle_theme)
+        yield SystemCommand(_("Help"), _("The keys of this screen"), self.action_help)
+        yield SystemCommand(_("Picture"), _("Save what is on the screen as SVG"), self.action_screenshot)
+        yield SystemCommand(_("Quit"), _("Leave the app"), self.action_quit)
+
+    def action_command_palette(self) -> None:
+        """Search for what can be done."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(id="--command-palette", placeholder=_("Search for what can be done")))
 
     def action_toggle_theme(self) -> None:
         """Dark or light."""
@@ -101,11 +110,11 @@ class KneeimuApp(App[None]):
             self.coach.answer(yes)
 
     def action_help(self) -> None:
-        """Show or hide the keys and what they do."""
-        if self.screen.query("HelpPanel"):
-            self.action_hide_help_panel()
-        else:
-            self.action_show_help_panel()
+        """Show the keys and what they do."""
+        from kneeimu.dashboard.screens.help import HelpScreen, keys_of
+
+        if not isinstance(self.screen, ModalScreen):
+            self.push_screen(HelpScreen(_(self.screen.HELP or ""), keys_of(self.screen)))
 
 
 def run_app(first: FirstScreen) -> None:

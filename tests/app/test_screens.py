@@ -329,7 +329,7 @@ async def test_help_lists_the_keys_of_the_screen() -> None:
     set_up()
     async with app_on(HomeScreen) as pilot:
         await pilot.press("question_mark")
-        await until(pilot, lambda: bool(pilot.app.screen.query("HelpPanel")))
+        await until(pilot, lambda: type(pilot.app.screen).__name__ == "HelpScreen")
 
 
 # --- what is kept ---------------------------------------------------------------------------------------------------

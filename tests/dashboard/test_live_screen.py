@@ -164,9 +164,9 @@ async def test_theme_and_help_have_keys() -> None:
         await pilot.press("t")
         assert not pilot.app.current_theme.dark
         await pilot.press("question_mark")
-        await until(pilot, lambda: bool(pilot.app.screen.query("HelpPanel")))
+        await until(pilot, lambda: type(pilot.app.screen).__name__ == "HelpScreen")
         await pilot.press("question_mark")
-        await until(pilot, lambda: not pilot.app.screen.query("HelpPanel"))
+        await until(pilot, lambda: type(pilot.app.screen).__name__ == "LiveScreen")
 
 
 async def test_the_palette_finds_every_action() -> None:

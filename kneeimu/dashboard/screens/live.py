@@ -85,6 +85,7 @@ class LiveScreen(Screen[None]):
         Binding("p", "pain", _("Pain"), id="live.pain"),
         Binding("m", "mute", _("Sound"), id="live.mute"),
     ]
+    HELP = _("Just move: sets and reps are found by themselves. Undo and add correct the count, both counts are kept.")
 
     def __init__(
         self, session: LiveSession, *, target: int | None = None, sound: Sound | None = None, publish: bool = False

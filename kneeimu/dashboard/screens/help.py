@@ -1,0 +1,79 @@
+"""What the keys of a screen do, large enough to be read from the mat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from rich.table import Table
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
+
+from kneeimu.words import _
+
+NAMES = {"space": "Space", "escape": "Esc", "enter": "Enter", "plus": "+", "minus": "–", "slash": "/"}
+
+
+def keys_of(screen: Screen[Any]) -> list[tuple[str, str]]:
+    """Give (key, what it does) of a screen and of the whole app, in their order; what can't be done now is left out."""
+    found: dict[str, str] = {}
+    for node, binding, enabled, _tooltip in screen.active_bindings.values():
+        own = isinstance(node, Screen) or binding.id is not None
+        if own and enabled and binding.id is not None and binding.description:
+            key = binding.key_display or NAMES.get(binding.key, binding.key.replace("ctrl+", "^"))
+            found.setdefault(binding.id, f"{key}\t{binding.description}")
+    found["palette"] = "^p\t" + _("Search for what can be done")
+    return [(key, words) for key, words in (one.split("\t") for one in found.values())]
+
+
+class HelpScreen(ModalScreen[None]):
+    """Shows keys.
+
+    Args:
+        words: what the screen is for; may be empty.
+        keys: (key, what it does).
+    """
+
+    DEFAULT_CSS = """
+    HelpScreen { align: center middle; }
+    HelpScreen > VerticalScroll {
+        width: 72; max-width: 100%; height: auto; max-height: 100%; padding: 0 2; background: $panel;
+        border: heavy $primary;
+    }
+    HelpScreen Static { height: auto; }
+    HelpScreen #help-title { text-style: bold; color: $accent; }
+    HelpScreen #help-words { margin: 0 0 1 0; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,f1,enter,q,space", "leave", _("Back"), show=False, priority=True),
+    ]
+
+    def __init__(self, words: str, keys: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self._words, self._keys = words, keys
+
+    def compose(self) -> ComposeResult:
+        two = len(self._keys) > 8
+        table = Table.grid(padding=(0, 2), expand=True)
+        half = (len(self._keys) + 1) // 2 if two else len(self._keys)
+        for _column in range(4 if two else 2):
+            table.add_column()
+        for row in range(half):
+            pairs = [self._keys[row], *([self._keys[row + half]] if two and row + half < len(self._keys) else [])]
+            table.add_row(
+                *(cell for key, words in pairs for cell in (f"[b]{key.replace('[', chr(92) + '[')}[/b]", words))
+            )
+        with VerticalScroll():
+            yield Static(_("Keys"), id="help-title", markup=False)
+            if self._words:
+                yield Static(self._words, id="help-words", markup=False)
+            yield Static(table)
+            yield Static(_("Esc closes this"), classes="fine", markup=False)
+
+    def action_leave(self) -> None:
+        """Back."""
+        self.dismiss(None)
