@@ -68,7 +68,7 @@ class SensorSession:
         self._host_utc_s = first.host_utc_s
         self._listeners: list[Listener] = []
         self._mouth = Mouth(wearer, first.about.name)
-        self._telemetry = SessionTelemetry(self, self._mouth, target=first.about.target, name=first.session)
+        self._telemetry = SessionTelemetry(self, self._mouth, target=first.about.target, name=name_of(first))
         if before:
             for item in joined(item for batch in before for item in batch.items):
                 self._feed(item)
@@ -134,6 +134,15 @@ class SensorSession:
         update = LiveUpdate(self._time_s, None, tuple(events), None, status, command, ended=ended)
         for listener in tuple(self._listeners):
             listener(update)
+
+
+def name_of(first: RawBatch) -> str:
+    """Name the session for others, by its first known batch.
+
+    When the beginning is not known, what was said of it isn't either: then it is another session, or its events would
+    have the ids of earlier ones and be dropped as told before.
+    """
+    return first.session if first.number == 1 else f"{first.session[:48]}-from-{first.number}"
 
 
 def _utc(at_s: float) -> str:

@@ -43,6 +43,7 @@ class Figures:
     Attributes:
         refused: messages that are no batch or that the engine fails at, put aside. again: batches that came before.
         missed: batches that never came, by the holes in their numbers. resumed: sessions taken over.
+        headless: sessions whose beginning is in no checkpoint.
         busy_s: time spent on decoding and in the engine, s.
         latest_s: longest time from a batch's last sample to its acknowledgement, since the last report, s.
     """
@@ -54,6 +55,7 @@ class Figures:
     again: int = 0
     missed: int = 0
     resumed: int = 0
+    headless: int = 0
     busy_s: float = 0.0
     latest_s: float = 0.0
 
@@ -202,6 +204,10 @@ class Shard:
             before = self._checkpoints.read(wearer, batch.session)
             session = SensorSession(wearer, before[0] if before else batch, before)
             self._figures.resumed += bool(before)
+            if not before and batch.number > 1:
+                self._figures.headless += 1
+                log.warning("%s: the beginning of %s is not known; do all workers share %s?", wearer, batch.session,
+                            self._checkpoints.folder)  # fmt: skip
             live = _Live(session, self._checkpoints.size(wearer, batch.session), 0.0)
             if len(self._sessions) >= MOST_SESSIONS:
                 del self._sessions[next(iter(self._sessions))]

@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 CONNECT_WITHIN_S = 10.0
 HEARTBEAT_S = 10
 """A machine that is gone without a word is noticed within twice this."""
+LASTING_S = 20.0
+"""A connection that lasted so long was a good one: the next attempt comes soon."""
 BALANCE_S = 3.0
 REJOIN_S = 0.2
 SWEEP_S = 3600.0
@@ -105,11 +107,12 @@ class Worker:
         """
         attempt = 0
         context = self.address.tls_context()
+        loop = asyncio.get_running_loop()
         while not self._stopping.is_set():
+            begun_s = loop.time()
             try:
                 connection = await self._connect(context)
                 async with connection:
-                    attempt = 0
                     await self._work(connection)
                 continue
             except* (AMQPError, OSError, ChannelGoneError, KneeimuError, RuntimeError) as group:
@@ -118,6 +121,8 @@ class Worker:
             if self._stopping.is_set():
                 break
             self._tell(explain(failure, self.address))
+            if loop.time() - begun_s > LASTING_S:
+                attempt = 0
             pushy = isinstance(failure, KneeimuError | ProbableAuthenticationError | ssl.SSLCertVerificationError)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), PUSHY_WAIT_S if pushy else wait_s(attempt))

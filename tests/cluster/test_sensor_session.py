@@ -76,3 +76,11 @@ def test_an_event_has_the_time_at_which_it_happened_however_late_it_is_worked_on
     for event in SAID:
         happened_s = datetime.fromisoformat(event["utc"]).timestamp()
         assert happened_s == pytest.approx(BEGAN_UTC_S + event["time_s"], abs=0.002)
+
+
+def test_a_session_whose_beginning_is_not_known_is_another_one_for_others() -> None:
+    """Else its events would have the ids of those that were told before, and be dropped."""
+    late = said(BATCHES[10:])
+    assert {event["session"] for event in late} == {f"{BATCHES[0].session}-from-11"}
+    assert not {event["id"] for event in late} & {event["id"] for event in SAID}
+    assert late[-1]["kind"] == "session-ended"
