@@ -30,7 +30,9 @@ class RepCounter:
         self._e, self._c = excursion, counter
         self._stack = HomeStack(excursion, counter)
         brisk_deg = counter.brisk_share * excursion.ceiling_deg if counter.steps else 360.0
-        self._walking = WalkingDetector(counter.stride_s, counter.steps, counter.lands, brisk_deg)
+        self._walking = WalkingDetector(
+            counter.stride_s, counter.steps, counter.lands, brisk_deg, 1.1 * excursion.ceiling_deg
+        )
         self._referee = Referee(excursion, counter, self._walking)
         self._settling_ticks = SETTLING_TICKS
         self._settled_s = -1e9
@@ -57,7 +59,7 @@ class RepCounter:
         if self._said:
             self._said = []
         still = self._stack.observe(up, short_deg, change_deg)
-        walking = self._walking.step(time_s, jolt_m_s2, moved_deg)
+        walking = self._walking.step(time_s, up, jolt_m_s2, moved_deg)
         if self._settling_ticks:
             self._settling_ticks -= 1
             self._stack.only_at(up)

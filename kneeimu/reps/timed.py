@@ -73,7 +73,7 @@ class TimedCounter:
         """Take one tick; see ``RepCounter.step``."""
         del short_deg
         self._said = []
-        if self._walking.step(time_s, jolt_m_s2, moved_deg):
+        if self._walking.step(time_s, up, jolt_m_s2, moved_deg):
             self._finish(time_s)
             self._forget_pose()
             return self._said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from kneeimu.motion.uniform import TICK_HZ
-from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.excursion import Excursion, Vector, tilt
 
 STRIKE_M_S2 = 3.5
 """Change of specific force in 40 ms that a foot strike makes at thigh or shin; squats stay below 3. Measured."""
@@ -56,6 +56,7 @@ class WalkingDetector:
         stride_s: an excursion shorter than this may be a stride.
         lands: each rep lands a foot.
         brisk_deg: a quick excursion larger than this is a stride, however softly it lands.
+        widest_deg: steps of the exercise are never wider than this.
         steps: the exercise itself is made of steps, so that only hard strikes mean walking.
 
     Attributes:
@@ -63,7 +64,14 @@ class WalkingDetector:
         bouts: start and end of the last bouts of walking, s.
     """
 
-    def __init__(self, stride_s: float, steps: bool = False, lands: bool = False, brisk_deg: float = 360.0) -> None:
+    def __init__(
+        self,
+        stride_s: float,
+        steps: bool = False,
+        lands: bool = False,
+        brisk_deg: float = 360.0,
+        widest_deg: float = 360.0,
+    ) -> None:
         self._brisk_deg = brisk_deg
         self._strike_m_s2 = STRIKE_IN_STEPS_M_S2 if steps else STRIKE_M_S2
         self._stride_s = stride_s
@@ -72,6 +80,8 @@ class WalkingDetector:
         self._soft: deque[float] = deque(maxlen=16)
         self._steps: deque[tuple[Excursion, bool]] = deque(maxlen=STEPS)
         self._jolts: deque[float] = deque(maxlen=QUIET_TICKS)
+        self._ups: deque[Vector] = deque(maxlen=QUIET_TICKS)
+        self._widest_deg = widest_deg
         self._of_steps = steps
         self._restless_m_s2 = RESTLESS_OF_LUNGES_M_S2 if lands else RESTLESS_M_S2
         self._walking = False
@@ -81,10 +91,12 @@ class WalkingDetector:
         self.began_s = 0.0
         self.bouts: deque[tuple[float, float]] = deque(maxlen=64)
 
-    def step(self, time_s: float, jolt_m_s2: float, moved_deg: float) -> bool:
+    def step(self, time_s: float, up: Vector, jolt_m_s2: float, moved_deg: float) -> bool:
         """Take one tick, on which the segment tilted by ``moved_deg``; say whether the person walks."""
         strikes = self._strikes
         self._jolts.append(jolt_m_s2)
+        if self._of_steps:
+            self._ups.append(up)
         self._slow += (float(moved_deg < SLOW_DEG_PER_TICK) - self._slow) / SLOW_TAU_TICKS
         usual = self._usual
         sharp = jolt_m_s2 > SHARP * usual
@@ -94,8 +106,7 @@ class WalkingDetector:
         if sharp and jolt_m_s2 > self._strike_m_s2 and (not strikes or time_s - strikes[-1] > self._refractory_s):
             strikes.append(time_s)
             in_a_row = len(strikes) == strikes.maxlen and strikes[-1] - strikes[0] < WINDOW_S
-            never_quiet = in_a_row and self._quartile(QUIET_TICKS) > self._restless_m_s2
-            if never_quiet and not self._walking and self._slow < SLOW_SHARE:
+            if in_a_row and not self._walking and self._slow < SLOW_SHARE and self._strides_along():
                 self._walking, self.began_s = True, strikes[0]
                 self.bouts.append((self.began_s, time_s))
         elif self._walking and time_s - strikes[-1] > LINGER_S:
@@ -123,10 +134,20 @@ class WalkingDetector:
             return False
         return self._quartile(round(excursion.duration_s * TICK_HZ)) > self._restless_m_s2
 
+    def _strides_along(self) -> bool:
+        """Steps of a band walk strike too, and are as restless: but strides are wider."""
+        if not self._of_steps:
+            return self._quartile(QUIET_TICKS) > self._restless_m_s2
+        far = max(self._ups, key=lambda up: tilt(self._ups[0], up)[0])
+        return max(tilt(far, up)[0] for up in self._ups) > self._widest_deg
+
     def _quartile(self, ticks: int) -> float:
         """Lower quartile of the newest jolts, m/s2."""
         jolts = sorted(list(self._jolts)[-ticks:])
         return jolts[len(jolts) // 4]
+
+    def _lands_softly(self, excursion: Excursion) -> bool:
+        return not self._of_steps and self.struck(excursion)
 
     def strides(self, excursion: Excursion) -> bool:
         """Take the newest excursion; say whether it and those before are strides."""
@@ -139,7 +160,7 @@ class WalkingDetector:
         if excursion.duration_s >= longest_s:
             return False
         steps.append((excursion, sure))
-        if len(steps) < STEPS or not all(sure or self.struck(step) for step, sure in list(steps)[:-1]):
+        if len(steps) < STEPS or not all(sure or self._lands_softly(step) for step, sure in list(steps)[:-1]):
             return False
         self.began_s = steps[0][0].start_s
         self.bouts.append((self.began_s, excursion.end_s))
