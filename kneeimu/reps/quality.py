@@ -107,7 +107,7 @@ class QualityMeter:
         for name, values in (("standing-up", bend), ("lost-tension", width)):
             usual, now_deg = self._usual_stance[name], float(values[stands].mean())
             if not usual:
-                usual.append(float(values[starts : starts + START_TICKS].mean()))
+                usual.append(float(values[max(0, starts - START_TICKS) : starts + 1].mean()))
             reference = median(usual)
             if name == "standing-up":
                 self._first_bend_deg = self._first_bend_deg or usual[0]
