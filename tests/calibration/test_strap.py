@@ -77,6 +77,20 @@ def test_a_person_who_turns_round_is_not_a_slip() -> None:
     assert told(check, turning) == []
 
 
+@pytest.mark.parametrize("drift_deg_s", [-1.0, 1.0])
+def test_a_heading_that_drifts_under_a_straying_knee_is_not_a_slip(drift_deg_s: float) -> None:
+    """What is left of the gyro's bias turns everything by five degrees a rep, and the knee goes in on three of them."""
+    check, reps = session(replace(SET, medial_deg=(0.0, 0.0, 0.0, 0.0, 9.0, 0.0, 9.0, 9.0, 0.0, 0.0)))
+    assert told(check, [(end_s, turned_by(quat, drift_deg_s * end_s)) for end_s, quat in reps]) == []
+
+
+def test_a_slip_is_seen_through_a_heading_that_drifts() -> None:
+    check, reps = session(SET, Box(turned=TURNED, slip_deg=16.0, slip_at_s=16.6))
+    moved = told(check, [(end_s, turned_by(quat, 0.8 * end_s)) for end_s, quat in reps])
+    assert len(moved) == 1
+    assert moved[0].change_deg == pytest.approx(16.0, abs=3.0)
+
+
 def test_reps_long_after_are_not_compared_in_the_room() -> None:
     check, reps = session()
     later = [(end_s + 60.0 * (i >= 5), turned_by(quat, 8.0 * (i >= 5))) for i, (end_s, quat) in enumerate(reps)]

@@ -53,7 +53,7 @@ def test_every_tempo_is_split_within_a_tenth_of_its_strokes(
 
 def test_the_start_is_where_the_rep_starts_and_not_where_home_was_thought_to_be() -> None:
     """Somebody shifts onto one leg, waits, and bends: the counter's home is the pose before."""
-    time_s, angle = rep(1.6, 0.2, 1.6, 30.0)
+    _, angle = rep(1.6, 0.2, 1.6, 30.0)
     shifted = np.concatenate((4.0 * minimum_jerk(np.linspace(0.0, 1.0, 25)), 4.0 + angle))
     found = split_phases(np.arange(len(shifted)) / TICK_HZ, shifted, 0.1, 0.0)
     assert found.start_s == pytest.approx(1.0 + REST_S, abs=0.2)
