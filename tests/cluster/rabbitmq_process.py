@@ -17,6 +17,8 @@ from kneeimu.cluster.address import Address
 from kneeimu.telemetry.broker import Broker
 
 OPENS_WITHIN_S = 60.0
+AT_MOST = ["timeout", "-s", "KILL", "1800"] if shutil.which("timeout") else []
+"""Ends it when the tests were killed and could not."""
 CONTROL_WITHIN_S = 30.0
 FOLDERS = ("/usr/lib/rabbitmq/bin", "/usr/local/sbin", "/opt/rabbitmq/sbin")
 """First the scripts themselves: those in /usr/sbin become another user, who can't read the test's folder."""
@@ -116,7 +118,9 @@ class RabbitMQ:
     def start(self) -> None:
         assert SERVER is not None
         with (self.folder / "broker.log").open("ab") as log:
-            self._process = subprocess.Popen([SERVER], env=self._env, stdout=log, stderr=log, start_new_session=True)
+            self._process = subprocess.Popen(
+                [*AT_MOST, SERVER], env=self._env, stdout=log, stderr=log, start_new_session=True
+            )
         until = time.monotonic() + OPENS_WITHIN_S
         for port in (self.amqp_port, self.mqtt_port):
             while True:
