@@ -21,6 +21,7 @@ from kneeimu.cluster.batch import RawBatch, decode_batch, encode_batch
 from kneeimu.cluster.checkpoint import Checkpoints
 from kneeimu.cluster.forwarder import Forwarder
 from kneeimu.cluster.topology import raw_topic
+from kneeimu.telemetry.connection import Client
 from kneeimu.telemetry.outbox import Outbox
 
 from .rabbitmq_process import RabbitMQ
@@ -69,7 +70,7 @@ class Coach:
 async def client(rabbitmq: RabbitMQ, **login: Any) -> AsyncIterator[aiomqtt.Client]:
     login = {"username": "guest", "password": "guest", **login}
     version = aiomqtt.ProtocolVersion.V311
-    async with aiomqtt.Client(rabbitmq.host, rabbitmq.mqtt_port, protocol=version, clean_session=True, **login) as made:
+    async with Client(rabbitmq.host, rabbitmq.mqtt_port, protocol=version, clean_session=True, **login) as made:
         yield made
 
 
