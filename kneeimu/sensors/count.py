@@ -90,7 +90,7 @@ class SampleCount:
         self._last_s, self._before_s = -math.inf, 0.0
         self._pauses, self._first_late, self._last_late = _Usual(0.5), _Usual(0.95), _Usual(0.95)
         self._open = False  # samples were missing up to the end of the last burst
-        self._told, self._told_s = 0, 0.0  # for so many bursts a loss told then may be taken back
+        self._told, self._told_bursts, self._told_s = 0, 0, 0.0  # so many losses, told then, may yet be taken back
 
     def take(self, readings: Readings, arrival_s: float) -> list[Run]:
         """Take a notification and give what is certain enough to be placed."""
@@ -176,12 +176,12 @@ class SampleCount:
             burst = self._pending[0]
             if least[0] <= 0:
                 if self._told and min(late_s) < -max(EARLY_S, EARLY_SHARE * run_s):
-                    self._take_back()
+                    self._take_back(math.ceil(-min(late_s) / run_s))
                     continue
                 self._learn(burst, late_s[0])
                 yield self._placed(burst.notifications, burst)
             elif self._is_confirmed(missing, least[0]):
-                self._told, self._told_s = TAKE_BACK_BURSTS, self._next / self._rate_hz
+                self._tell(least[0])
                 self._last_late.add(late_s[0] - least[0] * run_s)
                 yield from self._split(burst, least)
             else:
@@ -189,10 +189,16 @@ class SampleCount:
             self._before_s = burst.began_s
             self._pending.popleft()
 
-    def _take_back(self) -> None:
+    def _tell(self, missing: int) -> None:
+        if not self._told:
+            self._told_s = self._next / self._rate_hz
+        self._told, self._told_bursts = self._told + missing, TAKE_BACK_BURSTS
+
+    def _take_back(self, missing: int) -> None:
         """Samples come before they could be measured: what was thought missing was only late."""
-        self._next -= self._size
-        self._told = 0
+        back = min(missing, self._told)
+        self._next -= back * self._size
+        self._told -= back
         if isinstance(self.line, LowerEnvelope):
             self.line.forget(self._told_s)
 
@@ -240,9 +246,13 @@ class SampleCount:
             return True
         share = max(LEAST_LATE_SHARE, self._last_late.share_above(self._latest_s(self._packet_s)))
         wanted = min(MOST_CONFIRMING, max(1, math.ceil(math.log(RARE) / math.log(min(0.5, share))) - 1))
+        wanted = max(wanted, len(missing) - 2)
         later = list(self._pending)[1 : 1 + wanted]
-        alone = self._pauses.value < ALONE * self._packet_s  # no others come with it
-        return len(later) == wanted and (later[-1].ended or (alone and missing[wanted] == least))
+        catching_up = missing[len(later)] < min(missing[: len(later)])
+        if len(later) < wanted or catching_up:
+            return False
+        alone = self._pauses.value < ALONE * self._packet_s and all(len(b.notifications) == 1 for b in self._pending)
+        return later[-1].ended or (alone and missing[wanted] == least)
 
     # --- where are they missing? ----------------------------------------------------------------------------------
 
@@ -282,7 +292,10 @@ class SampleCount:
     def _learn(self, burst: Burst, late_s: float) -> None:
         self._first_late.add(self._first_delay_s(burst))
         self._last_late.add(late_s)
-        self._told, self._open = max(0, self._told - 1), False
+        self._open = False
+        self._told_bursts -= 1
+        if self._told_bursts <= 0:
+            self._told = 0
 
 
 class _Usual:
