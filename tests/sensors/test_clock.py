@@ -170,6 +170,18 @@ def test_doubles_and_the_overtaken_are_dropped() -> None:
     assert clock.counts.lost == 8
 
 
+def test_a_number_that_leaps_ahead_of_the_time_is_a_stray_and_no_loss() -> None:
+    packets = list(World(hours=MINUTES).packets())
+    leap = packets[700].readings
+    assert leap.sequence is not None
+    packets[700] = dataclasses.replace(packets[700], readings=dataclasses.replace(leap, sequence=leap.sequence + 2000))
+    clock = clock_for(World())
+    placed = place(clock, packets[:720])
+    assert (clock.counts.strays, clock.counts.segments) == (1, 1)
+    assert clock.counts.lost == World().per_packet
+    assert len(placed) == 719
+
+
 def test_short_gaps_go_on_and_long_ones_end_the_segment() -> None:
     packets = list(World(hours=MINUTES).packets())
     kept = [*packets[:100], *packets[102:200], *packets[250:]]  # 0.16 s and 4 s
