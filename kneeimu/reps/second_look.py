@@ -37,7 +37,9 @@ class LookParameters:
         most_removed: a set of which a larger share would go has reps of several kinds, and is left alone ...
         stride_share, stride_s: ... but movements that take less than this share of the usual time, and than this, were
             steps.
-        regular: reps may be counted from their other end when they are less odd than this in the median.
+        most_turned: seen from the other end a set has at most this share of reps more or less.
+        regular, regular_ends: reps may be counted from their other end when they are less odd than this in the median,
+            and at either end of the set.
         fewest: a set of fewer reps shows too little of what it is.
         known: the two accounts of a set have to agree on this share of the reps.
     """
@@ -65,7 +67,9 @@ class LookParameters:
     most_removed: float = 0.2
     stride_share: float = 0.6
     stride_s: float = 1.3
+    most_turned: float = 0.5
     regular: float = 1.0
+    regular_ends: float = 1.2
     fewest: int = 4
     known: float = 0.6
 
@@ -130,7 +134,8 @@ def look_again(
     for run, turned in runs:
         found = [_excursion(time_s, judged.stroke) for judged in run]
         within = [rep for rep in counted if _spans(time_s, run, rep)]
-        if turned or (_median_odd(run) < p.regular and _seen_otherwise(within, found)):
+        few = abs(len(found) - len(within)) <= p.most_turned * len(within)
+        if few and (turned or (_median_odd(run) < p.regular and _seen_otherwise(within, found))):
             removed += [k for k, rep in enumerate(counted) if rep in within]
             added += found
         elif sum(any(_same(rep, other) for rep in within) for other in found) >= p.known * len(within):
@@ -236,7 +241,7 @@ def _runs_of_the_set(
             # a person who starts and ends at home is out n times, and at home between two ways out n - 1 times;
             # one who stands at the far end before and after the set is at home n + 1 times
             from_home = len(run) + (-1 if starts_at_far_end else 1)
-            turned = alone and _median_odd(facing[0]) < p.regular and len(facing[0]) == from_home
+            turned = alone and len(facing[0]) == from_home and _regular(facing[0], starts_at_far_end, p)
             runs.append((facing[0] if turned else run, turned))
     return runs
 
@@ -265,6 +270,13 @@ def _seen_from_the_other_end(kind: Kind) -> Kind:
 
 def _median_odd(run: list[Judged]) -> float:
     return float(np.median([judged.odd for judged in run]))
+
+
+def _regular(run: list[Judged], starts_at_far_end: bool, p: LookParameters) -> bool:
+    """Do all of them, the first and the last too, begin and end alike? Standing between two seats is no rep."""
+    if _median_odd(run) >= p.regular:
+        return False
+    return starts_at_far_end or max(run[0].odd, run[-1].odd) < p.regular_ends
 
 
 def _overlap(run: list[Judged], other: list[Judged]) -> bool:
