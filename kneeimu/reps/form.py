@@ -17,7 +17,8 @@ def judge(
 ) -> dict[str, str]:
     """Give the findings at or past amber: code to "amber" or "red". What is not known is not judged."""
     values = {code: _value(code, rep, phases, alignment, reference_deg, lowers_first) for code in findings}
-    if "rushed" in findings and rep.duration_s > findings["rushed"].red:
+    rushed = findings.get("rushed")
+    if rushed is not None and rep.duration_s > 0.5 * (rushed.amber + rushed.red):
         # a limb that trails behind seems to begin late and to end early: what decides is how soon the next step follows
         values["rushed"] = max(rep.duration_s, rep.metrics.get("period_s") or 0.0)
     levels = {code: findings[code].level(value) for code, value in values.items()}

@@ -21,7 +21,7 @@ TREND_TICKS = 13
 DEEP_SHARE = 0.7
 LEAST_LIFT_DEG = 5.0
 LEAST_STANCE_DEG = {"standing-up": 5.0, "lost-tension": 2.5}
-"""A band walk that usually bends less, or is narrower, says nothing about standing up, or about the band."""
+"""A band walk that usually bends less says nothing about standing up; one that is narrower is held against this."""
 STANCES = 15
 """The usual stance is the median of the last so many; it is not less bent than the one that the walk began with."""
 START_TICKS = 3
@@ -103,7 +103,7 @@ class QualityMeter:
         bend = np.abs(np.degrees(np.arctan2(segment[:, 0], segment[:, 1])))
         stands = _stand(time_s, up, width, phases)
         starts = int(np.searchsorted(time_s, phases.start_s))
-        shares = {}
+        shares: dict[str, float | None] = {}
         for name, values in (("standing-up", bend), ("lost-tension", width)):
             usual, now_deg = self._usual_stance[name], float(values[stands].mean())
             if not usual:
@@ -112,7 +112,10 @@ class QualityMeter:
             if name == "standing-up":
                 self._first_bend_deg = self._first_bend_deg or usual[0]
                 reference = max(self._first_bend_deg, reference)
-            shares[name] = now_deg / reference if reference > LEAST_STANCE_DEG[name] else None
+            # who stands a little crooked in the alignment seems to walk narrower, or wider, than they do
+            least = LEAST_STANCE_DEG[name]
+            known = name == "lost-tension" or reference > least
+            shares[name] = 1.0 - (reference - now_deg) / max(reference, least) if known else None
             usual.append(now_deg)
         return shares
 
