@@ -42,12 +42,14 @@ class Burst:
     """Notifications that came together."""
 
     began_s: float
+    last_s: float = 0.0
     notifications: list[Readings] = field(default_factory=list)
     samples: int = 0
     ended: bool = False
 
-    def add(self, readings: Readings) -> None:
+    def add(self, readings: Readings, arrival_s: float) -> None:
         """Take one more."""
+        self.last_s = arrival_s
         self.notifications.append(readings)
         self.samples += len(readings.acc_m_s2)
 
@@ -101,7 +103,7 @@ class SampleCount:
             if self._heard.notifications:
                 self._hear(self._heard)
             self._heard = Burst(arrival_s)
-        self._heard.add(readings)
+        self._heard.add(readings, arrival_s)
         if not self._settled:
             run = Run([readings], self._next, arrival_s)
             self._next += len(readings.acc_m_s2)
@@ -110,7 +112,7 @@ class SampleCount:
             self._pending[-1].ended = True
         if begins or not self._pending:
             self._pending.append(Burst(arrival_s))
-        self._pending[-1].add(readings)
+        self._pending[-1].add(readings, arrival_s)
         return list(self._runs())
 
     def _begins_burst(self, arrival_s: float) -> bool:
@@ -126,7 +128,7 @@ class SampleCount:
         opening = self._opening
         if opening is None and self._settled:
             return
-        self._unheard.append(((self._counted - 1) / self._rate_hz, burst.began_s, len(burst.notifications)))
+        self._unheard.append(((self._counted - 1) / self._rate_hz, self._sent_s(burst), len(burst.notifications)))
         if opening is None:
             if len(self._sizes) < SIZES:
                 return
@@ -204,7 +206,7 @@ class SampleCount:
 
     def _placed(self, notifications: list[Readings], burst: Burst, missing: int = 0) -> Run:
         """Place notifications after as many that are missing."""
-        run = Run(notifications, self._next + missing * self._size, burst.began_s)
+        run = Run(notifications, self._next + missing * self._size, self._sent_s(burst))
         samples = sum(len(readings.acc_m_s2) for readings in notifications)
         self._next, self._placed_samples = run.first + samples, self._placed_samples + samples
         if self._opening is not None:
@@ -228,7 +230,15 @@ class SampleCount:
     def _delay_s(self, burst: Burst, number: int) -> float:
         """Give how long before a burst sample ``number`` was taken."""
         device_s = number / self._rate_hz
-        return burst.began_s - device_s - self.line.at(device_s)
+        return self._sent_s(burst) - device_s - self.line.at(device_s)
+
+    def _sent_s(self, burst: Burst) -> float:
+        """Give by when all of a burst had been measured: when it began, unless they only met by chance."""
+        return burst.last_s if self._comes_alone else burst.began_s
+
+    @property
+    def _comes_alone(self) -> bool:
+        return self._pauses.value < ALONE * self._packet_s
 
     def _latest_s(self, packet_s: float) -> float:
         """Give how late the last sample of a burst may be before something is missing.
@@ -251,7 +261,7 @@ class SampleCount:
         catching_up = missing[len(later)] < min(missing[: len(later)])
         if len(later) < wanted or catching_up:
             return False
-        alone = self._pauses.value < ALONE * self._packet_s and all(len(b.notifications) == 1 for b in self._pending)
+        alone = self._comes_alone and all(len(burst.notifications) == 1 for burst in self._pending)
         return later[-1].ended or (alone and missing[wanted] == least)
 
     # --- where are they missing? ----------------------------------------------------------------------------------
