@@ -7,10 +7,12 @@ them. When a screen looks different, the new picture is put below the old one on
 
 from __future__ import annotations
 
+import asyncio
 import html
 import os
 import re
 import zlib
+from collections.abc import AsyncIterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,8 +20,11 @@ from typing import Any
 from rich.segment import Segment
 from rich.style import Style
 from rich.terminal_theme import DEFAULT_TERMINAL_THEME
+from screen_waiting import shown
 from textual.app import App
+from textual.pilot import Pilot
 
+SIZES = ((80, 24), (120, 40), (200, 60))
 FOLDER = Path(__file__).parent / "pictures"
 PAGE = FOLDER / "index.html"
 CHANGED = FOLDER / "changed"
@@ -60,6 +65,35 @@ def check_picture(app: App[Any], name: str) -> None:
     write_page(page, "Screens that look different", together)
     words = "looks different" if stored is not None else "has no stored picture"
     raise AssertionError(f"{name} {words}: see {page}; accept it with KNEEIMU_PICTURES=accept")
+
+
+async def sizes(pilot: Pilot[Any]) -> AsyncIterator[str]:
+    """Give each size in words while the screen has it and rests."""
+    for width, height in SIZES:
+        await pilot.resize_terminal(width, height)
+        await at_rest(pilot)
+        yield f"{width}x{height}"
+
+
+async def at_rest(pilot: Pilot[Any]) -> None:
+    """Wait until the screen is drawn: the footer comes last, and nothing blinks.
+
+    Raises:
+        AssertionError: it does not come to rest.
+    """
+    pilot.app.animation_level = "none"
+    for cursor in pilot.app.screen.query("Input, TextArea"):
+        cursor.cursor_blink = False  # type: ignore[attr-defined]
+    last, same = "", 0
+    for _again in range(200):
+        await pilot.pause()
+        now = shown(pilot)
+        same = same + 1 if now == last and now.splitlines()[-1].strip() else 0
+        if same == 3:
+            return
+        last = now
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"the screen does not come to rest:\n{last}")
 
 
 def draw(app: App[Any]) -> Picture:

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import html
 import importlib.util
 import re
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
-from picture import check_picture
-from screen_waiting import shown, until
+from picture import at_rest, check_picture, sizes
+from screen_waiting import shown
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from app.stage import READY, MadeLeg, app_on, fill_diary, past_session, set_up
+from app.stage import READY, app_on, fill_diary, past_session, set_up
 from kneeimu.coaching.review import habit_of
-from kneeimu.coaching.stage import Key, Phase
 from kneeimu.dashboard.diary import Diary, advise_all
 from kneeimu.dashboard.preferences import Preferences
 from kneeimu.dashboard.screens.first_start import FirstStartScreen
@@ -33,15 +31,11 @@ from kneeimu.dashboard.screens.home_exercise import ExerciseScreen
 from kneeimu.dashboard.screens.pain import PainScreen
 from kneeimu.dashboard.screens.programme_editor import ProgrammeEditor, ProgrammesScreen, own_folder
 from kneeimu.dashboard.screens.programme_form import ProgrammeForm
-from kneeimu.dashboard.screens.session import SessionScreen
 from kneeimu.dashboard.screens.settings import SettingsScreen
 from kneeimu.dashboard.screens.summary import SummaryScreen
-from kneeimu.dashboard.session_driver import SessionDriver
-from kneeimu.exercises.programmes.plan import plan_session
 from kneeimu.exercises.programmes.programme import SHIPPED, load_programme
 
 ROOT = Path(__file__).resolve().parents[2]
-SIZES = [(80, 24), (120, 40), (200, 60)]
 
 
 def seen(pilot: Pilot[Any]) -> str:
@@ -98,31 +92,6 @@ STILL: list[Case] = [
 ]  # fmt: skip
 
 
-async def resized(pilot: Pilot[Any]) -> AsyncIterator[str]:
-    """Give the size in words while the screen has it."""
-    for width, height in SIZES:
-        await pilot.resize_terminal(width, height)
-        await at_rest(pilot)
-        yield f"{width}x{height}"
-
-
-async def at_rest(pilot: Pilot[Any]) -> None:
-    """Wait until the screen is drawn: the footer comes last, and nothing blinks."""
-    for cursor in pilot.app.screen.query("Input, TextArea"):
-        cursor.cursor_blink = False  # type: ignore[attr-defined]
-    pilot.app.animation_level = "none"
-    last, same = "", 0
-    for _again in range(200):
-        await pilot.pause()
-        now = shown(pilot)
-        same = same + 1 if now == last and now.splitlines()[-1].strip() else 0
-        if same == 3:
-            return
-        last = now
-        await asyncio.sleep(0.01)
-    raise AssertionError(f"the screen does not come to rest:\n{last}")
-
-
 async def test_every_screen_looks_as_it_did_and_nothing_that_matters_is_cut_off(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -138,7 +107,7 @@ async def test_every_screen_looks_as_it_did_and_nothing_that_matters_is_cut_off(
             await pilot.app.push_screen(screen())
             await at_rest(pilot)
             await pilot.press(*keys)
-            async for size in resized(pilot):
+            async for size in sizes(pilot):
                 picture = " ".join(shown(pilot).split())
                 different += [f"{name}-{size} does not show {word!r}" for word in words if word not in picture]
                 try:
@@ -147,32 +116,6 @@ async def test_every_screen_looks_as_it_did_and_nothing_that_matters_is_cut_off(
                     different.append(str(error))
             pilot.app.pop_screen()
     assert not different
-
-
-async def test_a_session_is_readable_at_every_size() -> None:
-    programme = load_programme(SHIPPED / "hip-strength.toml")
-    leg = MadeLeg()
-    driver = SessionDriver(plan_session(programme, "right"), leg, worn=None, folder=None)
-
-    async def readable(*words: str) -> None:
-        async for _size in resized(pilot):
-            await until(pilot, lambda: all(word in seen(pilot) for word in words))
-
-    async with app_on(lambda: SessionScreen(driver, title=programme.title)) as pilot:
-        await until(pilot, lambda: driver.view.phase is Phase.MOVE)
-        await readable("Front of the right thigh")
-        driver.press(Key.GO)
-        await until(pilot, lambda: driver.live is not None and driver.live.time_s > 0.0)
-        leg.now.still(3.5)
-        await readable("Start moving", "set 1 of 3", "The sensor can't see")
-
-        leg.now.reps(3)
-        await until(pilot, lambda: driver.view.corrected == 3)
-        await readable("of 8–12", "clean", "last rep", "Pain: stop")
-        driver.press(Key.GO)
-        await readable("seconds of rest", "Next: Side-lying leg raise")
-        driver.press(Key.PAIN)
-        await readable("6–10 stop this exercise")
 
 
 async def test_nothing_depends_on_colour(monkeypatch: pytest.MonkeyPatch) -> None:
