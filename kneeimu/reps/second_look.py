@@ -50,7 +50,7 @@ class LookParameters:
     alike_home_deg: float = 12.0
     alike_home_share: float = 0.5
     small: float = 0.6
-    large: float = 0.3
+    large: float = 0.45
     quick: float = 0.35
     slow: float = 0.7
     axis_deg: float = 20.0
@@ -59,8 +59,8 @@ class LookParameters:
     pause_s: float = 2.5
     passing: float = 3.0
     odd: float = 3.0
-    odd_multiple: float = 3.0
-    odd_most: float = 6.0
+    odd_multiple: float = 4.0
+    odd_most: float = 9.0
     stray: float = 30.0
     quiet_s: float = 8.0
     quiet_periods: float = 2.5
