@@ -21,8 +21,8 @@ SEED = 910000
 EXERCISES = ("single-leg-squat", "squat", "step-down", "lunge")
 LEAST_EXACT_PERCENT, LEAST_WITHIN_ONE_PERCENT, MOST_FALSE_PER_10_MIN = 55.0, 80.0, 8.0
 """Guards. The aims are 99 % exact, and none."""
-MOST_TILT_RMSE_DEG = 1.5
-MOST_FALSE_AMBER_OF_1000, AIM_OF_1000 = 12, 0
+MOST_TILT_RMSE_DEG = 1.3
+MOST_FALSE_AMBER_OF_1000, AIM_OF_1000 = 2, 0
 
 
 def straight_people(recordings: int, tissue: str) -> list[Task]:
@@ -73,9 +73,10 @@ def test_medial_tilt_after_an_alignment(suite: tuple[Figures, list[Outcome]]) ->
 
 def test_a_thousand_straight_reps(capsys: pytest.CaptureFixture[str]) -> None:
     outcomes = evaluate_all(straight_people(88, "none"))
-    reps = [pair.counted for one in outcomes for pair in one.pairs]
+    pairs = [pair for one in outcomes for pair in one.pairs]
+    reps = [pair.counted for pair in pairs]
     drift = [rep.medial_drift_deg for rep in reps if rep.medial_drift_deg is not None]
-    amber = sum("knee-in" in rep.flags for rep in reps)
+    amber = sum("knee-in" in pair.counted.flags and "knee-in" not in pair.strays for pair in pairs)
     with capsys.disabled():
         print(
             f"\n{len(reps)} straight reps: knee-in told in {amber} (aim {AIM_OF_1000}); "
