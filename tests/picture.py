@@ -26,6 +26,8 @@ from textual.pilot import Pilot
 
 SIZES = ((80, 24), (120, 40), (200, 60))
 FOLDER = Path(__file__).parent / "pictures"
+EMPTY = "\u2800"
+"""Braille without a dot; browsers draw it wider than a letter."""
 PAGE = FOLDER / "index.html"
 CHANGED = FOLDER / "changed"
 FIGURE = re.compile(r'<figure id="([^"]+)">.*?<pre>(.*?)</pre></figure>', re.DOTALL)
@@ -89,7 +91,7 @@ async def at_rest(pilot: Pilot[Any]) -> None:
         await pilot.pause()
         now = shown(pilot)
         same = same + 1 if now == last and now.splitlines()[-1].strip() else 0
-        if same == 3:
+        if same == 2:
             return
         last = now
         await asyncio.sleep(0.01)
@@ -106,7 +108,8 @@ def draw(app: App[Any]) -> Picture:
             look = _look(segment.style)
             name = f"s{zlib.crc32(look.encode()):08x}"
             looks[name] = look
-            parts.append(f"<i class={name}>{html.escape(segment.text)}</i>")
+            text = html.escape(segment.text.replace(EMPTY, " "))
+            parts.append(f"<i class={name}>{text}</i>")
         lines.append("".join(parts))
     return "\n".join(lines), looks
 

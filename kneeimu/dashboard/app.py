@@ -50,8 +50,8 @@ class KneeimuApp(App[None]):
         (50, "-towering"),
     ]
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "toggle_theme", _("Theme"), id="theme"),
         Binding("question_mark,f1", "help", _("Help"), key_display="?", id="help"),
+        Binding("t", "toggle_theme", _("Theme"), id="theme"),
         Binding("y", "answer_coach(True)", _("Yes"), id="coach.yes"),
         Binding("n", "answer_coach(False)", _("No"), id="coach.no"),
         Binding("q,ctrl+q", "quit", _("Quit"), key_display="q", id="quit", priority=False),

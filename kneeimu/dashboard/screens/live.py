@@ -176,7 +176,7 @@ class LiveScreen(Screen[None]):
 
     def _tell(self, event: Event) -> None:
         match event:
-            case RepCounted():
+            case RepCounted(late=False):
                 self.board.trace.mark(event.time_s, str(event.rep.number))
                 self.sound.rep(event.rep.number)
             case RepRevoked():

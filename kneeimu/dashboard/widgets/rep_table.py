@@ -108,6 +108,8 @@ class RepTable(Widget):
 
     def _text(self, row: RepRow, width: int) -> str:
         start = f"{row.symbol}{row.number:>3} "
+        if row.range_deg is None and row.outward_s is None:  # added by hand: there is nothing to measure
+            return f"{start}   –  {row.words:>{10 if width < NARROW else 38}}"
         if width < NARROW:
             times = f"{_number(row.outward_s, '4.1f')}/{_number(row.return_s, '3.1f')}"
             return f"{start} {_number(row.range_deg, '3.0f'):>3}°  {times}  {row.words}"
