@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -101,3 +101,36 @@ class World:
             losing = chance >= leave if losing else chance < enter
             lost.append(losing)
         return lost
+
+
+def stalled(packets: Iterable[Packet], seed: int = 0) -> list[Packet]:
+    """The host is busy for 50 to 600 ms about every five seconds; what came meanwhile comes at once."""
+    random, held = np.random.default_rng(seed), list(packets)
+    at_s = 0.0
+    while at_s < held[-1].arrival_s:
+        begin_s = at_s + float(random.exponential(5.0))
+        at_s = begin_s + float(random.uniform(0.05, 0.6))
+        waiting = [number for number, packet in enumerate(held) if begin_s <= packet.arrival_s < at_s]
+        for place, number in enumerate(waiting):
+            held[number] = replace(held[number], arrival_s=at_s + 2e-4 * place)
+    return held
+
+
+def drained(packets: Iterable[Packet], seed: int = 0) -> list[Packet]:
+    """The radio pauses for 0.3 to 1 s about every ten seconds; then it sends four notifications every 30 ms."""
+    random, sent = np.random.default_rng(seed), list(packets)
+    free_s, pause_s, room, last_s = 0.0, float(random.exponential(10.0)), 4, 0.0
+    for number, packet in enumerate(sent):
+        if packet.arrival_s >= pause_s:
+            free_s = pause_s + float(random.uniform(0.3, 1.0))
+            pause_s = free_s + float(random.exponential(10.0))
+        if packet.arrival_s < free_s:
+            room -= 1
+            last_s = max(last_s + 1e-4, free_s)
+            sent[number] = replace(packet, arrival_s=last_s)
+            if room == 0:
+                free_s, room = free_s + 0.03, 4
+        else:
+            room, last_s = 4, max(last_s + 1e-4, packet.arrival_s)
+            sent[number] = replace(packet, arrival_s=last_s)
+    return sent

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from kneeimu.sensors.driver import Readings
 from kneeimu.types import FloatArray, Samples
 
 from .clock_floor import unknowable_errors_s
-from .clock_world import DEVICE_WRAP_S, SEQUENCE_WRAP, Packet, World
+from .clock_world import DEVICE_WRAP_S, SEQUENCE_WRAP, Packet, World, drained, stalled
 
 SETTLED_S = 20.0
 
@@ -131,6 +131,18 @@ def test_what_waited_while_the_radio_paused_is_not_called_lost() -> None:
     assert clock.counts.lost == 0
     assert len(numbers(placed)) >= 8 * (len(packets) - 1)
     assert np.percentile(np.abs(errors_s(world, placed, after_s=60)), 99) < 0.010
+
+
+@pytest.mark.parametrize("per_packet", [3, 8])
+@pytest.mark.parametrize("disturbed", [stalled, drained])
+def test_a_busy_host_and_a_backlog_are_no_losses(
+    disturbed: Callable[[Iterable[Packet]], list[Packet]], per_packet: int
+) -> None:
+    world = World(hours=MINUTES, rate_error=-0.01, burst_s=0.015, per_packet=per_packet, clock=False, counts=False)
+    clock = clock_for(world)
+    placed = place(clock, disturbed(world.packets()))
+    assert clock.counts.lost == 0
+    assert np.percentile(np.abs(errors_s(world, placed, after_s=30)), 99) < 0.010
 
 
 @pytest.mark.parametrize("counts", [True, False])
