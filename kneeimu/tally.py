@@ -89,6 +89,8 @@ class Tally:
                 self.cue = None
             case RepCounted():
                 self.turned = False
+                if event.late:
+                    self._forget_added(event.set_number)
                 self.reps.append(TalliedRep(event.set_number, event.rep.number, event.time_s, event.rep))
             case RepRevoked():
                 self._revoke(event)
@@ -162,11 +164,27 @@ class Tally:
                     self.reps[index] = replace(rep, note="taken back")
                 return
 
+    def _forget_added(self, set_number: int) -> None:
+        """The engine found a rep that it had missed and the person had added."""
+        for index, rep in enumerate(self.reps):
+            if rep.set_number == set_number and rep.rep is None:
+                del self.reps[index]
+                return
+
     def _revoke(self, event: RepRevoked) -> None:
         for index in range(len(self.reps) - 1, -1, -1):
             rep = self.reps[index]
             if rep.rep is not None and (rep.set_number, rep.number) == (event.set_number, event.rep_number):
                 del self.reps[index]
+                if not rep.note:
+                    self._give_back(event.set_number)
+                return
+
+    def _give_back(self, set_number: int) -> None:
+        """The engine took back a rep: it was the one too many that the person had taken back."""
+        for index, rep in enumerate(self.reps):
+            if rep.set_number == set_number and rep.note == "taken back":
+                self.reps[index] = replace(rep, note="")
                 return
 
 

@@ -143,6 +143,10 @@ class Turn(Event):
     angle_deg: float
 
 
+FOUND_LATE_S = 3.0
+"""A count is told long before this; a step of a band walk within a second."""
+
+
 @dataclass(frozen=True, slots=True)
 class RepCounted(Event):
     """A rep is complete. ``rep.number`` counts within the set from 1."""
@@ -150,6 +154,11 @@ class RepCounted(Event):
     kind: ClassVar[str] = "rep"
     set_number: int
     rep: Rep
+
+    @property
+    def late(self) -> bool:
+        """It had been missed, and was found when the set was over and looked at again."""
+        return self.time_s - self.rep.end_s > FOUND_LATE_S
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ LONGEST_STEP_S = 0.5
 """The clock of a timed exercise never leaps further than this, whatever was missed."""
 LATE_S = 1.0
 """A rep that ended just before the key was pressed still belongs to the set."""
+MISSED_S = 45.0
+"""So long before a set was seen to begin its first rep may have been missed."""
 
 
 class BoutState:
@@ -72,6 +74,15 @@ class BoutState:
 
     # --- counting ----------------------------------------------------------------------------------------------------
 
+    def find(self, set_number: int, rep: Rep, end_s: float) -> None:
+        """The engine looked at the set again and found a rep it had missed; the person may have added it already."""
+        if end_s < self.result.start_s - MISSED_S:
+            return
+        self._counted.append((set_number, rep.number))
+        result = self.result
+        corrected = max(result.corrected, result.detected + 1)
+        self.result = replace(result, detected=result.detected + 1, corrected=corrected, reps=(*result.reps, rep))
+
     def count(self, set_number: int, rep: Rep, end_s: float) -> list[Effect]:
         """The engine counted a rep that was over at ``end_s`` on the session's timeline."""
         self._counted.append((set_number, rep.number))
@@ -95,7 +106,7 @@ class BoutState:
         return end_s <= self.result.end_s + LATE_S
 
     def revoke(self, set_number: int, rep_number: int) -> None:
-        """The engine takes a rep back."""
+        """The engine takes a rep back; the person may have done so already."""
         if (set_number, rep_number) not in self._counted:
             return
         place = self._counted.index((set_number, rep_number))
@@ -104,7 +115,7 @@ class BoutState:
         self.result = replace(
             result,
             detected=result.detected - 1,
-            corrected=max(0, result.corrected - 1),
+            corrected=max(0, result.corrected - (result.corrected >= result.detected)),
             reps=result.reps[:place] + result.reps[place + 1 :],
         )
 

@@ -262,6 +262,9 @@ class Runner:
         match event:
             case SetStarted():
                 return self._set_found(event.time_s + self.offset_s)
+            case RepCounted(rep=rep, set_number=number, late=True) if working or resting:
+                self._state.find(number, rep, rep.end_s + self.offset_s)
+                self._keep()
             case RepCounted(rep=rep, set_number=number) if working or (
                 resting and self._state.belongs(rep.end_s + self.offset_s)
             ):

@@ -136,6 +136,7 @@ def summarise(
             standing.append((event.set_number, event.rep))
         elif isinstance(event, RepRevoked):
             _take_back(standing, event)
+    standing.sort(key=lambda one: (one[0], one[1].start_s))  # what the second look found comes late
     gaps = [event for event in events if isinstance(event, GapFound)]
     if lost is None:
         lost = sum(max(0, round((gap.end_s - gap.start_s) * setup.sampling_rate_hz) - 1) for gap in gaps)

@@ -169,7 +169,11 @@ def sets_of(events: Iterable[Event]) -> tuple[PlayedSet, ...]:
             case _:
                 pass
     return tuple(
-        PlayedSet(number, *ends.get(number, (found[0].start_s, found[-1].end_s)), tuple(found))
+        PlayedSet(
+            number,
+            *ends.get(number, (found[0].start_s, found[-1].end_s)),
+            tuple(sorted(found, key=lambda rep: rep.start_s)),
+        )
         for number, found in sorted(reps.items())
         if found
     )

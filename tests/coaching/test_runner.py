@@ -200,6 +200,44 @@ def test_a_rep_heard_of_just_after_the_key_still_counts() -> None:
     assert session.runner.results[1].corrected == 4
 
 
+def found_again(session: Session, number: int, ended_ago_s: float = 15.0) -> None:
+    session.take(RepCounted(session.now_s, session.set_number, a_rep(number, session.now_s - ended_ago_s)))
+
+
+def test_a_rep_found_when_the_set_is_looked_at_again_counts_in_silence() -> None:
+    session = Session()
+    session.begin_moving()
+    session.reps(3)
+    heard = session.sounds()
+
+    found_again(session, 4)
+
+    assert (session.view.detected, session.view.corrected) == (4, 4)
+    assert session.sounds() == heard
+
+
+def test_a_rep_that_the_person_had_added_is_not_counted_twice_when_it_is_found() -> None:
+    session = Session()
+    session.begin_moving()
+    session.reps(3)
+    session.press(Key.ADD)
+
+    found_again(session, 4)
+
+    assert (session.view.detected, session.view.corrected) == (4, 4)
+
+
+def test_a_rep_that_the_person_had_taken_back_is_not_taken_back_twice() -> None:
+    session = Session()
+    session.begin_moving()
+    session.reps(4)
+    session.press(Key.UNDO)
+
+    session.take(RepRevoked(session.now_s, session.set_number, 4, "second-look"))
+
+    assert (session.view.detected, session.view.corrected) == (3, 3)
+
+
 MOMENTS = st.floats(0, 60).map(lambda value: round(value, 2))
 ANYTHING: st.SearchStrategy[Input | Event] = st.one_of(
     st.builds(Tick, MOMENTS),

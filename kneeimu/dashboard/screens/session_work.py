@@ -91,7 +91,7 @@ class WorkPanel(Vertical):
         self.board.push_trace(update.trace, live.tally.usual_range_deg)
         self._fresh = True
         for event in update.events:
-            if isinstance(event, RepCounted):
+            if isinstance(event, RepCounted) and not event.late:
                 self.board.trace.mark(event.time_s, str(event.rep.number))
 
     def show(self, view: View) -> None:

@@ -1,0 +1,39 @@
+"""The tally takes what is found when a set is looked at again."""
+
+from __future__ import annotations
+
+from kneeimu.tally import Tally
+from kneeimu.types import Rep, RepCounted, RepRevoked, SetStarted
+
+
+def rep(number: int, end_s: float) -> Rep:
+    return Rep(number, end_s - 3.0, end_s - 1.5, end_s, 3.0, 40.0, 1.5, 0.0, 1.5, 60.0)
+
+
+def tally_of(count: int) -> Tally:
+    tally = Tally("squat")
+    tally.apply(SetStarted(1.0, 1))
+    for number in range(1, count + 1):
+        tally.apply(RepCounted(4.0 * number, 1, rep(number, 4.0 * number)))
+    return tally
+
+
+def test_a_rep_found_late_counts() -> None:
+    tally = tally_of(3)
+    tally.apply(RepCounted(30.0, 1, rep(4, 8.0)))
+    assert (tally.detected, tally.count) == (4, 4)
+
+
+def test_a_rep_found_late_takes_the_place_of_the_one_that_the_person_added() -> None:
+    tally = tally_of(3)
+    tally.command("correction", 13.0, {"by": 1})
+    assert (tally.detected, tally.count) == (3, 4)
+    tally.apply(RepCounted(30.0, 1, rep(4, 8.0)))
+    assert (tally.detected, tally.count) == (4, 4)
+
+
+def test_a_rep_that_was_taken_back_already_is_not_taken_back_twice() -> None:
+    tally = tally_of(3)
+    tally.command("correction", 13.0, {"by": -1})
+    tally.apply(RepRevoked(30.0, 1, 1, "second-look"))
+    assert tally.count == 2
