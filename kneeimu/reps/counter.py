@@ -149,9 +149,7 @@ class RepCounter:
         odd = len(reps) >= 5
         ranges = sorted(rep.peak_deg for rep in reps)
         durations = sorted(rep.duration_s for rep in reps)
-        return (
-            _spread(ranges, odd) <= self._c.regular_deg_share and _spread(durations, odd) <= self._c.regular_s_share
-        )
+        return _spread(ranges, odd) <= self._c.regular_deg_share and _spread(durations, odd) <= self._c.regular_s_share
 
     @property
     def _patience_s(self) -> float:

@@ -109,8 +109,10 @@ class RepMeter:
         rep = self._rep(excursion, phases, range_deg, valgus, metrics)
         # what is missing can't be timed, and is not judged
         cut = excursion.held_s is None and first_s > excursion.start_s + CUT_S
-        self.levels = {} if cut else judge(
-            rep, phases, self._findings, alignment, self._reference_deg, self._exercise.lowers_first
+        self.levels = (
+            {}
+            if cut
+            else judge(rep, phases, self._findings, alignment, self._reference_deg, self._exercise.lowers_first)
         )
         flags = ("gap",) if cut else self._flags(rep)
         rep = Rep(**{name: getattr(rep, name) for name in rep.__slots__ if name != "flags"}, flags=flags)

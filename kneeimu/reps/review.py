@@ -76,9 +76,7 @@ class SetReview:
             case _:
                 others = [other for other in others if other.start_s >= times[0]]
                 far = self._shape == "back-and-out"
-                removed, added = look_again(
-                    times, up, reps, others, walked, self._floor_deg, far, self._falls_along
-                )
+                removed, added = look_again(times, up, reps, others, walked, self._floor_deg, far, self._falls_along)
         numbers = [seen[index][0] for index in removed]
         ends_s = [rep.end_s for number, rep in counted if number not in numbers] + [rep.end_s for rep in added]
         self._not_before_s = max(ends_s, default=self._not_before_s)

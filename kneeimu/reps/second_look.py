@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.strokes import Stroke, find_strokes, unit
+from kneeimu.reps.strokes import Stroke, as_vector, find_strokes, unit
 from kneeimu.types import FloatArray
 
 
@@ -364,12 +364,7 @@ def _excursion(time_s: FloatArray, stroke: Stroke) -> Excursion:
         turn_s=float(time_s[stroke.turn]),
         end_s=float(time_s[stroke.end]),
         peak_deg=stroke.height_deg,
-        axis=_vector(stroke.axis),
-        home=_vector(stroke.home),
-        far=_vector(stroke.far),
+        axis=as_vector(stroke.axis),
+        home=as_vector(stroke.home),
+        far=as_vector(stroke.far),
     )
-
-
-def _vector(array: FloatArray) -> tuple[float, float, float]:
-    x, y, z = array.tolist()
-    return x, y, z

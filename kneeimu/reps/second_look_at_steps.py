@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.strokes import turning_points, unit
+from kneeimu.reps.strokes import excursion_of, turning_points
 from kneeimu.types import FloatArray
 
 LEAST_SHARE = 0.3
@@ -172,16 +172,7 @@ def _ways(run: list[Swing]) -> tuple[list[bool], float]:
 
 def _excursion(time_s: FloatArray, up: FloatArray, angle: FloatArray, turn: int) -> Excursion:
     """The step that ends with this turning point: from the slowest ticks before to those after."""
-    start, end = _slowest(angle, turn, -1), _slowest(angle, turn, 1)
-    home = unit(up[start] + up[end])
-    axis = unit(np.cross(home, up[turn]))
-    tilt_deg = float(np.degrees(np.arccos(np.clip(home @ up[turn], -1.0, 1.0))))
-    return Excursion(
-        float(time_s[start]), float(time_s[turn]), float(time_s[end]), tilt_deg,
-        (float(axis[0]), float(axis[1]), float(axis[2])),
-        (float(home[0]), float(home[1]), float(home[2])),
-        (float(up[turn][0]), float(up[turn][1]), float(up[turn][2])),
-    )  # fmt: skip
+    return excursion_of(time_s, up, _slowest(angle, turn, -1), turn, _slowest(angle, turn, 1))
 
 
 def _slowest(angle: FloatArray, turn: int, towards: int) -> int:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.strokes import turning_points, unit
+from kneeimu.reps.strokes import excursion_of, turning_points, unit
 from kneeimu.types import FloatArray
 
 BEFORE_S, AFTER_S = 6.0, 4.0
@@ -180,15 +180,7 @@ def _reps(time_s: FloatArray, up: FloatArray, bursts: list[Burst], counted: Sequ
 
 def _excursion(time_s: FloatArray, up: FloatArray, start: int, end: int) -> Excursion:
     home = unit(up[start] + up[end])
-    tilts = np.degrees(np.arccos(np.clip(up[start : end + 1] @ home, -1.0, 1.0)))
-    turn = start + int(np.argmax(tilts))
-    axis = unit(np.cross(home, up[turn]))
-    return Excursion(
-        float(time_s[start]), float(time_s[turn]), float(time_s[end]), float(tilts.max()),
-        (float(axis[0]), float(axis[1]), float(axis[2])),
-        (float(home[0]), float(home[1]), float(home[2])),
-        (float(up[turn][0]), float(up[turn][1]), float(up[turn][2])),
-    )  # fmt: skip
+    return excursion_of(time_s, up, start, start + int(np.argmin(up[start : end + 1] @ home)), end)
 
 
 def _differences(counted: Sequence[Excursion], found: list[Excursion]) -> tuple[list[int], list[Excursion]]:

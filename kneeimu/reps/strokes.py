@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kneeimu.reps.excursion import Excursion, Vector
 from kneeimu.types import FloatArray
 
 TURN_SHARE = 0.33
@@ -129,6 +130,22 @@ def _passes(time_s: FloatArray, angle: FloatArray, peak: float, height: float) -
     """Look from an end of the stroke away from its peak: does the segment go straight on?"""
     beyond = np.flatnonzero(angle < peak - (1.0 + PASSING_SHARE) * height)
     return len(beyond) > 0 and abs(time_s[beyond[0]] - time_s[0]) < PASSING_S
+
+
+def excursion_of(time_s: FloatArray, up: FloatArray, start: int, turn: int, end: int) -> Excursion:
+    """Describe what happened between these ticks as a movement from the pose midway between its ends, and back."""
+    home = unit(up[start] + up[end])
+    tilt_deg = float(np.degrees(np.arccos(np.clip(home @ up[turn], -1.0, 1.0))))
+    return Excursion(
+        float(time_s[start]), float(time_s[turn]), float(time_s[end]), tilt_deg,
+        as_vector(unit(np.cross(home, up[turn]))), as_vector(home), as_vector(up[turn]),
+    )  # fmt: skip
+
+
+def as_vector(array: FloatArray) -> Vector:
+    """Give a vector (3,) as a tuple."""
+    x, y, z = array.tolist()
+    return x, y, z
 
 
 def unit(vector: FloatArray) -> FloatArray:

@@ -174,9 +174,7 @@ class TimedCounter:
         size = sum(c * c for c in cross) ** 0.5
         axis = (cross[0] / size, cross[1] / size, cross[2] / size) if size > 1e-9 else (1.0, 0.0, 0.0)
         middle_s = self._anchor_s + 0.5 * held_s
-        excursion = Excursion(
-            self._anchor_s, middle_s, time_s, self._peak_deg, axis, rest, self._anchor, held_s=held_s
-        )
+        excursion = Excursion(self._anchor_s, middle_s, time_s, self._peak_deg, axis, rest, self._anchor, held_s=held_s)
         least_s = self._p.least_massage_s if self._p.restless else self._p.least_s
         if held_s < least_s:
             if held_s < self._p.worth_telling_s:
