@@ -35,6 +35,8 @@ from kneeimu.live import LiveSession, LiveUpdate, Recorder, RecorderFactory
 from kneeimu.types import Mount, Setup, Side
 
 USUAL_RATE_HZ = 100.0
+OF_A_BEGINNING = ("searching", "connecting", "closed")
+"""States of a link that an exercise of its own begins and ends with: nothing is lost then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,7 @@ class SessionDriver:
                 self._rebase = False
                 self.runner.offset_s = self.now_s - update.time_s
             self._clock.set(update.time_s + self.runner.offset_s)
-        if update.status is not None:
+        if update.status is not None and not (self._between and update.status.state in OF_A_BEGINNING):
             self._follow(self.runner.take(Link(self.now_s, str(update.status.state), update.status.battery_percent)))
         if update.trace is not None and len(update.trace.time_s):
             self._speed.feed(update.trace)
@@ -165,6 +167,11 @@ class SessionDriver:
         if update.ended and not self._ended and self._switching is None:
             self._follow(self.runner.take(Link(self.now_s, "lost")))
         self.tell(News(update=update))
+
+    @property
+    def _between(self) -> bool:
+        """The next exercise is being set up, or nothing has come of it yet."""
+        return self._switching is not None or self._rebase
 
     # --- what the runner wants ---------------------------------------------------------------------------------------
 

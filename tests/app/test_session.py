@@ -259,3 +259,17 @@ async def test_the_gate_sends_home_without_a_session(home: Path) -> None:
         await on_screen(pilot, "HomeScreen")
 
     assert Diary().entries() == []
+
+
+async def test_the_next_exercise_does_not_begin_with_a_lost_connection() -> None:
+    played = Played(SQUATS + SQUATS.replace("squat", "lunge").replace("reps", 'mount = "thigh"\nreps'))
+    async with app_on(played.screen) as pilot:
+        await played.streaming(pilot)
+        notices: list[tuple[str, ...]] = []
+        played.driver.press(Key.SKIP_EXERCISE)
+        await until(pilot, lambda: len(played.leg.links) == 2)
+        played.leg.now.say(LinkState.SEARCHING)
+        await until(pilot, lambda: notices.append(played.driver.view.notices) or played.driver.live is not None)
+        await played.streaming(pilot)
+
+    assert not any("link-lost" in codes for codes in notices)

@@ -199,11 +199,11 @@ class FirstStartScreen(GuidedScreen[Preferences | None]):
             async with radio_to_oneself():
                 found = await look_around(LOOK_S)
         except Exception as error:  # whatever the radio says, the simulated sensor still works
-            looking.update(
-                _("Bluetooth can't be used here ({why}). `kneeimu doctor` tells how to mend it.").format(
-                    why=str(error) or type(error).__name__
-                )
-            )
+            from kneeimu.sensors.radio_errors import RADIO_ERRORS, explain
+
+            why = explain(error).what if isinstance(error, RADIO_ERRORS) else str(error) or type(error).__name__
+            words = _("Bluetooth can't be used here ({why}). `kneeimu doctor` tells how to mend it.")
+            looking.update(words.format(why=why))
             return
         self._found = [
             FoundSensor(

@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from kneeimu.words import _
 
-NAMES = {"space": "Space", "escape": "Esc", "enter": "Enter", "plus": "+", "minus": "–", "slash": "/"}
+NAMES = {"escape": "Esc", "enter": "Enter", "plus": "+", "minus": "–", "slash": "/"}
 
 
 def keys_of(screen: Screen[Any]) -> list[tuple[str, str]]:
@@ -64,9 +64,7 @@ class HelpScreen(ModalScreen[None]):
             table.add_column()
         for row in range(half):
             pairs = [self._keys[row], *([self._keys[row + half]] if two and row + half < len(self._keys) else [])]
-            table.add_row(
-                *(cell for key, words in pairs for cell in (f"[b]{key.replace('[', chr(92) + '[')}[/b]", words))
-            )
+            table.add_row(*(cell for key, words in pairs for cell in (Text(key, "bold"), Text(words))))
         with VerticalScroll():
             yield Static(_("Keys"), id="help-title", markup=False)
             if self._words:

@@ -79,7 +79,7 @@ class LiveScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "toggle_set", _("Set"), id="live.set"),
-        Binding("space", "toggle_pause", _("Pause"), id="live.pause"),
+        Binding("space", "toggle_pause", _("Pause"), key_display=_("space"), id="live.pause"),
         Binding("u", "undo_rep", _("Undo"), id="live.undo"),
         Binding("a,plus", "add_rep", _("Add"), key_display="a", id="live.add"),
         Binding("p", "pain", _("Pain"), id="live.pain"),

@@ -43,7 +43,7 @@ class ReplayScreen(Screen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "play_pause", _("Play"), id="replay.play"),
+        Binding("space", "play_pause", _("Play"), key_display=_("space"), id="replay.play"),
         Binding("n", "jump(1)", _("Rep"), key_display="n b", id="replay.next"),
         Binding("b", "jump(-1)", _("Previous rep"), show=False, id="replay.back"),
         Binding("plus,f", "faster(1)", _("Speed"), key_display="+ -", id="replay.faster"),

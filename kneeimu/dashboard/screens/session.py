@@ -64,7 +64,7 @@ class SessionScreen(GuidedScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "go", _("Go"), id="session.go", priority=True),
         Binding("p", "pain", _("Pain: stop"), id="session.pain"),
-        Binding("space", "pause", _("Pause"), id="session.pause", priority=True),
+        Binding("space", "pause", _("Pause"), key_display=_("space"), id="session.pause", priority=True),
         Binding("plus,a", "add", _("Rep"), key_display="+", id="session.add"),
         Binding("minus,u", "undo", _("Rep"), key_display="–", id="session.undo"),
         Binding("s", "skip", _("Skip"), id="session.skip"),
