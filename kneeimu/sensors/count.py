@@ -177,7 +177,7 @@ class SampleCount:
             least = list(accumulate(reversed(missing), min))[::-1]
             burst = self._pending[0]
             if least[0] <= 0:
-                if self._told and min(late_s) < -max(EARLY_S, EARLY_SHARE * run_s):
+                if self._told and min(late_s) < -_tolerance_s(run_s):
                     self._take_back(math.ceil(-min(late_s) / run_s))
                     continue
                 self._learn(burst, late_s[0])
@@ -243,10 +243,13 @@ class SampleCount:
     def _latest_s(self, packet_s: float) -> float:
         """Give how late the last sample of a burst may be before something is missing.
 
-        Where the link waits for longer than a notification takes, any delay up to that is usual.
+        Where the link waits for longer than a notification takes, any delay up to that is usual. Elsewhere it may be
+        less, but not so little that with something missing the burst would have come before it could be measured.
         """
         usual_s = self._last_late.value
-        return packet_s if usual_s > ANY_DELAY * packet_s else (usual_s + packet_s) / 2
+        if usual_s > ANY_DELAY * packet_s:
+            return packet_s
+        return max((usual_s + packet_s) / 2, packet_s - _tolerance_s(packet_s))
 
     def _is_confirmed(self, missing: list[int], least: int) -> bool:
         """Tell whether bursts enough came after the first one to trust that so many are missing before its end."""
@@ -306,6 +309,11 @@ class SampleCount:
         self._told_bursts -= 1
         if self._told_bursts <= 0:
             self._told = 0
+
+
+def _tolerance_s(packet_s: float) -> float:
+    """Give by how much something may seem to come too early, for the line is not known better."""
+    return max(EARLY_S, EARLY_SHARE * packet_s)
 
 
 class _Usual:
