@@ -43,7 +43,8 @@ class Referee:
         c, peak = self._c, excursion.peak_deg
         usual = home.detector.usual_deg or peak
         durations_s = [rep.duration_s for rep in home.reps]
-        if excursion.duration_s < min(c.hasty_s, c.hasty_share * min(durations_s)):
+        hasty = excursion.duration_s < min(c.hasty_s, c.hasty_share * min(durations_s))
+        if hasty and not self._of_usual_range(home, peak):
             return "too-quick"
         if peak > c.drawn_out_deg_share * usual and excursion.duration_s > c.drawn_out_share * median(durations_s):
             return "other-movement"
