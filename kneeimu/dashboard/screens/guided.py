@@ -10,6 +10,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen, ScreenResultType
 
+from kneeimu.dashboard.screens.help import NAMES
 from kneeimu.words import _
 
 
@@ -23,6 +24,7 @@ class GuidedScreen(Screen[ScreenResultType]):
         """Every action with a name, for the command palette."""
         for binding in self.BINDINGS:
             if isinstance(binding, Binding) and binding.description:
-                key = binding.key_display or binding.key.split(",")[0]
+                first = binding.key.split(",")[0]
+                key = binding.key_display or NAMES.get(first, first.replace("ctrl+", "^"))
                 hint = _("Key {key}").format(key=key)
                 yield SystemCommand(binding.description, hint, partial(self.run_action, binding.action))
