@@ -29,11 +29,6 @@ class LowerEnvelope:
         self._offset_s = 0.0
         self.skew = skew
 
-    @property
-    def settled(self) -> bool:
-        """The skew is known, and not only the offset."""
-        return bool(self._bins) and self._bins[-1][0] - self._bins[0][0] >= MIN_SPAN_S
-
     def at(self, device_s: float) -> float:
         """Give host time minus device time at ``device_s``."""
         return self._offset_s + self.skew * (device_s - self._reference_s)
