@@ -26,6 +26,7 @@ class LookParameters:
             when range and duration differ by at most these factors, axis and home by at most these angles (home: or
             this share of the range).
         small, large, quick, slow: a range or width that differs from the usual by the factor e to this is odd by 1 ...
+        same_shape: quickness alone is not odd in a movement whose shape is less odd than this.
         axis_deg: ... and so is an axis this far off ...
         pose_share: ... and a home or a far pose off by this share of the range ...
         pause_share, pause_s: ... and a pause longer than the usual by this share of the period, or by this time.
@@ -53,6 +54,7 @@ class LookParameters:
     large: float = 0.45
     quick: float = 0.35
     slow: float = 0.7
+    same_shape: float = 0.3
     axis_deg: float = 20.0
     pose_share: float = 0.4
     pause_share: float = 0.5
@@ -329,14 +331,16 @@ def _judge(judged: list[Judged], core: list[Judged], p: LookParameters) -> None:
         home = float(_angles(s.home, unit(np.mean([other.home for other in near], axis=0))))
         far = float(_angles(s.far, unit(np.mean([other.far for other in near], axis=0))))
         size, slowness = float(np.log(s.height_deg / height_deg)), float(np.log(s.width_s / width_s))
-        j.odd = (
+        shape = (
             (size / (p.small if size < 0.0 else p.large)) ** 2
-            + (slowness / (p.quick if slowness < 0.0 else p.slow)) ** 2
             + (float(_angles(s.axis, axis)) / p.axis_deg) ** 2
             + (home / (p.pose_share * height_deg)) ** 2
             + (far / (p.pose_share * height_deg)) ** 2
             + (p.passing if s.passes else 0.0)
         )
+        pace = (slowness / (p.quick if slowness < 0.0 else p.slow)) ** 2
+        # a person who hurries does the same movement; one who walks or fidgets does another
+        j.odd = shape + (pace if slowness > 0.0 or shape > p.same_shape else 0.0)
 
 
 def _without_odd_ends(
