@@ -13,12 +13,13 @@ from kneeimu.motion.segment import angles_since, columns, multiply
 from kneeimu.motion.uniform import Gap, GridBlock, UniformGrid
 from kneeimu.reps.counter import RepCounter
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SetClosed, SetOpened, Turned
-from kneeimu.reps.excursion import Excursion, ExcursionParameters
+from kneeimu.reps.excursion import Excursion, ExcursionParameters, Vector
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.measure import RepMeter
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.patience import LONGEST_S, Patience
 from kneeimu.reps.review import SetReview, Shape
+from kneeimu.reps.strokes import as_vector
 from kneeimu.reps.timed import TimedCounter, TimedParameters
 from kneeimu.types import (
     Event,
@@ -234,7 +235,16 @@ def _counter_for(exercise: Exercise, setup: Setup) -> RepCounter | TimedCounter:
             steps=exercise.kind == "steps",
             lands=exercise.lands,
         ),
+        _known_fall(exercise, setup),
     )
+
+
+def _known_fall(exercise: Exercise, setup: Setup) -> Vector | None:
+    """The same for the counter, where reps go out and back."""
+    falls_along = _falls_along(exercise, setup)
+    if falls_along is None or exercise.kind == "steps" or exercise.profile(setup.mount).swings:
+        return None
+    return as_vector(falls_along)
 
 
 def _review_for(exercise: Exercise, setup: Setup) -> SetReview | None:

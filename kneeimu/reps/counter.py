@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import deque
 
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SetClosed, SetOpened, Turned
-from kneeimu.reps.excursion import Excursion, ExcursionParameters, Vector
+from kneeimu.reps.excursion import DEG_PER_RAD, Excursion, ExcursionParameters, Vector
 from kneeimu.reps.homes import Home, HomeStack
 from kneeimu.reps.likeness import alike, between, unlike
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.refusal import Referee
 from kneeimu.reps.walking import WalkingDetector
 
+RISING_SHARE = 0.3
+"""So much of a movement has to lead up to be the wrong way round; sideways ones can be either."""
 SETTLING_TICKS = 15
 """The first orientation of a sensor that trembles is off by several degrees; home is taken after this."""
 
@@ -22,12 +24,18 @@ class RepCounter:
     A return to the oldest home was a rep with a hold, whatever was tried as a home meanwhile; two reps about a newer
     home show a change of posture, and the older homes are dropped.
 
+    Args:
+        falls_along: direction in the sensor frame that points lower at the far end than at home, where an alignment
+            tells it; then a movement the other way is none, and its far end is home.
+
     Attributes:
         angle_deg: movement angle to draw.
     """
 
-    def __init__(self, excursion: ExcursionParameters, counter: CounterParameters) -> None:
-        self._e, self._c = excursion, counter
+    def __init__(
+        self, excursion: ExcursionParameters, counter: CounterParameters, falls_along: Vector | None = None
+    ) -> None:
+        self._e, self._c, self._falls_along = excursion, counter, falls_along
         self._stack = HomeStack(excursion, counter)
         brisk_deg = counter.brisk_share * excursion.ceiling_deg if counter.steps else 360.0
         self._walking = WalkingDetector(
@@ -188,6 +196,10 @@ class RepCounter:
             self._walked(time_s, home.detector.home)
             self._refuse(time_s, excursion, "walking")
             return
+        if self._rises(excursion):
+            self._stack.only_at(excursion.far)
+            self._refuse(time_s, excursion, "posture")
+            return
         stack = self._stack
         above = stack.homes[index + 1 :]
         if self._had_settled(time_s, home, above, excursion):
@@ -222,6 +234,13 @@ class RepCounter:
         self._accept(time_s, home, excursion)
         if index and len(home.reps) >= 2:
             stack.keep_from(index)
+
+    def _rises(self, excursion: Excursion) -> bool:
+        """It is seen from its far end: it leads up where a rep leads down."""
+        if self._falls_along is None or excursion.peak_deg < self._e.floor_deg:
+            return False
+        rise = sum(a * (f - h) for a, f, h in zip(self._falls_along, excursion.far, excursion.home, strict=True))
+        return rise > RISING_SHARE * excursion.peak_deg / DEG_PER_RAD
 
     def _refuse(self, time_s: float, excursion: Excursion, reason: str) -> None:
         self._said.append(Refused(time_s, excursion, reason))
