@@ -197,7 +197,8 @@ class RepCounter:
             self._refuse(time_s, excursion, "walking")
             return
         if self._rises(excursion):
-            self._stack.only_at(excursion.far)
+            if index == 0 and not home.reps:
+                self._stack.only_at(excursion.far)
             self._refuse(time_s, excursion, "posture")
             return
         stack = self._stack
