@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from kneeimu.telemetry.broker import BrokerError, is_loopback
+from kneeimu.telemetry.broker import BrokerError, is_loopback, verifying_context
 
 PLAIN_PORT, TLS_PORT = 5672, 5671
 
@@ -40,14 +40,7 @@ class Address:
         Raises:
             BrokerError: the file of authorities can't be used.
         """
-        if not self.tls:
-            return None
-        try:
-            return ssl.create_default_context(cafile=self.ca_file)
-        except OSError as error:
-            advice = "name a PEM file with the certificate of the authority"
-            reason = error.strerror or str(error)
-            raise BrokerError(f"can't be used: {reason}", where=str(self.ca_file), advice=advice) from None
+        return verifying_context(self.ca_file) if self.tls else None
 
 
 def parse_address(text: str, *, password_file: Path | None = None, ca_file: Path | None = None) -> Address:

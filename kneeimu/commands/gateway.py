@@ -54,16 +54,12 @@ def command(sensors: Path, speed: float, radio: str | None) -> None:
 async def _forward(forwarder: Forwarder, feeds: list[Feed]) -> None:
     """Forward until all sensors end or we are told to."""
     import asyncio
-    import signal
+
+    from kneeimu.stopping import stop_on_signals
 
     forwarder.start()
     work = asyncio.gather(*(_run(feed, forwarder) for feed in feeds))
-    loop = asyncio.get_running_loop()
-    for name in ("SIGINT", "SIGTERM"):
-        try:
-            loop.add_signal_handler(getattr(signal, name), work.cancel)
-        except NotImplementedError:  # Windows has Ctrl+C only
-            break
+    stop_on_signals(work.cancel)
     try:
         await work
     except asyncio.CancelledError:

@@ -84,8 +84,8 @@ def command(
 async def _publish(session: Runnable, target: int | None) -> int:
     """Publish the session until it ends; give how many events still wait."""
     import asyncio
-    import signal
 
+    from kneeimu.stopping import stop_on_signals
     from kneeimu.telemetry.broker import need_broker
     from kneeimu.telemetry.service import open_publisher
     from kneeimu.telemetry.session import SessionTelemetry
@@ -94,12 +94,7 @@ async def _publish(session: Runnable, target: int | None) -> int:
     telemetry = SessionTelemetry(session, publisher, target=target)
     publisher.start()
     work = asyncio.ensure_future(session.run())
-    loop = asyncio.get_running_loop()
-    for name in ("SIGINT", "SIGTERM"):
-        try:
-            loop.add_signal_handler(getattr(signal, name), work.cancel)
-        except NotImplementedError:  # Windows has Ctrl+C only
-            break
+    stop_on_signals(work.cancel)
     try:
         await work
     except asyncio.CancelledError:

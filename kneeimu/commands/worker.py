@@ -93,19 +93,15 @@ async def _run(worker: Worker, report_s: float | None) -> None:
     """Work until we are told to stop."""
     import asyncio
     import json
-    import signal
+
+    from kneeimu.stopping import stop_on_signals
 
     async def tell() -> None:
         while report_s:
             await asyncio.sleep(report_s)
             click.echo(json.dumps(worker.report()))
 
-    loop = asyncio.get_running_loop()
-    for name in ("SIGINT", "SIGTERM"):
-        try:
-            loop.add_signal_handler(getattr(signal, name), worker.stop)
-        except NotImplementedError:  # Windows has Ctrl+C only
-            break
+    stop_on_signals(worker.stop)
     telling = asyncio.create_task(tell())
     try:
         await worker.run()

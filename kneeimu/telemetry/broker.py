@@ -39,6 +39,27 @@ class BrokerError(KneeimuError):
     """The broker can't be used as it is set up."""
 
 
+
+def verifying_context(ca_file: Path | None) -> ssl.SSLContext:
+    """Give what verifies a broker's certificate and name.
+
+    Args:
+        ca_file: authorities to trust instead of the system's, PEM.
+
+    Raises:
+        BrokerError: the file can't be used.
+    """
+    import ssl
+
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as error:  # ssl.SSLError is one
+        advice = _("name a PEM file with the certificate of the authority")
+        reason = error.strerror or str(error)
+        detail = _("can't be used: {reason}").format(reason=reason)
+        raise BrokerError(detail, where=str(ca_file), advice=advice) from None
+
+
 @dataclass(frozen=True, slots=True)
 class Broker:
     """A broker, and as whom we speak to it.
@@ -76,18 +97,7 @@ class Broker:
         Raises:
             BrokerError: the file of authorities can't be used.
         """
-        if not self.tls:
-            return None
-        import ssl
-
-        try:
-            return ssl.create_default_context(cafile=self.ca_file)
-        except OSError as error:  # ssl.SSLError is one
-            advice = _("name a PEM file with the certificate of the authority")
-            reason = error.strerror or str(error)
-            raise BrokerError(
-                _("can't be used: {reason}").format(reason=reason), where=str(self.ca_file), advice=advice
-            ) from None
+        return verifying_context(self.ca_file) if self.tls else None
 
 
 def settings_path() -> Path:
