@@ -16,8 +16,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from kneeimu.absence import Absence
 from kneeimu.engine import Engine
 from kneeimu.errors import KneeimuError
+from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.sensors.stream import Batch, LinkStatus, Notification
 from kneeimu.tally import Tally
 from kneeimu.types import Alignment, Event, Samples, Setup, Trace
@@ -132,6 +134,7 @@ class LiveSession:
         self._listeners: list[Listener] = []
         self._finished = False
         self._task: asyncio.Task[None] | None = None
+        self._absence = Absence()
 
     # --- for listeners --------------------------------------------------------------------------------------------
 
@@ -219,12 +222,15 @@ class LiveSession:
         return self._command(name, **data)
 
     def pause(self) -> bool:
-        """Keep the link, but neither record nor count."""
+        """Keep the link, but neither record nor count; the session's time stands still."""
         return not self.tally.paused and self._command("pause")
 
     def resume(self) -> bool:
-        """Go on."""
-        return self.tally.paused and self._command("resume")
+        """Go on where it was left, the set and its count too: with reps, as soon as the leg moves."""
+        if not (self.tally.paused and self._command("resume")):
+            return False
+        self._absence.end(for_movement=find_exercise(self.setup.exercise).kind != "timed")
+        return True
 
     def _command(self, name: str, **data: Any) -> bool:
         engine = self._engine
@@ -250,11 +256,12 @@ class LiveSession:
             return
         if self.tally.paused:
             return
-        samples = item.samples
+        batch = self._absence.take(item, self.time_s)
+        samples = batch.samples
         engine = self._engine
         if engine is None and samples is not None and len(samples):
             engine = self._begin()  # before the notification is written: the first one belongs to the recording
-        for notification in item.notifications:
+        for notification in batch.notifications:
             self._write(lambda recorder, one=notification: recorder.write_notification(one))  # type: ignore[misc]
         if engine is None or samples is None or not len(samples):
             return

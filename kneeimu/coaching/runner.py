@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kneeimu.coaching.bout_state import BoutState
-from kneeimu.coaching.notices import Notices
+from kneeimu.coaching.notices import STREAMING, Notices
 from kneeimu.coaching.pain import PainAdvice, advise_pain
 from kneeimu.coaching.stage import (
     BoutResult,
@@ -75,6 +75,7 @@ class Runner:
         self._until_s: float | None = None
         self._paused_s: float | None = None
         self._second = 0
+        self._torn = False
         self._set_up: tuple[str, Side, Mount] | None = None
         self._notices = Notices()
         self._said: tuple[float, Say] | None = None
@@ -132,6 +133,7 @@ class Runner:
             case Motion():
                 return self._move(what)
             case Link(state=state, battery_percent=battery):
+                self._torn = self._torn or (self._phase is Phase.WORK and state != STREAMING)
                 return [Say(code, "notice") for code in self._notices.link(state, battery)]
             case Event():
                 return self._hear(what)
@@ -226,7 +228,8 @@ class Runner:
         self._from_s += away_s
         self._until_s = None if self._until_s is None else self._until_s + away_s
         self._state.go_on(self._now_s)
-        return [Sound("go"), Record("resumed", {})]
+        said = [Say("set-goes-on")] if self._phase is Phase.WORK else []
+        return [Sound("go"), Record("resumed", {}), *said]
 
     def _stop_on_pain(self) -> list[Effect]:
         if self._phase is Phase.PAIN:
@@ -287,7 +290,8 @@ class Runner:
             return self._work(time_s)
         if self._phase is not Phase.REST:
             return []
-        early = self._state.result.corrected < self._state.bout.item.reps[0]
+        low, high = self._state.bout.item.reps
+        early = self._state.result.corrected < (high if self._torn else low)
         if early and self._now_s - self._from_s <= RESUME_WITHIN_S:
             self.results.pop(self._state.bout.number, None)
             self._enter(Phase.WORK)
@@ -301,6 +305,7 @@ class Runner:
     # --- from one to the next ----------------------------------------------------------------------------------------
 
     def _work(self, time_s: float) -> list[Effect]:
+        self._torn = False
         self._enter(Phase.WORK)
         return self._state.begin(time_s)
 

@@ -194,7 +194,7 @@ class SessionDriver:
         if name == "paused":
             self.live.pause()
         elif name == "resumed":
-            self.live.resume()
+            self._rebase = self.live.resume()
         elif name == "correction":
             self.live.note(name, set_number=self.live.tally.set_number, **data)
         else:

@@ -130,15 +130,22 @@ async def test_a_lost_link_is_said_in_place_and_the_set_goes_on() -> None:
         assert "Connection lost" not in text_of(pilot)
 
 
-async def test_pause_says_so_and_goes_on() -> None:
+async def test_pause_says_so_and_the_set_goes_on_with_its_count() -> None:
     played = Played(SQUATS)
     async with app_on(played.screen) as pilot:
         await played.streaming(pilot)
         await played.a_set(pilot, 3)
         await pilot.press("space")
         await until(pilot, lambda: "Paused" in text_of(pilot))
+        played.leg.now.still(40)
+        await until(pilot, lambda: not played.leg.now.angles)
         await pilot.press("space")
-        await until(pilot, lambda: not played.driver.view.paused)
+        await until(pilot, lambda: "Going on with this set" in text_of(pilot))
+        played.leg.now.reps(2)
+        await until(pilot, lambda: played.driver.view.corrected == 5)
+
+        assert played.driver.view.phase is Phase.WORK
+        assert played.driver.view.bout is played.driver.runner.bouts[0]
 
 
 async def test_a_stretch_runs_while_the_leg_is_still() -> None:

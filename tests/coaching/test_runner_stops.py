@@ -137,6 +137,23 @@ def test_without_a_sensor_on_the_session_begins_by_putting_it_on() -> None:
     assert "move-sensor" in session.said()
 
 
+def test_a_set_that_a_lost_link_has_cut_in_two_is_one_set() -> None:
+    session = Session()
+    session.begin_moving()
+    session.reps(4)
+    session.take(Link(session.now_s, "reconnecting"))
+    session.wait(12)
+    session.take(Link(session.now_s, "streaming"))
+    session.stop_moving()
+
+    session.begin_moving()
+    session.reps(1)
+
+    assert session.phase is Phase.WORK
+    assert session.view.corrected == 5
+    assert session.view.done == 0
+
+
 def test_a_lost_link_is_shown_in_place_and_the_set_goes_on() -> None:
     session = Session()
     session.begin_moving()

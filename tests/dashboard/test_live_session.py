@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from array_link import ArrayLink, squats
 
 from kneeimu.dashboard.screens.live_start import recorder_in
 from kneeimu.live import LiveSession, LiveUpdate
+from kneeimu.sensors.stream import Batch, LinkState, LinkStatus
 from kneeimu.sessions.recording import read_recording
 from kneeimu.sessions.replay import replayed_events
 from kneeimu.types import Alignment, Event, RepCounted, Samples, Setup, event_to_json
@@ -124,6 +126,50 @@ async def test_nothing_is_counted_or_recorded_while_paused(tmp_path: Path) -> No
     assert session.path is not None
     samples = [item for item in read_recording(session.path).items if isinstance(item, Samples)]
     assert max(float(part.time_s[-1]) for part in samples) < 13.2
+
+
+class TwiceLink(ArrayLink):
+    """Three squats, nothing for 40 s, and three squats again; in between the link says that the person is back."""
+
+    away_s = 40.0
+
+    async def __aiter__(self) -> AsyncIterator[Batch | LinkStatus]:
+        for later_s in (0.0, float(self.samples.time_s[-1]) + self.away_s):
+            yield LinkStatus(LinkState.STREAMING, name="array", nominal_rate_hz=100.0, detail="back" if later_s else "")
+            for first in range(0, len(self.samples), self.batch):
+                part = slice(first, first + self.batch)
+                samples = self.samples
+                time_s = samples.time_s[part] + later_s
+                yield Batch(Samples(time_s, samples.acc_m_s2[part], samples.gyr_rad_s[part]), ())
+                await asyncio.sleep(0)
+        await self.closed.wait()
+
+
+async def test_a_pause_keeps_the_set_and_its_count_however_long_it_takes(tmp_path: Path) -> None:
+    link = TwiceLink(squats(3))
+    session = LiveSession(SETUP, link, open_recorder=recorder_in(tmp_path))
+    went_on = asyncio.Event()
+
+    def rest_after_three(update: LiveUpdate) -> None:
+        if update.status is not None and update.status.detail:
+            session.resume()
+        elif any(isinstance(event, RepCounted) and event.rep.number == 3 for event in update.events):
+            session.pause()
+        elif session.tally.count == 6:
+            went_on.set()
+
+    session.subscribe(rest_after_three)
+    session.start()
+    await asyncio.wait_for(went_on.wait(), 10)
+    await session.stop()
+
+    assert session.tally.set_number == 1
+    assert session.time_s < link.away_s
+    assert session.path is not None
+    recording = read_recording(session.path)
+    assert [event_to_json(event) for event in replayed_events(recording)] == [
+        event_to_json(event) for event in recording.events
+    ]
 
 
 async def test_the_alignment_is_asked_for_when_samples_come() -> None:

@@ -210,7 +210,10 @@ class LiveScreen(Screen[None]):
 
     def action_toggle_pause(self) -> None:
         """Pause or go on: nothing is counted or recorded meanwhile."""
-        if not (self.session.resume() or self.session.pause()):
+        if self.session.resume():
+            if self.session.tally.in_set:
+                self.notify(_("Go on when you are ready: the set and its count go on."))
+        elif not self.session.pause():
             self._wait()
 
     def action_undo_rep(self) -> None:
