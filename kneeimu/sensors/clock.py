@@ -12,7 +12,7 @@ import numpy as np
 
 from kneeimu.sensors.count import Run, SampleCount
 from kneeimu.sensors.driver import Readings
-from kneeimu.sensors.envelope import LowerEnvelope
+from kneeimu.sensors.envelope import USUAL_SKEW, LowerEnvelope
 from kneeimu.sensors.opening import Opening, RateCheck
 from kneeimu.types import FloatArray, Samples
 
@@ -24,6 +24,7 @@ CLOCK_JUMP_S = 0.05
 CLOCK_JUMP_RATIO = 0.1
 SLEW_TIME_S = 0.5
 MAX_SLEW = 0.05
+CRYSTAL_SKEW = 1e-4
 AHEAD_S = 0.1  # what the first notifications' delay may have been; more is put right at once
 
 
@@ -97,7 +98,7 @@ class SensorClock:
         counted = times is None and readings.sequence is None
         self._count = SampleCount(self.rate_hz) if counted else None
         self._runs.clear()
-        self._envelope = LowerEnvelope()
+        self._envelope = LowerEnvelope(usual_skew=USUAL_SKEW if times is None else CRYSTAL_SKEW)
         if self._count is not None:
             self._count.take(readings, arrival_s)
         device_s = np.arange(n) / self.rate_hz if times is None else times.astype(float)

@@ -1,28 +1,35 @@
 """From a sensor's clock to the host's, knowing only when notifications arrived.
 
 A notification is never early and mostly late: it waits for a connection event, a full burst, a busy host. The least
-delayed ones show the true relation. So the line under all points (device time, arrival - device time) is sought: the
-edge of the lower convex hull below the middle of the window, the linear-programme estimate of clock skew of Moon,
-Skelly and Towsley (INFOCOM 1999).
+delayed ones show the true relation. So the line under all points (device time, arrival - device time) is sought. The
+likeliest one, if delays are exponential, is the edge of the lower convex hull below the middle of the window, the
+linear-programme estimate of clock skew of Moon, Skelly and Towsley (INFOCOM 1999). With few points many lines are
+nearly as likely, so the mean of all is taken, weighted by likelihood times how usual the skew is (Laplace).
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+
+import numpy as np
+
+from kneeimu.types import FloatArray
 
 BIN_S = 1.0
-WINDOW_BINS = 300  # crystals wander with temperature: not much longer
-MIN_SPAN_S = 12.0  # before that a slope would be drawn from jitter
+WINDOW_BINS = 600  # crystals wander with temperature: not much longer
+FEWEST_ABOVE = 2  # points above the hull, before which nobody knows how long delays are
+LEAST_DELAY_S = 1e-3
+UNLIKELY, STEPS = 12.0, 101  # log likelihood
+USUAL_SKEW = 0.01  # of what samples at a rate of its own
 MAX_SKEW = 0.03  # RC oscillators are off by 1 to 2 %
 
 
 class LowerEnvelope:
     """The line ``delay = offset + skew * (device time - reference)`` below all recent points."""
 
-    def __init__(self, max_skew: float = MAX_SKEW, skew: float = 0.0) -> None:
-        """Begin with a guess at the skew, which stands until there is more to go by."""
-        self._max_skew = max_skew
+    def __init__(self, max_skew: float = MAX_SKEW, skew: float = 0.0, usual_skew: float = USUAL_SKEW) -> None:
+        """Begin with a guess at the skew, and how far it is usually off."""
+        self._max_skew, self._guess, self._usual_skew = max_skew, skew, usual_skew
         self._bins: deque[tuple[float, float]] = deque(maxlen=WINDOW_BINS)
         self._bin_end_s: float | None = None
         self._reference_s = 0.0
@@ -55,21 +62,41 @@ class LowerEnvelope:
             self._fit()
 
     def _fit(self) -> None:
-        first, last = self._bins[0], self._bins[-1]
-        if last[0] - first[0] < MIN_SPAN_S:
-            self._lay(self._bins)
+        points = np.array(self._bins)
+        hull = np.array(_lower_hull(self._bins))
+        self._reference_s = float(points[-1, 0])
+        above = len(points) - len(hull)
+        if above < FEWEST_ABOVE:
+            self._offset_s = float(_lowest(hull, np.array([self.skew]), self._reference_s)[0])
             return
-        hull = _lower_hull(self._bins)
-        middle = sum(device for device, _ in self._bins) / len(self._bins)
-        right = next(i for i, (device, _) in enumerate(hull) if device >= middle and i)
-        (x0, y0), (x1, y1) = hull[right - 1], hull[right]
-        self.skew = min(self._max_skew, max(-self._max_skew, (y1 - y0) / (x1 - x0)))
-        self._lay(hull)
+        heights = points[:, 1] - np.interp(points[:, 0], *hull.T)
+        pull = len(points) / max(LEAST_DELAY_S, float(heights.sum()) / above)
+        skews, weights = self._likely(hull, float(points[:, 0].mean()), pull)
+        self.skew = float(weights @ skews)
+        self._offset_s = float(weights @ _lowest(hull, skews, self._reference_s)) - 1 / pull
 
-    def _lay(self, points: Iterable[tuple[float, float]]) -> None:
-        """Shift the line below all points."""
-        self._reference_s = self._bins[-1][0]
-        self._offset_s = min(y + self.skew * (self._reference_s - x) for x, y in points)
+    def _likely(self, hull: FloatArray, middle_s: float, pull: float) -> tuple[FloatArray, FloatArray]:
+        """Give skews and how likely they are; ``pull`` is the number of points over their mean delay."""
+
+        def costs(skews: FloatArray) -> FloatArray:
+            return np.abs(skews - self._guess) / self._usual_skew - pull * _lowest(hull, skews, middle_s)
+
+        bounds = np.array([-self._max_skew, self._max_skew, self._guess])
+        kinks = np.concatenate([bounds, np.diff(hull[:, 1]) / np.diff(hull[:, 0])])
+        kinks = np.sort(kinks[np.abs(kinks) <= self._max_skew])  # between them the costs are straight
+        cost = costs(kinks)
+        best, limit = int(np.argmin(cost)), float(cost.min()) + UNLIKELY
+        first = float(np.interp(limit, cost[best::-1], kinks[best::-1]))
+        last = float(np.interp(limit, cost[best:], kinks[best:]))
+        skews = np.linspace(first, last, STEPS)
+        weights = np.exp(float(cost.min()) - costs(skews))
+        return skews, weights / weights.sum()
+
+
+def _lowest(hull: FloatArray, skews: FloatArray, device_s: float) -> FloatArray:
+    """Give how high at ``device_s`` the lines of these slopes are that touch the hull from below."""
+    heights: FloatArray = np.min(hull[:, 1] - skews[:, None] * (hull[:, 0] - device_s), axis=1)
+    return heights
 
 
 def _lower_hull(points: deque[tuple[float, float]]) -> list[tuple[float, float]]:
