@@ -8,7 +8,7 @@ carries a yaw uncertainty and why drift is reported against reference reps.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import asin, degrees, hypot, sqrt
+from math import asin, degrees, hypot, radians, sqrt
 from typing import Literal
 
 import numpy as np
@@ -33,6 +33,8 @@ published functional calibrations: 2 to 3 deg for a hinge movement of the shank,
 PLANTED_M = 0.08
 """A shin whose pivot is lower than this below the box leans over its foot: there it is 0.15 to 0.35, the distance to
 the ankle; in a swing it is the distance to the knee or hip, above and so negative."""
+STRAY_DEG = 5.0
+"""A movement this far from the middle of the others does not count for the direction; sway makes 1 to 2 deg."""
 HEADING_DEG = 0.3
 """What the gyro's heading adds over one movement."""
 
@@ -186,7 +188,8 @@ def _mean_direction(paths: list[Path], up: FloatArray) -> tuple[FloatArray, tupl
     signs = [1.0 if path.direction @ first > 0 else -1.0 for path in paths]
     turned = [s * path.direction for s, path in zip(signs, paths, strict=True)]
     angles = np.array([np.arctan2(way @ aside, way @ first) for way in turned])
-    middle = float(np.median(angles)) if len(angles) > 4 else float(angles.mean())
+    alike = np.abs(angles - np.median(angles)) < radians(STRAY_DEG)
+    middle = float(angles[alike].mean()) if np.count_nonzero(alike) >= FEWEST_MOVES else float(angles.mean())
     return np.cos(middle) * first + np.sin(middle) * aside, tuple(np.degrees(angles).tolist())
 
 

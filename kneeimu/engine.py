@@ -62,7 +62,8 @@ class Engine:
         self.trace = _empty_trace()
         self._exercise = exercise
         self._grid = UniformGrid(setup.sampling_rate_hz)
-        self._orientation = OrientationFilter(self._grid.rate_hz, self._grid.samples_per_tick)
+        bias_rad_s = setup.alignment.gyro_bias_rad_s if setup.alignment is not None else None
+        self._orientation = OrientationFilter(self._grid.rate_hz, self._grid.samples_per_tick, bias_rad_s)
         self._health = SignalHealth(self._grid.rate_hz)
         self._counter = _counter_for(exercise, setup)
         self._meter = RepMeter(exercise, setup)

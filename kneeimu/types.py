@@ -50,6 +50,7 @@ class Alignment:
         reference_range_deg: range of motion of the reference reps, deg.
         reference_exercise: what these reps were; the range of one exercise says nothing about another.
             None in files that do not tell: then it is meant for whatever the alignment is given to.
+        gyro_bias_rad_s: of the sensor as it was aligned, sensor frame; where a session begins its own estimate.
     """
 
     quat_segment_to_sensor: tuple[float, float, float, float]
@@ -61,6 +62,7 @@ class Alignment:
     reference_range_deg: float | None = None
     reference_rotation_deg: float | None = None
     reference_exercise: str | None = None
+    gyro_bias_rad_s: tuple[float, float, float] | None = None
 
     def for_exercise(self, exercise: str) -> Alignment:
         """Give the alignment with the range only if it is of this exercise's reps."""

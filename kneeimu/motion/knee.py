@@ -18,7 +18,7 @@ from math import atan2, cos, nan, pi, sin
 import numpy as np
 from vqf import VQF
 
-from kneeimu.motion.orientation import up_in_sensor
+from kneeimu.motion.orientation import known_bias, up_in_sensor
 from kneeimu.motion.segment import columns, multiply
 from kneeimu.motion.uniform import GridBlock, UniformGrid
 from kneeimu.types import Alignment, FloatArray, Samples, Side
@@ -120,7 +120,7 @@ class SegmentStream:
         self._grid = UniformGrid(sampling_rate_hz)
         self._alignment = alignment
         self._filter = VQF(1.0 / self._grid.rate_hz)
-        self._bias: tuple[FloatArray, float] | None = None
+        self._bias = known_bias(alignment.gyro_bias_rad_s)
 
     def push(self, samples: Samples) -> list[Stretch]:
         """Take samples; give the orientation up to the newest."""

@@ -12,6 +12,9 @@ from kneeimu.motion.uniform import GridBlock
 from kneeimu.types import FloatArray
 
 DEG_PER_RAD = 180.0 / np.pi
+KNOWN_BIAS_DEG_S = 0.15
+"""How far the gyro's bias may be from what it was in the alignment, one SD: it was warmer or colder then. A bias that
+is wrong by 0.3 deg/s does no more harm than one that is not known."""
 TILT_TICKS = (1, 7, 15)
 """Spans over which the change of tilt is given, in ticks."""
 
@@ -42,16 +45,21 @@ class OrientationFilter:
     """VQF without magnetometer, default parameters (tauAcc 3 s), read out at every tick.
 
     VQF: Laidig & Seel 2023, Information Fusion 91. The gyro bias is kept over a restart.
+
+    Args:
+        bias_rad_s: what is known of the gyro's bias from before, sensor frame.
     """
 
-    def __init__(self, rate_hz: float, samples_per_tick: int) -> None:
+    def __init__(
+        self, rate_hz: float, samples_per_tick: int, bias_rad_s: tuple[float, float, float] | None = None
+    ) -> None:
         self._period_s = 1.0 / rate_hz
         self._stride = samples_per_tick
         self._filter = VQF(self._period_s)
         self._until_tick = 0
         self._recent_acc = np.empty((0, 3))
         self._recent_up = np.empty((0, 3))
-        self._bias: tuple[FloatArray, float] | None = None
+        self._bias = known_bias(bias_rad_s)  # taken over by the first block, which begins anew
 
     def process(self, block: GridBlock) -> Ticks:
         """Filter one block and give the ticks that fall into it."""
@@ -99,6 +107,11 @@ class OrientationFilter:
         self._until_tick = 0
         self._recent_acc = np.empty((0, 3))
         self._recent_up = np.empty((0, 3))
+
+
+def known_bias(bias_rad_s: tuple[float, float, float] | None) -> tuple[FloatArray, float] | None:
+    """Give a bias from before with its uncertainty, rad/s, as the filter takes them."""
+    return None if bias_rad_s is None else (np.array(bias_rad_s), float(np.radians(KNOWN_BIAS_DEG_S)))
 
 
 def up_in_sensor(quat_sensor_to_world: FloatArray) -> FloatArray:

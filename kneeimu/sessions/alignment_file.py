@@ -17,6 +17,8 @@ FORMAT = "kneeimu alignment"
 VERSION = 1
 LARGEST_BYTES = 1_000_000
 QUALITIES = ("good", "fair", "poor")
+LARGEST_BIAS_RAD_S = 0.35
+"""20 deg/s, ten times what small sensors have."""
 REDO = mark("make it again with `kneeimu calibrate alignment`")
 
 
@@ -71,6 +73,8 @@ def alignment_to_dict(alignment: Alignment) -> dict[str, Any]:
     """Give the alignment as plain data."""
     content = dataclasses.asdict(alignment)
     content["quat_segment_to_sensor"] = list(alignment.quat_segment_to_sensor)
+    bias = alignment.gyro_bias_rad_s
+    content["gyro_bias_rad_s"] = None if bias is None else list(bias)
     return content
 
 
@@ -90,7 +94,7 @@ def alignment_from_dict(content: dict[str, Any]) -> Alignment:
             raise ValueError(f"{name} must be one of {', '.join(allowed)}")
     fields: dict[str, Any] = {"quat_segment_to_sensor": tuple(float(part) for part in quat)}
     for field in dataclasses.fields(Alignment):
-        if field.name == "quat_segment_to_sensor":
+        if field.name in ("quat_segment_to_sensor", "gyro_bias_rad_s"):
             continue
         value = content.get(field.name)
         needed = field.default is dataclasses.MISSING
@@ -98,7 +102,20 @@ def alignment_from_dict(content: dict[str, Any]) -> Alignment:
             raise ValueError(f"{field.name} must be a number")
         if value is not None:
             fields[field.name] = value
+    fields["gyro_bias_rad_s"] = _bias_from(content.get("gyro_bias_rad_s"))
     return Alignment(**fields)
+
+
+def _bias_from(value: object) -> tuple[float, float, float] | None:
+    """Read the gyro's bias; None in files that do not tell."""
+    if value is None:
+        return None
+    if not isinstance(value, list) or len(value) != 3 or not all(_is_number(part) for part in value):
+        raise ValueError("gyro_bias_rad_s must be three numbers")
+    x, y, z = (float(part) for part in value)
+    if max(abs(x), abs(y), abs(z)) > LARGEST_BIAS_RAD_S:
+        raise ValueError("gyro_bias_rad_s is larger than any sensor's")
+    return x, y, z
 
 
 def _is_number(value: object) -> bool:

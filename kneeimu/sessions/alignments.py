@@ -35,6 +35,7 @@ def alignment_of(result: AlignmentResult, reference: Reference | None = None, ex
         reference_range_deg=used.range_deg if used else None,
         reference_rotation_deg=used.rotation_deg if used else None,
         reference_exercise=of if used else None,
+        gyro_bias_rad_s=result.bias_rad_s,
     )
 
 
@@ -75,7 +76,6 @@ def about(result: AlignmentResult, sensor: str | None) -> dict[str, Any]:
         "movement_range_deg": result.range_deg,
         "side_confirmed": result.side_seen,
         "resting_acceleration_m_s2": result.gravity_m_s2,
-        "gyro_bias_rad_s": list(result.bias_rad_s),
         "checks": [f"{check.level}: {check.what}" for check in result.checks],
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import stat
@@ -13,7 +14,9 @@ from kneeimu.errors import InputError
 from kneeimu.sessions.alignment_file import load_alignment, save_alignment
 from kneeimu.types import Alignment
 
-ALIGNMENT = Alignment((0.5, -0.5, 0.5, 0.5), "left", "shin", "fair", 4.5, 1.25, 31.0)
+ALIGNMENT = Alignment(
+    (0.5, -0.5, 0.5, 0.5), "left", "shin", "fair", 4.5, 1.25, 31.0, gyro_bias_rad_s=(0.01, -0.02, 0.0)
+)
 
 
 def test_it_comes_back_as_it_was_and_is_for_this_user_alone(tmp_path: Path) -> None:
@@ -35,6 +38,8 @@ def test_it_comes_back_as_it_was_and_is_for_this_user_alone(tmp_path: Path) -> N
         ({"quat_segment_to_sensor": [1, 2, 3]}, "four numbers"),
         ({"quat_segment_to_sensor": [1, 1, 1, 1]}, "length 1"),
         ({"yaw_uncertainty_deg": None}, "yaw_uncertainty_deg must be a number"),
+        ({"gyro_bias_rad_s": [0.0, 0.0]}, "gyro_bias_rad_s must be three numbers"),
+        ({"gyro_bias_rad_s": [0.0, 0.0, 9.0]}, "larger than any sensor's"),
         ({"reference_tilt_deg": "2"}, "reference_tilt_deg must be a number"),
     ],
 )
@@ -45,6 +50,15 @@ def test_a_field_that_does_not_fit_is_named(tmp_path: Path, change: dict, said: 
     with pytest.raises(InputError, match=said) as caught:
         load_alignment(path)
     assert str(path) in str(caught.value)
+
+
+def test_a_file_from_before_the_bias_was_kept_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    save_alignment(path, ALIGNMENT)
+    content = json.loads(path.read_text())
+    del content["gyro_bias_rad_s"]
+    path.write_text(json.dumps(content))
+    assert load_alignment(path) == dataclasses.replace(ALIGNMENT, gyro_bias_rad_s=None)
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b"\xff\xfe", b"[" * 100_000, b" " * 2_000_000])
