@@ -21,6 +21,7 @@ from kneeimu.reps.patience import LONGEST_S, Patience
 from kneeimu.reps.review import SetReview, Shape
 from kneeimu.reps.strokes import as_vector
 from kneeimu.reps.timed import TimedCounter, TimedParameters
+from kneeimu.reps.walking import STRIDING_DEG_S
 from kneeimu.types import (
     Event,
     FloatArray,
@@ -232,6 +233,7 @@ def _counter_for(exercise: Exercise, setup: Setup) -> RepCounter | TimedCounter:
         ),
         CounterParameters(
             stride_s=exercise.stride_s,
+            striding_deg_s=STRIDING_DEG_S[setup.mount],
             settles=exercise.settles,
             steps=exercise.kind == "steps",
             lands=exercise.lands,

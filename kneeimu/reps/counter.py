@@ -39,7 +39,12 @@ class RepCounter:
         self._stack = HomeStack(excursion, counter)
         brisk_deg = counter.brisk_share * excursion.ceiling_deg if counter.steps else 360.0
         self._walking = WalkingDetector(
-            counter.stride_s, counter.steps, counter.lands, brisk_deg, 1.1 * excursion.ceiling_deg
+            counter.stride_s,
+            counter.steps,
+            counter.lands,
+            brisk_deg,
+            1.1 * excursion.ceiling_deg,
+            counter.striding_deg_s,
         )
         self._referee = Referee(excursion, counter, self._walking)
         self._settling_ticks = SETTLING_TICKS

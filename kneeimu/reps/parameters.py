@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kneeimu.reps.walking import STRIDING_DEG_S
+
 
 @dataclass(frozen=True, slots=True)
 class CounterParameters:
@@ -44,6 +46,7 @@ class CounterParameters:
         lands: each rep lands a foot (lunge).
         cut_short_share: when the stream ends, a rep that is back below this share of its peak counts.
         stride_s: quick excursions with foot strikes in a row are walking when shorter than this; 0 when not standing.
+        striding_deg_s: a walking segment of this mount is this fast again and again.
         settles: the exercise begins from a pose of its own (bent knee, split stance) and not from plain standing.
     """
 
@@ -87,4 +90,5 @@ class CounterParameters:
     lands: bool = False
     cut_short_share: float = 0.6
     stride_s: float = 1.6
+    striding_deg_s: float = STRIDING_DEG_S["thigh"]
     settles: bool = False
