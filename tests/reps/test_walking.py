@@ -38,7 +38,7 @@ def test_strides_are_walking() -> None:
 @pytest.mark.parametrize("mount", ["thigh", "shin"])
 def test_brisk_reps_that_tremble_are_not(mount: str) -> None:
     """Fast and wide, but no rougher than arms that people swing."""
-    assert not _called_walking(70.0, 1.3, (0.5, 1.5), mount)
+    assert not _called_walking(100.0, 1.3, (0.5, 1.8), mount)
 
 
 @pytest.mark.parametrize("mount", ["thigh", "shin"])
