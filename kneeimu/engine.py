@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import groupby
+
 import numpy as np
 
 from kneeimu.coaching.cues import Coach
@@ -9,7 +12,7 @@ from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.exercises.exercise import Exercise
 from kneeimu.motion.health import SignalHealth
 from kneeimu.motion.orientation import OrientationFilter, Ticks
-from kneeimu.motion.segment import angles_since, columns, multiply
+from kneeimu.motion.segment import columns, frontal_deg, heading, multiply
 from kneeimu.motion.uniform import Gap, GridBlock, UniformGrid
 from kneeimu.reps.counter import RepCounter
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SetClosed, SetOpened, Turned
@@ -23,6 +26,7 @@ from kneeimu.reps.strokes import as_vector
 from kneeimu.reps.timed import TimedCounter, TimedParameters
 from kneeimu.reps.walking import STRIDING_DEG_S
 from kneeimu.types import (
+    Alignment,
     Event,
     FloatArray,
     GapFound,
@@ -38,6 +42,9 @@ from kneeimu.types import (
     Turn,
     Warned,
 )
+
+PART = 4096
+"""Samples that are worked on together; a longer feed is cut."""
 
 
 class Engine:
@@ -77,21 +84,30 @@ class Engine:
         self._set_start_s = 0.0
         self._time_s = 0.0
         self._pending: list[Event] = []
-        self._medial_start: FloatArray | None = None
+        self._at_home: FloatArray | None = None
 
     def feed(self, samples: Samples) -> list[Event]:
         """Take the next samples and give what they mean, in order of time."""
         events: list[Event] = []
         traces: list[Trace] = []
-        for block in self._grid.push(samples):
+        for block in self._blocks(samples):
             events.extend(self._gaps(block))
             self._pending.extend(self._health.check(block))
             self._pending.sort(key=lambda event: (event.time_s, event.kind, str(event)))
             ticks = self._orientation.process(block)
-            angles = self._tick(ticks, events)
-            traces.append(self._trace(ticks, angles))
+            angles, moving = self._tick(ticks, events)
+            traces.append(self._trace(ticks, angles, moving))
         self.trace = _join(traces)
         return events
+
+    def _blocks(self, samples: Samples) -> Iterator[GridBlock]:
+        """Give what is fed in parts that fit the processor's cache."""
+        for begin in range(0, len(samples), PART):
+            part = slice(begin, begin + PART)
+            restart = samples.restart and not begin
+            yield from self._grid.push(
+                Samples(samples.time_s[part], samples.acc_m_s2[part], samples.gyr_rad_s[part], restart)
+            )
 
     def start_set(self, time_s: float) -> list[Event]:
         """The person pressed the key: a set begins at ``time_s``."""
@@ -120,12 +136,15 @@ class Engine:
             held = self._translate(self._at_last([]))
             self._counter.resume()
             self._history.clear()
+            self._at_home = None
         return held + ([GapFound(gap.end_s, gap.start_s, gap.end_s, gap.bridged)] if gap else [])
 
-    def _tick(self, ticks: Ticks, events: list[Event]) -> list[float]:
+    def _tick(self, ticks: Ticks, events: list[Event]) -> tuple[list[float], list[bool]]:
+        """Count: give the angle at each tick, and whether an excursion is under way."""
         counter, pending, patience = self._counter, self._pending, self._patience
         self._history.append(ticks)
         angles: list[float] = []
+        moving: list[bool] = []
         rows = zip(
             ticks.time_s.tolist(),
             ticks.up.tolist(),
@@ -143,7 +162,8 @@ class Engine:
             if said:
                 events.extend(self._translate(said))
             angles.append(counter.angle_deg)
-        return angles
+            moving.append(counter.moving)
+        return angles, moving
 
     # --- from the counter's words to events --------------------------------------------------------------------------
 
@@ -207,20 +227,41 @@ class Engine:
 
     # --- what to draw ------------------------------------------------------------------------------------------------
 
-    def _trace(self, ticks: Ticks, angles: list[float]) -> Trace:
+    def _trace(self, ticks: Ticks, angles: list[float], moving: list[bool]) -> Trace:
         alignment = self.setup.alignment
         quats = ticks.quat_sensor_to_world
-        if alignment is not None:
-            quats = multiply(quats, alignment.quat_segment_to_sensor)
-        medial = np.full(len(ticks), np.nan)
-        if alignment is not None and self._exercise.sagittal and len(ticks):
-            if self._medial_start is None or not self._counter.moving:
-                self._medial_start = quats[0]
-            since = angles_since(np.vstack((self._medial_start, quats)))
-            if since is not None:
-                sign = 1.0 if (alignment.side == "right") == (alignment.mount == "thigh") else -1.0
-                medial = sign * (since.frontal_deg[1:] - since.frontal_deg[0])
-        return Trace(ticks.time_s, np.asarray(angles), medial, quats)
+        if alignment is None:
+            return Trace(ticks.time_s, np.array(angles), np.full(len(ticks), np.nan), quats)
+        quats = multiply(quats, alignment.quat_segment_to_sensor)
+        return Trace(ticks.time_s, np.array(angles), self._medial_deg(quats, moving, alignment), quats)
+
+    def _medial_deg(self, quats: FloatArray, moving: list[bool], alignment: Alignment) -> FloatArray:
+        """Medial tilt at each tick since the excursion under way began; 0 at home."""
+        if not self._exercise.sagittal:
+            return np.full(len(quats), np.nan)
+        medial = np.zeros(len(quats))
+        if self._at_home is None:
+            self._at_home = quats[:1]
+        begin = 0
+        for out, run in groupby(moving):
+            end = begin + len(list(run))
+            if out:
+                medial[begin:end] = _medial_change_deg(self._at_home, quats[begin:end], alignment)
+            else:
+                self._at_home = quats[end - 1 : end]
+            begin = end
+        return medial
+
+
+def _medial_change_deg(start: FloatArray, quats: FloatArray, alignment: Alignment) -> FloatArray:
+    """Medial tilt of ``quats`` (n, 4) against ``start`` (1, 4); NaN where that has no heading."""
+    forward = heading(start[0])
+    if forward is None:
+        return np.full(len(quats), np.nan)
+    frontal = frontal_deg(np.concatenate((start, quats)), forward)
+    sign = 1.0 if (alignment.side == "right") == (alignment.mount == "thigh") else -1.0
+    change: FloatArray = sign * (frontal[1:] - frontal[0])
+    return change
 
 
 def _counter_for(exercise: Exercise, setup: Setup) -> RepCounter | TimedCounter:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kneeimu.engine import Engine
-from kneeimu.types import Samples, Setup, event_to_json
+from kneeimu.types import Alignment, FloatArray, Samples, Setup, event_to_json
 
 RATES = (25.0, 52.0, 100.0)
 
@@ -60,3 +61,22 @@ def test_one_sample_at_a_time_changes_nothing() -> None:
     whole = said(samples, setup, [])
     assert said(samples, setup, list(range(1, len(samples)))) == whole
     assert any('"kind":"rep"' in line for line in whole)
+
+
+@pytest.mark.parametrize("size", [1, 8, 997])
+def test_what_is_drawn_does_not_depend_on_the_chunks(size: int) -> None:
+    samples = restless_leg(11, 100.0)
+    setup = Setup("squat", "right", "thigh", 100.0, Alignment((0.8, 0.0, 0.6, 0.0), "right", "thigh", "good", 3.0))
+    whole = drawn(samples, setup, len(samples))
+    np.testing.assert_allclose(drawn(samples, setup, size), whole, rtol=0.0, atol=1e-9)
+    assert np.nanmax(np.abs(whole[:, 2])) > 1.0
+
+
+def drawn(samples: Samples, setup: Setup, size: int) -> FloatArray:
+    engine, columns = Engine(setup), []
+    for start in range(0, len(samples), size):
+        part = slice(start, start + size)
+        engine.feed(Samples(samples.time_s[part], samples.acc_m_s2[part], samples.gyr_rad_s[part]))
+        trace = engine.trace
+        columns.append(np.column_stack((trace.time_s, trace.angle_deg, trace.medial_deg, trace.quat_segment_to_world)))
+    return np.concatenate(columns)

@@ -54,7 +54,8 @@ class SignalHealth:
             rows = np.concatenate(self._kept)
             whole = len(rows) - len(rows) % self._size
             windows = rows[:whole].reshape(-1, self._size, 7)
-            lowest, highest = windows[:, :, 1:].min(axis=1), windows[:, :, 1:].max(axis=1)
+            axes = np.ascontiguousarray(rows[:whole, 1:].T).reshape(6, -1, self._size)
+            lowest, highest = axes.min(axis=2).T, axes.max(axis=2).T
             for index in self._worth_a_look(lowest, highest).tolist():
                 self._look(events, windows[index], highest[index] - lowest[index])
             self._kept, self._count = [rows[whole:]], len(rows) - whole

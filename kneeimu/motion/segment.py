@@ -9,12 +9,17 @@ does not depend on how many ticks are computed together.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import hypot
 
 import numpy as np
 
 from kneeimu.types import FloatArray
 
 Quaternion = tuple[float, float, float, float]
+Heading = tuple[float, float]
+
+LEAST_HORIZONTAL = 0.26
+"""An axis within 15 deg of the vertical has no heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +33,14 @@ class SegmentAngles:
 
 def multiply(left: FloatArray, right: Quaternion) -> FloatArray:
     """Quaternion product of each row of ``left`` (n, 4) with ``right``; scalar-first."""
-    a, b, c, d = (left[:, i] for i in range(4))
     w, x, y, z = right
-    return np.column_stack(
-        (
-            a * w - b * x - c * y - d * z,
-            a * x + b * w + c * z - d * y,
-            a * y - b * z + c * w + d * x,
-            a * z + b * y - c * x + d * w,
-        )
+    product: FloatArray = (
+        left[:, 0:1] * np.array((w, x, y, z))
+        + left[:, 1:2] * np.array((-x, w, -z, y))
+        + left[:, 2:3] * np.array((-y, z, w, -x))
+        + left[:, 3:4] * np.array((-z, -y, x, w))
     )
+    return product
 
 
 def columns(quat: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -55,17 +58,34 @@ def angles_since(quat_segment_to_world: FloatArray, start: int = 0) -> SegmentAn
 
     Returns None when the segment's X axis is within 15 deg of the vertical there: it then has no heading.
     """
-    axis_x, axis_y, _ = columns(quat_segment_to_world)
-    fx, fy = axis_x[start, 0], axis_x[start, 1]
-    norm = float(np.hypot(fx, fy))
-    if norm < 0.26:
+    forward = heading(quat_segment_to_world[start])
+    if forward is None:
         return None
-    fx, fy = fx / norm, fy / norm
-    rx, ry = fy, -fx  # right = forward x up
-    y_forward = fx * axis_y[:, 0] + fy * axis_y[:, 1]
-    y_right = rx * axis_y[:, 0] + ry * axis_y[:, 1]
-    x_right = rx * axis_x[:, 0] + ry * axis_x[:, 1]
-    phi = np.arcsin(np.clip(y_right, -1.0, 1.0))
-    theta = np.arctan2(-y_forward, axis_y[:, 2])
+    axis_x, axis_y, _ = columns(quat_segment_to_world)
+    fx, fy = forward
+    phi = _sideways(axis_y[:, 0], axis_y[:, 1], forward)
+    theta = np.arctan2(-(fx * axis_y[:, 0] + fy * axis_y[:, 1]), axis_y[:, 2])
+    x_right = fy * axis_x[:, 0] - fx * axis_x[:, 1]
     psi = np.arcsin(np.clip(-x_right / np.maximum(np.cos(phi), 1e-6), -1.0, 1.0))
     return SegmentAngles(np.degrees(theta), np.degrees(phi), np.degrees(psi))
+
+
+def heading(quat_segment_to_world: FloatArray) -> Heading | None:
+    """Give the horizontal direction, a unit vector, of the X axis of one quaternion (4,); None near the vertical."""
+    w, x, y, z = quat_segment_to_world.tolist()
+    fx, fy = 1 - 2 * (y * y + z * z), 2 * (x * y + w * z)
+    norm = hypot(fx, fy)
+    return None if norm < LEAST_HORIZONTAL else (fx / norm, fy / norm)
+
+
+def frontal_deg(quat_segment_to_world: FloatArray, forward: Heading) -> FloatArray:
+    """The frontal angle of ``angles_since`` alone, (n,), in the frame of this heading."""
+    w, x, y, z = quat_segment_to_world.T
+    y_axis = 2 * (x * y - w * z), 1 - 2 * (x * x + z * z)
+    return np.degrees(_sideways(*y_axis, forward))
+
+
+def _sideways(y_axis_x: FloatArray, y_axis_y: FloatArray, forward: Heading) -> FloatArray:
+    """Lean of the Y axis to the right of the heading (right = forward x up), rad."""
+    fx, fy = forward
+    return np.arcsin(np.minimum(np.maximum(fy * y_axis_x - fx * y_axis_y, -1.0), 1.0))

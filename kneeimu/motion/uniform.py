@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import floor
 
 import numpy as np
 
@@ -57,7 +58,7 @@ class UniformGrid:
         self.rate_hz = TICK_HZ * self.samples_per_tick
         self._period_s = 1.0 / self.rate_hz
         self._longest_step_s = max(MISSING_PERIODS / sampling_rate_hz, 0.03)
-        self._last: FloatArray | None = None  # t, acc, gyr of the newest sample
+        self._last: FloatArray | None = None  # t, acc, gyr of the newest sample, (1, 7)
         self._origin_s = 0.0
         self._next = 0  # index of the next grid point
         self._fresh = True
@@ -67,23 +68,28 @@ class UniformGrid:
         if not len(samples):
             return []
         rows = np.column_stack((samples.time_s, samples.acc_m_s2, samples.gyr_rad_s))
-        good = np.isfinite(rows).all(axis=1) & (np.abs(rows[:, 1:]) < ABSURD).all(axis=1)
-        invalid = len(rows) - int(np.count_nonzero(good))
-        at_s = 0.0
-        if invalid:
-            at_s = self._time_of_first(samples.time_s, int(np.argmin(good)))
-            rows = rows[good]
+        blocks: list[GridBlock] = []
+        if not (np.isfinite(rows[:, 0]).all() and np.abs(rows[:, 1:]).max() < ABSURD):
+            rows, bad = self._without_bad(rows)
+            blocks.append(bad)
         if samples.restart:
             self._last = None
-        newest = -np.inf if self._last is None else float(self._last[0])
-        if len(rows) and (rows[0, 0] <= newest or bool(np.any(np.diff(rows[:, 0]) <= 0.0))):
-            ahead = rows[:, 0] > np.maximum.accumulate(np.concatenate(([newest], rows[:-1, 0])))
-            rows = rows[ahead]
-        blocks = [self._block(run, gap) for run, gap in self._runs(rows)]
-        found = [block for block in blocks if len(block.time_s) or block.gap or block.restart]
-        if invalid:
-            found.insert(0, GridBlock(np.empty(0), np.empty((0, 3)), np.empty((0, 3)), False, None, invalid, at_s))
-        return found
+        known = 0
+        if self._last is not None:
+            known, rows = 1, np.concatenate((self._last, rows))
+        if not np.diff(rows[:, 0]).min(initial=np.inf) > 0.0:
+            rows = _forwards(rows)
+        if len(rows) > known:
+            found = (self._block(run, gap) for run, gap in self._runs(rows))
+            blocks.extend(block for block in found if len(block.time_s) or block.gap or block.restart)
+        return blocks
+
+    def _without_bad(self, rows: FloatArray) -> tuple[FloatArray, GridBlock]:
+        """Leave out the rows that hold no numbers, or absurd ones; the block tells of them."""
+        good = np.isfinite(rows).all(axis=1) & (np.abs(rows[:, 1:]) < ABSURD).all(axis=1)
+        invalid = len(rows) - int(np.count_nonzero(good))
+        at_s = self._time_of_first(rows[:, 0], int(np.argmin(good)))
+        return rows[good], GridBlock(np.empty(0), np.empty((0, 3)), np.empty((0, 3)), False, None, invalid, at_s)
 
     def _time_of_first(self, time_s: FloatArray, bad: int) -> float:
         """Time of the first bad row (index ``bad``), or of the newest one before it whose time is a number."""
@@ -91,39 +97,44 @@ class UniformGrid:
         known = known[np.isfinite(known)]
         if len(known):
             return float(known[-1])
-        return 0.0 if self._last is None else float(self._last[0])
+        return 0.0 if self._last is None else float(self._last[0, 0])
 
     def _runs(self, rows: FloatArray) -> list[tuple[FloatArray, Gap | None]]:
         """Cut the rows at gaps; each run begins with the newest sample before it when it follows on."""
-        if not len(rows):
-            return []
-        joined = rows if self._last is None else np.vstack((self._last, rows))
-        steps = np.diff(joined[:, 0])
-        cuts = np.flatnonzero(steps > self._longest_step_s)
+        steps = np.diff(rows[:, 0])
         runs: list[tuple[FloatArray, Gap | None]] = []
         begin, gap = 0, None
-        for cut in cuts.tolist():
-            runs.append((joined[begin : cut + 1], gap))
-            gap = Gap(float(joined[cut, 0]), float(joined[cut + 1, 0]), bool(steps[cut] <= BRIDGED_GAP_S))
+        for cut in (steps > self._longest_step_s).nonzero()[0].tolist():
+            runs.append((rows[begin : cut + 1], gap))
+            gap = Gap(float(rows[cut, 0]), float(rows[cut + 1, 0]), bool(steps[cut] <= BRIDGED_GAP_S))
             begin = cut if gap.bridged else cut + 1
-        runs.append((joined[begin:], gap))
+        runs.append((rows[begin:], gap))
         return runs
 
     def _block(self, run: FloatArray, gap: Gap | None) -> GridBlock:
         restart = self._last is None or (gap is not None and not gap.bridged)
         if restart:
             self._origin_s, self._next = float(run[0, 0]), 0
-        self._last = run[-1].copy()
+        self._last = run[-1:].copy()
         time_s = run[:, 0]
         # how many grid points lie at or before the newest sample; the small excess forgives rounding
-        until = int(np.floor((time_s[-1] - self._origin_s) * self.rate_hz + 1e-6)) + 1
+        until = floor((float(time_s[-1]) - self._origin_s) * self.rate_hz + 1e-6) + 1
         count = max(0, until - self._next)
         grid: FloatArray = self._origin_s + (self._next + np.arange(count, dtype=np.float64)) * self._period_s
         self._next += count
         if len(run) == 1:
             values: FloatArray = np.repeat(run[:, 1:], count, axis=0)
         else:
-            at = np.clip(np.searchsorted(time_s, grid, side="right") - 1, 0, len(run) - 2)
-            share = ((grid - time_s[at]) / (time_s[at + 1] - time_s[at]))[:, None]
-            values = run[at, 1:] + share * (run[at + 1, 1:] - run[at, 1:])
+            # the row before each grid point, but neither before the first nor after the last but one
+            before = time_s[1:-1].searchsorted(grid, side="right")
+            lower = run.take(before, axis=0)
+            steps = run.take(before + 1, axis=0) - lower
+            share = (grid - lower[:, 0]) / steps[:, 0]
+            values = lower[:, 1:] + share[:, None] * steps[:, 1:]
         return GridBlock(grid, values[:, :3], values[:, 3:], restart, gap)
+
+
+def _forwards(rows: FloatArray) -> FloatArray:
+    """Leave out the rows that are not later than all before."""
+    later = rows[1:, 0] > np.maximum.accumulate(rows[:-1, 0])
+    return rows[np.concatenate(([True], later))]
