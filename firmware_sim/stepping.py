@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from firmware_sim.performer import Performer
 
 LONGEST = 0.994
-"""Share of the whole leg's length that a step may use: a knee that is never quite straight has a plane."""
+"""Share of the whole leg's length that a step is planned with: a knee that is never quite straight has a plane."""
+LIMIT = 0.9995
+"""The same for all that happens: where a sway and a wide step meet, the leg gets a little longer than planned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Reach:
         """Give lean, thigh and shank flexion, deg, for an ankle so far in front of, below and outside the hip."""
         in_plane = (down * down + out * out).sqrt()
         length = (front * front + in_plane * in_plane).sqrt()
-        longest = LONGEST * (self.thigh_m + self.shank_m)
+        longest = LIMIT * (self.thigh_m + self.shank_m)
         if float(length.x.max()) > longest:
             raise ValueError(f"a leg of {longest:.2f} m can't reach {float(length.x.max()):.2f} m")
         a, b = self.thigh_m, self.shank_m
