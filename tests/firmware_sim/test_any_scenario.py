@@ -50,6 +50,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
 
 
 @example(Scenario(exercise="lunge", manner="stepping", reps=0))
+@example(Scenario(exercise="monster-walk", reps=11, seed=3893859885918166366))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(scenarios())
 def test_any_scenario_plays(scenario: Scenario) -> None:
