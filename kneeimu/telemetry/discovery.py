@@ -1,20 +1,25 @@
 """Home Assistant finds the wearer by itself: one retained message describes a device with all its entities.
 
-Facts of the form: device-based discovery, Home Assistant 2024.11 and later. A component takes the state topic and the
-availability from the root of the message.
+Facts of the form: device-based discovery, Home Assistant 2024.11 and later; ``default_entity_id``, 2025.10 and later
+(before that ids are made of the names). A component takes the state topic and the availability from the root of the
+message.
 """
 
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from importlib.metadata import version
 from typing import Any
 
 from kneeimu.telemetry.broker import Broker
 from kneeimu.telemetry.payloads import KINDS, LINKS, MOST_REPS, PHASES, ZONES
 from kneeimu.telemetry.topics import AVAILABILITY, COMMAND, EVENT, OFFLINE, ONLINE, STATE, VERSION, topic
+from kneeimu.words import _, mark
 
 Component = dict[str, Any]
+DEVICE_NAME = mark("Knee training {name}")
 NO_NUMBER = "{{{{ value_json.{path} if value_json.{path} is not none else none }}}}"
 
 
@@ -41,15 +46,13 @@ def config_payload(broker: Broker) -> bytes:
 def config(broker: Broker) -> dict[str, Any]:
     """Describe the device and its entities."""
     wearer = broker.wearer
-    components = {
-        key: {"unique_id": f"{device_id(broker)}_{key}", "qos": 1, **entity} for key, entity in _entities(wearer)
-    }
+    components = {key: _component(broker, key, entity) for key, entity in _entities(wearer)}
     return {
         "device": {
             "identifiers": [device_id(broker)],
-            "name": f"Knee training {broker.name or wearer}",
+            "name": _(DEVICE_NAME).format(name=broker.name or wearer),
             "manufacturer": "kneeimu",
-            "model": "Knee trainer",
+            "model": _("Knee trainer"),
             "sw_version": version("kneeimu"),
         },
         "origin": {"name": "kneeimu", "sw_version": version("kneeimu")},
@@ -62,37 +65,58 @@ def config(broker: Broker) -> dict[str, Any]:
     }
 
 
+def _component(broker: Broker, key: str, entity: Component) -> Component:
+    """Give an entity its ids and its name in the person's language; automations are written with ids, which stay."""
+    english = f"{DEVICE_NAME.format(name=broker.name or broker.wearer)} {entity['name']}"
+    return {
+        "unique_id": f"{device_id(broker)}_{key}",
+        "default_entity_id": f"{entity['platform']}.{_slug(english)}",
+        "qos": 1,
+        **entity,
+        "name": _(entity["name"]),
+    }
+
+
+def _slug(words: str) -> str:
+    """Write a name the way Home Assistant makes ids of names: small letters of ASCII, digits and ``_``."""
+    plain = unicodedata.normalize("NFKD", words.casefold()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+
+
 def _entities(wearer: str) -> list[tuple[str, Component]]:
     return [
-        ("reps", _sensor("Reps", "count", icon="mdi:counter", state_class="measurement")),
-        ("clean_reps", _sensor("Clean reps", "clean", icon="mdi:check-circle-outline", state_class="measurement")),
-        ("total_reps", _sensor("Reps of the session", "total", icon="mdi:sigma", state_class="measurement")),
-        ("sets_done", _sensor("Sets done", "sets_done", icon="mdi:format-list-numbered", state_class="measurement")),
-        ("exercise", _sensor("Exercise", "exercise", icon="mdi:human-handsup")),
-        ("side", _sensor("Side", "side", icon="mdi:swap-horizontal")),
-        ("phase", _sensor("Phase", "phase", device_class="enum", options=list(PHASES))),
-        ("drift", _sensor("Knee drift inwards", "drift_deg", unit="°", icon="mdi:angle-acute",
+        ("reps", _sensor(mark("Reps"), "count", icon="mdi:counter", state_class="measurement")),
+        ("clean_reps", _sensor(mark("Clean reps"), "clean", icon="mdi:check-circle-outline",
+                               state_class="measurement")),
+        ("total_reps", _sensor(mark("Reps of the session"), "total", icon="mdi:sigma", state_class="measurement")),
+        ("sets_done", _sensor(mark("Sets done"), "sets_done", icon="mdi:format-list-numbered",
+                              state_class="measurement")),
+        ("exercise", _sensor(mark("Exercise"), "exercise", icon="mdi:human-handsup")),
+        ("side", _sensor(mark("Side"), "side", icon="mdi:swap-horizontal")),
+        ("phase", _sensor(mark("Phase"), "phase", device_class="enum", options=list(PHASES))),
+        ("drift", _sensor(mark("Knee drift inwards"), "drift_deg", unit="°", icon="mdi:angle-acute",
                           state_class="measurement", suggested_display_precision=1)),
-        ("zone", _sensor("Knee zone", "zone", device_class="enum", options=list(ZONES))),
-        ("range", _sensor("Range of motion", "range_deg", unit="°", state_class="measurement",
+        ("zone", _sensor(mark("Knee zone"), "zone", device_class="enum", options=list(ZONES))),
+        ("range", _sensor(mark("Range of motion"), "range_deg", unit="°", state_class="measurement",
                           suggested_display_precision=0)),
-        ("tempo", _sensor("Time of the last rep", "tempo_s", unit="s", device_class="duration",
+        ("tempo", _sensor(mark("Time of the last rep"), "tempo_s", unit="s", device_class="duration",
                           state_class="measurement", suggested_display_precision=1,
                           value_template="{{ value_json.tempo_s | sum | round(1) if value_json.tempo_s else none }}")),
-        ("cue", _sensor("Cue", "cue", icon="mdi:bullhorn-outline")),
-        ("pain", _sensor("Pain", "pain", icon="mdi:alert-circle-outline", state_class="measurement")),
-        ("link", _sensor("Sensor link", "link.state", device_class="enum", options=list(LINKS),
+        ("cue", _sensor(mark("Cue"), "cue", icon="mdi:bullhorn-outline")),
+        ("pain", _sensor(mark("Pain"), "pain", icon="mdi:alert-circle-outline", state_class="measurement")),
+        ("link", _sensor(mark("Sensor link"), "link.state", device_class="enum", options=list(LINKS),
                          entity_category="diagnostic")),
-        ("battery", _sensor("Sensor battery", "link.battery_percent", unit="%", device_class="battery",
+        ("battery", _sensor(mark("Sensor battery"), "link.battery_percent", unit="%", device_class="battery",
                             state_class="measurement", entity_category="diagnostic")),
-        ("rssi", _sensor("Sensor signal", "link.rssi_dbm", unit="dBm", device_class="signal_strength",
+        ("rssi", _sensor(mark("Sensor signal"), "link.rssi_dbm", unit="dBm", device_class="signal_strength",
                          state_class="measurement", entity_category="diagnostic", enabled_by_default=False)),
-        ("lost", _sensor("Samples lost", "link.lost_percent", unit="%", state_class="measurement",
+        ("lost", _sensor(mark("Samples lost"), "link.lost_percent", unit="%", state_class="measurement",
                          entity_category="diagnostic", suggested_display_precision=1)),
-        ("connected", _binary("Sensor connected", "value_json.link.state == 'streaming'",
+        ("connected", _binary(mark("Sensor connected"), "value_json.link.state == 'streaming'",
                               device_class="connectivity", entity_category="diagnostic")),
-        ("training", _binary("Training", "value_json.phase in ['set', 'rest', 'paused']", device_class="running")),
-        ("mounting_poor", _binary("Sensor sits badly", "value_json.mounting == 'poor'", device_class="problem",
+        ("training", _binary(mark("Training"), "value_json.phase in ['set', 'rest', 'paused']",
+                             device_class="running")),
+        ("mounting_poor", _binary(mark("Sensor sits badly"), "value_json.mounting == 'poor'", device_class="problem",
                                   entity_category="diagnostic")),
         ("happening", _event(wearer)),
         ("target", _target(wearer)),
@@ -115,7 +139,7 @@ def _event(wearer: str) -> Component:
     pairs = ", ".join(f"'{'event_type' if one == 'kind' else one}': value_json.{one}" for one in fields)
     return {
         "platform": "event",
-        "name": "Happening",
+        "name": mark("Happening"),
         "icon": "mdi:bell-outline",
         "state_topic": topic(wearer, EVENT),
         "event_types": list(KINDS),
@@ -126,7 +150,7 @@ def _event(wearer: str) -> Component:
 def _target(wearer: str) -> Component:
     return {
         "platform": "number",
-        "name": "Target",
+        "name": mark("Target"),
         "icon": "mdi:bullseye-arrow",
         "min": 1,
         "max": MOST_REPS,
@@ -141,7 +165,7 @@ def _target(wearer: str) -> Component:
 def _message(wearer: str) -> Component:
     return {
         "platform": "notify",
-        "name": "Message",
+        "name": mark("Message"),
         "command_topic": topic(wearer, COMMAND),
         "command_template": _command("message", "'text': value"),
     }

@@ -11,6 +11,7 @@ import aiomqtt
 import pytest
 from jsonschema import Draft202012Validator
 
+from kneeimu import words
 from kneeimu.telemetry import discovery
 from kneeimu.telemetry.broker import Broker
 from kneeimu.telemetry.payloads import LinkNumbers, State, encode_state, read_command
@@ -22,7 +23,10 @@ from .mqtt_stories import events, player, publishing
 
 ANNA = Broker("localhost", wearer="anna", name="Anna")
 CONFIG = discovery.config(ANNA)
-COMMON = {"platform", "unique_id", "qos", "name", "icon", "entity_category", "enabled_by_default", "device_class"}
+COMMON = {
+    "platform", "unique_id", "default_entity_id", "qos", "name", "icon", "entity_category", "enabled_by_default",
+    "device_class",
+}  # fmt: skip
 OWN = {
     "sensor": {"value_template", "unit_of_measurement", "state_class", "options", "suggested_display_precision"},
     "binary_sensor": {"value_template"},
@@ -74,6 +78,31 @@ def test_ids_are_unique_and_of_allowed_letters() -> None:
     ids = [entity["unique_id"] for entity in CONFIG["components"].values()]
     assert len(set(ids)) == len(ids)
     assert all(re.fullmatch(r"[a-zA-Z0-9_-]+", one) for one in ids)
+
+
+def test_names_are_in_the_persons_language_and_ids_are_the_same_in_any() -> None:
+    words.use_language("de")
+    try:
+        german = discovery.config(ANNA)
+    finally:
+        words.use_language("en")
+
+    assert german["device"]["name"] == "Knietraining Anna"
+    assert german["components"]["clean_reps"]["name"] == "Saubere Wiederholungen"
+    assert german["components"]["clean_reps"]["default_entity_id"] == "sensor.knee_training_anna_clean_reps"
+    for key, entity in CONFIG["components"].items():
+        changed = {name for name, value in entity.items() if german["components"][key][name] != value}
+        assert changed <= {"name"}
+
+
+@pytest.mark.parametrize(
+    ("name", "entity_id"),
+    [("Jörg Groß", "sensor.knee_training_jorg_gross_reps"), ("", "sensor.knee_training_anna_reps")],
+)
+def test_ids_hold_only_letters_home_assistant_takes(name: str, entity_id: str) -> None:
+    config = discovery.config(Broker("localhost", wearer="anna", name=name))
+
+    assert config["components"]["reps"]["default_entity_id"] == entity_id
 
 
 @pytest.mark.parametrize("state", [FULL, State(session="s")], ids=["full", "empty"])
