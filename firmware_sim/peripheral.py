@@ -280,6 +280,8 @@ class VirtualSensor:
             n = firmware.samples_per_notification(connection.att_mtu)
             since_start = (first + np.arange(n + 1)) / (firmware.rate_hz * faults.rate)
             await asyncio.sleep(max(0.0, start + since_start[-1] - self._now_s()) / self.options.speed)
+            if firmware.stream_number != number:
+                break  # what was being collected is of the stream before
             motion_time = shift + since_start[:-1]
             clock = start + since_start[:-1]
             self._events(float(motion_time[-1]), connection, first, float(clock[0]))

@@ -12,7 +12,7 @@ import numpy as np
 
 from kneeimu.sensors.count import Run, SampleCount
 from kneeimu.sensors.driver import Readings
-from kneeimu.sensors.envelope import USUAL_SKEW, LowerEnvelope
+from kneeimu.sensors.envelope import LowerEnvelope
 from kneeimu.sensors.opening import Opening, RateCheck
 from kneeimu.types import FloatArray, Samples
 
@@ -24,7 +24,7 @@ CLOCK_JUMP_S = 0.05
 CLOCK_JUMP_RATIO = 0.1
 SLEW_TIME_S = 0.5
 MAX_SLEW = 0.05
-CRYSTAL_SKEW = 1e-4
+CRYSTAL_SKEW, RATE_SKEW = 1e-4, 0.15  # usual of clocks; most of samples without one, or their rate is measured anew
 AHEAD_S = 0.1  # what the first notifications' delay may have been; more is put right at once
 
 
@@ -81,7 +81,9 @@ class SensorClock:
         missing = self._missing(readings, arrival_s)
         if missing is None:
             return None
-        if missing < 0:
+        if missing < 0 or (
+            readings.device_time_s is None and self._found_another_rate(missing + len(readings.acc_m_s2), arrival_s)
+        ):
             return self._begin(readings, arrival_s)
         self.counts.lost += missing
         period_s = 1 / self.rate_hz
@@ -98,7 +100,7 @@ class SensorClock:
         counted = times is None and readings.sequence is None
         self._count = SampleCount(self.rate_hz) if counted else None
         self._runs.clear()
-        self._envelope = LowerEnvelope(usual_skew=USUAL_SKEW if times is None else CRYSTAL_SKEW)
+        self._envelope = LowerEnvelope(RATE_SKEW) if times is None else LowerEnvelope(usual_skew=CRYSTAL_SKEW)
         if self._count is not None:
             self._count.take(readings, arrival_s)
         device_s = np.arange(n) / self.rate_hz if times is None else times.astype(float)
@@ -201,9 +203,7 @@ class SensorClock:
 
     def _place_counted(self, count: SampleCount, readings: Readings, arrival_s: float) -> Samples | None:
         """Place what is certain enough, by count; at a break the rest waits for the next notification."""
-        rate_hz = self._rate_check.true_rate_hz(len(readings.acc_m_s2), arrival_s, self.rate_hz)
-        if rate_hz is not None:
-            self.rate_hz = rate_hz
+        if self._found_another_rate(len(readings.acc_m_s2), arrival_s):
             return self._begin(readings, arrival_s)
         self._runs.extend(count.take(readings, arrival_s))
         placed: list[Samples] = []
@@ -213,6 +213,12 @@ class SensorClock:
                 break
             placed.append(self._put_run(self._runs.popleft(), gap_s))
         return joined(placed)
+
+    def _found_another_rate(self, n: int, arrival_s: float) -> bool:
+        """Tell, once, that a sensor without a clock samples at quite another rate than was agreed."""
+        rate_hz = self._rate_check.true_rate_hz(n, arrival_s, self.rate_hz)
+        self.rate_hz = rate_hz or self.rate_hz
+        return rate_hz is not None
 
     def _put_run(self, run: Run, gap_s: float) -> Samples:
         missing = round(gap_s * self.rate_hz)

@@ -1,11 +1,14 @@
-"""MbientLab MetaMotion R and S: acceleration and rotation in notifications of three samples, without number or time.
+"""MbientLab MetaMotion R and S.
 
-The boards look alike and differ in the motion chip (BMI160 in the R, BMI270 in the S), whose registers differ.
+The boards look alike and differ in the motion chip (BMI160 in the R, BMI270 in the S), whose registers differ. Of
+themselves they send acceleration and rotation in notifications of three samples, apart and without number or time.
+Firmware with a data processor can be told to put both together and a count in front: then every sample has a number.
 """
 
 from __future__ import annotations
 
 import math
+import struct
 from collections import deque
 from dataclasses import dataclass
 from typing import ClassVar
@@ -25,6 +28,7 @@ from kneeimu.sensors.driver import (
     Session,
     StreamSettings,
     battery_percent,
+    measure_rate_hz,
     read_text,
     require,
 )
@@ -37,29 +41,42 @@ DATA_UUID = "326a9006-85cb-9195-d9dd-464cfbbae75a"
 
 ACC_RANGE_G, GYR_RANGE_DPS = 16, 2000
 
-_ACC, _GYR, _SETTINGS = 0x03, 0x13, 0x11
+_ACC, _PROCESSOR, _SETTINGS, _GYR = 0x03, 0x09, 0x11, 0x13
 _POWER, _ENABLE, _CONFIG, _BATTERY = 0x01, 0x02, 0x03, 0x0C
+_ADD, _PROCESSED, _TELL, _REMOVE_ALL = 0x02, 0x03, 0x07, 0x08  # of the data processor
+_BUFFER, _FUSER, _ACCOUNTER = 0x0F, 0x1B, 0x11
+_ALL_OF_IT = 0xFF  # of a source that has one signal only
+_COUNT_OF_4_BYTES, _PRESCALE = 0x30, 0x03
+_MOST_FUSED = 12
 _READ = 0x80
+_NUMBERED = bytes([_PROCESSOR, _PROCESSED])
+_FUSED = struct.Struct("<BI6h")  # processor, number, acceleration, rotation
 _RATE_CODES = {25: 6, 50: 7, 100: 8, 200: 9}
 _GYR_RANGES_DPS = {0: 2000, 1: 1000, 2: 500, 3: 250, 4: 125}
 _GYR_FULL_SCALE = 16.4 * 2000  # counts
 _LONGEST_UNPAIRED = 8  # notifications
+_TRIAL_S, _KEEPS_UP = 1.0, 0.8  # a notification a sample is more than some radios and firmwares can do
+_UNNUMBERED = mark(
+    "the sensor does not number its samples: lost ones are found by the times at which the others arrive"
+)
 _RESTART = mark("switch the sensor off and on, or update its firmware with the MetaBase app")
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """Where the motion chips differ: settings of the accelerometer and the registers of packed samples."""
+    """Where the motion chips differ: settings of the accelerometer and the registers of samples, single and packed."""
 
     name: str
     acc_filter: int  # in the high half of the rate's byte
     acc_range_codes: dict[int, int]
     acc_packed: int
     gyr_packed: int
+    gyr_single: int
+    acc_single: int = 0x04
 
 
-BMI160 = Chip("BMI160", 0x20, {3: 2, 5: 4, 8: 8, 12: 16}, 0x1C, 0x07)
-BMI270 = Chip("BMI270", 0xA0, {0: 2, 1: 4, 2: 8, 3: 16}, 0x05, 0x05)
+BMI160 = Chip("BMI160", 0x20, {3: 2, 5: 4, 8: 8, 12: 16}, 0x1C, 0x07, 0x05)
+BMI270 = Chip("BMI270", 0xA0, {0: 2, 1: 4, 2: 8, 3: 16}, 0x05, 0x05, 0x04)
 _CHIPS = {(1, 0): BMI160, (4, 1): BMI270}  # by what the two modules say they are
 
 
@@ -69,7 +86,7 @@ class MetaMotion:
     family: ClassVar[str] = "metamotion"
     data_characteristics: ClassVar[frozenset[str]] = frozenset({DATA_UUID})
     device_clock_wrap_s: ClassVar[float | None] = None
-    sequence_wrap: ClassVar[int | None] = None
+    sequence_wrap: ClassVar[int | None] = 1 << 32
     notification_interval_s: ClassVar[float] = 0.03
     poll_interval_s: ClassVar[float | None] = 60.0
 
@@ -78,6 +95,7 @@ class MetaMotion:
         self._acc_scale = ACC_RANGE_G / 32768
         self._gyr_scale = GYR_RANGE_DPS / _GYR_FULL_SCALE
         self._pairer = _Pairer()
+        self._accounter: int | None = None  # the processor that numbers the samples
 
     @classmethod
     def recognise(cls, advertisement: Advertisement) -> bool:
@@ -101,7 +119,9 @@ class MetaMotion:
         await self._switch(session, on=False)  # a stream of an earlier central may still run
         rate = min((rate for rate in _RATE_CODES if rate >= rate_hz), default=max(_RATE_CODES))
         await self._set_rate_and_range(session, rate)
-        await self._switch(session, on=True)
+        notes = () if await self._start_numbered(session, rate) else (_(_UNNUMBERED),)
+        if notes:
+            await self._switch(session, on=True)
         return StreamSettings(
             rate_hz=float(rate),
             acc_range_m_s2=ACC_RANGE_G * STANDARD_GRAVITY,
@@ -109,6 +129,7 @@ class MetaMotion:
             battery_percent=battery,
             firmware=await read_text(session, FIRMWARE_REVISION),
             serial_number=await read_text(session, SERIAL_NUMBER),
+            notes=notes,
         )
 
     async def _set_rate_and_range(self, session: Session, rate_hz: int) -> None:
@@ -126,17 +147,36 @@ class MetaMotion:
                     _("the {name} did not take its settings").format(name=self._chip.name), advice=_(_RESTART)
                 )
 
+    async def _start_numbered(self, session: Session, rate_hz: int) -> bool:
+        """Start with numbered samples if the firmware can and the radio keeps up; tell whether."""
+        self._accounter = await number_samples(session, self._chip)
+        if self._accounter is None:
+            return False
+        await self._switch(session, on=True)
+        try:
+            rate = await measure_rate_hz(session, DATA_UUID, _TRIAL_S, lambda data: data[:2] == _NUMBERED)
+        except SensorError:
+            rate = 0.0
+        if rate < _KEEPS_UP * rate_hz:
+            await self._switch(session, on=False)
+            self._accounter = None
+        return self._accounter is not None
+
     async def _switch(self, session: Session, *, on: bool) -> None:
-        """Start or stop: subscribe to packed samples, enable, run; and the other way round."""
+        """Start or stop: subscribe to the samples, enable, run; and the other way round."""
         flags = bytes([1, 0]) if on else bytes([0, 1])
+        samples = [bytes([_ACC, self._chip.acc_packed, on]), bytes([_GYR, self._chip.gyr_packed, on])]
+        if self._accounter is not None:
+            samples = [bytes([*_NUMBERED, on]), bytes([_PROCESSOR, _TELL, self._accounter, on])]
         steps = [
-            bytes([_ACC, self._chip.acc_packed, on]),
-            bytes([_GYR, self._chip.gyr_packed, on]),
+            *samples,
             *(bytes([module, _ENABLE]) + flags for module in (_ACC, _GYR)),
             *(bytes([module, _POWER, on]) for module in (_GYR, _ACC)),  # the gyroscope takes longer to start
         ]
         for step in steps if on else reversed(steps):
             await session.write(COMMAND_UUID, step)
+        if not on and self._accounter is not None:
+            await session.write(COMMAND_UUID, bytes([_PROCESSOR, _REMOVE_ALL]))
 
     async def stop(self, session: Session) -> None:
         await self._switch(session, on=False)
@@ -154,6 +194,8 @@ class MetaMotion:
         module, register, values = data[0], data[1], data[2:]
         if register & _READ:
             return self._on_answer(module, register & ~_READ, values)
+        if data[:2] == _NUMBERED:
+            return [self._numbered(values)]
         if module not in (_ACC, _GYR):
             return []
         if len(values) not in (6, 18):
@@ -162,6 +204,13 @@ class MetaMotion:
         if module == _ACC:
             return self._pairer.add_acc(counts * (self._acc_scale * STANDARD_GRAVITY))
         return self._pairer.add_gyr(np.radians(counts * self._gyr_scale))
+
+    def _numbered(self, values: bytes) -> Readings | Malformed:
+        if len(values) != _FUSED.size:
+            return Malformed("numbered sample of another length")
+        _processor, number, *counts = _FUSED.unpack(values)
+        acc, gyr = np.array(counts, dtype=np.float64).reshape(2, 1, 3)
+        return Readings(acc * (self._acc_scale * STANDARD_GRAVITY), np.radians(gyr * self._gyr_scale), sequence=number)
 
     def _on_answer(self, module: int, register: int, values: bytes) -> list[Reading]:
         if (module, register) == (_SETTINGS, _BATTERY):
@@ -241,6 +290,46 @@ async def _find_chip(session: Session) -> Chip:
     if chip is None:
         raise SensorError(_("this MetaWear board has another motion chip"), advice=_("use a MetaMotion R, RL or S"))
     return chip
+
+
+async def number_samples(session: Session, chip: Chip) -> int | None:
+    """Make the sensor join each acceleration with the newest rotation and count them; None when it can't.
+
+    The processors of an earlier connection are removed first, for the sensor keeps them and has room for a few only.
+
+    Returns:
+        The number of the processor that gives the samples.
+    """
+    if not await _ask(session, _PROCESSOR, 0):
+        return None
+    await session.write(COMMAND_UUID, bytes([_PROCESSOR, _REMOVE_ALL]))
+    acc = bytes([_ACC, chip.acc_single, _ALL_OF_IT])
+    gyr = bytes([_GYR, chip.gyr_single, _ALL_OF_IT])
+    buffer = await _add_processor(session, gyr, 6, bytes([_BUFFER, 6 - 1]))
+    if buffer is None:
+        return None
+    references = bytes([buffer]).ljust(_MOST_FUSED, b"\0")
+    fuser = await _add_processor(session, acc, 6, bytes([_FUSER, 1]) + references)
+    if fuser is None:
+        return None
+    fused = bytes([_PROCESSOR, _PROCESSED, fuser])
+    return await _add_processor(session, fused, 12, bytes([_ACCOUNTER, _COUNT_OF_4_BYTES, _PRESCALE]))
+
+
+async def _add_processor(session: Session, source: bytes, size: int, settings: bytes) -> int | None:
+    """Add a processor for ``size`` bytes of a source; None when the sensor does not say its number."""
+    command = bytes([_PROCESSOR, _ADD, *source, (size - 1 << 5) & 0xFF]) + settings
+    try:
+        answer = await session.request(
+            COMMAND_UUID,
+            command,
+            reply=DATA_UUID,
+            matches=lambda data: data[:2] == command[:2] and len(data) == 3,
+            timeout_s=1.0,
+        )
+    except SensorError:
+        return None
+    return answer[2]
 
 
 async def _ask_charge(session: Session) -> int | None:

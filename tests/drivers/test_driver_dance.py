@@ -11,7 +11,7 @@ import pytest_asyncio
 from driver_world import configured, connected, find, open_air, rocking_error, switched_on
 
 from kneeimu.errors import SensorError
-from kneeimu.sensors import thingy52
+from kneeimu.sensors import metamotion, thingy52
 from kneeimu.sensors.driver import STANDARD_GRAVITY
 
 G = STANDARD_GRAVITY
@@ -121,6 +121,52 @@ async def test_a_witmotion_that_keeps_its_own_rate_is_measured(place: str) -> No
     settings = await configured(place, "witmotion", "stubborn")
     assert settings.rate_hz == 50
     assert any("50 Hz" in note for note in settings.notes)
+
+
+@pytest.mark.parametrize("variant", ["s", "r"])
+async def test_a_metamotion_numbers_its_samples(place: str, variant: str) -> None:
+    async with (
+        switched_on(place, "metamotion", variant) as world,
+        connected(world, await find()) as (driver, session),
+    ):
+        settings = await driver.configure(session, 100.0)
+        assert settings.notes == ()
+        world.heard.clear()
+        await world.until(lambda: world.samples() >= 120)
+    numbers = [item.sequence for item in world.readings()]
+    assert driver.sequence_wrap == 1 << 32
+    first = numbers[0]
+    assert first is not None
+    assert numbers == [(first + place) % (1 << 32) for place in range(len(numbers))]
+    assert 0 in numbers, "it started over in between"
+
+
+@pytest.mark.parametrize("variant", ["plain", "full", "slow"])
+async def test_a_metamotion_that_cannot_number_its_samples_says_so_and_streams(place: str, variant: str) -> None:
+    async with (
+        switched_on(place, "metamotion", variant) as world,
+        connected(world, await find()) as (driver, session),
+    ):
+        settings = await driver.configure(session, 100.0)
+        assert any("does not number" in note for note in settings.notes)
+        world.heard.clear()
+        await world.until(lambda: world.samples() >= 60)
+        assert all(item.sequence is None for item in world.readings())
+        await driver.stop(session)
+        await asyncio.sleep(0.1)
+        assert not world.firmware.streaming
+    assert max(rocking_error(world.readings())) < 0.03
+
+
+async def test_a_metamotion_has_room_for_processors_after_many_connections(place: str) -> None:
+    async with switched_on(place, "metamotion") as world:
+        found = await find()
+        for _ in range(11):
+            async with connected(world, found) as (_, session):
+                await session.subscribe(metamotion.DATA_UUID)
+                number = await metamotion.number_samples(session, metamotion.BMI270)
+            assert number is not None
+            await world.sensor.advertising.wait()
 
 
 async def test_a_movesense_without_a_battery_service_is_asked(place: str) -> None:

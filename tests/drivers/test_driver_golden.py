@@ -213,6 +213,16 @@ def test_metamotion_rotation() -> None:
     assert np.degrees(packed.gyr_rad_s[:, 0]) == pytest.approx((164.177, 207.134, 254.055), abs=5e-4)
 
 
+def test_metamotion_numbered() -> None:
+    # vendor: TestFuserAccounter in test_dataprocessor.py, count 542; the two halves as in its single samples
+    fused = _metamotion(["0903 03 1e020000 f40d3c399911 0180d691d367"])
+    assert fused.sequence == 542
+    acc = _metamotion(["0304 f40d3c399911", "1304 000000000000"])
+    gyr = _metamotion(["0304 000000000000", "1305 0180d691d367"])
+    assert fused.acc_m_s2 == pytest.approx(acc.acc_m_s2)
+    assert fused.gyr_rad_s == pytest.approx(gyr.gyr_rad_s)
+
+
 def test_metamotion_battery() -> None:
     answer = bytes.fromhex("118c633410")  # vendor: test_settings.py, 99 % and 4148 mV
     assert metamotion.MetaMotion().parse(metamotion.DATA_UUID, answer, 0.0) == [Battery(99)]

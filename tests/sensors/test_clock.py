@@ -72,6 +72,24 @@ def test_a_sensor_without_a_clock_may_run_at_another_rate_than_it_says() -> None
     assert np.percentile(np.abs(errors_s(world, placed, after_s=60)), 99) < 0.010
 
 
+@pytest.mark.parametrize("rate_error", [-0.5, -0.1, 0.08])
+def test_numbered_samples_may_come_at_another_rate_than_was_agreed(rate_error: float) -> None:
+    world = World(hours=MINUTES, rate_error=rate_error, burst_s=0.03, per_packet=1, clock=False, loss=0.05)
+    clock = clock_for(world)
+    placed = place(clock, world.packets())
+    late = errors_s(world, placed, after_s=30)
+    assert clock.counts.lost == missing_between(numbers(placed))
+    assert np.percentile(np.abs(late), 99) < 0.010
+
+
+@pytest.mark.parametrize("rate_error", [-0.01, 0.01])
+@pytest.mark.parametrize("burst_s", [0.0075, 0.05, 0.5])
+def test_numbered_samples_are_right_from_the_start(burst_s: float, rate_error: float) -> None:
+    world = World(hours=MINUTES, rate_error=rate_error, burst_s=burst_s, per_packet=1, clock=False, loss=0.01)
+    placed = place(clock_for(world), world.packets())
+    assert np.percentile(np.abs(errors_s(world, placed, after_s=15)), 99) < 0.010 + 0.02 * burst_s
+
+
 @pytest.mark.parametrize("per_packet", [3, 8])
 @pytest.mark.parametrize("burst_s", [0.0075, 0.05])
 def test_losses_of_a_sensor_without_a_clock_are_found_one_by_one(burst_s: float, per_packet: int) -> None:
