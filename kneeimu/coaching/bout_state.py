@@ -72,6 +72,11 @@ class BoutState:
         }
         return [Record("bout-ended", data)]
 
+    def aim(self, bout: Bout) -> list[Effect]:
+        """The same bout with another number of reps; say so when they are done already."""
+        self.bout, self.result = bout, replace(self.result, bout=bout)
+        return self._full() if self.result.corrected >= bout.reps[1] else []
+
     # --- counting ----------------------------------------------------------------------------------------------------
 
     def find(self, set_number: int, rep: Rep, end_s: float) -> None:
@@ -137,10 +142,13 @@ class BoutState:
         return [Sound("cue"), Say(code, level), Record("cue-given", {"code": code, "level": level})]
 
     def _reached(self) -> list[Effect]:
-        low, high = self.bout.item.reps
+        low, high = self.bout.reps
         if self.result.corrected == high:
-            return [Sound("target"), Say("target-reached", "praise", {"reps": high})]
+            return self._full()
         return [Sound("target" if self.result.corrected == low else "rep")]
+
+    def _full(self) -> list[Effect]:
+        return [Sound("target"), Say("target-reached", "praise", {"reps": self.bout.reps[1]})]
 
     # --- timed exercises ---------------------------------------------------------------------------------------------
 
@@ -152,6 +160,12 @@ class BoutState:
     def still(self) -> bool | None:
         """Whether the leg is as still as the exercise asks; None when it was not seen yet."""
         return None if self._speed_deg_s is None else still_enough(self.bout.item.exercise, self._speed_deg_s)
+
+    @property
+    def seconds(self) -> tuple[float, float]:
+        """Left and in all."""
+        total_s = self.bout.item.seconds or 0.0
+        return max(0.0, total_s - self.result.held_s), total_s
 
     def run_clock(self, time_s: float, *, runs: bool) -> bool:
         """Let the clock of a timed exercise go on to ``time_s``; tell whether its time is up."""

@@ -27,6 +27,7 @@ class ExerciseReview:
         detected: what the engine counted in all.
         range_deg, drift_deg: medians over all reps; None when not known.
         in_time: share of reps within 30 % of the prescribed time; None for walks and timed exercises.
+        target: the programme's, which progression goes by, whatever a coach and the person agreed on for once.
         praise, work_on: codes for words; ``work_on`` None when there is nothing.
     """
 
@@ -130,7 +131,7 @@ def _praise(results: Sequence[BoutResult], reps: Sequence[Rep], clean: int, shar
     ranges = [rep.range_of_motion_deg for rep in reps]
     if reps and clean == len(reps):
         return "all-clean"
-    if all(result.corrected >= item.reps[1] for result in results):
+    if all(result.corrected >= result.bout.reps[1] for result in results):
         return "target"
     if share_in_time is not None and share_in_time >= 0.8:
         return "tempo"

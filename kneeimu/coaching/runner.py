@@ -14,6 +14,7 @@ from kneeimu.coaching.bout_state import BoutState
 from kneeimu.coaching.notices import STREAMING, Notices
 from kneeimu.coaching.pain import PainAdvice, advise_pain
 from kneeimu.coaching.stage import (
+    Agreed,
     BoutResult,
     Effect,
     Input,
@@ -31,7 +32,7 @@ from kneeimu.coaching.stage import (
     Tick,
     View,
 )
-from kneeimu.exercises.programmes.plan import Bout
+from kneeimu.exercises.programmes.plan import Bout, agree_on, left_of
 from kneeimu.types import Cue, Event, Mount, RepCounted, RepRevoked, SetEnded, SetStarted, Side, Turn, Warned
 
 COUNTDOWN_S = 3.0
@@ -74,8 +75,7 @@ class Runner:
         self._now_s = self._from_s = time_s
         self._until_s: float | None = None
         self._paused_s: float | None = None
-        self._second = 0
-        self._torn = False
+        self._second, self._torn = 0, False
         self._set_up: tuple[str, Side, Mount] | None = None
         self._notices = Notices()
         self._said: tuple[float, Say] | None = None
@@ -112,6 +112,12 @@ class Runner:
             advice=self._advice,
         )
 
+    @property
+    def takes_target(self) -> bool:
+        """Reps are counted in what the engine is set up for, and a set of it is left."""
+        here = self._state.bout
+        return not self._state.timed and here.setup == self._set_up and bool(left_of(self.bouts, here, self.results))
+
     def take(self, what: Input | Event) -> list[Effect]:
         """Take an input or an event of the engine; give what follows from it, in order."""
         if not isinstance(what, Event):
@@ -130,6 +136,8 @@ class Runner:
                 return self._press(key)
             case Scored(score=score):
                 return self._score(score)
+            case Agreed(reps=reps):
+                return self._aim(reps)
             case Motion():
                 return self._move(what)
             case Link(state=state, battery_percent=battery):
@@ -163,8 +171,7 @@ class Runner:
         if self._phase is not Phase.WORK or self._paused_s is not None:
             return []
         if self._state.timed:
-            done = self._state.run_clock(motion.time_s, runs=bool(self._state.still))
-            return self._rest("finished") if done else []
+            return self._rest("finished") if self._state.run_clock(motion.time_s, runs=bool(self._state.still)) else []
         self._state.hold.step(motion.time_s, motion.angle_deg, motion.speed_deg_s)
         return []
 
@@ -217,6 +224,11 @@ class Runner:
         effects = self._state.correct(by)
         self._keep()
         return effects
+
+    def _aim(self, reps: int) -> list[Effect]:
+        here = self._state.bout
+        self.bouts = agree_on(self.bouts, left_of(self.bouts, here, self.results), reps)
+        return [] if here.number in self.results else self._state.aim(self.bouts[here.number - 1])
 
     def _pause(self) -> list[Effect]:
         if self._phase in (Phase.PAIN, Phase.MOVE):
@@ -290,7 +302,7 @@ class Runner:
             return self._work(time_s)
         if self._phase is not Phase.REST:
             return []
-        low, high = self._state.bout.item.reps
+        low, high = self._state.bout.reps
         early = self._state.result.corrected < (high if self._torn else low)
         if early and self._now_s - self._from_s <= RESUME_WITHIN_S:
             self.results.pop(self._state.bout.number, None)
@@ -357,18 +369,14 @@ class Runner:
         """Leave the rest of this exercise: on this leg when skipped, on both when it hurt."""
         effects = self._close_open(ended)
         here = self._state.bout
-        for bout in self.bouts:
-            same = bout.item == here.item and (ended == "pain" or bout.side == here.side)
-            if same and bout.number not in self.results:
-                self.results[bout.number] = BoutResult(bout, ended=ended)
+        for bout in left_of(self.bouts, here, self.results, both_legs=ended == "pain"):
+            self.results[bout.number] = BoutResult(bout, ended=ended)
         return [*effects, *self._next()]
 
     def _finish(self) -> list[Effect]:
         self._paused_s = None
         self._enter(Phase.DONE)
         return [Sound("done"), Record("session-finished", {"sets": len(self.results)})]
-
-    # --- small things ------------------------------------------------------------------------------------------------
 
     @property
     def _clock_s(self) -> float:
@@ -386,8 +394,7 @@ class Runner:
     def _seconds(self) -> tuple[float | None, float | None]:
         """Left and in all, of the countdown, the rest or a timed exercise."""
         if self._phase is Phase.WORK and self._state.timed:
-            total_s = self._state.bout.item.seconds or 0.0
-            return max(0.0, total_s - self._state.result.held_s), total_s
+            return self._state.seconds
         if self._until_s is None:
             return None, None
         return max(0.0, self._until_s - self._clock_s), self._until_s - self._from_s

@@ -81,6 +81,14 @@ class Link:
     battery_percent: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A coach asked for another number of reps, and the person agreed."""
+
+    time_s: float
+    reps: int
+
+
 # --- out ------------------------------------------------------------------------------------------------------------
 
 
@@ -122,7 +130,7 @@ class SetUp:
     bout: Bout
 
 
-Input = Tick | Pressed | Scored | Motion | Link
+Input = Tick | Pressed | Scored | Motion | Link | Agreed
 Effect = Say | Sound | Record | TellEngine | SetUp
 
 

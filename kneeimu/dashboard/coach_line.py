@@ -3,32 +3,91 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
-from textual.app import App
+from textual.app import App, ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
 
 from kneeimu.dashboard.app import KneeimuApp
 from kneeimu.errors import KneeimuError
+from kneeimu.live import LiveSession, LiveUpdate
 from kneeimu.telemetry.broker import Broker, load_broker
 from kneeimu.telemetry.payloads import CoachCommand
 from kneeimu.telemetry.publisher import PublisherStatus
 from kneeimu.telemetry.service import open_publisher
-from kneeimu.telemetry.session import Session, SessionTelemetry
+from kneeimu.telemetry.session import SessionTelemetry
 from kneeimu.words import _
 
 SHOWN_S = 20
-ASKED_S = 60
 MOST_WAITING = 5
 """Questions that wait for an answer; who sends more is refused."""
 
 
+class Trainee(Protocol):
+    """Who can change the reps: the screen of a single exercise, or the driver of a programme."""
+
+    @property
+    def takes_target(self) -> bool:
+        """Another number of reps would change something."""
+        ...
+
+    def accept_target(self, reps: int) -> None:
+        """The person agreed."""
+        ...
+
+
+class Ear(Protocol):
+    """What makes itself heard: a screen with sound, perhaps with a voice."""
+
+    def hear(self, words: str, /) -> None:
+        """Let the person notice ``words`` from where they train."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
-class _Question:
+class _Line:
+    """One session and whom it concerns."""
+
+    live: LiveSession
     telemetry: SessionTelemetry
-    command: CoachCommand
-    accept: Callable[[int], None]
+    trainee: Trainee
+    ear: Ear
+
+    def answer(self, command: CoachCommand, answer: str) -> None:
+        """Tell the coach, and note it in the recording."""
+        before = self.telemetry.target
+        self.telemetry.answer(command, answer)
+        numbers = {"reps": command.reps, "before": before} if command.kind == "target" else {}
+        self.live.note("coach", what=command.kind, answer=answer, **numbers)
+
+
+class CoachQuestion(Horizontal):
+    """A question that stays until it is answered, by key or by mouse."""
+
+    DEFAULT_CSS: ClassVar[str] = """
+    CoachQuestion { dock: top; height: 1; padding: 0 1; background: $accent; color: $background; text-style: bold; }
+    CoachQuestion .words { width: 1fr; }
+    CoachQuestion .answers { width: auto; margin: 0 0 0 2; }
+    """
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self._words = words
+
+    def compose(self) -> ComposeResult:
+        yield Static(self._words, classes="words", markup=False)
+        yield Static(
+            Content.from_markup(
+                "[@click=app.answer_coach(True)] $yes [/]  [@click=app.answer_coach(False)] $no [/]",
+                yes=_("y: yes"),
+                no=_("n: no"),
+            ),
+            classes="answers",
+        )
 
 
 class CoachLine:
@@ -41,33 +100,21 @@ class CoachLine:
     def __init__(self, app: App[Any], broker: Broker) -> None:
         self._app = app
         self._publisher = open_publisher(broker, self._status)
-        self._questions: deque[_Question] = deque()
-        self._telemetry: SessionTelemetry | None = None
+        self._questions: deque[CoachCommand] = deque()
+        self._line: _Line | None = None
         self._told = ""
 
-    def attach(self, session: Session, target: int | None, accept: Callable[[int], None] | None = None) -> None:
-        """Publish this session from now on; ``accept`` takes a target that the person agreed to.
-
-        Without it a programme decides about the target: a coach's wish is shown and refused.
-        """
+    def attach(self, live: LiveSession, target: int | None, trainee: Trainee, ear: Ear) -> None:
+        """Publish this session from now on; ``trainee`` takes a target that the person agreed to."""
         self._publisher.start()
-        self._questions.clear()
-        if self._telemetry is not None:
-            self._telemetry.leave()
-
-        def ask(command: CoachCommand) -> None:
-            if command.kind == "target" and accept is not None:
-                self._ask(_Question(telemetry, command, accept))
-            else:
-                self._show(telemetry, command)
-
-        telemetry = SessionTelemetry(session, self._publisher, target=target, ask=ask)
-        self._telemetry = telemetry
+        self._leave()
+        telemetry = SessionTelemetry(live, self._publisher, target=target, ask=self._ask)
+        self._line = _Line(live, telemetry, trainee, ear)
+        live.subscribe(self._follow)
 
     async def close(self) -> None:
         """Say goodbye."""
-        if self._telemetry is not None:
-            self._telemetry.leave()
+        self._leave()
         await self._publisher.stop()
 
     @property
@@ -77,31 +124,70 @@ class CoachLine:
 
     def answer(self, yes: bool) -> None:
         """The person's answer to the oldest question."""
-        if not self._questions:
+        line = self._line
+        if not self._questions or line is None:
             return
-        question = self._questions.popleft()
-        question.telemetry.answer(question.command, "accepted" if yes else "declined")
-        if yes:
-            question.accept(question.command.reps)
-        words = _("New target: {n} reps").format(n=question.command.reps) if yes else _("The target stays.")
-        self._app.notify(words, timeout=4, markup=False)
-        self._app.refresh_bindings()
-
-    def _ask(self, question: _Question) -> None:
-        command = question.command
-        if len(self._questions) >= MOST_WAITING:
-            question.telemetry.answer(command, "refused")
+        command = self._questions.popleft()
+        self._show_question()
+        if yes and not line.trainee.takes_target:
+            line.answer(command, "refused")
+            words = _("Too late: this exercise is over.")
+        elif yes:
+            line.answer(command, "accepted")
+            line.trainee.accept_target(command.reps)
+            words = _("New target: {n} reps").format(n=command.reps)
         else:
-            self._questions.append(question)
-            words = _("Do {n} reps? y: yes · n: no").format(n=command.reps)
-            self._app.notify(words, title=f"◆ {command.sender or _('Coach')}", timeout=ASKED_S, markup=False)
-            self._app.refresh_bindings()
+            line.answer(command, "declined")
+            words = _("The target stays.")
+        self._app.notify(words, timeout=4, markup=False)
 
-    def _show(self, telemetry: SessionTelemetry, command: CoachCommand) -> None:
-        wish = _("{n} reps would be better. The programme stays.").format(n=command.reps)
-        words = command.text if command.kind == "message" else wish
-        self._app.notify(words, title=f"✉ {command.sender or _('Coach')}", timeout=SHOWN_S, markup=False)
-        telemetry.answer(command, "shown" if command.kind == "message" else "refused")
+    def _leave(self) -> None:
+        """Speak of this session no more; whoever asked and got no answer is told so."""
+        line, self._line = self._line, None
+        if line is not None:
+            line.telemetry.leave()
+        self._drop_questions()
+
+    def _follow(self, update: LiveUpdate) -> None:
+        if update.ended:
+            self._drop_questions()
+
+    def _drop_questions(self) -> None:
+        if self._questions:
+            self._questions.clear()
+            self._show_question()
+
+    def _ask(self, command: CoachCommand) -> None:
+        line = self._line
+        if line is None:
+            return
+        if command.kind == "message":
+            line.answer(command, "shown")
+            self._tell(line, command, command.text)
+        elif not line.trainee.takes_target:
+            line.answer(command, "refused")
+            words = _("{n} reps would be better, but no set is left that could change.").format(n=command.reps)
+            self._tell(line, command, words)
+        elif len(self._questions) >= MOST_WAITING:
+            line.answer(command, "refused")
+        else:
+            self._questions.append(command)
+            line.ear.hear(_question(command))
+            self._show_question()
+
+    def _tell(self, line: _Line, command: CoachCommand, words: str) -> None:
+        self._app.notify(words, title=f"✉ {_sender(command)}", timeout=SHOWN_S, markup=False)
+        line.ear.hear(words)
+
+    def _show_question(self) -> None:
+        """Show the oldest question on the screen of the session, and offer the keys."""
+        for screen in self._app.screen_stack if self._app.is_running else ():
+            screen.query(CoachQuestion).remove()
+        if self._questions:
+            command = self._questions[0]
+            place = next(one for one in reversed(self._app.screen_stack) if not isinstance(one, ModalScreen))
+            place.mount(CoachQuestion(f"◆ {_sender(command)}: {_question(command)}"))
+        self._app.refresh_bindings()
 
     def _status(self, status: PublisherStatus) -> None:
         """Tell what is wrong once, and that it is well again; the session goes on either way."""
@@ -110,6 +196,14 @@ class CoachLine:
         elif status.connected and self._told:
             self._app.notify(_("MQTT: connected again"), timeout=3, markup=False)
         self._told = status.problem
+
+
+def _sender(command: CoachCommand) -> str:
+    return command.sender or _("Coach")
+
+
+def _question(command: CoachCommand) -> str:
+    return _("Do {n} reps?").format(n=command.reps)
 
 
 def open_coach_line(app: KneeimuApp, *, wanted: bool = False) -> CoachLine | None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from kneeimu.coaching.runner import Runner
 from kneeimu.coaching.stage import (
+    Agreed,
     Effect,
     Key,
     Link,
@@ -144,6 +145,15 @@ class SessionDriver:
         """The person said how much it hurts, 0 to 10."""
         self._follow(self.runner.take(Scored(self.now_s, level)))
 
+    @property
+    def takes_target(self) -> bool:
+        """Another number of reps would change something."""
+        return not self.over and self.runner.takes_target
+
+    def accept_target(self, reps: int) -> None:
+        """A coach asked for another number of reps, and the person agreed."""
+        self._follow(self.runner.take(Agreed(self.now_s, reps)))
+
     def tick(self) -> None:
         """Time goes on."""
         self._follow(self.runner.take(Tick(self.now_s)))
@@ -211,7 +221,7 @@ class SessionDriver:
         if self._ended:
             return
         exercise, side, mount = bout.setup
-        task = Task(exercise, side, mount, reps=bout.item.reps[1], rest_s=max(5.0, bout.rest_s))
+        task = Task(exercise, side, mount, reps=bout.reps[1], rest_s=max(5.0, bout.rest_s))
         live = LiveSession(
             Setup(exercise, side, mount, USUAL_RATE_HZ),
             self.source.link(task),
@@ -237,26 +247,29 @@ class SessionDriver:
         folder = self._folder
         if folder is None:
             return None
+
+        def open_recorder(setup: Setup, sensor: dict[str, Any]) -> Recorder:
+            from kneeimu.sessions.recording import Recorder as McapRecorder
+
+            newest = self.runner.bouts[bout.number - 1]  # reps may have been agreed on since
+            return McapRecorder.create(folder, setup, sensor=sensor, prescription=self._prescription(newest))
+
+        return open_recorder
+
+    def _prescription(self, bout: Bout) -> dict[str, Any]:
         item = bout.item
-        prescription = {
+        return {
             "programme": self._programme,
             "session": self.session,
             "exercise": item.exercise,
             "sets": bout.set_count,
-            "reps": list(item.reps),
+            "reps": list(bout.reps),
             "seconds": item.seconds,
             "tempo_s": list(item.tempo_s),
             "hold_s": item.hold_s,
             "rest_s": item.rest_s,
             "band": bout.band,
         }
-
-        def open_recorder(setup: Setup, sensor: dict[str, Any]) -> Recorder:
-            from kneeimu.sessions.recording import Recorder as McapRecorder
-
-            return McapRecorder.create(folder, setup, sensor=sensor, prescription=prescription)
-
-        return open_recorder
 
     @property
     def over(self) -> bool:

@@ -23,7 +23,7 @@ KINDS = (
     "session-started", "session-ended", "set-started", "set-ended", "rep", "rep-revoked", "cue", "warning", "gap",
     "pain", "correction", "target", "answer",
 )  # fmt: skip
-ANSWERS = ("shown", "accepted", "declined", "refused")
+ANSWERS = ("shown", "accepted", "declined", "refused", "unanswered")
 PHASES = ("waiting", "set", "rest", "paused", "ended")
 ZONES = ("good", "amber", "red", "outward")
 LINKS = ("searching", "connecting", "streaming", "stalled", "lost", "reconnecting", "closed", "replay")

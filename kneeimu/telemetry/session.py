@@ -105,7 +105,8 @@ class SessionTelemetry:
         self._time_s = 0.0
         self._over = False
         self._shown: State | None = None
-        self._answered: set[str] = set()
+        self._heard: set[str] = set()
+        self._open: dict[str, CoachCommand] = {}
         publisher.on_command = self._command
         self._leave = session.subscribe(self._hear)
         self._event("session-started", {"exercise": session.setup.exercise, "side": session.setup.side})
@@ -117,7 +118,8 @@ class SessionTelemetry:
         self._end()
 
     def answer(self, command: CoachCommand, answer: str) -> None:
-        """The person's answer: shown, accepted or declined. An accepted target is the target from now on."""
+        """The person's answer: one of ``ANSWERS``. An accepted target is the target from now on."""
+        self._open.pop(command.id, None)
         if answer == "accepted" and command.kind == "target" and command.reps != self.target:
             self.target = command.reps
             self._event("target", {"reps": command.reps})
@@ -145,18 +147,21 @@ class SessionTelemetry:
             self._show()
 
     def _command(self, command: CoachCommand) -> None:
-        if self._over or command.id in self._answered:  # quality 1 may bring it twice
+        if command.id in self._heard:  # quality 1 may bring it twice
             return
-        self._answered.add(command.id)
-        if self._ask is None:
-            self._event("answer", {"command": command.id, "answer": "refused"})
+        self._heard.add(command.id)
+        if self._ask is None or (self._over and command.kind != "message"):
+            self.answer(command, "refused")
         else:
+            self._open[command.id] = command
             self._ask(command)
 
     # --- to the publisher ---------------------------------------------------------------------------------------------
 
     def _end(self) -> None:
         if not self._over:
+            for command in tuple(self._open.values()):
+                self.answer(command, "unanswered")
             self._event("session-ended", {"total": self._total})
             self._over = True
             self._show()
@@ -166,7 +171,7 @@ class SessionTelemetry:
         return sum(rep.counts for rep in self._tally.reps)
 
     def _event(self, kind: str, data: dict[str, Any], time_s: float | None = None) -> None:
-        if self._over:
+        if self._over and kind != "answer":  # a message may be read when the training is over
             return
         self._seq += 1
         tally = self._tally

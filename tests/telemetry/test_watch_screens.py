@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from array_link import ArrayLink, squats
 from click.testing import CliRunner
-from screen_waiting import hurry, until
+from screen_waiting import hurry, shown, until
 from textual.widgets import Input
 
 from kneeimu.cli import kneeimu
 from kneeimu.dashboard.app import KneeimuApp
+from kneeimu.dashboard.coach_line import CoachQuestion
 from kneeimu.dashboard.screens.live import LiveScreen
 from kneeimu.dashboard.screens.watch import PatientTile, WatchScreen
 from kneeimu.dashboard.screens.watch_one import WatchOneScreen
@@ -55,7 +56,8 @@ async def test_a_changed_target_is_asked_and_answered(
         assert not app.check_action("answer_coach", (True,))
         await watcher.send_target("anna", 12)
         await until(pilot, lambda: app.coach is not None and app.coach.asked)
-        await until(pilot, lambda: any("Do 12 reps?" in one.message for one in app._notifications))
+        await until(pilot, lambda: bool(screen.query(CoachQuestion)))
+        assert "Do 12 reps?" in shown(pilot)
         await pilot.press(key)
         await until(pilot, lambda: anna.answer == answer and anna.state.target == target)
         assert screen.board.target == target

@@ -126,9 +126,19 @@ class LiveScreen(Screen[None]):
 
         line = open_coach_line(self.app, wanted=self._publish)  # type: ignore[arg-type]
         if line is not None:
-            line.attach(self.session, self.board.target, self._accept_target)
+            line.attach(self.session, self.board.target, self, self)
 
-    def _accept_target(self, reps: int) -> None:
+    @property
+    def takes_target(self) -> bool:
+        """A coach may ask for another number of reps where reps are counted."""
+        return not self._ended and not is_timed(self.session.setup.exercise)
+
+    def hear(self, _words: str) -> None:
+        """A coach says something: let it be noticed."""
+        self.sound.cue()
+
+    def accept_target(self, reps: int) -> None:
+        """The person agreed to a coach's number of reps."""
         self.board.target = reps
         self.board.show_tally(self.session.tally)
 

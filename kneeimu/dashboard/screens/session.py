@@ -117,6 +117,12 @@ class SessionScreen(GuidedScreen[None]):
 
     # --- news --------------------------------------------------------------------------------------------------------
 
+    def hear(self, words: str) -> None:
+        """A coach says something: let it be noticed from where the person trains."""
+        self.sound.say("cue")
+        if not self.sound.muted:
+            self.voice.say(words)
+
     def _hear(self, news: News) -> None:
         self.post_message(self.Told(news))
 

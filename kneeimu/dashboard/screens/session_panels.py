@@ -29,7 +29,7 @@ def dose_words(bout: Bout) -> str:
     if item.seconds is not None:
         parts = [_("{n} seconds, held still").format(n=f"{item.seconds:g}")]
     else:
-        low, high = item.reps
+        low, high = bout.reps
         span = str(low) if low == high else f"{low}–{high}"
         steps = find_exercise(item.exercise).kind == "steps"
         parts = [(_("{n} steps") if steps else _("{n} reps")).format(n=span)]
@@ -187,7 +187,7 @@ def _praise_words(view: View) -> str:
         code = "still"
     elif view.detected and view.clean == view.detected:
         code = "all-clean"
-    elif view.corrected >= bout.item.reps[1]:
+    elif view.corrected >= bout.reps[1]:
         code = "target"
     return "★ " + phrase(PRAISE, code)
 

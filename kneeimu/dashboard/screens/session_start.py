@@ -73,7 +73,6 @@ class Training:
             programme=self._programme.name,
             pain_before=before,
         )
-        self._publish(driver)
         over = asyncio.Event()
         screen = SessionScreen(
             driver,
@@ -82,6 +81,7 @@ class Training:
             sound=sound_of(self._preferences),
             voice=find_voice(wanted=self._preferences.speech),
         )
+        publish_session(self._app, driver, screen)
         self._began = time.monotonic()
         await self._app.push_screen(screen)
         try:
@@ -94,16 +94,6 @@ class Training:
         await screen.dismiss()
         await driver.end()
         return driver
-
-    def _publish(self, driver: SessionDriver) -> None:
-        """Tell a coach or a home of the session, when the settings of the broker say so."""
-        if not settings_path().exists():
-            return
-        from kneeimu.dashboard.coach_line import open_coach_line
-
-        line = open_coach_line(self._app)  # type: ignore[arg-type]
-        if line is not None:
-            driver.on_live = lambda live, bout: line.attach(live, None if bout.item.seconds else bout.item.reps[1])
 
     async def _afterwards(self, driver: SessionDriver, before: int | None) -> None:
         done = bool(review(driver.runner.results.values()))
@@ -138,6 +128,19 @@ class Training:
             self._diary.add(entry)
         except KneeimuError as error:
             self._app.notify(str(error), severity="error", markup=False)
+
+
+def publish_session(app: App[Any], driver: SessionDriver, screen: SessionScreen) -> None:
+    """Tell a coach or a home of the session, when the settings of the broker say so."""
+    if not settings_path().exists():
+        return
+    from kneeimu.dashboard.coach_line import open_coach_line
+
+    line = open_coach_line(app)  # type: ignore[arg-type]
+    if line is not None:
+        driver.on_live = lambda live, bout: line.attach(
+            live, None if bout.item.seconds else bout.reps[1], driver, screen
+        )
 
 
 def sound_of(preferences: Preferences) -> Sound:

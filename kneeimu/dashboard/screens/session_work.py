@@ -33,7 +33,7 @@ class SessionBoard(TrainingBoard):
     def show_count(self, view: View) -> None:
         """Show the runner's count, which goes on over a short break and takes corrections."""
         assert view.bout is not None
-        low, high = view.bout.item.reps
+        low, high = view.bout.reps
         self.count.count = view.corrected
         self.gauge.display = self._sagittal
         parts = [_("of {n}").format(n=high if low == high else f"{low}–{high}")]
@@ -75,7 +75,7 @@ class WorkPanel(Vertical):
         wave_place.display = not timed and find_exercise(bout.item.exercise).kind == "reps"
         await board_place.remove_children()
         await wave_place.remove_children()
-        self.board = SessionBoard(live.setup, target=bout.item.reps[1])
+        self.board = SessionBoard(live.setup, target=bout.reps[1])
         self.board.tempo.display = False
         self._wave = PacerWave(bout.item.exercise, bout.item.tempo_s)
         await board_place.mount(self.board)

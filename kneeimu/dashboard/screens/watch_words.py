@@ -25,6 +25,7 @@ HAPPENED = {
 ANSWERS = {
     "shown": mark("The message was shown."), "accepted": mark("The target was accepted."),
     "declined": mark("The target was declined."), "refused": mark("It can't be done in this session."),
+    "unanswered": mark("The session went on without an answer."),
 }  # fmt: skip
 AMBER_PAIN, RED_PAIN = 4, 6
 """As the traffic light of the sessions themselves has it."""

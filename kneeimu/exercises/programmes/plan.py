@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from kneeimu.exercises.programmes.programme import Item, Programme
@@ -29,6 +29,7 @@ class Bout:
         number: place in the plan, from 1.
         set_number, set_count: of this exercise on this leg.
         rest_s: rest that follows it, s.
+        agreed_reps: what a coach asked for instead of the programme's reps, and the person agreed to.
     """
 
     number: int
@@ -39,6 +40,12 @@ class Bout:
     set_count: int
     band: str
     rest_s: float
+    agreed_reps: int | None = None
+
+    @property
+    def reps(self) -> tuple[int, int]:
+        """Fewest and most reps to do."""
+        return self.item.reps if self.agreed_reps is None else (self.agreed_reps, self.agreed_reps)
 
     @property
     def place(self) -> tuple[Side, Mount]:
@@ -68,6 +75,22 @@ def plan_session(
                 rest = item.rest_s if way == ways[-1] else TURN_REST_S
                 bouts.append(Bout(len(bouts) + 1, item, side, way, number, dose.sets, dose.band, rest))
     return tuple(bouts)
+
+
+def left_of(
+    bouts: tuple[Bout, ...], here: Bout, done: Container[int], *, both_legs: bool = False
+) -> tuple[Bout, ...]:
+    """Give the bouts of ``here``'s exercise that are not among the numbers of ``done``, on its leg or on both."""
+    return tuple(
+        bout
+        for bout in bouts
+        if bout.item == here.item and (both_legs or bout.side == here.side) and bout.number not in done
+    )
+
+
+def agree_on(bouts: tuple[Bout, ...], changed: tuple[Bout, ...], reps: int) -> tuple[Bout, ...]:
+    """Give the plan with another number of reps in the bouts of ``changed``."""
+    return tuple(replace(bout, agreed_reps=reps) if bout in changed else bout for bout in bouts)
 
 
 def sensor_moves(bouts: tuple[Bout, ...]) -> int:
