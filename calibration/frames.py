@@ -16,8 +16,15 @@ FloatArray = npt.NDArray[np.float64]
 def to_world(quat: FloatArray, vector: FloatArray) -> FloatArray:
     """Turn sensor vectors (3,) or (n, 3) into the world with quaternions (n, 4); gives (n, 3)."""
     axis, scalar = quat[:, 1:], quat[:, :1]
-    twice = 2.0 * np.cross(axis, vector)
-    return np.asarray(vector + scalar * twice + np.cross(axis, twice))
+    twice = 2.0 * cross(axis, vector)
+    return np.asarray(vector + scalar * twice + cross(axis, twice))
+
+
+def cross(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Cross products of vectors (..., 3); several times as fast as numpy's for the few of a rep."""
+    ax, ay, az = first[..., 0], first[..., 1], first[..., 2]
+    bx, by, bz = second[..., 0], second[..., 1], second[..., 2]
+    return np.stack((ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx), axis=-1)
 
 
 def to_sensor(quat: FloatArray, vector: FloatArray) -> FloatArray:

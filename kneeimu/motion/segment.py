@@ -61,11 +61,12 @@ def angles_since(quat_segment_to_world: FloatArray, start: int = 0) -> SegmentAn
     forward = heading(quat_segment_to_world[start])
     if forward is None:
         return None
-    axis_x, axis_y, _ = columns(quat_segment_to_world)
     fx, fy = forward
-    phi = _sideways(axis_y[:, 0], axis_y[:, 1], forward)
-    theta = np.arctan2(-(fx * axis_y[:, 0] + fy * axis_y[:, 1]), axis_y[:, 2])
-    x_right = fy * axis_x[:, 0] - fx * axis_x[:, 1]
+    w, x, y, z = quat_segment_to_world.T
+    y_axis_x, y_axis_y, y_axis_z = 2 * (x * y - w * z), 1 - 2 * (x * x + z * z), 2 * (y * z + w * x)
+    phi = _sideways(y_axis_x, y_axis_y, forward)
+    theta = np.arctan2(-(fx * y_axis_x + fy * y_axis_y), y_axis_z)
+    x_right = fy * (1 - 2 * (y * y + z * z)) - fx * (2 * (x * y + w * z))
     psi = np.arcsin(np.clip(-x_right / np.maximum(np.cos(phi), 1e-6), -1.0, 1.0))
     return SegmentAngles(np.degrees(theta), np.degrees(phi), np.degrees(psi))
 
@@ -81,8 +82,7 @@ def heading(quat_segment_to_world: FloatArray) -> Heading | None:
 def frontal_deg(quat_segment_to_world: FloatArray, forward: Heading) -> FloatArray:
     """The frontal angle of ``angles_since`` alone, (n,), in the frame of this heading."""
     w, x, y, z = quat_segment_to_world.T
-    y_axis = 2 * (x * y - w * z), 1 - 2 * (x * x + z * z)
-    return np.degrees(_sideways(*y_axis, forward))
+    return np.degrees(_sideways(2 * (x * y - w * z), 1 - 2 * (x * x + z * z), forward))
 
 
 def _sideways(y_axis_x: FloatArray, y_axis_y: FloatArray, forward: Heading) -> FloatArray:

@@ -66,7 +66,7 @@ def split_phases(time_s: FloatArray, angle_deg: FloatArray, start_s: float, earl
         earliest_s: end of the rep before.
     """
     turn = int(np.argmax(angle_deg))
-    raw = np.gradient(angle_deg) * TICK_HZ if len(angle_deg) > 1 else np.zeros(1)
+    raw = speed_of(angle_deg)
     speed = _smooth(raw) if float(time_s[-1]) - start_s > QUICK_S else raw
     rising = slice(0, turn + 1)
     start, first = _stroke(time_s[rising], angle_deg[rising], speed[rising])
@@ -178,8 +178,22 @@ def _time_to_go(left: float) -> float:
 
 
 def _smooth(values: FloatArray) -> FloatArray:
-    half = SMOOTHED_TICKS // 2
-    if len(values) < SMOOTHED_TICKS:
-        return values
-    padded = np.pad(values, half, mode="edge")
-    return np.convolve(padded, np.full(SMOOTHED_TICKS, 1.0 / SMOOTHED_TICKS), mode="valid")
+    return values if len(values) < SMOOTHED_TICKS else moving_mean(values, SMOOTHED_TICKS)
+
+
+def moving_mean(values: FloatArray, ticks: int) -> FloatArray:
+    """Mean over an odd number of ticks about each, shape (n,); the first and the last value are taken to go on."""
+    half = ticks // 2
+    padded = np.concatenate((values[:1].repeat(half), values, values[-1:].repeat(half)))
+    return np.convolve(padded, np.full(ticks, 1.0 / ticks), mode="valid")
+
+
+def speed_of(angle_deg: FloatArray) -> FloatArray:
+    """Central differences of the angle at the ticks, shape (n,); one-sided at the ends."""
+    if len(angle_deg) < 2:
+        return np.zeros(1)
+    speed = np.empty_like(angle_deg)
+    speed[1:-1] = (angle_deg[2:] - angle_deg[:-2]) / 2.0
+    speed[0], speed[-1] = angle_deg[1] - angle_deg[0], angle_deg[-1] - angle_deg[-2]
+    speed *= TICK_HZ
+    return speed

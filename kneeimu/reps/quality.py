@@ -12,7 +12,7 @@ from kneeimu.motion.segment import multiply
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.patience import QUIET_DEG
-from kneeimu.reps.phases import Phases
+from kneeimu.reps.phases import Phases, moving_mean, speed_of
 from kneeimu.reps.smoothness import spectral_arc_length
 from kneeimu.types import Alignment, FloatArray
 
@@ -58,7 +58,7 @@ class QualityMeter:
             time_s, angle_deg: ticks of the rep and the angle from home, shape (n,).
             up, quat: shapes (n, 3) and (n, 4), as in ``motion.orientation.Ticks``.
         """
-        speed = np.gradient(angle_deg) * TICK_HZ if len(angle_deg) > 1 else np.zeros(1)
+        speed = speed_of(angle_deg)
         turn = int(np.argmax(angle_deg))
         metrics: dict[str, float | None] = {
             "time_under_tension_s": phases.under_tension_s,
@@ -171,9 +171,8 @@ def _wobble(up: FloatArray, angle_deg: FloatArray, excursion: Excursion) -> floa
     deep = angle_deg > DEEP_SHARE * excursion.peak_deg
     if np.count_nonzero(deep) < 10 or len(up) <= TREND_TICKS:
         return None
-    padded = np.pad(sideways, TREND_TICKS // 2, mode="edge")
-    trend = np.convolve(padded, np.full(TREND_TICKS, 1.0 / TREND_TICKS), mode="valid")
-    return float(np.sqrt(((sideways - trend)[deep] ** 2).mean()))
+    off_trend = (sideways - moving_mean(sideways, TREND_TICKS))[deep]
+    return float(np.sqrt((off_trend**2).mean()))
 
 
 def _conjugate(quat: FloatArray) -> FloatArray:

@@ -21,17 +21,14 @@ def spectral_arc_length(speed_deg_s: FloatArray) -> float | None:
     Rehabil 12:112: zero padding 4, amplitude threshold 0.05.
     """
     count = len(speed_deg_s)
-    if count < FEWEST_TICKS or not np.any(speed_deg_s):
+    if count < FEWEST_TICKS or not speed_deg_s.any():
         return None
-    size = 2 ** (int(np.ceil(np.log2(count))) + PADDING)
+    size = 2 ** ((count - 1).bit_length() + PADDING)
     magnitude = np.abs(np.fft.rfft(speed_deg_s, size))
     magnitude /= magnitude.max()
-    frequency = np.arange(len(magnitude)) * TICK_HZ / size
-    below = frequency <= CUTOFF_HZ
-    magnitude, frequency = magnitude[below], frequency[below]
-    large = np.flatnonzero(magnitude >= AMPLITUDE_THRESHOLD)
-    magnitude, frequency = magnitude[: large[-1] + 1], frequency[: large[-1] + 1]
-    if len(magnitude) < 2:
+    magnitude = magnitude[: int(CUTOFF_HZ / TICK_HZ * size) + 1]
+    last = int((magnitude >= AMPLITUDE_THRESHOLD).nonzero()[0][-1])
+    if last < 1:
         return None
-    step = np.diff(frequency) / (frequency[-1] - frequency[0])
-    return float(-np.sqrt(step**2 + np.diff(magnitude) ** 2).sum())
+    rise = magnitude[1 : last + 1] - magnitude[:last]
+    return float(-np.sqrt((1.0 / last) ** 2 + rise**2).sum())

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 
+from calibration.frames import cross
 from kneeimu.reps.excursion import Excursion, Vector
 from kneeimu.types import FloatArray
 
@@ -57,7 +59,7 @@ def find_strokes(
         range_deg: the usual height of a stroke.
     """
     axis = unit(axis - (axis @ home) * home)
-    angle = np.degrees(np.arctan2(up @ np.cross(axis, home), up @ home))
+    angle = np.degrees(np.arctan2(up @ cross(axis, home), up @ home))
     points = _without_dips(turning_points(angle.tolist(), TURN_SHARE * range_deg), angle)
     return [
         _stroke(time_s, up, angle, *(index for index, _ in points[k - 1 : k + 2]))
@@ -120,7 +122,7 @@ def _stroke(time_s: FloatArray, up: FloatArray, angle: FloatArray, before: int, 
     home = unit(up[start] + up[end])
     return Stroke(
         start, turn, end, height, float(max(time_s[last] - time_s[first], 0.04)),
-        unit(np.cross(home, up[turn])), home, up[turn],
+        unit(cross(home, up[turn])), home, up[turn],
         _passes(time_s[before : start + 1][::-1], angle[before : start + 1][::-1], peak, height)
         or _passes(time_s[end : after + 1], angle[end : after + 1], peak, height),
     )  # fmt: skip
@@ -138,7 +140,7 @@ def excursion_of(time_s: FloatArray, up: FloatArray, start: int, turn: int, end:
     tilt_deg = float(np.degrees(np.arccos(np.clip(home @ up[turn], -1.0, 1.0))))
     return Excursion(
         float(time_s[start]), float(time_s[turn]), float(time_s[end]), tilt_deg,
-        as_vector(unit(np.cross(home, up[turn]))), as_vector(home), as_vector(up[turn]),
+        as_vector(unit(cross(home, up[turn]))), as_vector(home), as_vector(up[turn]),
     )  # fmt: skip
 
 
@@ -150,5 +152,5 @@ def as_vector(array: FloatArray) -> Vector:
 
 def unit(vector: FloatArray) -> FloatArray:
     """Scale a vector (3,) to length 1."""
-    norm = float(np.linalg.norm(vector))
+    norm = sqrt(vector @ vector)
     return vector / norm if norm > 1e-12 else np.array([1.0, 0.0, 0.0])
