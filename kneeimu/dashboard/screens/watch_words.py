@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kneeimu.dashboard.widgets.link_bar import STATE_WORDS, LinkFacts
+from kneeimu.dashboard.widgets.link_bar import SYMBOLS, LinkFacts
 from kneeimu.dashboard.widgets.medial_gauge import WORDS
 from kneeimu.dashboard.widgets.speech import CUES
 from kneeimu.exercises.catalogue import CATALOGUE
@@ -11,6 +11,7 @@ from kneeimu.telemetry.watcher import Patient
 from kneeimu.types import Side
 from kneeimu.words import _, decimal, mark
 from kneeimu.words.names import exercise_title, side_words
+from kneeimu.words.phrases import LINK_STATES
 
 PHASES = {
     "waiting": mark("not begun"), "set": mark("in a set"), "rest": mark("resting"), "paused": mark("paused"),
@@ -95,7 +96,7 @@ def cue_of(state: State) -> str:
 
 def link_words(state: State) -> str:
     """The sensor's link in two words."""
-    symbol, words = STATE_WORDS[state.link.state]
+    symbol, words = SYMBOLS[state.link.state], LINK_STATES[state.link.state]
     return f"{symbol} {_(words)}"
 
 
@@ -144,6 +145,11 @@ def happening_words(event: Happening) -> str:
     elif event.kind == "cue":
         code = event.data.get("code")
         words = _(CUES[code]) if isinstance(code, str) and code in CUES else words
+    elif event.kind == "target" and isinstance(event.data.get("reps"), int):
+        words = f"{words} · {event.data['reps']}"
+    elif event.kind == "answer":
+        known = ANSWERS.get(str(event.data.get("answer")))
+        words = _(known) if known else words
     elif event.kind == "pain" and isinstance(event.data.get("level"), int):
         words = _("pain {n}/10").format(n=event.data["level"])
     return f"{event.utc[11:19]}  {words}"
