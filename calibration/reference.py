@@ -35,7 +35,7 @@ class Reference:
 def reference_of_reps(
     tilt_deg: Sequence[float], rotation_deg: Sequence[float], range_deg: Sequence[float]
 ) -> Reference:
-    """Take the reference from measured reps, one value a rep.
+    """Take the reference from measured reps, one value a rep. Of four or more, one that strays is left out.
 
     Raises:
         CalibrationError: fewer than three, or too unlike each other.
@@ -47,6 +47,10 @@ def reference_of_reps(
             _("do at least three slow ones with the knee over the toes"),
         )
     spread = float(np.std(tilt_deg, ddof=1))
+    if spread > CONSISTENT_DEG and len(tilt_deg) > FEWEST_REPS:
+        kept = _without_stray(tilt_deg)
+        tilt_deg, rotation_deg, range_deg = ([of[i] for i in kept] for of in (tilt_deg, rotation_deg, range_deg))
+        spread = float(np.std(tilt_deg, ddof=1))
     if spread > CONSISTENT_DEG:
         raise CalibrationError(
             "uneven-reps",
@@ -55,6 +59,14 @@ def reference_of_reps(
         )
     tilt, rotation, depth = (round(float(np.median(values)), 2) for values in (tilt_deg, rotation_deg, range_deg))
     return Reference(tilt, rotation, depth, round(spread, 2), len(tilt_deg))
+
+
+def _without_stray(tilt_deg: Sequence[float]) -> list[int]:
+    """Rows of all reps but the one without which the others are most alike."""
+    rows = range(len(tilt_deg))
+    spreads = [float(np.std([tilt_deg[i] for i in rows if i != left_out])) for left_out in rows]
+    stray = int(np.argmin(spreads))
+    return [i for i in rows if i != stray]
 
 
 def reference_of_moves(

@@ -112,7 +112,7 @@ def _reference(result: AlignmentResult, file: str, exercise: str, acc_unit: str,
 
     request = Request(exercise, result.side, result.mount, alignment_of(result), acc_unit, gyr_unit)
     try:
-        return reference_from(analyze_file(file, request).reps)
+        return reference_from(analyze_file(file, request, one_set=True).reps)
     except InputError as error:
         raise InputError(error.what, where=error.where or file, advice=error.advice) from error
 

@@ -19,7 +19,7 @@ from kneeimu.sensors.link import Batch, LinkState, LinkStatus, SensorLink
 from kneeimu.sensors.trimmed import TrimmedLink
 from kneeimu.sessions.alignments import alignment_of
 from kneeimu.sessions.devices import find_device
-from kneeimu.types import FloatArray, Mount, Rep, RepCounted, Samples, Setup, Side
+from kneeimu.types import FloatArray, Mount, Rep, RepCounted, RepRevoked, Samples, Setup, Side
 from kneeimu.words import _, mark
 
 Stream = tuple[FloatArray, FloatArray, FloatArray]
@@ -134,9 +134,18 @@ async def _reference_reps(
     stream: AsyncIterator[Samples], result: AlignmentResult, source: _Sensor, exercise: str
 ) -> list[Rep]:
     engine = Engine(Setup(exercise, result.side, result.mount, source.rate_hz, alignment_of(result)))
-    reps: list[Rep] = []
+    reps: dict[int, Rep] = {}
+    begun = False
     async for samples in stream:
-        reps.extend(event.rep for event in engine.feed(samples) if isinstance(event, RepCounted))
+        if not begun and len(samples):
+            # nothing else is done now: every rep is one of the set
+            engine.start_set(float(samples.time_s[0]))
+            begun = True
+        for event in engine.feed(samples):
+            if isinstance(event, RepCounted):
+                reps[event.rep.number] = event.rep
+            elif isinstance(event, RepRevoked):
+                reps.pop(event.rep_number, None)
         _line(
             _("{n} good reps of {exercise}, the knee over the second toe: {done}").format(
                 n=REFERENCE_REPS, exercise=exercise, done=len(reps)
@@ -146,7 +155,7 @@ async def _reference_reps(
         if len(reps) >= REFERENCE_REPS:
             break
     _line("")
-    return reps
+    return list(reps.values())
 
 
 async def _record(

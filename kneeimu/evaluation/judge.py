@@ -116,7 +116,7 @@ def prepare(labelled: Labelled, exercise: str) -> tuple[Samples, Alignment | Non
     alignment = alignment_of(result)
     setup = Setup(exercise, label.side, label.mount, labelled.rate_hz, alignment)
     try:
-        reference = reference_from(analyze(shown, setup).reps)
+        reference = reference_from(analyze(shown, setup, one_set=True).reps)
     except KneeimuError:  # too few reps, or an exercise without a medial tilt: the alignment's own reference stays
         return after, alignment, ""
     return after, alignment_of(result, reference), ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 from statistics import median
 
 import numpy as np
@@ -22,8 +23,8 @@ from kneeimu.types import Alignment, FloatArray, Rep, SetSummary, Setup
 
 SHORT_SHARE = 0.6
 """A rep below this share of the set's usual range is flagged ``short``. Engineering choice."""
-LEAD_S = 1.0
-"""So much before the counter saw the rep begin may it have begun."""
+LEAD_S, LONG_LEAD_S = 1.0, 4.0
+"""So much before the counter saw the rep begin may it have begun; the second where it was on its way by then."""
 AFTER_S = 0.1
 """So long after its foreseen end a rep is over."""
 CUT_S = 0.2
@@ -36,6 +37,33 @@ START_TICKS = 3
 """The pose at the start is a mean over so many ticks: nothing has moved yet."""
 MOST_REPS = 400
 """Reps of one set kept for its summary."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The ticks of a rep, from somewhat before it to its end; ``with_after``: times and poses beyond it as well."""
+
+    time_s: FloatArray
+    up: FloatArray
+    quats: FloatArray
+    angle_deg: FloatArray
+    phases: Phases
+    with_after: tuple[FloatArray, FloatArray]
+
+
+def _see(excursion: Excursion, history: TickHistory, now_s: float, lead_s: float, before_s: float | None) -> _Seen:
+    """Look up a rep that was completed at ``now_s``; the one before ended at ``before_s``, if there was one."""
+    first_s = excursion.start_s - lead_s
+    earliest_s = min(first_s if before_s is None else before_s, excursion.start_s)
+    time_s, up, quats = history.window(max(first_s, earliest_s), now_s)
+    with_after = time_s, up
+    if excursion.held_s is None:
+        # a step is told when the foot stands: the next one may have begun by then
+        whole = time_s <= max(excursion.end_s, excursion.turn_s) + AFTER_S
+        time_s, up, quats = time_s[whole], up[whole], quats[whole]
+    angle = _angle_from_home(up, excursion)
+    phases = split_phases(time_s, angle, excursion.start_s, earliest_s)
+    return _Seen(time_s, up, quats, angle, phases, with_after)
 
 
 class RepMeter:
@@ -82,15 +110,12 @@ class RepMeter:
     def measure(self, excursion: Excursion, history: TickHistory, now_s: float) -> Rep:
         """Make a rep of an excursion that was completed at ``now_s``."""
         before_s = [rep.end_s for rep in self._reps if rep.end_s < excursion.turn_s]
-        earliest_s = min(max(before_s, default=excursion.start_s - LEAD_S), excursion.start_s)
-        time_s, up, quats = history.window(max(excursion.start_s - LEAD_S, earliest_s), now_s)
-        after = time_s, up
-        if excursion.held_s is None:
-            # a step is told when the foot stands: the next one may have begun by then
-            whole = time_s <= max(excursion.end_s, excursion.turn_s) + AFTER_S
-            time_s, up, quats = time_s[whole], up[whole], quats[whole]
-        angle = _angle_from_home(up, excursion)
-        phases = split_phases(time_s, angle, excursion.start_s, earliest_s)
+        seen = _see(excursion, history, now_s, LEAD_S, max(before_s, default=None))
+        if not seen.phases.start_seen and excursion.held_s is None and not before_s:
+            # the counter began to look in the middle of a movement
+            longer = _see(excursion, history, now_s, LONG_LEAD_S, None)
+            seen = longer if longer.phases.start_seen else seen
+        time_s, up, quats, angle, phases = seen.time_s, seen.up, seen.quats, seen.angle_deg, seen.phases
         within = time_s >= phases.start_s - 0.5 / TICK_HZ
         first_s = float(time_s[0])
         time_s, up, quats, angle = time_s[within], up[within], quats[within], angle[within] - phases.base_deg
@@ -101,7 +126,7 @@ class RepMeter:
         self._watch_strap(excursion, phases, quats)
         metrics = self._quality.measure(excursion, phases, time_s, angle, up, quats)
         if self._exercise.kind == "steps":
-            metrics |= self._quality.stance(*after, phases)
+            metrics |= self._quality.stance(*seen.with_after, phases)
             metrics["period_s"] = phases.end_s - max(before_s) if before_s else None
         if valgus is not None:
             metrics |= {"steady_tilt_deg": valgus.steady_tilt_deg, "steady_rotation_deg": valgus.steady_rotation_deg}

@@ -41,7 +41,10 @@ _TO_GO = (10.0 * _TIME**3 - 15.0 * _TIME**4 + 6.0 * _TIME**5, _TIME)
 
 @dataclass(frozen=True, slots=True)
 class Phases:
-    """Instants and durations in s, speeds in deg/s; ``base_deg`` is the angle from home at the start."""
+    """Instants and durations in s, speeds in deg/s; ``base_deg`` is the angle from home at the start.
+
+    ``start_seen`` says that the limb was seen to set off; it was on its way already at the first tick otherwise.
+    """
 
     start_s: float
     end_s: float
@@ -55,6 +58,7 @@ class Phases:
     hold_start_s: float
     hold_end_s: float
     base_deg: float
+    start_seen: bool
 
 
 def split_phases(time_s: FloatArray, angle_deg: FloatArray, start_s: float, earliest_s: float) -> Phases:
@@ -70,6 +74,7 @@ def split_phases(time_s: FloatArray, angle_deg: FloatArray, start_s: float, earl
     speed = _smooth(raw) if float(time_s[-1]) - start_s > QUICK_S else raw
     rising = slice(0, turn + 1)
     start, first = _stroke(time_s[rising], angle_deg[rising], speed[rising])
+    start_seen = start is not None
     start = max(min(start_s if start is None else start, float(time_s[turn])), earliest_s)
     base = float(np.interp(start, time_s, angle_deg))
     middle = float(time_s[turn])
@@ -99,6 +104,7 @@ def split_phases(time_s: FloatArray, angle_deg: FloatArray, start_s: float, earl
         hold_start_s=first,
         hold_end_s=last,
         base_deg=base,
+        start_seen=start_seen,
     )
 
 

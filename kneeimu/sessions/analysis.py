@@ -86,8 +86,13 @@ class Analysis:
         }
 
 
-def analyze(samples: Samples, setup: Setup, *, file: str = "", notes: Iterable[str] = ()) -> Analysis:
+def analyze(
+    samples: Samples, setup: Setup, *, file: str = "", notes: Iterable[str] = (), one_set: bool = False
+) -> Analysis:
     """Run the engine over all samples of one sensor.
+
+    Args:
+        one_set: nothing but one set is in them, as when the key is pressed at its start.
 
     Raises:
         InputError: the exercise can't be followed from that mount, or there are no samples.
@@ -95,7 +100,8 @@ def analyze(samples: Samples, setup: Setup, *, file: str = "", notes: Iterable[s
     engine = make_engine(setup, file)
     if not len(samples):
         raise InputError(_("there are no samples"), where=file, advice=_("record it again"))
-    events = [*engine.feed(samples), *engine.finish()]
+    begun = engine.start_set(float(samples.time_s[0])) if one_set else []
+    events = [*begun, *engine.feed(samples), *engine.finish()]
     duration_s = float(samples.time_s[-1] - samples.time_s[0])
     return summarise(events, setup, samples=len(samples), duration_s=duration_s, file=file, notes=notes)
 

@@ -26,8 +26,11 @@ class Request:
     gyr_unit: str = "rad/s"
 
 
-def analyze_file(file: str | Path, request: Request | None = None) -> Analysis:
+def analyze_file(file: str | Path, request: Request | None = None, *, one_set: bool = False) -> Analysis:
     """Read a CSV or a recording and count and measure its reps.
+
+    Args:
+        one_set: a CSV holds one set and nothing else; a recording knows its sets.
 
     Raises:
         InputError: the file can't be used; names the file, the place and the cure.
@@ -35,7 +38,7 @@ def analyze_file(file: str | Path, request: Request | None = None) -> Analysis:
     from kneeimu.sessions.recording_reader import is_recording
 
     request = request or Request()
-    return _analyze_recording(file, request) if is_recording(file) else _analyze_csv(file, request)
+    return _analyze_recording(file, request) if is_recording(file) else _analyze_csv(file, request, one_set)
 
 
 def _analyze_recording(file: str | Path, request: Request) -> Analysis:
@@ -53,10 +56,10 @@ def _analyze_recording(file: str | Path, request: Request) -> Analysis:
     return analyze_recording(dataclasses.replace(recording, setup=setup), file=str(file))
 
 
-def _analyze_csv(file: str | Path, request: Request) -> Analysis:
+def _analyze_csv(file: str | Path, request: Request, one_set: bool) -> Analysis:
     if request.exercise is None or request.side is None or request.mount is None:
         advice = _("give --exercise, --side and --mount")
         raise InputError(_("a CSV does not say what was done"), where=str(file), advice=advice)
     read = read_csv(file, request.acc_unit, request.gyr_unit)
     setup = Setup(request.exercise, request.side, request.mount, read.sampling_rate_hz, request.alignment)
-    return analyze(read.samples, setup, file=str(file), notes=read.notes)
+    return analyze(read.samples, setup, file=str(file), notes=read.notes, one_set=one_set)
