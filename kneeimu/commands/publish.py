@@ -12,6 +12,7 @@ from kneeimu.words import _
 
 if TYPE_CHECKING:
     from kneeimu.tally import Tally
+    from kneeimu.telemetry.payloads import CoachCommand
     from kneeimu.telemetry.publisher import PublisherStatus
     from kneeimu.telemetry.session import Session
 
@@ -91,7 +92,18 @@ async def _publish(session: Runnable, target: int | None) -> int:
     from kneeimu.telemetry.session import SessionTelemetry
 
     publisher = open_publisher(need_broker(), _tell)
-    telemetry = SessionTelemetry(session, publisher, target=target)
+
+    def ask(command: CoachCommand) -> None:
+        """There is nobody to ask here: a message is printed, a target can't be agreed on."""
+        sender = command.sender or _("Coach")
+        if command.kind == "message":
+            click.echo(f"✉ {sender}: {command.text}", err=True)
+        else:
+            wish = _("{n} reps would be better, but nobody can answer here.").format(n=command.reps)
+            click.echo(f"✉ {sender}: {wish}", err=True)
+        telemetry.answer(command, "shown" if command.kind == "message" else "refused")
+
+    telemetry = SessionTelemetry(session, publisher, target=target, ask=ask)
     publisher.start()
     work = asyncio.ensure_future(session.run())
     stop_on_signals(work.cancel)

@@ -143,6 +143,19 @@ LEGS = {
     "right": mark("right leg"),
 }
 
+LINK_STATES = {
+    "searching": mark("Looking for the sensor"),
+    "connecting": mark("Connecting"),
+    "streaming": mark("Connected"),
+    "stalled": mark("Connected, but no data"),
+    "lost": mark("Connection lost"),
+    "reconnecting": mark("Connection lost, trying again"),
+    "closed": mark("Not connected"),
+    "replay": mark("Recording"),
+    "paused": mark("Paused"),
+}
+"""How the sensor's link is doing, by the word of ``LinkState``."""
+
 SITES = {"left": mark("left"), "right": mark("right"), "thigh": mark("thigh"), "shin": mark("shin")}
 """Side and mount as bare words, in tables and settings."""
 
