@@ -10,10 +10,12 @@ from kneeimu.reps.homes import Home, HomeStack
 from kneeimu.reps.likeness import alike, between, unlike
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.refusal import Referee
-from kneeimu.reps.walking import WalkingDetector
+from kneeimu.reps.walking import WalkingDetector, share_at_rest
 
 RISING_SHARE = 0.3
 """So much of a movement has to lead up to be the wrong way round; sideways ones can be either."""
+MOST_STRIDES = 0.7
+"""Of movements that were strides so many swing past the pose of rest; the first and the last may not."""
 SETTLING_TICKS = 15
 """The first orientation of a sensor that trembles is off by several degrees; home is taken after this."""
 
@@ -52,6 +54,7 @@ class RepCounter:
         self._count = 0
         self._in_set = False
         self._manual = False
+        self._rest_known = False
         self._last_rep_s = 0.0
         self._period_s = 0.0
         self._recent: deque[Excursion] = deque(maxlen=8)
@@ -81,6 +84,8 @@ class RepCounter:
         else:
             self._follow(time_s, up, still, short_deg)
         if self._in_set and not self._manual:
+            if self._stack.comes_to_rest and self._count and not self._rest_known:
+                self._take_strides_back(time_s)
             self._close_set_when_quiet(time_s)
         self.angle_deg = self._stack.homes[0].detector.angle_deg
         return self._said
@@ -146,6 +151,15 @@ class RepCounter:
         self._stack.forget()
         self._said.append(SetClosed(time_s))
 
+    def _take_strides_back(self, time_s: float) -> None:
+        """Only now that the person stands still it is seen: the leg has swung to both sides of this pose."""
+        reps = list(self._recent)[-self._count :]
+        strides = sum(self._walking.passes_rest(rep, self._stack.rest) for rep in reps)
+        if strides >= MOST_STRIDES * len(reps):
+            self._revoke(time_s, self._count, "walking")
+            for home in self._stack.homes:
+                home.reps.clear()
+
     def _looks_accidental(self) -> bool:
         """One movement or two, or a handful of all sizes and paces, that do not go on with the set before."""
         reps = list(self._recent)[-self._count :]
@@ -197,7 +211,7 @@ class RepCounter:
             self._said.append(Turned(time_s, home.detector.peak_deg))
 
     def _finished(self, time_s: float, index: int, home: Home, excursion: Excursion) -> None:
-        if self._walking.strides(excursion) or self._walking.winds_down(excursion):
+        if self._walking.strides(excursion, self._stack.rest) or self._walking.winds_down(excursion):
             self._walked(time_s, home.detector.home)
             self._refuse(time_s, excursion, "walking")
             return
@@ -279,6 +293,8 @@ class RepCounter:
         if self._count:
             period = excursion.end_s - self._last_rep_s
             self._period_s = period if not self._period_s else self._period_s + 0.3 * (period - self._period_s)
+        at_rest = share_at_rest(excursion, self._stack.rest)
+        self._rest_known = at_rest is not None or (self._rest_known and self._count > 0)
         self._count += 1
         self._last_rep_s = excursion.end_s
         self._recent.append(excursion)

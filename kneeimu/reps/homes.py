@@ -14,6 +14,7 @@ TICK_S = 1.0 / TICK_HZ
 MOST_HOMES = 3
 """Home poses under watch at a time."""
 KEPT_REPS = 6
+RESTED_TICKS = 13
 USUAL_GAIN = 0.35
 """Weight of the newest rep in the usual range."""
 
@@ -54,6 +55,8 @@ class HomeStack:
 
     Attributes:
         homes: at least one from the first tick on.
+        rest: where the segment has last been still for a while.
+        comes_to_rest: it has been still there for just so long.
         unrest_deg: sway at home: what a movement has to stand out of.
     """
 
@@ -64,6 +67,8 @@ class HomeStack:
         self._tried_s = -1e9
         self._most_unrest_deg = 0.5 * excursion.floor_deg
         self.homes: list[Home] = []
+        self.rest: Vector | None = None
+        self.comes_to_rest = False
         self.unrest_deg = 0.0
 
     def observe(self, up: Vector, short_deg: float, change_deg: float) -> bool:
@@ -84,6 +89,9 @@ class HomeStack:
                 change_deg = min(change_deg, self._most_unrest_deg)
                 self.unrest_deg += TICK_S / self._c.unrest_tau_s * (change_deg - self.unrest_deg)
         self._plateau_ticks = self._plateau_ticks + 1 if rests else 0
+        self.comes_to_rest = self._plateau_ticks == RESTED_TICKS
+        if self._plateau_ticks >= RESTED_TICKS:
+            self.rest = up
         return still
 
     def try_another(self, time_s: float, up: Vector, short_deg: float) -> None:

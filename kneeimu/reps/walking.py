@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from math import sqrt
+from math import asin, atan2, degrees, sqrt
 
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion, Vector, tilt
@@ -48,6 +48,13 @@ ROUGHNESS = 11.0
 """How much more a walking leg jolts than the turning of gravity explains, in the median: 14 and more in simulation, 22
 in a person. Arms that ten people swing up and down, 20 times in 22 to 50 s, have 4 to 14."""
 ROUGHNESS_FLOOR_M_S2 = 0.03
+LEAST_INSIDE, LEAST_INSIDE_DEG, MOST_INSIDE = 0.15, 5.0, 0.85
+"""A walking leg swings past the pose in which the person stood, to both sides: by 9 to 25 deg to the lesser side in
+simulation; quick reps of people pass their pose of rest by less than 5."""
+SWING_S = 1.8
+"""A slow walker takes so long for a stride."""
+FAR_FROM_REST_DEG = 15.0
+"""The pose of rest says nothing when the movement is not in its plane: the person has turned over, or stood up."""
 QUIET_TICKS = 60
 """A lunge lands, pushes off and lands again, but between two the leg is quiet: 2.4 s show it."""
 LANDING_S = 0.4
@@ -154,6 +161,13 @@ class WalkingDetector:
         far = max(self._ups, key=lambda up: tilt(self._ups[0], up)[0])
         return max(tilt(far, up)[0] for up in self._ups) > self._widest_deg
 
+    def passes_rest(self, excursion: Excursion, rest: Vector | None) -> bool:
+        """Is the pose in which the person stood in the midst of it? A leg swings to both sides, a rep to one."""
+        share = share_at_rest(excursion, rest)
+        if share is None or self._of_steps or excursion.duration_s > SWING_S:
+            return False
+        return max(LEAST_INSIDE, LEAST_INSIDE_DEG / excursion.peak_deg) < share < MOST_INSIDE
+
     def _gait_like(self, ticks: int) -> bool:
         """In the newest ticks the leg was never quiet, fast, and rougher than a smooth movement as fast."""
         jolts = sorted(list(self._jolts)[-ticks:])
@@ -170,12 +184,15 @@ class WalkingDetector:
     def _lands_softly(self, excursion: Excursion) -> bool:
         return not self._of_steps and self.struck(excursion)
 
-    def strides(self, excursion: Excursion) -> bool:
-        """Take the newest excursion; say whether it and those before are strides."""
+    def strides(self, excursion: Excursion, rest: Vector | None = None) -> bool:
+        """Take the newest excursion, and the pose of the last rest; say whether it and those before are strides."""
         steps = self._steps
         pause_s = SMALL_PAUSE_S if excursion.peak_deg < SMALL_DEG else PAUSE_S
-        sure = self._brisk(excursion) or self._restless(excursion)
-        longest_s = max(BRISK_S, self._stride_s) if sure else self._stride_s
+        passes = self.passes_rest(excursion, rest)
+        sure = passes or self._brisk(excursion) or self._restless(excursion)
+        longest_s = self._stride_s
+        if sure:
+            longest_s = max(SWING_S if passes else BRISK_S, longest_s)
         if excursion.duration_s >= longest_s or (steps and excursion.start_s - steps[-1][0].end_s > pause_s):
             steps.clear()
         if excursion.duration_s >= longest_s:
@@ -186,6 +203,17 @@ class WalkingDetector:
         self.began_s = steps[0][0].start_s
         self.bouts.append((self.began_s, excursion.end_s))
         return True
+
+
+def share_at_rest(excursion: Excursion, rest: Vector | None) -> float | None:
+    """Give how far along the way out a pose is, 0 at home, 1 at the far end; None when it is nowhere near this way."""
+    if rest is None:
+        return None
+    (hx, hy, hz), (ax, ay, az), (x, y, z) = excursion.home, excursion.axis, rest
+    along = (hy * z - hz * y) * ax + (hz * x - hx * z) * ay + (hx * y - hy * x) * az
+    share = degrees(atan2(along, hx * x + hy * y + hz * z)) / excursion.peak_deg
+    off_deg = degrees(asin(min(1.0, abs(ax * x + ay * y + az * z))))
+    return share if off_deg < FAR_FROM_REST_DEG and -1.0 < share < 2.0 else None
 
 
 def _bend(first: Vector, second: Vector, third: Vector) -> float:
