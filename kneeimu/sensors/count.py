@@ -26,6 +26,7 @@ SIZES = 15
 TOGETHER_S, TOGETHER_SHARE = 0.004, 0.25  # what comes closer than this, or than this share of a pause, is one burst
 LONGEST_TOGETHER_S = 0.05
 MOST_IN_BURST = 512
+RECENT, MEETING = 6, 2  # where so many of the last bursts are several notifications, the link waits for longer
 ANY_DELAY = 0.8  # a link that often waits for as much of a notification's time may wait for all of it
 ALONE = 1.5
 RARE = 1e-4  # how seldom delays of the host may be taken for a loss
@@ -91,6 +92,7 @@ class SampleCount:
         self._pending: deque[Burst] = deque()
         self._last_s, self._before_s = -math.inf, 0.0
         self._pauses, self._first_late, self._last_late = _Usual(0.5), _Usual(0.95), _Usual(0.95)
+        self._recent: deque[bool] = deque(maxlen=RECENT)  # were bursts several notifications?
         self._open = False  # samples were missing up to the end of the last burst
         self._told, self._told_bursts, self._told_s = 0, 0, 0.0  # so many losses, told then, may yet be taken back
 
@@ -101,6 +103,7 @@ class SampleCount:
         begins = self._begins_burst(arrival_s)
         if begins:
             if self._heard.notifications:
+                self._recent.append(len(self._heard.notifications) > 1)
                 self._hear(self._heard)
             self._heard = Burst(arrival_s)
         self._heard.add(readings, arrival_s)
@@ -247,7 +250,7 @@ class SampleCount:
         less, but not so little that with something missing the burst would have come before it could be measured.
         """
         usual_s = self._last_late.value
-        if usual_s > ANY_DELAY * packet_s:
+        if usual_s > ANY_DELAY * packet_s or sum(self._recent) >= MEETING:
             return packet_s
         return max((usual_s + packet_s) / 2, packet_s - _tolerance_s(packet_s))
 

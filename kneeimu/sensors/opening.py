@@ -28,15 +28,16 @@ SHORT_DELAYS = 0.3 * np.log1p(1 / np.arange(1, PHASES + 1))  # short ones are li
 UNCLEAR_S = 2.0  # before that the least delay is the better guess
 SPAN_S, BURSTS = 14.0, 60  # so much must have been heard before it is believed
 LONGEST_S = 40.0
-AGAIN = 3  # times as long, and it is looked at anew
+AGAIN = 2  # times as long, and it is looked at anew
 FINE_ENOUGH = 3e-4  # a notification's time over all the time
-MOST_LOOKS = 3
+MOST_LOOKS = 5
 HEARD_APART_S = 0.1
 RATE_CHECK_S = 5.0
 RATE_STRETCH_S = 0.5
 RATE_BURST_S = 0.004  # what comes closer together comes at once
 LOSS_RATIO = 0.6  # a stretch with less than this share of the usual rate lacks samples
 RATE_TOLERANCE = 0.12  # what is less is left to the search
+SLOW_RATIO = 0.94  # a sensor that reaches this share of its rate for a while is not slow, it loses
 
 
 class Opening:
@@ -221,4 +222,8 @@ class RateCheck:
         middle_hz = sorted(count / span_s for count, span_s in stretches)[len(stretches) // 2] if stretches else 0.0
         whole = [(count, span_s) for count, span_s in stretches if count / span_s > LOSS_RATIO * middle_hz]
         rate_hz = sum(count for count, _ in whole) / sum(span_s for _, span_s in whole) if whole else nominal_hz
+        pairs = zip(self._marks, self._marks[2:], strict=False)
+        best_hz = max(((after - before) / (end_s - begin_s) for (begin_s, before), (end_s, after) in pairs), default=0.0)
+        if rate_hz < nominal_hz and best_hz > SLOW_RATIO * nominal_hz:
+            return None
         return rate_hz if abs(rate_hz / nominal_hz - 1) > RATE_TOLERANCE else None

@@ -32,6 +32,7 @@ class World:
         skew: how much faster than true the sensor's clock runs (2e-4 is 200 ppm).
         rate_error: how much faster than its own clock says the sensor samples.
         burst_s: notifications wait for connection events or full bursts this far apart.
+        grown_burst_s, grows_s: from then on they are that far apart.
         loss: share of notifications lost, in bursts.
         clock, counts: whether the sensor tells the time and numbers its samples.
         clock_step_s: when the sensor tells only the time of a notification's first sample, in such steps.
@@ -43,6 +44,8 @@ class World:
     skew: float = 0.0
     rate_error: float = 0.0
     burst_s: float = 0.0075
+    grown_burst_s: float | None = None
+    grows_s: float = 90.0
     loss: float = 0.0
     clock: bool = True
     counts: bool = True
@@ -73,7 +76,7 @@ class World:
             true_s = (first + index) * period_s
             ready_s = float(true_s[-1]) + 0.001
             while event_s < ready_s:
-                event_s += self.burst_s * float(random.uniform(0.9, 1.1))
+                event_s += self._burst_s(event_s) * float(random.uniform(0.9, 1.1))
             if lost[number]:
                 continue
             arrival_s = max(last_s, event_s + float(random.exponential(0.0015)))
@@ -87,6 +90,9 @@ class World:
                 first % SEQUENCE_WRAP if self.counts else None,
             )
             yield Packet(readings, arrival_s, true_s, first)
+
+    def _burst_s(self, now_s: float) -> float:
+        return self.burst_s if self.grown_burst_s is None or now_s < self.grows_s else self.grown_burst_s
 
     def _told_s(self, first_s: float, since_s: FloatArray) -> FloatArray:
         if not self.clock_step_s:

@@ -102,6 +102,14 @@ def test_losses_of_a_sensor_without_a_clock_are_found_one_by_one(burst_s: float,
     assert np.percentile(np.abs(errors_s(world, placed)), 99) < 0.010
 
 
+@pytest.mark.parametrize("seed", [117, 121])
+def test_losses_in_the_first_seconds_of_a_slow_link_are_no_other_rate(seed: int) -> None:
+    world = World(hours=MINUTES / 3, burst_s=0.5, loss=0.05, clock=False, counts=False, seed=seed)
+    clock = clock_for(world)
+    place(clock, world.packets())
+    assert clock.rate_hz == 100.0
+
+
 @pytest.mark.parametrize("rate_error", [-0.08, 0.05])
 def test_losses_are_not_taken_for_a_slow_sensor_nor_a_slow_sensor_for_losses(rate_error: float) -> None:
     world = World(hours=MINUTES, rate_error=rate_error, burst_s=0.03, loss=0.05, clock=False, counts=False)
@@ -161,6 +169,19 @@ def test_a_busy_host_and_a_backlog_are_no_losses(
     placed = place(clock, disturbed(world.packets()))
     assert clock.counts.lost == 0
     assert np.percentile(np.abs(errors_s(world, placed, after_s=30)), 99) < 0.010
+
+
+@pytest.mark.parametrize(("rate_hz", "per_packet"), [(100.0, 8), (100.0, 3), (60.0, 1)])
+@pytest.mark.parametrize(("burst_s", "grown_burst_s"), [(0.0075, 0.05), (0.0075, 0.2), (0.05, 0.5)])
+def test_a_link_that_waits_longer_in_mid_stream_is_no_loss(
+    burst_s: float, grown_burst_s: float, rate_hz: float, per_packet: int
+) -> None:
+    grows = {"burst_s": burst_s, "grown_burst_s": grown_burst_s}
+    world = World(hours=0.06, rate_hz=rate_hz, per_packet=per_packet, clock=False, counts=False, seed=3, **grows)
+    clock = clock_for(world)
+    placed = place(clock, world.packets())
+    assert clock.counts.lost == 0
+    assert np.percentile(np.abs(errors_s(world, placed, after_s=85)), 97) < 0.010
 
 
 @pytest.mark.parametrize("counts", [True, False])
