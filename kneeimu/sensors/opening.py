@@ -223,7 +223,9 @@ class RateCheck:
         whole = [(count, span_s) for count, span_s in stretches if count / span_s > LOSS_RATIO * middle_hz]
         rate_hz = sum(count for count, _ in whole) / sum(span_s for _, span_s in whole) if whole else nominal_hz
         pairs = zip(self._marks, self._marks[2:], strict=False)
-        best_hz = max(((after - before) / (end_s - begin_s) for (begin_s, before), (end_s, after) in pairs), default=0.0)
+        best_hz = max(
+            ((after - before) / (end_s - begin_s) for (begin_s, before), (end_s, after) in pairs), default=0.0
+        )
         if rate_hz < nominal_hz and best_hz > SLOW_RATIO * nominal_hz:
             return None
         return rate_hz if abs(rate_hz / nominal_hz - 1) > RATE_TOLERANCE else None
