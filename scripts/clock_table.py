@@ -30,6 +30,7 @@ from tests.sensors.clock_world import DEVICE_WRAP_S, SEQUENCE_WRAP, World
 BURSTS_S = (0.0075, 0.05, 0.2, 0.5)
 LOSSES = (0.0, 0.01, 0.05)
 FIRST_S = 60.0
+LIMIT_MS = 10.0
 OFF = ((2e-4, 0.01), (-2e-4, -0.01))
 
 FAMILIES = {
@@ -38,7 +39,8 @@ FAMILIES = {
     "movella-dot": World(rate_hz=60, per_packet=1, counts=False),
     "movesense": World(rate_hz=104, per_packet=8, counts=False, clock_step_s=1e-3),
     "witmotion": World(rate_hz=100, per_packet=8, clock=False, counts=False),
-    "metamotion": World(rate_hz=100, per_packet=3, clock=False, counts=False),
+    "metamotion": World(rate_hz=100, per_packet=1, clock=False),
+    "metamotion, not numbered": World(rate_hz=100, per_packet=3, clock=False, counts=False),
     "thingy52": World(rate_hz=60, per_packet=1, clock=False, counts=False),
     "witmotion, a frame each": World(rate_hz=100, per_packet=1, clock=False, counts=False),
 }
@@ -46,11 +48,16 @@ FAMILIES = {
 
 @dataclass(frozen=True)
 class Cell:
-    """What is off by how much, 99th percentile in ms; drift between the first and the last quarter."""
+    """What is off by how much, 99th percentile in ms; drift between the first and the last quarter.
+
+    ``wrong`` and ``floor_wrong`` are the shares that are off by more than 10 ms.
+    """
 
     whole_ms: float
     later_ms: float
+    wrong: float
     floor_ms: float | None
+    floor_wrong: float | None
     drift_ms: float
     held_ms: float
 
@@ -73,11 +80,20 @@ def measured(world: World) -> Cell:
     late = error_ms[taken_s > FIRST_S]
     quarter = len(late) // 4
     drift_ms = float(np.median(late[-quarter:]) - np.median(late[:quarter]))
-    counted = not (world.clock or world.counts)
+    floor_ms = None if world.clock or world.counts else 1e3 * unknowable_errors_s(world)
     return Cell(
-        _p99(error_ms), _p99(late), _p99(1e3 * unknowable_errors_s(world)) if counted else None, drift_ms,
+        _p99(error_ms),
+        _p99(late),
+        _wrong(late),
+        None if floor_ms is None else _p99(floor_ms),
+        None if floor_ms is None else _wrong(floor_ms),
+        drift_ms,
         1e3 * float(np.percentile(np.concatenate(held), 99)),
-    )  # fmt: skip
+    )
+
+
+def _wrong(error_ms: FloatArray) -> float:
+    return float(np.mean(np.abs(error_ms) > LIMIT_MS))
 
 
 def _p99(errors: FloatArray) -> float:
@@ -87,10 +103,13 @@ def _p99(errors: FloatArray) -> float:
 def worst(cells: list[Cell]) -> Cell:
     """Give the worse of each figure."""
     floors = [cell.floor_ms for cell in cells if cell.floor_ms is not None]
+    unknowable = [cell.floor_wrong for cell in cells if cell.floor_wrong is not None]
     return Cell(
         max(cell.whole_ms for cell in cells),
         max(cell.later_ms for cell in cells),
+        max(cell.wrong for cell in cells),
         max(floors) if floors else None,
+        max(unknowable) if unknowable else None,
         max((cell.drift_ms for cell in cells), key=abs),
         max(cell.held_ms for cell in cells),
     )
@@ -118,6 +137,10 @@ def main() -> None:
     show("samples come out later than they were taken by", {f: [c.held_ms for c in cells] for f, cells in rows.items()})
     floors = {f: [c.floor_ms for c in cells if c.floor_ms is not None] for f, cells in rows.items()}
     show("can't be known", {family: values for family, values in floors.items() if values})
+    counted = {f: cells for f, cells in rows.items() if floors.get(f)}
+    show("% off by more than 10 ms", {f: [100 * cell.wrong for cell in cells] for f, cells in counted.items()})
+    unknowable = {f: [100 * (cell.floor_wrong or 0.0) for cell in cells] for f, cells in counted.items()}
+    show("% that can't be known to 10 ms", unknowable)
     drifts = {family: max((cell.drift_ms for cell in cells), key=abs) for family, cells in rows.items()}
     print("drift, ms: " + ", ".join(f"{family} {drift_ms:+.1f}" for family, drift_ms in drifts.items()))
 
