@@ -16,6 +16,7 @@ from kneeimu.errors import KneeimuError
 from kneeimu.telemetry.broker import Broker
 from kneeimu.telemetry.connection import PUSHY_WAIT_S, explain, is_refused, make_client, wait_s
 from kneeimu.telemetry.outbox import Outbox
+from kneeimu.words import _
 
 MOST_BATCHES = 100_000
 """At two batches a second of 1.8 kB: 30 sensors for half an hour without a broker, in 180 MB."""
@@ -100,8 +101,10 @@ class Forwarder:
                 attempt = 0
                 fruitless = 0 if self.status.sent > sent or not len(self._outbox) else fruitless + 1
             if fruitless >= FRUITLESS:
-                problem = f"{self.broker.address} ends the connection when raw samples are published: is there"
-                problem += " room in its queues, and may this user write there?"
+                problem = _(
+                    "{address} ends the connection when raw samples are published: is there room in its queues, and "
+                    "may this user write there?"
+                ).format(address=self.broker.address)
             self._tell(connected=False, problem=problem)
             await asyncio.sleep(PUSHY_WAIT_S if refused else wait_s(max(attempt, fruitless)))
             attempt += 1
@@ -149,5 +152,5 @@ class Forwarder:
 
 async def _until_lost(client: aiomqtt.Client) -> None:
     """Notice at once when the connection is lost; publishing alone would wait for an answer."""
-    async for _ in client.messages:
+    async for _message in client.messages:
         pass

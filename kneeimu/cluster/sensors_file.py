@@ -12,6 +12,7 @@ from kneeimu.errors import InputError
 from kneeimu.exercises.catalogue import CATALOGUE
 from kneeimu.telemetry.broker import check_id
 from kneeimu.types import Mount, Setup, Side
+from kneeimu.words import _
 
 KEYS: dict[str, type] = {
     "wearer": str, "exercise": str, "side": str, "mount": str, "sensor": str, "file": str, "name": str, "target": int,
@@ -35,7 +36,8 @@ def read_sensors(path: Path, *, speed: float = 1.0) -> list[Feed]:
         named = [table[name] for table in tables if name in table]
         twice = next((one for one in named if named.count(one) > 1), None)
         if twice:
-            raise InputError(f"{name} {twice} is there twice", where=str(path), advice="give each sensor a wearer")
+            reason = _("{name} {twice} is there twice").format(name=name, twice=twice)
+            raise InputError(reason, where=str(path), advice=_("give each sensor a wearer"))
     return feeds
 
 
@@ -43,10 +45,11 @@ def _read(path: Path) -> list[dict[str, Any]]:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"can't be read: {error}", where=str(path), advice="see docs/clinic.md") from error
+        reason = _("can't be read: {x}").format(x=error)
+        raise InputError(reason, where=str(path), advice=_("see docs/clinic.md")) from error
     tables = content.get("sensor")
     if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
-        raise InputError("names no sensor", where=str(path), advice="write a [[sensor]] table for each")
+        raise InputError(_("names no sensor"), where=str(path), advice=_("write a [[sensor]] table for each"))
     return tables
 
 
@@ -54,16 +57,18 @@ def _feed(table: dict[str, Any], path: Path, speed: float) -> Feed:
     where = f"{path}, wearer {table.get('wearer', '?')}"
     for key, value in table.items():
         if key not in KEYS or not isinstance(value, KEYS[key]) or isinstance(value, bool):
-            raise InputError(f"{key} = {value!r} is no setting", where=where, advice=f"one of: {', '.join(KEYS)}")
+            reason = _("{key} = {value} is no setting").format(key=key, value=repr(value))
+            raise InputError(reason, where=where, advice=_("one of: {allowed}").format(allowed=", ".join(KEYS)))
     missing = [key for key in NEEDED if key not in table]
     if missing:
-        raise InputError(f"{missing[0]} is missing", where=where, advice="see docs/clinic.md")
+        raise InputError(_("{name} is missing").format(name=missing[0]), where=where, advice=_("see docs/clinic.md"))
     check_id(table["wearer"], where)
     _check(table, "exercise", tuple(CATALOGUE), where)
     _check(table, "side", ("left", "right"), where)
     _check(table, "mount", tuple(CATALOGUE[table["exercise"]].mounts), where)
     if not 1 <= table.get("target", 1) <= 1000:
-        raise InputError(f"target can't be {table['target']}", where=where, advice="1 to 1000 reps")
+        reason = _("{name} can't be {value!r}").format(name="target", value=table["target"])
+        raise InputError(reason, where=where, advice=_("1 to 1000 reps"))
     setup = Setup(table["exercise"], cast(Side, table["side"]), cast(Mount, table["mount"]), BEFORE_KNOWN_HZ)
     about = About(table.get("name", table["wearer"]), table.get("target"))
     if "file" in table:
@@ -73,7 +78,8 @@ def _feed(table: dict[str, Any], path: Path, speed: float) -> Feed:
 
 def _check(table: dict[str, Any], key: str, allowed: tuple[str, ...], where: str) -> None:
     if table[key] not in allowed:
-        raise InputError(f"{key} can't be {table[key]!r}", where=where, advice=f"one of: {', '.join(allowed)}")
+        reason = _("{name} can't be {value!r}").format(name=key, value=table[key])
+        raise InputError(reason, where=where, advice=_("one of: {allowed}").format(allowed=", ".join(allowed)))
 
 
 def _played(table: dict[str, Any], setup: Setup, about: About, file: Path, speed: float) -> Feed:

@@ -16,6 +16,7 @@ from typing import Any
 from kneeimu.errors import InputError
 from kneeimu.sessions.atomic import write_private
 from kneeimu.telemetry.topics import ROOT, VERSION
+from kneeimu.words import _
 
 RAW = "raw"
 EVENTS_EXCHANGE = "amq.topic"
@@ -103,7 +104,7 @@ def passwords_in(folder: Path) -> dict[str, str]:
             write_private(path, secrets.token_urlsafe(24) + "\n")
         words[role] = read_password(path)
         if not words[role]:
-            raise InputError("the password is empty", where=str(path), advice="delete the file to have one made")
+            raise InputError(_("the password is empty"), where=str(path), advice=_("delete the file to have one made"))
     return words
 
 

@@ -28,6 +28,7 @@ from kneeimu.telemetry.broker import BrokerError
 from kneeimu.telemetry.connection import PUSHY_WAIT_S, wait_s
 from kneeimu.telemetry.payloads import State, encode, encode_state
 from kneeimu.telemetry.topics import AVAILABILITY, EVENT, OFFLINE, ONLINE, STATE
+from kneeimu.words import _
 
 log = logging.getLogger(__name__)
 
@@ -140,7 +141,7 @@ class Worker:
         names = await find_shards(connection)
         if not names:
             advice = "kneeimu worker --topology | rabbitmqctl import_definitions"
-            raise BrokerError("has no queues for raw samples", where=str(self.address), advice=advice)
+            raise BrokerError(_("has no queues for raw samples"), where=str(self.address), advice=advice)
         voice = AmqpVoice(await connection.channel(), await connection.channel(publisher_confirms=False))
         self.shards = [self._shard(connection, name, voice) for name in names]
         async with asyncio.TaskGroup() as tasks:
@@ -199,7 +200,8 @@ class Worker:
             await asyncio.sleep(min(SWEEP_S, self._keep_s))
 
     def _tell(self, problem: str) -> None:
-        said = problem or f"connected to {self.address}, {len(self.shards)} shards"
+        connected = _("connected to {address}, {shards} shards").format(address=self.address, shards=len(self.shards))
+        said = problem or connected
         if said != self._said:
             self._said = said
             self._on_status(said)
@@ -233,12 +235,15 @@ def explain(error: BaseException, address: Address) -> str:
     if isinstance(error, KneeimuError):
         return str(error)
     if isinstance(error, ProbableAuthenticationError) or "access_refused" in words:
-        return f"{address} refuses {address.user}: {error or 'check the name, the password and the permissions'}"
+        reason = str(error) or _("check the name, the password and the permissions")
+        return _("{address} refuses {user}: {reason}").format(address=address, user=address.user, reason=reason)
     if "certificate" in words:
-        return f"the certificate of {address} is not trusted: name its authority with --ca ({error})"
+        untrusted = _("the certificate of {address} is not trusted: name its authority with --ca ({error})")
+        return untrusted.format(address=address, error=error)
     if isinstance(error, ConnectionRefusedError) or "refused" in words or "connect call failed" in words:
-        return f"no RabbitMQ answers at {address}; it is tried again"
-    return f"no connection to {address}: {error or type(error).__name__}; it is tried again"
+        return _("no RabbitMQ answers at {address}; it is tried again").format(address=address)
+    reason = str(error) or type(error).__name__
+    return _("no connection to {address}: {reason}; it is tried again").format(address=address, reason=reason)
 
 
 def first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:

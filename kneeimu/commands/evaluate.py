@@ -61,7 +61,10 @@ def command(
         from kneeimu.evaluation.page import render_page
         from kneeimu.sessions.atomic import write_private
 
-        method = f"{sets} sets, {idle} idle, {people} people a fault, seed {seed}" if simulated else ", ".join(folders)
+        made_up = _("{sets} sets, {idle} idle, {people} people a fault, seed {seed}")
+        method = (
+            made_up.format(sets=sets, idle=idle, people=people, seed=seed) if simulated else ", ".join(folders)
+        )
         write_private(page, render_page(figures, outcomes, tasks, method))
         click.echo("kneeimu: " + _("wrote {page}").format(page=page), err=True)
     if all(one.error for one in outcomes):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kneeimu.words import _
+
 if TYPE_CHECKING:
     from kneeimu.cluster.feed import Feed
     from kneeimu.cluster.forwarder import Forwarder, ForwarderStatus
@@ -48,7 +50,8 @@ def command(sensors: Path, speed: float, radio: str | None) -> None:
         return forwarder.status
 
     status = asyncio.run(work())
-    click.echo(f"{status.sent} batches sent, {status.waiting} wait, {status.dropped} gave way", err=True)
+    done = _("{sent} batches sent, {waiting} wait, {dropped} gave way")
+    click.echo(done.format(sent=status.sent, waiting=status.waiting, dropped=status.dropped), err=True)
 
 
 async def _forward(forwarder: Forwarder, feeds: list[Feed]) -> None:
@@ -63,7 +66,7 @@ async def _forward(forwarder: Forwarder, feeds: list[Feed]) -> None:
     try:
         await work
     except asyncio.CancelledError:
-        click.echo("stopped", err=True)
+        click.echo(_("stopped"), err=True)
     finally:
         await forwarder.stop()
 
@@ -80,8 +83,11 @@ async def _run(feed: Feed, forwarder: Forwarder) -> None:
 
 def _tell(status: ForwarderStatus) -> None:
     if status.connected or status.problem:
-        click.echo(f"mqtt: {status.problem or 'connected'}", err=True)
+        click.echo(f"mqtt: {status.problem or _('connected')}", err=True)
 
 
 def _tell_link(wearer: str, status: LinkStatus) -> None:
-    click.echo(f"{wearer}: {status.state}{f', {status.detail}' if status.detail else ''}", err=True)
+    from kneeimu.words.phrases import LINK_STATES, phrase
+
+    state = phrase(LINK_STATES, status.state)
+    click.echo(f"{wearer}: {state}{f', {status.detail}' if status.detail else ''}", err=True)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kneeimu.words import _
+
 if TYPE_CHECKING:
     from kneeimu.cluster.worker import Worker
 
@@ -75,8 +77,13 @@ def command(
         return worker
 
     figures = asyncio.run(work()).figures
-    done = f"{figures.batches} batches, {figures.events} events, {figures.refused} refused, {figures.missed} missed"
-    click.echo(done, err=True)
+    done = _("{batches} batches, {events} events, {refused} refused, {missed} missed")
+    click.echo(
+        done.format(
+            batches=figures.batches, events=figures.events, refused=figures.refused, missed=figures.missed
+        ),
+        err=True,
+    )
 
 
 def _import_worker() -> type[Worker]:
@@ -85,7 +92,8 @@ def _import_worker() -> type[Worker]:
     try:
         from kneeimu.cluster.worker import Worker
     except ImportError as error:
-        raise InputError(f"{error.name} is not installed", advice="pip install 'kneeimu[worker]'") from error
+        missing = _("{name} is not installed").format(name=error.name)
+        raise InputError(missing, advice="pip install 'kneeimu[worker]'") from error
     return Worker
 
 

@@ -105,7 +105,7 @@ def read_label(path: Path) -> Label:
     except OSError as error:
         raise InputError(_("can't be read: {x}").format(x=error.strerror or error), where=str(path)) from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        fault = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
+        fault = _("{name} is missing").format(name=repr(error.args[0])) if isinstance(error, KeyError) else str(error)
         advice = _("it needs side, mount and count, and exercise unless nothing was exercised")
         raise InputError(
             _("the label does not fit: {fault}").format(fault=fault), where=str(path), advice=advice

@@ -14,13 +14,14 @@ from kneeimu.evaluation import plots
 from kneeimu.evaluation.figures import Figures, Row, compared
 from kneeimu.evaluation.judge import Outcome
 from kneeimu.evaluation.signal import signal_of
-from kneeimu.evaluation.table import HEADS, cells
+from kneeimu.evaluation.table import cells, heads, told
 from kneeimu.evaluation.tasks import Task
 from kneeimu.report.style import CSS
 from kneeimu.report.svg import Plot
+from kneeimu.words import _, language, plain
 
 MOST_CASES = 8
-WIDER = """
+WIDER_CSS = """
 main { max-width: 75rem; }
 figure.broad svg { max-width: 60rem; }
 td.number, th.number { text-align: right; white-space: nowrap; }
@@ -35,8 +36,8 @@ def render_page(figures: Figures, outcomes: Sequence[Outcome], tasks: Sequence[T
         method: what was evaluated, in words.
     """
     parts = [
-        "<h1>How right kneeimu is</h1>",
-        f"<p class='quiet'>{escape(method)}. kneeimu {version('kneeimu')}, {date.today():%d %B %Y}, "
+        f"<h1>{escape(_('How right kneeimu is'))}</h1>",
+        f"<p class='quiet'>{escape(method)}. kneeimu {version('kneeimu')}, {date.today():%Y-%m-%d}, "
         f"{escape(platform.machine())}, Python {platform.python_version()}.</p>",
         _table(figures),
         _bars(figures, outcomes),
@@ -45,9 +46,9 @@ def render_page(figures: Figures, outcomes: Sequence[Outcome], tasks: Sequence[T
         _worst(outcomes, tasks),
     ]
     return (
-        "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'><meta name='viewport' "
-        f"content='width=device-width, initial-scale=1'><title>Evaluation of kneeimu</title><style>{CSS}{WIDER}</style>"
-        f"</head><body><main>{''.join(parts)}</main></body></html>\n"
+        f"<!doctype html>\n<html lang='{language()}'><head><meta charset='utf-8'><meta name='viewport' "
+        f"content='width=device-width, initial-scale=1'><title>{escape(_('Evaluation of kneeimu'))}</title>"
+        f"<style>{CSS}{WIDER_CSS}</style></head><body><main>{''.join(parts)}</main></body></html>\n"
     )
 
 
@@ -57,29 +58,21 @@ def _figure(plot: Plot, caption: str) -> str:
 
 
 def _table(figures: Figures) -> str:
-    head = "".join(f"<th scope='col'{_class(column)}>{escape(word)}</th>" for column, word in enumerate(HEADS))
+    head = "".join(f"<th scope='col'{_class(column)}>{escape(word)}</th>" for column, word in enumerate(heads()))
     body = "".join(_row(row) for row in (*figures.rows, figures.total))
-    told = "".join(f"<p>{escape(words)}</p>" for words in _told(figures))
+    words = "".join(f"<p>{escape(one)}.</p>" for one in [*told(figures), *_errors(figures)])
+    caption = _(
+        "error: mean absolute error of the count. late: from the end of a rep to its count. Angles: measured minus "
+        "true, bias with 95 % limits of agreement over reps."
+    )
     return (
-        f"<section><h2>Figures</h2>{told}<div class='wide'><table><caption>error: mean absolute error of the "
-        "count. late: from the end of a rep to its count. Angles: measured minus true, bias with 95 % limits of "
-        "agreement over reps."
-        f"</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></section>"
+        f"<section><h2>{escape(_('Figures'))}</h2>{words}<div class='wide'><table><caption>{escape(caption)}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></section>"
     )
 
 
-def _told(figures: Figures) -> list[str]:
-    total, words = figures.total, []
-    if figures.exact_interval_percent:
-        low, high = figures.exact_interval_percent
-        words.append(
-            f"{total.exact_percent:.1f} % of {total.sets} sets exact (95 % interval {low:.1f} to {high:.1f} %)."
-        )
-    if total.other_min:
-        words.append(f"{total.false_counts} false counts in {total.other_min:.0f} minutes without exercise.")
-    if total.resting:
-        words.append(f"{total.resting_counts} counts in {total.resting} recordings of the leg that rests.")
-    return [*words, *(f"Not evaluated: {error}" for error in figures.errors)]
+def _errors(figures: Figures) -> list[str]:
+    return [_("not evaluated: {reason}").format(reason=error) for error in figures.errors]
 
 
 def _row(row: Row) -> str:
@@ -96,21 +89,23 @@ def _bars(figures: Figures, outcomes: Sequence[Outcome]) -> str:
     if not sets:
         return ""
     mounts = dict.fromkeys(one.mount for one in sets)
-    caption = "Box on the {}. Blue: the count is exact; grey: it is off by one at most."
-    bars = "".join(_figure(plots.exercises(figures.rows, mount), caption.format(mount)) for mount in mounts)
-    agreement = _figure(plots.counts(sets), "Marks grow with the number of sets they stand for.")
-    return f"<section><h2>Counting</h2>{bars}{agreement}</section>"
+    caption = _("Box on the {mount}. Blue: the count is exact; grey: it is off by one at most.")
+    bars = "".join(_figure(plots.exercises(figures.rows, mount), caption.format(mount=_(mount))) for mount in mounts)
+    agreement = _figure(plots.counts(sets), _("Marks grow with the number of sets they stand for."))
+    return f"<section><h2>{escape(_('Counting'))}</h2>{bars}{agreement}</section>"
 
 
 def _agreement(figures: Figures, outcomes: Sequence[Outcome]) -> str:
     drawn = ""
-    known = (("range", "Range", figures.total.range_deg), ("tilt", "Medial tilt", figures.total.medial_tilt_deg))
+    known = (("range", _("Range"), figures.total.range_deg), ("tilt", _("Medial tilt"), figures.total.medial_tilt_deg))
     for what, title, found in known:
         values = [(*pair, one.mount) for one in outcomes for pair in compared(one.pairs, what)]
         if found is not None and values:
-            caption = "Difference over mean (Bland and Altman); the band holds 95 % of reps, if they scatter normally."
+            caption = _(
+                "Difference over mean (Bland and Altman); the band holds 95 % of reps, if they scatter normally."
+            )
             drawn += _figure(plots.bland_altman(values, found, title), caption)
-    return f"<section><h2>Angles</h2><div class='two'>{drawn}</div></section>" if drawn else ""
+    return f"<section><h2>{escape(_('Angles'))}</h2><div class='two'>{drawn}</div></section>" if drawn else ""
 
 
 def _confusion(figures: Figures) -> str:
@@ -119,7 +114,7 @@ def _confusion(figures: Figures) -> str:
         return ""
     found = [*dict.fromkeys(code for row in table.values() for code in row if code not in ("reps", "none"))]
     found = ["none", *sorted(found)]
-    head = "".join(f"<th scope='col' class='number'>{escape(code)}</th>" for code in ["reps", *found])
+    head = "".join(f"<th scope='col' class='number'>{escape(code)}</th>" for code in [_("reps"), *found])
     body = ""
     for fault, row in table.items():
         shares = ((code, 100.0 * row.get(code, 0) / row["reps"]) for code in found)
@@ -128,11 +123,14 @@ def _confusion(figures: Figures) -> str:
             for code, share in shares
         )
         body += "</tr>"
+    caption = _(
+        "Rows: the fault that was shown; columns: what was found, share of the reps; a rep may have several findings. "
+        "Over all exercises and mounts."
+    )
     return (
-        "<section><h2>Findings of form</h2><div class='wide'><table><caption>Rows: the fault that was shown; "
-        "columns: what was found, share of the reps; a rep may have several findings. Over all exercises and "
-        "mounts.</caption><thead>"
-        f"<tr><th scope='col'>shown</th>{head}</tr></thead><tbody>{body}</tbody></table></div></section>"
+        f"<section><h2>{escape(_('Findings of form'))}</h2><div class='wide'><table><caption>{escape(caption)}"
+        f"</caption><thead><tr><th scope='col'>{escape(_('shown'))}</th>{head}</tr></thead>"
+        f"<tbody>{body}</tbody></table></div></section>"
     )
 
 
@@ -144,10 +142,12 @@ def _worst(outcomes: Sequence[Outcome], tasks: Sequence[Task]) -> str:
         if one.error or not (one.wrong or _misplaced(one)):
             continue
         with contextlib.suppress(KneeimuError):
-            where = f"{one.exercise}, {one.mount}, {one.side}, {one.rate_hz:g} Hz"
-            caption = f"{one.name}: {where}; {one.count} counted, {one.true_count} true."
+            where = f"{one.exercise}, {one.mount}, {one.side}, {plain(one.rate_hz)} Hz"
+            counts = _("{count} counted, {true} true").format(count=one.count, true=one.true_count)
+            caption = f"{one.name}: {where}; {counts}."
             drawn += _figure(plots.worst_case(one, signal_of(tasks[index])), caption)
-    return f"<section><h2>Worst cases</h2>{drawn or '<p>None: every rep was counted, and nothing else.</p>'}</section>"
+    none = f"<p>{escape(_('None: every rep was counted, and nothing else.'))}</p>"
+    return f"<section><h2>{escape(_('Worst cases'))}</h2>{drawn or none}</section>"
 
 
 def _misplaced(outcome: Outcome) -> int:

@@ -6,21 +6,26 @@ from collections.abc import Sequence
 
 from kneeimu.evaluation.figures import Agreement, Figures, Row
 from kneeimu.evaluation.judge import Outcome
-from kneeimu.words import _
+from kneeimu.words import _, decimal, mark, plain
 
 HEADS = (
-    "exercise", "mount", "sets", "exact", "±1", "error", "false/10 min", "late p50 p95", "range bias [limits]",
-    "medial tilt bias [limits]",
+    mark("exercise"), mark("mount"), mark("sets"), mark("exact"), "±1", mark("error"), mark("false/10 min"),
+    mark("late p50 p95"), mark("range bias [limits]"), mark("medial tilt bias [limits]"),
 )  # fmt: skip
 MOST_WRONG = 12
 
 
 def describe(figures: Figures, outcomes: Sequence[Outcome]) -> str:
     """Give the figures, and the recordings that were counted wrong, as text."""
-    lines = _columns([HEADS, *(cells(row) for row in (*figures.rows, figures.total))])
+    lines = _columns([heads(), *(cells(row) for row in (*figures.rows, figures.total))])
     lines.insert(len(lines) - 1, "─" * len(lines[0]))
     lines += ["", *_remarks(figures), *_form(figures), *_wrong(outcomes)]
     return "\n".join(line.rstrip() for line in lines)
+
+
+def heads() -> tuple[str, ...]:
+    """Give the heads of the columns in the person's language."""
+    return tuple(_(head) for head in HEADS)
 
 
 def cells(row: Row) -> tuple[str, ...]:
@@ -29,10 +34,10 @@ def cells(row: Row) -> tuple[str, ...]:
         row.exercise,
         row.mount,
         str(row.sets) if row.sets else "–",
-        _value(row.exact_percent, "{:.0f} %"),
-        _value(row.within_one_percent, "{:.0f} %"),
-        _value(row.mean_absolute_error, "{:.2f}"),
-        _value(row.false_per_10_min, "{:.2f}"),
+        _value(row.exact_percent, 0, " %"),
+        _value(row.within_one_percent, 0, " %"),
+        _value(row.mean_absolute_error, 2),
+        _value(row.false_per_10_min, 2),
         _late(row),
         limits(row.range_deg),
         limits(row.medial_tilt_deg),
@@ -40,16 +45,23 @@ def cells(row: Row) -> tuple[str, ...]:
 
 
 def _late(row: Row) -> str:
-    return "–" if row.late_p50_s is None else f"{row.late_p50_s:.2f} {row.late_p95_s:.2f} s"
+    if row.late_p50_s is None or row.late_p95_s is None:
+        return "–"
+    return f"{decimal(row.late_p50_s, 2)} {decimal(row.late_p95_s, 2)} s"
 
 
 def limits(found: Agreement | None) -> str:
     """Write a bias with its limits of agreement."""
-    return f"{found.bias_deg:+.1f} [{found.low_deg:+.1f}, {found.high_deg:+.1f}]°" if found else "–"
+    return f"{signed(found.bias_deg)} [{signed(found.low_deg)}, {signed(found.high_deg)}]°" if found else "–"
 
 
-def _value(value: float | None, form: str) -> str:
-    return "–" if value is None else form.format(value)
+def signed(value: float) -> str:
+    """Write a number with its sign."""
+    return f"{'-' if value < 0 else '+'}{decimal(abs(value))}"
+
+
+def _value(value: float | None, digits: int, unit: str = "") -> str:
+    return "–" if value is None else f"{decimal(value, digits)}{unit}"
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -63,36 +75,62 @@ def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-def _remarks(figures: Figures) -> list[str]:
+def told(figures: Figures) -> list[str]:
+    """Say how many sets were counted exactly, and what was counted where there was nothing to count."""
     total, lines = figures.total, []
-    if figures.exact_interval_percent:
-        low, high = figures.exact_interval_percent
-        interval = f"95 % interval {low:.1f} to {high:.1f}"
-        lines.append(f"exact in {total.exact_percent:.1f} % of {total.sets} sets ({interval})")
+    if figures.exact_interval_percent and total.exact_percent is not None:
+        low, high = (decimal(one) for one in figures.exact_interval_percent)
+        lines.append(
+            _("exact in {share} % of {sets} sets (95 % interval {low} to {high})").format(
+                share=decimal(total.exact_percent), sets=total.sets, low=low, high=high
+            )
+        )
     if total.other_min:
-        lines.append(f"{total.false_counts} false counts in {total.other_min:.0f} min without exercise")
+        lines.append(
+            _("{false} false counts in {minutes} min without exercise").format(
+                false=total.false_counts, minutes=decimal(total.other_min, 0)
+            )
+        )
     if total.resting:
-        lines.append(f"{total.resting_counts} counts in {total.resting} recordings of the leg that rests")
-    if total.form_sets:
-        share = f"{total.form_exact_percent:.1f} % of {total.form_sets}"
-        lines.append(f"exact in {share} sets with faults of form, after an alignment")
-    if total.start_p95_s is not None:
-        times = f"start {total.start_p95_s:.2f} s, turn {total.turn_p95_s:.2f} s, end {total.end_p95_s:.2f} s"
-        lines.append(f"times of a rep, 95 % are nearer than: {times}")
+        lines.append(
+            _("{counts} counts in {recordings} recordings of the leg that rests").format(
+                counts=total.resting_counts, recordings=total.resting
+            )
+        )
+    return lines
+
+
+def _remarks(figures: Figures) -> list[str]:
+    total, lines = figures.total, told(figures)
+    if total.form_sets and total.form_exact_percent is not None:
+        lines.append(
+            _("exact in {share} % of {sets} sets with faults of form, after an alignment").format(
+                share=decimal(total.form_exact_percent), sets=total.form_sets
+            )
+        )
+    if total.start_p95_s is not None and total.turn_p95_s is not None and total.end_p95_s is not None:
+        lines.append(
+            _("times of a rep, 95 % are nearer than: start {start} s, turn {turn} s, end {end} s").format(
+                start=decimal(total.start_p95_s, 2), turn=decimal(total.turn_p95_s, 2), end=decimal(total.end_p95_s, 2)
+            )
+        )
     if total.direction_percent is not None:
-        lines.append(f"direction of band-walk steps: {total.direction_percent:.1f} % right")
-    lines += [f"alignment refused: {words}" for words in figures.refused]
-    return [*lines, *(f"not evaluated: {words}" for words in figures.errors)]
+        right = decimal(total.direction_percent)
+        lines.append(_("direction of band-walk steps: {right} % right").format(right=right))
+    lines += [_("alignment refused: {reason}").format(reason=reason) for reason in figures.refused]
+    return [*lines, *(_("not evaluated: {reason}").format(reason=reason) for reason in figures.errors)]
 
 
 def _form(figures: Figures) -> list[str]:
     if not figures.findings:
         return []
-    rows: list[tuple[str, ...]] = [("exercise", "mount", "finding", "shown", "found", "clean reps", "false alarms")]
+    rows: list[tuple[str, ...]] = [
+        (_("exercise"), _("mount"), _("finding"), _("shown"), _("found"), _("clean reps"), _("false alarms"))
+    ]
     for one in figures.findings:
-        found = f"{one.found} ({one.sensitivity_percent:.0f} %)" if one.sensitivity_percent is not None else "–"
-        alarms = f"{one.alarms} ({one.alarm_percent:.1f} %)" if one.alarm_percent is not None else "–"
-        found = found if one.looked_for else "not looked for"
+        found = f"{one.found} ({decimal(one.sensitivity_percent, 0)} %)" if one.sensitivity_percent is not None else "–"
+        alarms = f"{one.alarms} ({decimal(one.alarm_percent)} %)" if one.alarm_percent is not None else "–"
+        found = found if one.looked_for else _("not looked for")
         rows.append((one.exercise, one.mount, one.code, str(one.shown), found, str(one.clean), alarms))
     return ["", *_columns(rows)]
 
@@ -101,9 +139,9 @@ def _wrong(outcomes: Sequence[Outcome]) -> list[str]:
     wrong = sorted((one for one in outcomes if one.wrong and not one.error), key=lambda one: -abs(one.wrong))
     if not wrong:
         return []
-    lines = ["", "counted wrong:"]
+    lines = ["", _("counted wrong:")]
     for one in wrong[:MOST_WRONG]:
         what = _("{count} for {true_count}").format(count=one.count, true_count=one.true_count)
-        lines.append(f"  {one.name}  {one.exercise} {one.mount} {one.side}, {one.rate_hz:g} Hz: {what}")
+        lines.append(f"  {one.name}  {one.exercise} {one.mount} {one.side}, {plain(one.rate_hz)} Hz: {what}")
     more = len(wrong) - MOST_WRONG
-    return [*lines, f"  and {more} more"] if more > 0 else lines
+    return [*lines, "  " + _("and {n} more").format(n=more)] if more > 0 else lines

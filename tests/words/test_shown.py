@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import html
+import os
 import re
 import string
 import subprocess
@@ -21,6 +22,7 @@ from kneeimu.exercises.catalogue import CATALOGUE
 from kneeimu.exercises.programmes.programme import find_programmes
 from kneeimu.report.page import render_page
 
+TESTS = Path(__file__).resolve().parents[1]
 KNOWN = re.compile("⟦[^⟦⟧]*⟧")
 WORD = re.compile(r"[A-Za-zÀ-ÿ]{3,}")
 
@@ -89,6 +91,37 @@ def test_what_a_command_says_is_in_the_catalogue(command: list[str], tmp_path: P
 
     assert said
     assert unknown(without_names) == set()
+
+
+def test_the_help_of_every_command_is_in_the_catalogue() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "words.foreign"], cwd=TESTS, capture_output=True, text=True, check=True
+    )
+    latin = dict(line.split("\t") for line in done.stdout.splitlines())
+
+    assert len(latin) > 30
+    assert not {command: left for command, left in latin.items() if left}
+
+
+SCREENS = ("app/test_pictures.py", "dashboard/test_pictures.py", "dashboard/test_moving_pictures.py")
+NAMES_ON_SCREENS = {
+    "kneeimu", "mqtt", "esc", "mcap",
+    "session", "try", "band", "Band", "Hip", "strength", "Anna", "Ben",  # what the tests themselves put there
+}  # fmt: skip
+
+
+def test_every_picture_of_a_screen_is_in_the_catalogue(tmp_path: Path) -> None:
+    found = tmp_path / "latin"
+    subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "words.foreign", "-p", "no:cacheprovider", *SCREENS],
+        cwd=TESTS, env={**os.environ, "KNEEIMU_LATIN": str(found), "PYTHONPATH": str(TESTS)},
+        capture_output=True, check=False,  # they miss the English that they look for
+    )  # fmt: skip
+    latin = {name: set(left.split()) for name, left in (one.split("\t") for one in found.read_text().splitlines())}
+    del latin["programme-text-200x60"]  # a file of the person's own
+
+    assert len(latin) > 30
+    assert not {name: left - NAMES_ON_SCREENS for name, left in latin.items() if left - NAMES_ON_SCREENS}
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,10 @@ FOR_PROGRAMMERS = {
 }  # fmt: skip
 NOT_WORDS = re.compile(
     r"</?[a-z!][^>]*>?|[a-z-]+='[^']*'?|pip install .*|kneeimu programme new my-.*|kneeimu [a-z]+|default-src .*"
-    r"|(select|delete|create|alter)\b.*",
+    r"|(select|delete|create|alter)\b.*|.*\bvalue_json\b.*",
     re.DOTALL | re.IGNORECASE,
 )
-"""Markup, commands to type, and what databases are told."""
+"""Markup, commands to type, and what databases and Home Assistant's templates are told."""
 WORDS = re.compile(r"[A-Za-z]{2,}[,;:.?]? +[a-z]{2,}", re.ASCII)
 
 

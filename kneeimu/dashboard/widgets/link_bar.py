@@ -10,19 +10,13 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from kneeimu.words import _, decimal, mark
+from kneeimu.words import _, decimal
+from kneeimu.words.phrases import LINK_STATES, phrase
 
-STATE_WORDS = {
-    "searching": ("…", mark("Looking for the sensor")),
-    "connecting": ("…", mark("Connecting")),
-    "streaming": ("●", mark("Connected")),
-    "stalled": ("▲", mark("Connected, but no data")),
-    "lost": ("✕", mark("Connection lost")),
-    "reconnecting": ("▲", mark("Connection lost, trying again")),
-    "closed": ("○", mark("Not connected")),
-    "replay": ("▷", mark("Recording")),
-    "paused": ("‖", mark("Paused")),
-}
+SYMBOLS = {
+    "searching": "…", "connecting": "…", "streaming": "●", "stalled": "▲", "lost": "✕", "reconnecting": "▲",
+    "closed": "○", "replay": "▷", "paused": "‖",
+}  # fmt: skip
 LOW_BATTERY_PERCENT = 15
 BARS = "▁▂▃▄▅▆▇█"
 
@@ -51,8 +45,7 @@ class LinkBar(Widget):
     @property
     def words(self) -> str:
         """State and detail."""
-        symbol, words = STATE_WORDS.get(self.facts.state, ("?", self.facts.state))
-        parts = [f"{symbol} {_(words)}"]
+        parts = [f"{SYMBOLS.get(self.facts.state, '?')} {phrase(LINK_STATES, self.facts.state)}"]
         if self.facts.name and self.facts.state in ("streaming", "stalled", "connecting", "replay"):
             parts.append(self.facts.name)
         if self.facts.detail and self.facts.state not in ("streaming",):
