@@ -21,6 +21,7 @@ from kneeimu.sessions.alignments import alignment_of
 from kneeimu.sessions.devices import find_device
 from kneeimu.types import FloatArray, Mount, Rep, RepCounted, RepRevoked, Samples, Setup, Side
 from kneeimu.words import _, mark
+from kneeimu.words.phrases import LINK_STATES, phrase
 
 Stream = tuple[FloatArray, FloatArray, FloatArray]
 
@@ -60,7 +61,7 @@ class _Sensor:
 
     def _tell(self, status: LinkStatus) -> None:
         if status.state is not self.status.state:
-            words = f"{status.state}: {status.name or 'sensor'} {status.detail}".rstrip()
+            words = f"{phrase(LINK_STATES, status.state)}: {status.name or _('Sensor')} {status.detail}".rstrip()
             _line("" if status.state is LinkState.STREAMING else words, end=status.state is not LinkState.STREAMING)
         self.status = status
 

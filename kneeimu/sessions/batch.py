@@ -78,6 +78,7 @@ def work(file: str, request: Request) -> Done:
     """Analyze one file. Runs wherever the executor wants; the file must be readable there."""
     from kneeimu.sessions.files import analyze_file
     from kneeimu.sessions.table import describe, headline
+    from kneeimu.words.details import detail_words
 
     try:
         analysis = analyze_file(file, request)
@@ -88,7 +89,9 @@ def work(file: str, request: Request) -> Done:
             file,
             error=_("{file}: the program failed at it: {error!r} (please report this)").format(file=file, error=error),
         )
-    return Done(file, analysis.to_dict(), describe(analysis), headline(analysis), (*analysis.notes, *analysis.warnings))
+    warned = (one.partition(": ") for one in analysis.warnings)
+    notes = (*analysis.notes, *(f"{code}: {detail_words(detail)}" for code, _colon, detail in warned))
+    return Done(file, analysis.to_dict(), describe(analysis), headline(analysis), notes)
 
 
 @contextlib.contextmanager

@@ -19,6 +19,7 @@ from kneeimu.coaching.pain import SCALE, advise_pain
 from kneeimu.coaching.safety import QUESTIONS
 from kneeimu.exercises.catalogue import CATALOGUE
 from kneeimu.words import phrases
+from kneeimu.words.details import DETAILS, detail_words
 from words.unsaid import unsaid
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,6 +120,7 @@ def test_every_code_of_coaching_has_words() -> None:
                 assert code in phrases.WORK_ON
 
 
+CURE = "tighten it and align again; until then take the knee's drift as unknown"
 NOT_FOR_PEOPLE = {
     "kneeimu/sessions/exporters": "what other programs read",
     "kneeimu/exercises/catalogue.py": "collected as data by scripts/words.py",
@@ -136,6 +138,18 @@ CODES = {  # what programs compare, and the words of other programs
     "no batch", "the engine fails", "connect call failed", "kneeimu worker --topology | rabbitmqctl import_definitions",
     "sensor timestamp [ns]", "sensor timestamp [ns];", "recording epoch time", "Phone timestamp",
 }  # fmt: skip
+
+
+def test_what_recorded_events_say_is_known_where_it_is_shown() -> None:
+    words.use_language("de")
+
+    assert detail_words("the strap has turned about the limb (34°): " + CURE).startswith("das Band hat sich")
+    assert "8.31" in detail_words("the resting sensor measures 8.31 m/s² and not 9.81")
+    assert detail_words("something else") == "something else"
+    known = [re.sub(r"\{\w*\}", "{}", text) for text in DETAILS]
+    for file in ("kneeimu/motion/health.py", "calibration/recheck.py"):
+        for _line, text in unsaid(ROOT / file):
+            assert any(text in one for one in known), text
 
 
 def test_no_text_that_people_read_stands_outside_the_catalogue() -> None:

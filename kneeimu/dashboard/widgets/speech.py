@@ -5,6 +5,7 @@ from __future__ import annotations
 from kneeimu.tally import Tally
 from kneeimu.types import Warned
 from kneeimu.words import _, mark
+from kneeimu.words.details import detail_words
 
 CUES = {
     "knee-in": mark("Knee over the middle toes"),
@@ -35,7 +36,7 @@ WARNINGS = {
 
 def warning_words(warning: Warned) -> str:
     """Say what is wrong with the sensor or the strap."""
-    return _(WARNINGS.get(warning.code, warning.detail or warning.code))
+    return _(WARNINGS[warning.code]) if warning.code in WARNINGS else detail_words(warning.detail) or warning.code
 
 
 def cue_words(tally: Tally) -> str:
