@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from kneeimu.exercises.exercise import Limit
 from kneeimu.reps.phases import Phases
+from kneeimu.reps.quality import least_step_s
 from kneeimu.types import Alignment, Rep
+
+SHORTEST_STROKE_S = 0.15
+"""A way out or back that is shorter was not seen as a whole."""
 
 
 def judge(
@@ -17,12 +21,22 @@ def judge(
 ) -> dict[str, str]:
     """Give the findings at or past amber: code to "amber" or "red". What is not known is not judged."""
     values = {code: _value(code, rep, phases, alignment, reference_deg, lowers_first) for code in findings}
-    rushed = findings.get("rushed")
-    if rushed is not None and rep.duration_s > 0.5 * (rushed.amber + rushed.red):
-        # a limb that trails behind seems to begin late and to end early: what decides is how soon the next step follows
-        values["rushed"] = max(rep.duration_s, rep.metrics.get("period_s") or 0.0)
+    if "rushed" in findings:
+        values["rushed"] = _step_s(rep, findings["rushed"])
     levels = {code: findings[code].level(value) for code, value in values.items()}
     return {code: level for code, level in levels.items() if level is not None}
+
+
+def _step_s(rep: Rep, limit: Limit) -> float:
+    """How long a step took, s."""
+    quicker_s = rep.metrics.get("quicker_step_s")
+    if quicker_s is not None:
+        return quicker_s
+    in_part = min(rep.outward_s, rep.return_s) < SHORTEST_STROKE_S
+    if in_part or rep.duration_s > 0.5 * (limit.amber + limit.red):
+        # a limb that trails behind seems to begin late and to end early: what decides is how soon the next step follows
+        return max(rep.duration_s, rep.metrics.get("period_s") or 0.0)
+    return least_step_s(rep.duration_s, rep.range_of_motion_deg, rep.metrics.get("outward_peak_deg_s") or 0.0)
 
 
 def _value(
@@ -48,7 +62,5 @@ def _value(
             return phases.outward_peak_deg_s
         case "short-hold":
             return rep.hold_s
-        case "rushed":
-            return rep.duration_s
         case _:
             return rep.metrics.get(code)

@@ -9,7 +9,7 @@ from statistics import median
 import numpy as np
 
 from calibration.recheck import StrapCheck
-from kneeimu.exercises.exercise import Exercise
+from kneeimu.exercises.exercise import Exercise, Limit
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.direction import DirectionFinder
 from kneeimu.reps.excursion import Excursion
@@ -33,6 +33,9 @@ RESTED_S = 1.0
 """A pause of so long between two reps is a rest in the start pose."""
 OWN_REPS = 3
 """So many first reps are the person's own reference when there are no reference reps. Engineering choice."""
+PART_SHARE, OF_WHOLE_STEPS = 0.65, ("rushed", "standing-up")
+"""A step to the side that is so much smaller than the others is a part of one: how long it took, and how the limb stood
+after it, says nothing."""
 START_TICKS = 3
 """The pose at the start is a mean over so many ticks: nothing has moved yet."""
 MOST_REPS = 400
@@ -134,11 +137,8 @@ class RepMeter:
         rep = self._rep(excursion, phases, range_deg, valgus, metrics)
         # what is missing can't be timed, and is not judged
         cut = excursion.held_s is None and first_s > excursion.start_s + CUT_S
-        self.levels = (
-            {}
-            if cut
-            else judge(rep, phases, self._findings, alignment, self._reference_deg, self._exercise.lowers_first)
-        )
+        findings = {} if cut else self._judged(range_deg)
+        self.levels = judge(rep, phases, findings, alignment, self._reference_deg, self._exercise.lowers_first)
         flags = ("gap",) if cut else self._flags(rep)
         rep = Rep(**{name: getattr(rep, name) for name in rep.__slots__ if name != "flags"}, flags=flags)
         self._usual_deg.append(range_deg)
@@ -146,6 +146,13 @@ class RepMeter:
             self._own_deg.append(range_deg)
         self._reps.append(rep)
         return rep
+
+    def _judged(self, range_deg: float) -> dict[str, Limit]:
+        """The findings that a rep of this range can be judged for."""
+        usual, alike = self._usual_deg, self._exercise.kind == "steps" and not self._exercise.swings_through
+        if not alike or len(usual) < 3 or range_deg >= PART_SHARE * median(usual):
+            return self._findings
+        return {code: limit for code, limit in self._findings.items() if code not in OF_WHOLE_STEPS}
 
     def _watch_strap(self, excursion: Excursion, phases: Phases, quats: FloatArray) -> None:
         if self._strap is None or self.strap_moved is not None:

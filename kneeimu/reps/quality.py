@@ -24,6 +24,13 @@ LEAST_STANCE_DEG = {"standing-up": 5.0, "lost-tension": 2.5}
 """A band walk that usually bends less says nothing about standing up; one that is narrower is held against this."""
 STANCES = 15
 """The usual stance is the median of the last so many; it is not less bent than the one that the walk began with."""
+MINIMUM_JERK_PEAK = 1.875
+"""Peak over mean speed of a minimum-jerk stroke (Flash & Hogan 1985)."""
+STEP_OF_STROKE = 2.5
+"""A step takes at least so many times as long as its way out, going by its peak speed. Engineering choice: 2 for an
+equal way back, and the rest for where the feet stand."""
+TWO_STEPS_DIP = 0.6
+"""A limb that comes back by this share of a step's range, and goes out again, has made two steps."""
 START_TICKS = 3
 SOON_TICKS = 8
 """Where the limb never stands between two steps, it is looked for so long."""
@@ -71,6 +78,8 @@ class QualityMeter:
         }
         if self._exercise.sagittal:
             metrics["wobble"] = _wobble(up, angle_deg, excursion)
+        if self._exercise.kind == "steps":
+            metrics["quicker_step_s"] = _quicker_of_two_s(time_s, angle_deg, phases)
         if self._exercise.name == "hip-abduction":
             metrics.update(self._path_of_lift(quat, turn))
         return metrics
@@ -138,6 +147,46 @@ def _stand(time_s: FloatArray, up: FloatArray, width_deg: FloatArray, phases: Ph
         ended = min(max(0, int(np.searchsorted(time_s, phases.end_s)) - first), len(most) - 1)
         at = ended + int(np.argmin(most[ended : ended + SOON_TICKS]))
     return slice(first + at, first + at + START_TICKS)
+
+
+def _quicker_of_two_s(time_s: FloatArray, angle_deg: FloatArray, phases: Phases) -> float | None:
+    """Where two steps were taken for one, how long the quicker of them took; None for one step.
+
+    Steps in a hurry follow each other without a pause, but the limb comes nearly home between them.
+    """
+    within = (time_s >= phases.start_s) & (time_s <= phases.end_s)
+    times, angle = time_s[within], angle_deg[within]
+    if len(angle) < 3:
+        return None
+    highest_before = np.maximum.accumulate(angle)
+    highest_after = np.maximum.accumulate(angle[::-1])[::-1]
+    dip = np.minimum(highest_before, highest_after) - angle
+    at = int(np.argmax(dip))
+    if dip[at] < TWO_STEPS_DIP * float(np.ptp(angle)):
+        return None
+    between_s = float(times[at])
+    times_s = (
+        _whole_step_s(angle[: at + 1], between_s - phases.start_s),
+        _whole_step_s(angle[at:], phases.end_s - between_s),
+    )
+    return min((step_s for step_s in times_s if step_s is not None), default=None)
+
+
+def _whole_step_s(angle_deg: FloatArray, duration_s: float) -> float | None:
+    """How long one of two steps took; None where its way out or its way back is missing."""
+    far = int(np.argmax(angle_deg))
+    low = float(angle_deg[far]) - TWO_STEPS_DIP * float(np.ptp(angle_deg))
+    if far == 0 or max(float(angle_deg[0]), float(angle_deg[-1])) > low:
+        return None
+    rise_deg = float(angle_deg[far] - angle_deg[0])
+    return least_step_s(duration_s, rise_deg, float(np.diff(angle_deg[: far + 1]).max()) * TICK_HZ)
+
+
+def least_step_s(duration_s: float, range_deg: float, fastest_deg_s: float) -> float:
+    """How long a step took that seemed to take ``duration_s``: one that is seen in part is no faster than usual."""
+    if fastest_deg_s <= 0.0:
+        return duration_s
+    return max(duration_s, STEP_OF_STROKE * MINIMUM_JERK_PEAK * range_deg / fastest_deg_s)
 
 
 def _mean_velocity_deg_s(angle_deg: FloatArray, duration_s: float) -> float | None:
