@@ -25,6 +25,7 @@ CLOCK_JUMP_RATIO = 0.1
 SLEW_TIME_S = 0.5
 MAX_SLEW = 0.05
 CRYSTAL_SKEW, RATE_SKEW = 1e-4, 0.15  # usual of clocks; most of samples without one, or their rate is measured anew
+TOGETHER_S, LONGEST_FIRST_BURST = 0.008, 64
 AHEAD_S = 0.1  # what the first notifications' delay may have been; more is put right at once
 
 
@@ -63,9 +64,13 @@ class SensorClock:
         self._count: SampleCount | None = None  # of a sensor that neither counts nor tells the time
         self._runs: deque[Run] = deque()
         self._rate_check = RateCheck()
+        self._first_burst: list[tuple[Readings, float]] = []
+        self._learnt: LowerEnvelope | None = None  # of the first burst
 
     def place(self, readings: Readings, arrival_s: float) -> Samples | None:
-        """Give the readings with host times; None when they came twice, too late or make no sense.
+        """Give the readings with host times; None when they came twice, too late or make no sense, or have to wait.
+
+        Those of the first burst wait for the next one, and those after what may be a loss until that is certain.
 
         Args:
             readings: as the driver parsed them.
@@ -74,6 +79,27 @@ class SensorClock:
         n = len(readings.acc_m_s2)
         if n == 0:
             return None
+        if self._began or _is_counted(readings):
+            return self._place(readings, arrival_s)
+        burst = self._first_burst
+        if not burst or (arrival_s - burst[-1][1] < TOGETHER_S and len(burst) < LONGEST_FIRST_BURST):
+            burst.append((readings, arrival_s))
+            return None
+        self._learn_from(burst)
+        self._first_burst = []
+        return joined([samples for item in [*burst, (readings, arrival_s)] if (samples := self._place(*item))])
+
+    def _learn_from(self, burst: list[tuple[Readings, float]]) -> None:
+        """Learn from all of the first burst before any of it is placed: its last notification waited least."""
+        trial = SensorClock(
+            self.rate_hz, device_clock_wrap_s=self._clock_wrap_s, sequence_wrap=self._sequence_wrap
+        )  # fmt: skip
+        for item in burst:
+            trial._place(*item)
+        if trial.counts.segments == 1:
+            self._learnt = trial._envelope
+
+    def _place(self, readings: Readings, arrival_s: float) -> Samples | None:
         if not self._began:
             return self._begin(readings, arrival_s)
         if self._count is not None:
@@ -97,10 +123,10 @@ class SensorClock:
         self._wrap_offset_s = 0.0
         n = len(readings.acc_m_s2)
         times = readings.device_time_s
-        counted = times is None and readings.sequence is None
-        self._count = SampleCount(self.rate_hz) if counted else None
+        self._count = SampleCount(self.rate_hz) if _is_counted(readings) else None
         self._runs.clear()
-        self._envelope = LowerEnvelope(RATE_SKEW) if times is None else LowerEnvelope(usual_skew=CRYSTAL_SKEW)
+        new = LowerEnvelope(RATE_SKEW) if times is None else LowerEnvelope(usual_skew=CRYSTAL_SKEW)
+        self._envelope, self._learnt = self._learnt or new, None
         if self._count is not None:
             self._count.take(readings, arrival_s)
         device_s = np.arange(n) / self.rate_hz if times is None else times.astype(float)
@@ -231,6 +257,10 @@ class SensorClock:
         )
         device_s = (run.first + np.arange(len(together.acc_m_s2))) / self.rate_hz
         return self._put(together, device_s, run.arrival_s, restart=gap_s > LONGEST_BRIDGED_GAP_S)
+
+
+def _is_counted(readings: Readings) -> bool:
+    return readings.device_time_s is None and readings.sequence is None
 
 
 def joined(runs: list[Samples]) -> Samples | None:

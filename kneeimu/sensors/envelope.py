@@ -16,6 +16,7 @@ import numpy as np
 from kneeimu.types import FloatArray
 
 BIN_S = 1.0
+SHORTEST_BIN_S, BIN_SHARE = 0.25, 0.05  # in the beginning: of what was heard so far
 WINDOW_BINS = 600  # crystals wander with temperature: not much longer
 FEWEST_ABOVE = 2  # points above the hull, before which nobody knows how long delays are
 LEAST_DELAY_S = 1e-3
@@ -44,7 +45,8 @@ class LowerEnvelope:
         """Learn that what was measured until ``device_s`` arrived at ``arrival_s``; device times ascend."""
         delay = arrival_s - device_s
         if self._bin_end_s is None or device_s >= self._bin_end_s:
-            self._bin_end_s = device_s + BIN_S
+            heard_s = device_s - self._bins[0][0] if self._bins else 0.0
+            self._bin_end_s = device_s + min(BIN_S, max(SHORTEST_BIN_S, BIN_SHARE * heard_s))
             self._bins.append((device_s, delay))
             self._fit()
         elif delay < self._bins[-1][1]:

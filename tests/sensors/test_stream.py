@@ -76,13 +76,17 @@ async def test_what_a_sensor_sends_before_it_was_started_is_kept_but_is_no_sampl
     stream.put(notification(3))
     stream.begin(driver, StreamSettings(100.0))
     stream.put(notification(0))
-    early, first, _ = await take_all(stream)
+    stream.put(notification(1))
+    early, waits, first, _ = await take_all(stream)
     assert isinstance(early, Batch)
     assert early.samples is None
     assert len(early.notifications) == 1
+    assert isinstance(waits, Batch)
+    assert waits.samples is None
     assert isinstance(first, Batch)
     assert first.samples is not None
     assert first.samples.restart
+    assert len(first.samples) == 16
 
 
 async def test_what_is_missing_while_the_link_was_down_is_lost() -> None:
@@ -92,14 +96,14 @@ async def test_what_is_missing_while_the_link_was_down_is_lost() -> None:
     driver = OpenProfile()
     stream.connected(driver)
     stream.begin(driver, StreamSettings(100.0))
-    late = notification(0)
-    stream.put(Notification(late.host_time_s + 5.8, late.characteristic, late.data))
+    for late in (notification(0), notification(1)):
+        stream.put(Notification(late.host_time_s + 5.8, late.characteristic, late.data))
     *items, last = await take_all(stream)
     assert isinstance(last, LinkStatus)
-    assert last.received == 88
+    assert last.received == 96
     assert last.lost == pytest.approx(500, abs=2)
     restarts = [item.samples.restart for item in items if isinstance(item, Batch) and item.samples is not None]
-    assert restarts == [True, *[False] * 9, True]
+    assert restarts == [True, *[False] * 8, True]
 
 
 @pytest.mark.parametrize(
