@@ -26,7 +26,11 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
 PUSHY_WAIT_S = 30.0
 """After a refusal that only a person can mend there is no hurry."""
 WINDOW = 10
-"""Events on their way at once; their order is kept, and the library warns above."""
+"""Events on their way at once; their order is kept."""
+BESIDES = 10
+"""State, frame, availability and description may be on their way beside them; the library warns above."""
+BRIEF_S, MOST_BRIEF = 10.0, 3
+"""So many connections of less than this in a row: somebody ends them on purpose."""
 
 BAD_LOGIN = {4, 5, 134, 135}
 TAKEN_OVER = 142
@@ -67,6 +71,22 @@ class Client(aiomqtt.Client):
             self.refusals += 1
         super()._on_publish(client, userdata, mid, reason_code, properties)
 
+    def _on_socket_register_write(self, client: Any, userdata: Any, sock: Any) -> None:  # noqa: ARG002
+        """Wait for room to write; the base class looks at the socket's number when it may be another's already."""
+
+        def write() -> None:
+            try:
+                client.loop_write()
+            except Exception as error:  # as in the base class: the connection broke
+                if not self._disconnected.done():
+                    self._disconnected.set_exception(error)
+
+        def begin() -> None:
+            if sock.fileno() > -1:
+                self._loop.add_writer(sock.fileno(), write)
+
+        self._loop.call_soon_threadsafe(begin)
+
 
 def make_client(
     broker: Broker, identifier: str, will: aiomqtt.Will | None = None, *, window: int = WINDOW
@@ -90,7 +110,7 @@ def make_client(
         tls_context=context, max_queued_incoming_messages=1000, logger=log.getChild("library"),
         max_inflight_messages=max(20, window),
     )  # fmt: skip
-    client.pending_calls_threshold = window
+    client.pending_calls_threshold = window + BESIDES
     return client
 
 
@@ -136,8 +156,9 @@ def explain(error: aiomqtt.MqttError, broker: Broker) -> str:
         return _("{address} refuses the connection: {error}").format(address=broker.address, error=error)
     if "refused" in words and "connection" in words:
         return _("no broker answers at {address}; it is tried again").format(address=broker.address)
+    lost = not words or "disconnected during" in words  # the library's words for it
     return _("no connection to {address}: {x}; it is tried again").format(
-        address=broker.address, x=str(error) or _("it was lost")
+        address=broker.address, x=_("it was lost") if lost else str(error)
     )
 
 
@@ -146,6 +167,14 @@ def taken_words(broker: Broker) -> str:
     return _("another program publishes as {wearer}; choose another wearer in one of the two").format(
         wearer=broker.wearer
     )
+
+
+def cut_words(broker: Broker) -> str:
+    """Say that connections end as soon as they are made; a broker of MQTT 3.1.1 does not say why."""
+    return _(
+        "{address} ends each connection after a moment; if another program publishes as {wearer}, choose another "
+        "wearer in one of the two"
+    ).format(address=broker.address, wearer=broker.wearer)
 
 
 def signature(instance: str) -> Properties:

@@ -21,9 +21,12 @@ from kneeimu.errors import KneeimuError
 from kneeimu.telemetry import discovery
 from kneeimu.telemetry.broker import Broker
 from kneeimu.telemetry.connection import (
+    BRIEF_S,
+    MOST_BRIEF,
     PUSHY_WAIT_S,
     WINDOW,
     Client,
+    cut_words,
     explain,
     is_refused,
     is_replaced,
@@ -88,7 +91,8 @@ class Publisher:
         self._outbox = outbox
         self._state: State | None = None
         self._ticks: deque[Tick] = deque(maxlen=MOST_TICKS)
-        self._session = ""
+        self._session, self._closed = "", False
+        self._brief = 0  # connections in a row that did not last
         self._instance = secrets.token_hex(4)
         self._available = topic(broker.wearer, AVAILABILITY)
         self._events_wait, self._state_waits = asyncio.Event(), asyncio.Event()
@@ -137,6 +141,13 @@ class Publisher:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+        self._close()  # a task that never began has not done so
+
+    def _close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self.status = replace(self.status, connected=False, waiting=len(self._outbox))
+            self._outbox.close()
 
     async def run(self) -> None:
         """Connect and stay connected until cancelled, or until somebody else takes our name."""
@@ -145,9 +156,10 @@ class Publisher:
             while True:
                 failure = await self._connection()
                 was_connected = self.status.connected
-                attempt = 0 if was_connected else attempt + 1
+                self._brief += was_connected
+                attempt = self._brief if was_connected else attempt + 1
                 self._ticks.clear()
-                self._tell(connected=False, problem=explain(failure, self.broker))
+                self._tell(connected=False, problem=self._cut_problem or explain(failure, self.broker))
                 if is_taken_over(failure):
                     return
                 await asyncio.sleep(PUSHY_WAIT_S if is_refused(failure) else wait_s(attempt))
@@ -163,7 +175,18 @@ class Publisher:
                 problem=_("publishing ended: {name}: {error}").format(name=type(error).__name__, error=error),
             )
         finally:
-            self._outbox.close()
+            self._close()
+
+    @property
+    def _cut_problem(self) -> str:
+        return cut_words(self.broker) if self._brief >= MOST_BRIEF else ""
+
+    async def _last(self) -> None:
+        """A connection that lasts is a good one."""
+        await asyncio.sleep(BRIEF_S)
+        cut, self._brief = self._cut_problem, 0
+        if cut and self.status.problem == cut:
+            self._tell(problem=self._outbox.problem)
 
     async def _wait_drained(self) -> None:
         if len(self._outbox):
@@ -184,6 +207,7 @@ class Publisher:
                         tasks.create_task(self._listen(client), name="mqtt in")
                         tasks.create_task(self._send_events(client), name="mqtt events")
                         tasks.create_task(self._send_state(client), name="mqtt state")
+                        tasks.create_task(self._last(), name="mqtt lasts")
                 except asyncio.CancelledError:
                     with contextlib.suppress(aiomqtt.MqttError):
                         await client.publish(available, OFFLINE, qos=1, retain=True, timeout=1.0)
@@ -200,7 +224,7 @@ class Publisher:
         signed = signature(self._instance) if broker.protocol == "5" else None
         await client.publish(self._available, ONLINE, qos=1, retain=True, properties=signed)
         await self._announce(client)
-        self._tell(connected=True, problem=self._outbox.problem)
+        self._tell(connected=True, problem=self._cut_problem or self._outbox.problem)
         if self._state is not None:
             self._state_waits.set()
 
@@ -224,6 +248,7 @@ class Publisher:
                     self.on_command(command)
 
     async def _send_events(self, client: Client) -> None:
+        refused = False
         while True:
             await self._events_wait.wait()
             waiting = self._outbox.oldest(WINDOW)
@@ -232,9 +257,10 @@ class Publisher:
                 self._drained.set()
                 self._tell(waiting=0)
                 continue
-            refusals = client.refusals
+            refusals, was_refused = client.refusals, refused
             await asyncio.gather(*(client.publish(one.topic, one.payload, qos=1) for one in waiting))
-            if client.refusals > refusals:
+            refused = client.refusals > refusals
+            if refused:
                 self._tell(
                     problem=_("{address} does not let us publish {topic}; events wait").format(
                         address=self.broker.address, topic=waiting[0].topic
@@ -243,6 +269,8 @@ class Publisher:
                 await asyncio.sleep(REFUSED_WAIT_S)
                 continue
             self._outbox.done(waiting[-1].number)
+            if was_refused:
+                self._tell(problem=self._outbox.problem)
 
     async def _send_state(self, client: Client) -> None:
         wearer = self.broker.wearer

@@ -251,3 +251,77 @@ async def test_stopping_twice_or_before_the_start_is_fine() -> None:
     publisher.start()
     await publisher.stop()
     await publisher.stop()
+
+
+# --- what was wrong and is mended -------------------------------------------------------------------------------------
+
+
+async def test_events_go_out_and_all_is_well_when_the_access_list_lets_us(
+    make_mosquitto: MakeMosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kneeimu.telemetry.publisher.REFUSED_WAIT_S", 0.2)
+    mosquitto = make_mosquitto(users={"anna": "a"}, acl="user anna\ntopic write kneeimu/v1/anna/state\n")
+    mosquitto.start()
+    async with publishing(mosquitto.broker(username="anna", password="a")) as (publisher, told):
+        publisher.event(said(1))
+        await told.until(lambda status: "does not let us publish" in status.problem)
+        (mosquitto.folder / "acl").write_text("user anna\ntopic readwrite kneeimu/v1/anna/#\n")
+        assert mosquitto.pid is not None
+        os.kill(mosquitto.pid, signal.SIGHUP)
+        status = await told.until(lambda status: status.connected and not status.problem and not status.waiting)
+        assert not status.dropped
+
+
+async def test_two_of_one_name_are_told_by_a_broker_that_gives_no_reason(
+    mosquitto: Mosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kneeimu.telemetry.publisher.wait_s", lambda _attempt: 0.05)
+    broker = mosquitto.broker(protocol="3.1.1")
+    async with publishing(broker) as (one, first), publishing(broker) as (other, second):
+        for number in range(1, 11):
+            (one if number % 2 else other).event(said(number))
+        await first.until(lambda status: "if another program publishes as anna" in status.problem)
+        await second.until(lambda status: "if another program publishes as anna" in status.problem)
+        async with listening(mosquitto, "kneeimu/#"):
+            await first.until(lambda status: not status.waiting)
+
+
+async def test_a_connection_that_lasts_is_a_good_one(mosquitto: Mosquitto, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kneeimu.telemetry.publisher.wait_s", lambda _attempt: 0.05)
+    monkeypatch.setattr("kneeimu.telemetry.publisher.BRIEF_S", 1.0)
+    monkeypatch.setattr("kneeimu.telemetry.connection.ASK_WITHIN_S", 0.1)
+    async with publishing(mosquitto.broker()) as (_, told):
+        for _ in range(3):
+            await told.until(lambda status: status.connected)
+            mosquitto.kill()
+            await told.until(lambda status: not status.connected)
+            mosquitto.start()
+        await told.until(lambda status: status.connected and "ends each connection" in status.problem)
+        await told.until(lambda status: status.connected and not status.problem)
+
+
+async def test_how_many_events_wait_is_known_at_the_end(tmp_path: Path) -> None:
+    from kneeimu.telemetry.broker import Broker
+
+    publisher = Publisher(Broker("127.0.0.1", 9), Outbox(tmp_path / "outbox.sqlite"))
+    publisher.start()
+    for number in range(1, 8):
+        publisher.event(said(number))
+    await publisher.stop()
+    assert publisher.status.waiting == 7
+
+
+async def test_a_socket_that_was_closed_meanwhile_is_left_alone(mosquitto: Mosquitto) -> None:
+    import socket
+
+    from kneeimu.telemetry.connection import make_client
+
+    heard: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: heard.append(context))
+    async with make_client(mosquitto.broker(), "one") as client:
+        gone = socket.socket()
+        client._on_socket_register_write(client._client, None, gone)
+        gone.close()
+        await asyncio.sleep(0)
+        await client.publish("kneeimu/test", b"x", qos=1)
+    assert heard == []
