@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kneeimu.cluster.address import Address
+from kneeimu.cluster.checkpoint import Checkpoints
 from kneeimu.cluster.forwarder import Forwarder, ForwarderStatus
 from kneeimu.cluster.topology import definitions, shard_name
+from kneeimu.cluster.worker import Worker
 from kneeimu.telemetry.outbox import Outbox
 
 from .rabbitmq_process import ABSENT, SERVER, RabbitMQ
@@ -134,5 +139,76 @@ async def test_one_of_three_nodes_killed_in_a_set_takes_nothing_with_it(own: Rab
     finally:
         for node in nodes[1:]:
             node.kill()
+    for wearer in wearers:
+        assert written(coach.events(wearer)) == written(said(batches[wearer], wearer))
+
+
+CLUSTER = "rabbit.clinic.test"
+"""One name with the addresses of three nodes."""
+
+
+@pytest.fixture
+def named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the name have three addresses; nothing but a name server could."""
+    ask = socket.getaddrinfo
+
+    def answer(host: Any, *arguments: Any, **more: Any) -> list[Any]:
+        if host != CLUSTER:
+            return list(ask(host, *arguments, **more))
+        return [one for number in (1, 2, 3) for one in ask(f"127.0.0.{number}", *arguments, **more)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", answer)
+
+
+@pytest.mark.usefixtures("named")
+async def test_whoever_was_at_the_killed_node_goes_to_another(own: RabbitMQ, tmp_path: Path) -> None:
+    nodes = [own]
+    for host in ("127.0.0.2", "127.0.0.3"):
+        folder = tmp_path / host
+        folder.mkdir()
+        nodes.append(RabbitMQ(folder, joins=own, host=host))
+    wearers = [f"moved-{number}" for number in range(6)]
+    batches = {wearer: session_batches(6, session=f"s-{wearer}") for wearer in wearers}
+    third = len(batches[wearers[0]]) // 3
+    checkpoints = Checkpoints(tmp_path / "checkpoints")
+    said_of: list[str] = []
+    workers = [
+        Worker(Address(CLUSTER, own.amqp_port, False, "guest", "guest"), checkpoints, on_status=said_of.append)
+        for _ in range(2)
+    ]
+    forwarder = Forwarder(own.broker(), Outbox(tmp_path / "raw.sqlite"))
+    forwarder.broker = replace(forwarder.broker, host=CLUSTER)
+
+    def send(first: int, end: int) -> None:
+        for number in range(first, end):
+            for wearer in wearers:
+                forwarder.put(wearer, batches[wearer][number])
+
+    try:
+        for node in nodes[1:]:
+            node.start()
+        own.set_up(definitions(2))
+        async with coach_of(nodes[2], "kneeimu/v1/+/event") as coach:
+            running = [asyncio.create_task(worker.run()) for worker in workers]
+            forwarder.start()
+            send(0, third)
+            await coach.until(lambda: all(coach.events(wearer) for wearer in wearers))
+            own.kill()
+            send(third, 2 * third)
+            before = {wearer: len(coach.events(wearer)) for wearer in wearers}
+            await coach.until(lambda: all(len(coach.events(wearer)) > before[wearer] for wearer in wearers), 90.0)
+            own.start()  # it comes back and is told what it missed
+            await asyncio.to_thread(own.control, "await_online_nodes", "3")
+            nodes[1].kill()
+            send(2 * third, len(batches[wearers[0]]))
+            await coach.until(lambda: coach.ended(*wearers), 90.0)
+            for worker in workers:
+                worker.stop()
+            await asyncio.gather(*running)
+            await forwarder.stop()
+    finally:
+        for node in nodes[1:]:
+            node.kill()
+    assert any("tried again" in one for one in said_of)
     for wearer in wearers:
         assert written(coach.events(wearer)) == written(said(batches[wearer], wearer))
