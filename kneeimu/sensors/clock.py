@@ -67,6 +67,11 @@ class SensorClock:
         self._first_burst: list[tuple[Readings, float]] = []
         self._learnt: LowerEnvelope | None = None  # of the first burst
 
+    @property
+    def waits(self) -> bool:
+        """Readings wait for the end of the first burst."""
+        return bool(self._first_burst)
+
     def place(self, readings: Readings, arrival_s: float) -> Samples | None:
         """Give the readings with host times; None when they came twice, too late or make no sense, or have to wait.
 

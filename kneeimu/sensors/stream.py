@@ -117,6 +117,7 @@ class Stream:
         self._last_sample_s = 0.0
         self._arrivals: deque[tuple[float, int, int]] = deque()
         self._battery: int | None = None
+        self._waiting: list[Notification] = []  # of the first burst
 
     # --- from the radio -------------------------------------------------------------------------------------------
 
@@ -166,7 +167,9 @@ class Stream:
                 if isinstance(item, LinkStatus):
                     return self.counted(item)
                 if isinstance(item, Notification):
-                    return self._batch(item)
+                    if batch := self._batch(item):
+                        return batch
+                    continue
                 self._start(item)
             if self.status.state is LinkState.CLOSED:
                 return None
@@ -208,6 +211,7 @@ class Stream:
     def _start(self, begin: _Begin) -> None:
         self._driver = begin.driver
         self._arrivals.clear()
+        self._waiting.clear()
         if self._clock is not None:
             self._received_before += self._clock.counts.received
             self._lost_before += self._clock.counts.lost
@@ -220,13 +224,18 @@ class Stream:
                 not_before_s=self._last_sample_s,
             )
 
-    def _batch(self, notification: Notification) -> Batch:
+    def _batch(self, notification: Notification) -> Batch | None:
+        """Give what a notification brings; None while its samples wait for the end of the first burst."""
         driver = self._driver
         assert driver is not None  # nothing is subscribed before ``connected``
         self._heard_s = notification.host_time_s
         readings = driver.parse(notification.characteristic, notification.data, notification.host_time_s)
         runs = [samples for reading in readings if (samples := self._digest(reading, notification.host_time_s))]
-        return Batch(joined(runs), (notification,))
+        self._waiting.append(notification)
+        if self._clock is not None and self._clock.waits:
+            return None
+        waited, self._waiting = tuple(self._waiting), []
+        return Batch(joined(runs), waited)
 
     def _digest(self, reading: Reading, arrival_s: float) -> Samples | None:
         match reading:
