@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -34,6 +34,7 @@ class KneeimuApp(App[None]):
     Attributes:
         resources: what is closed when the app ends, newest first: links, the simulated sensor, recordings.
         coach: where sessions are published and a coach is heard; None without MQTT.
+        keys: those the person has chosen, by the id of the action.
     """
 
     TITLE = "kneeimu"
@@ -65,15 +66,26 @@ class KneeimuApp(App[None]):
         self.coach: CoachLine | None = None
         self._first = first
         self._preferences = preferences or Preferences()
+        self.keys: dict[str, str] = {}
         for one in THEMES:
             self.register_theme(one)
         self.theme = self._preferences.theme or theme
 
     def on_mount(self) -> None:
         """Show the first screen."""
-        if self._preferences.keys:
-            self.set_keymap(self._preferences.keys)
+        self.use_keys(self._preferences.keys)
         self.push_screen(self._first())
+
+    def use_keys(self, chosen: Mapping[str, str]) -> None:
+        """Use the keys the person has chosen; say which of them can't be."""
+        if not chosen and not self.keys:
+            return
+        from kneeimu.dashboard.keys import sort_out  # knows all screens
+
+        self.keys, refused = sort_out(chosen)
+        self.set_keymap(self.keys)
+        for reason in refused:
+            self.notify(reason, severity="warning", markup=False)
 
     async def on_unmount(self) -> None:
         """Close what is still open."""

@@ -10,7 +10,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen, ScreenResultType
 
-from kneeimu.dashboard.screens.help import NAMES
+from kneeimu.dashboard.keys import key_name
 from kneeimu.words import _
 
 
@@ -24,7 +24,7 @@ class GuidedScreen(Screen[ScreenResultType]):
         """Every action with a name, for the command palette."""
         for binding in self.BINDINGS:
             if isinstance(binding, Binding) and binding.description:
-                first = binding.key.split(",")[0]
-                key = binding.key_display or NAMES.get(first, first.replace("ctrl+", "^"))
-                hint = _("Key {key}").format(key=key)
+                chosen = getattr(self.app, "keys", {}).get(binding.id)
+                key = binding.key_display if not chosen and binding.key_display else key_name(chosen or binding.key)
+                hint = _("Key {key}").format(key=key.replace("ctrl+", "^"))
                 yield SystemCommand(binding.description, hint, partial(self.run_action, binding.action))

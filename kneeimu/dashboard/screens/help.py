@@ -13,9 +13,8 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
+from kneeimu.dashboard.keys import key_name
 from kneeimu.words import _
-
-NAMES = {"escape": "Esc", "enter": "Enter", "plus": "+", "minus": "–", "slash": "/"}
 
 
 def keys_of(screen: Screen[Any]) -> list[tuple[str, str]]:
@@ -24,7 +23,7 @@ def keys_of(screen: Screen[Any]) -> list[tuple[str, str]]:
     for node, binding, enabled, _tooltip in screen.active_bindings.values():
         own = isinstance(node, Screen) or binding.id is not None
         if own and enabled and binding.id is not None and binding.description:
-            key = binding.key_display or NAMES.get(binding.key, binding.key.replace("ctrl+", "^"))
+            key = binding.key_display or key_name(binding.key).replace("ctrl+", "^")
             found.setdefault(binding.id, f"{key}\t{binding.description}")
     found["palette"] = "^p\t" + _("Search for what can be done")
     return [(key, words) for key, words in (one.split("\t") for one in found.values())]

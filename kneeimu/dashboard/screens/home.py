@@ -109,8 +109,6 @@ class HomeScreen(GuidedScreen[None]):
         self.query_one("#start", Button).focus()
         if self.preferences.theme:
             self.app.theme = self.preferences.theme
-        if self.preferences.keys:
-            self.app.set_keymap(self.preferences.keys)
         self._welcome()
 
     def on_screen_resume(self) -> None:

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from kneeimu.coaching.pain import advise_pain
+from kneeimu.dashboard.keys import chosen_key
 from kneeimu.dashboard.sound import Sound
 from kneeimu.dashboard.widgets.board import TrainingBoard
 from kneeimu.dashboard.widgets.link_bar import LinkFacts
@@ -175,7 +176,9 @@ class LiveScreen(Screen[None]):
     def _show_seconds(self, clock: StillClock) -> None:
         self.board.count.count = int(clock.seconds)
         if not self.session.tally.in_set:
-            self.board.count.caption = _("seconds · key s starts the clock")
+            self.board.count.caption = _("seconds · key {key} starts the clock").format(
+                key=chosen_key(self.app, "live.set", "s")
+            )
         else:
             self.board.count.caption = _("seconds · still") if clock.still else _("seconds · moving: the clock waits")
 
@@ -234,7 +237,8 @@ class LiveScreen(Screen[None]):
     def action_add_rep(self) -> None:
         """Add a rep the sensor missed; the recording keeps both counts."""
         if not self.session.correct(+1):
-            self.notify(_("Start a set first: key s."))
+            key = chosen_key(self.app, "live.set", "s")
+            self.notify(_("Start a set first: key {key}.").format(key=key))
 
     def action_pain(self) -> None:
         """Ask how much it hurts and note it."""

@@ -75,7 +75,7 @@ class SessionScreen(GuidedScreen[None]):
         *(Binding(str(level), f"score({level})", show=False) for level in range(10)),
         Binding("x", "score(10)", show=False),
     ]
-    HELP = _("Just move: the set begins and ends by itself. Enter goes on, p stops at once, + and – correct the count.")
+    HELP = _("Just move: the set begins and ends by itself. Pain stops it at once. Two keys correct the count.")
 
     def __init__(
         self, driver: SessionDriver, *, title: str, finished: Finished | None = None, sound: Sound | None = None,

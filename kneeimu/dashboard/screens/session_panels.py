@@ -8,6 +8,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Button, Static
 
 from kneeimu.coaching.stage import View
+from kneeimu.dashboard.keys import chosen_key
 from kneeimu.dashboard.screens.session_style import say
 from kneeimu.dashboard.screens.strap_drawing import strap_drawing, strap_words
 from kneeimu.dashboard.widgets.big_count import BigCount
@@ -115,8 +116,8 @@ class ReadyPanel(Vertical):
         unseen = ", ".join(_(what) for what in find_exercise(bout.item.exercise).unseen)
         say(self.query_one("#ready-unseen", Static), _("The sensor can't see: {what}").format(what=unseen))
         timed = bout.item.seconds is not None
-        call = _("Take up the position, then press Enter") if timed else _("Start moving, or press Enter to count down")
-        say(self.query_one("#ready-call", Static), call)
+        call = _("Take up the position, then press {key}") if timed else _("Start moving, or press {key} to count down")
+        say(self.query_one("#ready-call", Static), call.format(key=chosen_key(self.app, "session.go", "enter")))
 
 
 class CountdownPanel(Vertical):

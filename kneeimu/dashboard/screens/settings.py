@@ -15,47 +15,34 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Footer, Label, OptionList, Select, Static
 from textual.widgets.option_list import Option
 
+from kneeimu.dashboard.keys import ACTIONS, Keys, action_words, key_name, keys_now, refusal
 from kneeimu.dashboard.preferences import Preferences
 from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.session_style import CARD_CSS
-from kneeimu.words import NAMES, _, mark
-
-FORBIDDEN_KEYS = ("escape", "tab", "shift+tab", "ctrl+c", "ctrl+q", "ctrl+p")
-REBINDABLE = {
-    "session.go": mark("Session: go on"),
-    "session.pain": mark("Session: pain, stop"),
-    "session.pause": mark("Session: pause"),
-    "session.add": mark("Session: add a rep"),
-    "session.undo": mark("Session: take a rep back"),
-    "session.skip": mark("Session: skip"),
-    "session.mute": mark("Session: sound"),
-    "home.train": mark("Home: train"),
-    "home.programmes": mark("Home: programmes"),
-    "home.one-exercise": mark("Home: one exercise"),
-    "home.history": mark("Home: history"),
-    "home.settings": mark("Home: settings"),
-    "theme": mark("Everywhere: theme"),
-    "help": mark("Everywhere: help"),
-    "quit": mark("Everywhere: quit"),
-}
+from kneeimu.words import NAMES, _
 
 
 class KeyPrompt(ModalScreen[str | None]):
-    """Asks for a key; gives its name, "" for the usual one, or None."""
+    """Asks for a key; gives its name, "" for the usual one, or None. One that is taken is refused, with the reason."""
 
     DEFAULT_CSS = """
     KeyPrompt { align: center middle; }
     KeyPrompt > Vertical { width: 56; height: auto; padding: 1 2; background: $panel; border: heavy $primary; }
+    KeyPrompt Static { height: auto; }
+    KeyPrompt #refused { color: $warning; }
     """
 
-    def __init__(self, action: str) -> None:
+    def __init__(self, action: str, chosen: Keys) -> None:
         super().__init__()
-        self._action = action
+        self._action, self._chosen = action, chosen
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            yield Static(self._action, classes="title", markup=False)
+            yield Static(action_words(self._action), classes="title", markup=False)
+            now = " ".join(key_name(key) for key in keys_now(self._action, self._chosen))
+            yield Static(_("Now: {key}").format(key=now), markup=False)
             yield Static(_("Press the new key. Backspace: the usual one. Esc: leave it."), markup=False)
+            yield Static(id="refused", markup=False)
 
     def on_key(self, event: KeyEvent) -> None:
         """Take the key."""
@@ -65,7 +52,9 @@ class KeyPrompt(ModalScreen[str | None]):
             self.dismiss(None)
         elif event.key == "backspace":
             self.dismiss("")
-        elif event.key not in FORBIDDEN_KEYS:
+        elif reason := refusal(event.key, self._action, self._chosen):
+            self.query_one("#refused", Static).update(f"✕ {reason}")
+        else:
             self.dismiss(event.key)
 
 
@@ -132,9 +121,10 @@ class SettingsScreen(GuidedScreen[Preferences | None]):
         options = self.query_one("#keys", OptionList)
         at = options.highlighted
         options.clear_options()
-        for action, words in REBINDABLE.items():
-            key = self.preferences.keys.get(action)
-            options.add_option(Option(f"{_(words):<34} {key or _('as usual')}", id=action))
+        for action in ACTIONS:
+            keys = " ".join(key_name(key) for key in keys_now(action, self.preferences.keys))
+            changed = " · " + _("changed") if action in self.preferences.keys else ""
+            options.add_option(Option(f"{action_words(action):<40} {keys}{changed}", id=action))
         options.highlighted = at
 
     def on_select_changed(self, event: Select.Changed) -> None:
@@ -150,22 +140,23 @@ class SettingsScreen(GuidedScreen[Preferences | None]):
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Ask for the new key."""
         action = str(event.option_id)
-        key = await self.app.push_screen_wait(KeyPrompt(_(REBINDABLE[action])))
+        key = await self.app.push_screen_wait(KeyPrompt(action, self.preferences.keys))
         if key is None:
             return
         keys = {name: old for name, old in self.preferences.keys.items() if name != action}
         if key:
-            taken = next((name for name, old in keys.items() if old == key and _same_place(name, action)), None)
-            if taken:
-                self.notify(_("{key} is taken already: {action}").format(key=key, action=_(REBINDABLE[taken])))
-                return
             keys[action] = key
+        elif reason := next(
+            (why for usual in keys_now(action, keys) if (why := refusal(usual, action, keys))), ""
+        ):
+            self.notify(reason, severity="warning", markup=False)
+            return
         self.preferences = replace(self.preferences, keys=keys)
         self._list_keys()
 
     def action_save(self) -> None:
         """Keep the settings."""
-        self.app.set_keymap(self.preferences.keys)
+        self.app.use_keys(self.preferences.keys)  # type: ignore[attr-defined]
         self.dismiss(self.preferences)
 
     def action_leave(self) -> None:
@@ -182,6 +173,3 @@ class SettingsScreen(GuidedScreen[Preferences | None]):
             case _:
                 self.action_leave()
 
-
-def _same_place(one: str, other: str) -> bool:
-    return one.split(".")[0] == other.split(".")[0] or "." not in one or "." not in other
