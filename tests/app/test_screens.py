@@ -361,6 +361,7 @@ async def test_keys_that_meet_in_the_settings_file_are_said_and_not_used() -> No
     set_up(keys={"home.history": "p", "home.settings": "f7"})
     async with app_on(HomeScreen) as pilot:
         pilot.app.use_keys(load_preferences().keys)  # type: ignore[attr-defined]
+        await until(pilot, lambda: len(pilot.app._notifications) == 1)
         told = [note.message for note in pilot.app._notifications]
         assert told == ["Home: history: p is taken already: Home: programmes"]
         await pilot.press("f7")
