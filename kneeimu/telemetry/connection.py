@@ -156,7 +156,7 @@ def explain(error: aiomqtt.MqttError, broker: Broker) -> str:
         return _("{address} refuses the connection: {error}").format(address=broker.address, error=error)
     if "refused" in words and "connection" in words:
         return _("no broker answers at {address}; it is tried again").format(address=broker.address)
-    lost = not words or "disconnected during" in words  # the library's words for it
+    lost = not words or words.startswith("disconnected")  # the library's words for it
     return _("no connection to {address}: {x}; it is tried again").format(
         address=broker.address, x=_("it was lost") if lost else str(error)
     )
