@@ -55,6 +55,7 @@ class RepCounter:
         self._in_set = False
         self._manual = False
         self._rest_known = False
+        self._adrift = False
         self._last_rep_s = 0.0
         self._period_s = 0.0
         self._recent: deque[Excursion] = deque(maxlen=8)
@@ -81,6 +82,9 @@ class RepCounter:
             self._stack.only_at(up)
         elif walking:
             self._walked(time_s, up)
+        elif self._adrift and self._stack.comes_to_rest:
+            self._adrift = False
+            self._stack.only_at(up)
         else:
             self._follow(time_s, up, still, short_deg)
         if self._in_set and not self._manual:
@@ -211,7 +215,7 @@ class RepCounter:
             self._said.append(Turned(time_s, home.detector.peak_deg))
 
     def _finished(self, time_s: float, index: int, home: Home, excursion: Excursion) -> None:
-        if self._walking.strides(excursion, self._stack.rest) or self._walking.winds_down(excursion):
+        if self._walking.strides(excursion, self._stack.rest) or self._walking.winds_down(excursion, self._stack.rest):
             self._walked(time_s, home.detector.home)
             self._refuse(time_s, excursion, "walking")
             return
@@ -299,6 +303,7 @@ class RepCounter:
         self._last_rep_s = excursion.end_s
         self._recent.append(excursion)
         home.learn(excursion, self._c)
+        self._adrift = False
         self._said.append(Counted(time_s, excursion))
 
     def _check_before(self, time_s: float, excursion: Excursion) -> None:
@@ -333,6 +338,7 @@ class RepCounter:
         if self._in_set and taken:
             self._revoke(time_s, taken, "walking")
         self._stack.only_at(up)
+        self._adrift = not (self._c.steps or self._c.lands)
 
 
 def _spread(ordered: list[float], odd: bool) -> float:

@@ -14,7 +14,8 @@ TICK_S = 1.0 / TICK_HZ
 MOST_HOMES = 3
 """Home poses under watch at a time."""
 KEPT_REPS = 6
-RESTED_TICKS = 13
+RESTED_TICKS, SWAY_DEG = 13, 2.5
+"""A person rests who only sways for so long, whatever the pose."""
 USUAL_GAIN = 0.35
 """Weight of the newest rep in the usual range."""
 
@@ -63,7 +64,7 @@ class HomeStack:
     def __init__(self, excursion: ExcursionParameters, counter: CounterParameters) -> None:
         self._e, self._c = excursion, counter
         self._poses: deque[Vector] = deque(maxlen=4)
-        self._plateau_ticks = 0
+        self._plateau_ticks = self._sway_ticks = 0
         self._tried_s = -1e9
         self._most_unrest_deg = 0.5 * excursion.floor_deg
         self.homes: list[Home] = []
@@ -89,8 +90,10 @@ class HomeStack:
                 change_deg = min(change_deg, self._most_unrest_deg)
                 self.unrest_deg += TICK_S / self._c.unrest_tau_s * (change_deg - self.unrest_deg)
         self._plateau_ticks = self._plateau_ticks + 1 if rests else 0
-        self.comes_to_rest = self._plateau_ticks == RESTED_TICKS
-        if self._plateau_ticks >= RESTED_TICKS:
+        sways = change_deg < SWAY_DEG and short_deg < SWAY_DEG
+        self._sway_ticks = self._sway_ticks + 1 if sways else 0
+        self.comes_to_rest = self._sway_ticks == RESTED_TICKS
+        if self._sway_ticks >= RESTED_TICKS:
             self.rest = up
         return still
 

@@ -27,7 +27,8 @@ class LookParameters:
             when range and duration differ by at most these factors, axis and home by at most these angles (home: or
             this share of the range).
         small, large, quick, slow: a range or width that differs from the usual by the factor e to this is odd by 1 ...
-        same_shape: quickness alone is not odd in a movement whose shape is less odd than this.
+        same_shape, held: in a movement whose shape is less odd than this quickness is not odd, nor is a pause before
+            it; slowness is odd from this on.
         axis_deg: ... and so is an axis this far off ...
         pose_share: ... and a home or a far pose off by this share of the range ...
         pause_share, pause_s: ... and a pause longer than the usual by this share of the period, or by this time.
@@ -40,8 +41,8 @@ class LookParameters:
         stride_share, stride_s: ... but movements that take less than this share of the usual time, and than this, were
             steps.
         most_turned: seen from the other end a set has at most this share of reps more or less.
-        regular, regular_ends: reps may be counted from their other end when they are less odd than this in the median,
-            and at either end of the set.
+        regular, regular_ends, regular_ends_s_share: reps may be counted from their other end when they are less odd
+            than this in the median, and at either end of the set, where they last no longer than by this share.
         fewest: a set of fewer reps shows too little of what it is.
         known: the two accounts of a set have to agree on this share of the reps.
     """
@@ -56,6 +57,7 @@ class LookParameters:
     quick: float = 0.35
     slow: float = 0.7
     same_shape: float = 0.3
+    held: float = 1.3
     axis_deg: float = 20.0
     pose_share: float = 0.4
     pause_share: float = 0.5
@@ -73,6 +75,7 @@ class LookParameters:
     most_turned: float = 0.5
     regular: float = 1.0
     regular_ends: float = 1.2
+    regular_ends_s_share: float = 1.6
     fewest: int = 4
     known: float = 0.6
 
@@ -254,7 +257,12 @@ def _runs_of_the_set(
             # a person who starts and ends at home is out n times, and at home between two ways out n - 1 times;
             # one who stands at the far end before and after the set is at home n + 1 times
             from_home = len(run) + (-1 if starts_at_far_end else 1)
-            turned = alone and len(facing[0]) == from_home and _regular(facing[0], starts_at_far_end, p)
+            turned = (
+                alone
+                and len(facing[0]) == from_home
+                and _take_turns(run, facing[0])
+                and _regular(facing[0], starts_at_far_end, p)
+            )
             runs.append((facing[0] if turned else run, turned))
     return runs
 
@@ -289,7 +297,17 @@ def _regular(run: list[Judged], starts_at_far_end: bool, p: LookParameters) -> b
     """Do all of them, the first and the last too, begin and end alike? Standing between two seats is no rep."""
     if _median_odd(run) >= p.regular:
         return False
-    return starts_at_far_end or max(run[0].odd, run[-1].odd) < p.regular_ends
+    if starts_at_far_end:
+        return True
+    usual_s = float(np.median([judged.stroke.width_s for judged in run]))
+    ends = (run[0], run[-1])
+    return all(end.odd < p.regular_ends and end.stroke.width_s < p.regular_ends_s_share * usual_s for end in ends)
+
+
+def _take_turns(run: list[Judged], other: list[Judged]) -> bool:
+    """Between two of one lies one of the other; where there is a dip in a rep that is not so."""
+    turns = sorted([(judged.stroke.turn, 0) for judged in run] + [(judged.stroke.turn, 1) for judged in other])
+    return all(first[1] != second[1] for first, second in pairwise(turns))
 
 
 def _overlap(run: list[Judged], other: list[Judged]) -> bool:
@@ -349,9 +367,13 @@ def _judge(judged: list[Judged], core: list[Judged], p: LookParameters) -> None:
             + (far / (p.pose_share * height_deg)) ** 2
             + (p.passing if s.passes else 0.0)
         )
-        pace = (slowness / (p.quick if slowness < 0.0 else p.slow)) ** 2
-        # a person who hurries does the same movement; one who walks or fidgets does another
-        j.odd = shape + (pace if slowness > 0.0 or shape > p.same_shape else 0.0)
+        # a person who hurries, or holds for longer, does the same movement; one who walks, fidgets or sits does another
+        same = shape < p.same_shape
+        if slowness < 0.0:
+            pace = 0.0 if same else (slowness / p.quick) ** 2
+        else:
+            pace = (slowness / (p.held if same else p.slow)) ** 2
+        j.odd = shape + pace
 
 
 def _without_odd_ends(
@@ -361,14 +383,16 @@ def _without_odd_ends(
     usual_s = float(np.median(pauses_s)) if pauses_s else 0.0
     scale_s = max(p.pause_s, p.pause_share * period_s)
 
-    def after_a_pause(first: Judged, second: Judged) -> float:
+    def after_a_pause(first: Judged, second: Judged, end: Judged) -> float:
+        if end.odd < p.same_shape:
+            return 0.0
         longer_s = float(time_s[second.stroke.start] - time_s[first.stroke.end]) - usual_s
         return float((max(0.0, longer_s) / scale_s) ** 2)
 
     run = list(run)
-    while len(run) > 1 and run[0].odd + after_a_pause(run[0], run[1]) > limit:
+    while len(run) > 1 and run[0].odd + after_a_pause(run[0], run[1], run[0]) > limit:
         del run[0]
-    while len(run) > 1 and run[-1].odd + after_a_pause(run[-2], run[-1]) > limit:
+    while len(run) > 1 and run[-1].odd + after_a_pause(run[-2], run[-1], run[-1]) > limit:
         del run[-1]
     return run
 

@@ -106,7 +106,7 @@ class WalkingDetector:
         self._restless_m_s2 = RESTLESS_OF_LUNGES_M_S2 if lands else RESTLESS_M_S2
         self._walking = False
         self._slow = 1.0
-        self._walked_s = -1e9
+        self._walked_s = self._strode_s = -1e9
         self._usual = LEAST_USUAL_M_S2
         self.began_s = 0.0
         self.bouts: deque[tuple[float, float]] = deque(maxlen=64)
@@ -136,9 +136,11 @@ class WalkingDetector:
             self.bouts[-1] = self.bouts[-1][0], time_s
         return self._walking
 
-    def winds_down(self, excursion: Excursion) -> bool:
+    def winds_down(self, excursion: Excursion, rest: Vector | None) -> bool:
         """Is this the last soft step or two after walking?"""
-        return excursion.duration_s < self._stride_s and excursion.start_s < self._walked_s + WIND_DOWN_S
+        if excursion.start_s < self._walked_s + WIND_DOWN_S and excursion.duration_s < self._stride_s:
+            return True
+        return excursion.start_s < self._strode_s + WIND_DOWN_S and self._swings_past(excursion, rest)
 
     def struck(self, excursion: Excursion) -> bool:
         """Did the foot come down during the excursion?"""
@@ -163,8 +165,11 @@ class WalkingDetector:
 
     def passes_rest(self, excursion: Excursion, rest: Vector | None) -> bool:
         """Is the pose in which the person stood in the midst of it? A leg swings to both sides, a rep to one."""
+        return excursion.duration_s < SWING_S and self._swings_past(excursion, rest)
+
+    def _swings_past(self, excursion: Excursion, rest: Vector | None) -> bool:
         share = share_at_rest(excursion, rest)
-        if share is None or self._of_steps or excursion.duration_s > SWING_S:
+        if share is None or self._of_steps:
             return False
         return max(LEAST_INSIDE, LEAST_INSIDE_DEG / excursion.peak_deg) < share < MOST_INSIDE
 
@@ -200,7 +205,7 @@ class WalkingDetector:
         steps.append((excursion, sure))
         if len(steps) < STEPS or not all(sure or self._lands_softly(step) for step, sure in list(steps)[:-1]):
             return False
-        self.began_s = steps[0][0].start_s
+        self.began_s, self._strode_s = steps[0][0].start_s, excursion.end_s
         self.bouts.append((self.began_s, excursion.end_s))
         return True
 

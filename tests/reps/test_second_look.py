@@ -102,6 +102,24 @@ def test_a_hitch_is_not_another_rep() -> None:
     assert look(angle, seen) == ([], [])
 
 
+def test_a_set_with_a_dip_in_a_rep_is_not_turned_over() -> None:
+    """From the far end there is one way more to home than reps, as if it were the other end; but it lies in a rep."""
+    dips = [np.concatenate((ramp(0.0, 40.0), ramp(40.0, 20.0), rest(0.3, 20.0), ramp(20.0, 40.0), ramp(40.0, 0.0)))] * 2
+    angle = np.concatenate((rest(3.0), set_of(3), *dips, rest(0.5), set_of(3), rest(9.0)))
+    assert look(angle, excursions(angle)) == ([], [])
+
+
+def test_the_last_rep_may_come_after_a_rest_of_some_seconds() -> None:
+    angle = np.concatenate((rest(3.0), set_of(7), rest(6.0), out_and_back(41.0), rest(9.0)))
+    assert look(angle, excursions(angle)) == ([], [])
+
+
+def test_the_first_rep_may_be_held_for_longer() -> None:
+    held = np.concatenate((ramp(0.0, 40.0, 1.5), rest(4.5, 40.0), ramp(40.0, 0.0, 1.5), rest(0.5)))
+    angle = np.concatenate((rest(3.0), held, set_of(7), rest(9.0)))
+    assert look(angle, excursions(angle)) == ([], [])
+
+
 def test_reps_counted_from_their_far_end_are_turned_over() -> None:
     """Between eight ways out there are seven ways back and out again."""
     angle = np.concatenate((rest(3.0), set_of(8), rest(9.0)))

@@ -85,3 +85,9 @@ def test_strides_that_come_before_the_first_standing_are_taken_back() -> None:
     walked = _swung([(-12.0, 28.0, 1.1, 10)])
     begun = Samples(walked.time_s[300:] - 3.0, walked.acc_m_s2[300:], walked.gyr_rad_s[300:])
     assert _count("squat", begun) == 0
+
+
+@pytest.mark.parametrize("period_s", [1.0, 1.3])
+def test_who_stops_in_the_midst_of_a_stride_and_trains_is_counted_from_standing(period_s: float) -> None:
+    swings = [(-12.0, 28.0, period_s, 8), (-0.01, 0.01, 2.0, 1), (0.0, 45.0, 3.0, 8)]
+    assert _count("squat", _swung(swings)) == 8
