@@ -27,7 +27,7 @@ from kneeimu.types import (
 )
 
 MOST_REPS = 400
-"""Reps kept for display."""
+"""Reps kept of sets that are over; those of the present set are all kept."""
 START_SHARE, END_SHARE = 0.25, 0.15
 """Shares of the usual range at which a movement is shown as begun and as over."""
 
@@ -69,17 +69,19 @@ class Tally:
         set_number: the present or last set; 0 before the first.
         in_set: a set is under way.
         turned: the present rep has passed its turning point.
+        forgotten: reps that counted and are not kept any more.
     """
 
     set_number: int = 0
     in_set: bool = False
     turned: bool = False
     paused: bool = False
-    reps: deque[TalliedRep] = field(default_factory=lambda: deque(maxlen=MOST_REPS))
+    reps: deque[TalliedRep] = field(default_factory=deque)
     summaries: list[SetSummary] = field(default_factory=list)
     pain: list[PainMark] = field(default_factory=list)
     cue: Cue | None = None
     warning: Warned | None = None
+    forgotten: int = 0
 
     def apply(self, event: Event) -> None:
         """Take what the engine said."""
@@ -91,7 +93,7 @@ class Tally:
                 self.turned = False
                 if event.late:
                     self._forget_added(event.set_number)
-                self.reps.append(TalliedRep(event.set_number, event.rep.number, event.time_s, event.rep))
+                self._add(TalliedRep(event.set_number, event.rep.number, event.time_s, event.rep))
             case RepRevoked():
                 self._revoke(event)
             case Turn():
@@ -132,6 +134,11 @@ class Tally:
         return sum(rep.counts for rep in self.of_set())
 
     @property
+    def total(self) -> int:
+        """Reps of the session after the person's corrections."""
+        return self.forgotten + sum(rep.counts for rep in self.reps)
+
+    @property
     def clean(self) -> int:
         """Counted reps of the present set without a flag; an added one was not seen and isn't judged."""
         return sum(rep.counts and rep.rep is not None and rep.rep.clean for rep in self.of_set())
@@ -147,10 +154,15 @@ class Tally:
         ranges = [rep.rep.range_of_motion_deg for rep in self.reps if rep.rep is not None][-5:]
         return sum(ranges) / len(ranges) if ranges else None
 
+    def _add(self, rep: TalliedRep) -> None:
+        self.reps.append(rep)
+        while len(self.reps) > MOST_REPS and self.reps[0].set_number != self.set_number:
+            self.forgotten += self.reps.popleft().counts
+
     def _correct(self, by: int, time_s: float) -> None:
         for _ in range(max(0, by)):
             number = max((rep.number for rep in self.of_set()), default=0) + 1
-            self.reps.append(TalliedRep(self.set_number, number, time_s, None, "added"))
+            self._add(TalliedRep(self.set_number, number, time_s, None, "added"))
         for _ in range(max(0, -by)):
             self._take_back()
 

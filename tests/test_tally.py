@@ -37,3 +37,18 @@ def test_a_rep_that_was_taken_back_already_is_not_taken_back_twice() -> None:
     tally.command("correction", 13.0, {"by": -1})
     tally.apply(RepRevoked(30.0, 1, 1, "second-look"))
     assert tally.count == 2
+
+
+def test_a_long_session_keeps_its_total_and_a_long_set_its_count() -> None:
+    tally = Tally()
+    number = 0
+    for set_number in (1, 2, 3):
+        tally.apply(SetStarted(0.0, set_number))
+        for number in range(1, 301):
+            tally.apply(RepCounted(float(number), set_number, rep(number, float(number))))
+    assert (tally.total, tally.count) == (900, 300)
+    tally.apply(SetStarted(0.0, 4))
+    for number in range(1, 501):
+        tally.apply(RepCounted(float(number), 4, rep(number, float(number))))
+    assert (tally.total, tally.count) == (1400, 500)
+    assert len(tally.reps) == 500

@@ -116,9 +116,7 @@ async def _publish(session: Runnable, target: int | None) -> int:
         await publisher.stop()
     tally = session.tally
     click.echo(
-        _("{reps} reps in {n} sets published").format(
-            reps=sum(rep.counts for rep in tally.reps), n=len(tally.summaries)
-        ),
+        _("{reps} reps in {n} sets published").format(reps=tally.total, n=len(tally.summaries)),
         err=True,
     )
     return publisher.status.waiting

@@ -162,13 +162,9 @@ class SessionTelemetry:
         if not self._over:
             for command in tuple(self._open.values()):
                 self.answer(command, "unanswered")
-            self._event("session-ended", {"total": self._total})
+            self._event("session-ended", {"total": self._tally.total})
             self._over = True
             self._show()
-
-    @property
-    def _total(self) -> int:
-        return sum(rep.counts for rep in self._tally.reps)
 
     def _event(self, kind: str, data: dict[str, Any], time_s: float | None = None) -> None:
         if self._over and kind != "answer":  # a message may be read when the training is over
@@ -203,7 +199,7 @@ class SessionTelemetry:
             session=self.name, seq=self._seq, time_s=round(self._time_s, 3), utc=_now(),
             name=self._publisher.broker.name, phase=self._phase(tally), exercise=setup.exercise, side=setup.side,
             mount=setup.mount, set_number=tally.set_number, sets_done=len(tally.summaries), target=self.target,
-            count=tally.count, clean=tally.clean, total=self._total,
+            count=tally.count, clean=tally.clean, total=tally.total,
             drift_deg=_tenths(rep.medial_drift_deg) if rep else None,
             zone=zone_of_rep(rep.medial_drift_deg, setup) if rep else None,
             range_deg=_tenths(rep.range_of_motion_deg) if rep else None,

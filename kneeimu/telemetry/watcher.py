@@ -49,6 +49,11 @@ MOST_PATIENTS = 30
 MOST_EVENTS = 40
 MOST_TICKS = 400
 SOUGHT = (AVAILABILITY, STATE, EVENT, FRAME)
+LOOK_S, SLOW_S, CATCH_UP_S = 3.0, 1.5, 300.0
+"""How often the line is looked at, how late the answer of a quick one may be, and how long catching up may take."""
+SPARE_S, LONGEST_SPARE_S = 20.0, 320.0
+"""How long frames are left out at first, and at most."""
+NOTHING = topic("-", "nothing")
 
 
 @dataclass(slots=True)
@@ -172,9 +177,14 @@ class Watcher:
                     async with make_client(self.broker, identifier) as client:
                         await self._subscribe(client)
                         self._client, attempt = client, 0
-                        async for message in client.messages:
-                            payload = message.payload
-                            self.take(message.topic.value, payload if isinstance(payload, bytes) else b"")
+                        pace = asyncio.create_task(self._keep_pace(client), name="mqtt pace")
+                        try:
+                            async for message in client.messages:
+                                payload = message.payload
+                                self.take(message.topic.value, payload if isinstance(payload, bytes) else b"")
+                        finally:
+                            pace.cancel()
+                            await asyncio.gather(pace, return_exceptions=True)
                 except aiomqtt.MqttError as error:
                     self._client = None
                     self._tell(WatcherStatus(False, explain(error, self.broker)))
@@ -195,6 +205,29 @@ class Watcher:
             else ""
         )
         self._tell(WatcherStatus(True, problem))
+
+    async def _keep_pace(self, client: Client) -> None:
+        """Leave frames out while the line is too slow for them, so that counts come in time.
+
+        The broker's answer comes after all that it sent before: how long it takes tells how late everything is.
+        """
+        frames = [(topic(who, FRAME), 0) for who in self._wearers or ("+",)]
+        spare_s = SPARE_S
+        with contextlib.suppress(aiomqtt.MqttError):  # the connection is lost: whoever reads notices
+            while True:
+                await asyncio.sleep(LOOK_S)
+                answer = asyncio.ensure_future(client.unsubscribe(NOTHING, timeout=CATCH_UP_S))
+                await asyncio.wait({answer}, timeout=SLOW_S)
+                if answer.done():
+                    await answer
+                    continue
+                await client.unsubscribe([where for where, _quality in frames], timeout=CATCH_UP_S)
+                self._tell(WatcherStatus(True, _("the line is slow: counts come, the movement is not drawn")))
+                await answer
+                await asyncio.sleep(spare_s)
+                spare_s = min(2 * spare_s, LONGEST_SPARE_S)
+                await client.subscribe(frames, timeout=CATCH_UP_S)
+                self._tell(WatcherStatus(True))
 
     def take(self, where: str, payload: bytes) -> None:
         """Take a message, whatever it holds."""

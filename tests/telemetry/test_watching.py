@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -106,6 +108,33 @@ async def test_counts_survive_a_broker_that_is_killed(mosquitto: Mosquitto) -> N
         mosquitto.start()
         await one.until(lambda: patient.state.phase == "ended" and patient.online, 15)
         assert patient.state.count == 5
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs SIGSTOP")
+async def test_a_slow_line_is_spared_the_frames_and_gets_them_again(
+    mosquitto: Mosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, seconds in {"LOOK_S": 0.05, "SLOW_S": 0.2, "SPARE_S": 0.3}.items():
+        monkeypatch.setattr(f"kneeimu.telemetry.watcher.{name}", seconds)
+    async with watching(mosquitto, "anna") as one, publishing(mosquitto.broker()) as (publisher, told):
+        await told.until(lambda status: status.connected)
+        await one.until(lambda: one.watcher.status.connected)
+        anna = one.watcher.patients["anna"]
+        publisher.state(State(session="s", utc="2026-01-01T00:00:00.000Z"))
+        publisher.ticks([(1.0, 10.0, None)])
+        await one.until(lambda: len(anna.ticks) == 1)
+        assert mosquitto.pid is not None
+        os.kill(mosquitto.pid, signal.SIGSTOP)  # for a watcher the same as a line on which nothing moves
+        await asyncio.sleep(0.5)
+        os.kill(mosquitto.pid, signal.SIGCONT)
+        await one.until(lambda: "the line is slow" in one.watcher.status.problem)
+        publisher.ticks([(2.0, 20.0, None)])
+        publisher.state(State(session="s", seq=1, count=1, utc="2026-01-01T00:00:01.000Z"))
+        await one.until(lambda: anna.state.count == 1)
+        assert len(anna.ticks) == 1
+        await one.until(lambda: one.watcher.status.connected and not one.watcher.status.problem)
+        publisher.ticks([(3.0, 30.0, None)])
+        await one.until(lambda: [tick[0] for tick in anna.ticks] == [1.0, 3.0])
 
 
 async def test_a_target_is_sent_shown_and_answered(mosquitto: Mosquitto) -> None:

@@ -40,7 +40,7 @@ def show(make: Callable[[], LiveScreen]) -> None:
             print(screen.session.path)
         tally = screen.session.tally
         sets = sum(summary.count > 0 for summary in tally.summaries)
-        reps = sum(rep.counts for rep in tally.reps)
+        reps = tally.total
         print(f"{n_('{n} set', '{n} sets', sets)}, {n_('{n} rep', '{n} reps', reps)}", file=sys.stderr)
 
 
