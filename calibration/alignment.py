@@ -16,7 +16,7 @@ import numpy as np
 from calibration.errors import CalibrationError
 from calibration.frames import FloatArray, angle_deg, quaternion_of, segment_frame
 from calibration.gates import Check, Evidence, judge
-from calibration.moves import FEWEST_MOVES, Guided, find_guided, find_still, usual_duration_s
+from calibration.moves import FEWEST_MOVES, Guided, Move, Stretch, find_guided, find_still, usual_duration_s
 from calibration.observation import Observation, observe
 from calibration.paths import Path, Pivot, find_pivot, long_axis_path, rotation_axis
 from calibration.reference import Reference, reference_of_moves
@@ -35,6 +35,8 @@ PLANTED_M = 0.08
 the ankle; in a swing it is the distance to the knee or hip, above and so negative."""
 STRAY_DEG = 5.0
 """A movement this far from the middle of the others does not count for the direction; sway makes 1 to 2 deg."""
+SHORTEST_LEVER_M = 0.02
+"""What the acceleration tells of a distance that is shorter is noise."""
 HEADING_DEG = 0.3
 """What the gyro's heading adds over one movement."""
 
@@ -110,6 +112,7 @@ def align_observation(seen: Observation, side: Side, mount: Mount) -> AlignmentR
     proximal, directions_deg = _mean_direction(ways, up)
     forward = proximal if movement == "squat" and mount == "shin" else -proximal
     frame = segment_frame(up, forward)
+    lifts = _lifts(seen, guided, paths, sagittal)
     axis, wobble = rotation_axis(seen, moves)
     evidence = Evidence(
         side=side,
@@ -126,7 +129,8 @@ def align_observation(seen: Observation, side: Side, mount: Mount) -> AlignmentR
         bow_deg=abs(float(np.median([path.bow_deg for path in ways]))),
         axis_tilt_deg=abs(degrees(asin(float(np.clip(axis @ up, -1.0, 1.0))))),
         return_deg=_return_deg(seen, guided),
-        outward=_outward(seen, guided, paths, sagittal, frame),
+        outward=float(np.mean([-(path.direction @ frame[:, 2]) for _, path in lifts])) if lifts else None,
+        lever_ratio=_lever_ratio(seen, lifts, pivot, guided.stand) if movement != "squat" else None,
         gap_s=_gap_within(seen, guided),
     )
     checks = judge(evidence)
@@ -203,17 +207,24 @@ def _return_deg(seen: Observation, guided: Guided) -> float:
     return float(np.median(poses[len(poses) // 2 :]))
 
 
-def _outward(
-    seen: Observation, guided: Guided, paths: list[Path], sagittal: list[int], frame: FloatArray
-) -> float | None:
-    """Mean way to the wearer's right of the distal end in the sideways lifts, -1 to 1; None when there were none."""
-    lifts = [path for i, path in enumerate(paths) if i not in sagittal]
+def _lifts(seen: Observation, guided: Guided, paths: list[Path], sagittal: list[int]) -> list[tuple[Move, Path]]:
+    """The lifts to the side, among the movements or soon after them."""
+    lifts = [(guided.moves[i], path) for i, path in enumerate(paths) if i not in sagittal]
     for move in guided.later:
         path = long_axis_path(seen, move, guided.stand.up)
         if abs(path.direction @ paths[0].direction) > SIDEWAYS_COS:
             break  # the exercise has begun
-        lifts.append(path)
-    return float(np.mean([-(path.direction @ frame[:, 2]) for path in lifts])) if lifts else None
+        lifts.append((move, path))
+    return lifts
+
+
+def _lever_ratio(seen: Observation, lifts: list[tuple[Move, Path]], pivot: Pivot, stand: Stretch) -> float | None:
+    """How many times farther the box is from what it goes round in the lifts, than in the movements before them."""
+    if not lifts:
+        return None
+    moves, paths = [move for move, _ in lifts], [path for _, path in lifts]
+    lever_m = -find_pivot(seen, moves, paths, stand.up, stand.norm_m_s2).along_m
+    return lever_m / max(-pivot.along_m, SHORTEST_LEVER_M) if lever_m > SHORTEST_LEVER_M else None
 
 
 def _gap_within(seen: Observation, guided: Guided) -> float | None:

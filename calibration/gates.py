@@ -33,6 +33,7 @@ class Evidence:
     axis_tilt_deg: float
     return_deg: float
     outward: float | None
+    lever_ratio: float | None
     gap_s: float | None
 
     @property
@@ -152,6 +153,9 @@ STEP_DEG, STEADY_DEG = 6.0, 3.0
 """Directions that jump by this much once, and else differ by less than that: the strap turned."""
 SHALLOW_PIVOT_M = 0.05
 """A pivot nearer than this can't be told from noise."""
+LIFTED_FROM_THE_HIP = 1.6
+"""A lift to the side goes round the hip. So does a raise of the thigh: the box is as far from what it goes round in
+both. A shin swings round the knee, and its box is 2.4 to 5 times farther from the hip."""
 LYING_PIVOT_M = 0.15
 """A pivot this far across from the rest pose's vertical, and more so than along it: the limb lay."""
 
@@ -195,12 +199,18 @@ def _refuse_gap(e: Evidence) -> None:
 
 
 def _refuse_slip(e: Evidence) -> None:
-    """One step in otherwise steady directions is a strap that turned about the limb; a person wobbles both ways."""
+    """One step in otherwise steady directions is a strap that turned about the limb; a person wobbles both ways.
+
+    The movement in which it turned may have a direction in between.
+    """
     directions = np.array(e.directions_deg)
-    for cut in range(2, len(directions) - 1):
-        before, after = directions[:cut], directions[cut:]
+    for cut, onward in ((cut, cut + slipping) for cut in range(2, len(directions) - 1) for slipping in (0, 1)):
+        before, after = directions[:cut], directions[onward:]
+        if len(after) < 2:
+            continue
         step = float(after.mean() - before.mean())
-        if abs(step) > STEP_DEG and max(np.ptp(before), np.ptp(after)) < min(STEADY_DEG, 0.4 * abs(step)):
+        steady_deg = min(max(STEADY_DEG, 0.3 * abs(step)), 0.4 * abs(step))
+        if abs(step) > STEP_DEG and max(np.ptp(before), np.ptp(after)) < steady_deg:
             what = _("from movement {n} on the box sits {step:.0f}° further round the limb").format(
                 n=cut + 1, step=abs(step)
             )
@@ -215,13 +225,19 @@ def _refuse_lying(e: Evidence) -> None:
 
 
 def _refuse_mount(e: Evidence) -> None:
-    """A shin over a planted foot goes round the ankle; a thigh in a squat sinks while its lower end goes ahead."""
+    """A shin over a planted foot goes round the ankle; a thigh in a squat sinks while its lower end goes ahead.
+
+    With the foot off the floor, a lift to the side tells them apart.
+    """
     over_foot = e.pivot.ahead_m > SHALLOW_PIVOT_M and e.pivot.vertical_m > SHALLOW_PIVOT_M
     sinks = e.pivot.ahead_m < -SHALLOW_PIVOT_M and e.pivot.vertical_m > SHALLOW_PIVOT_M
-    if e.mount == "thigh" and over_foot:
+    ratio = e.lever_ratio
+    swings_from_knee = e.movement == "raise" and ratio is not None and ratio > LIFTED_FROM_THE_HIP
+    swings_from_hip = e.movement == "swing" and ratio is not None and ratio < LIFTED_FROM_THE_HIP
+    if e.mount == "thigh" and (over_foot or swings_from_knee):
         advice = _("say --mount shin, or put the sensor on the thigh")
         raise CalibrationError("wrong-mount", _("the box moves as one on the shin does, not the thigh"), advice)
-    if e.mount == "shin" and sinks:
+    if e.mount == "shin" and (sinks or swings_from_hip):
         advice = _("say --mount thigh, or put the sensor on the shin")
         raise CalibrationError("wrong-mount", _("the box moves as one on the thigh does, not the shin"), advice)
 

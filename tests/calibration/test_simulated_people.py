@@ -101,3 +101,44 @@ def test_a_knee_that_strays_more_and_more_is_noticed() -> None:
     with pytest.raises(CalibrationError) as caught:
         align(seen.time_s, seen.acc_m_s2, seen.gyr_rad_s, "right", "thigh")
     assert caught.value.code == "tilted-stance"
+
+
+@pytest.mark.parametrize(("mount", "said"), [("shin", "thigh"), ("thigh", "shin")])
+@pytest.mark.parametrize("seed", [40, 41, 42])
+def test_a_leg_moved_off_the_floor_tells_by_its_lift_which_segment_wears_the_box(
+    mount: str, said: str, seed: int
+) -> None:
+    """A swing of the shin looks like a raise of the thigh; but the lift to the side goes round the hip in both."""
+    seen, _ = person(mount, "left", "full", seed)
+    with pytest.raises(CalibrationError, match=f"one on the {mount} does") as caught:
+        align(seen.time_s, seen.acc_m_s2, seen.gyr_rad_s, "left", said)  # type: ignore[arg-type]
+    assert caught.value.code == "wrong-mount"
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.7])
+def test_a_strap_that_turns_in_the_middle_of_a_movement_is_told_as_such(share: float) -> None:
+    seen, steady = person("thigh", "left", "squats", 40)
+    start, stop = steady.moves_s[2]
+    turns_s = start + share * (stop - start)
+    w, x, y, z = seen.truth.quat_segment_to_sensor
+    limb = Rotation.from_quat([x, y, z, w]).apply([0.0, 1.0, 0.0])
+    turn, late = Rotation.from_rotvec(np.radians(20.0) * limb), seen.time_s > turns_s
+    acc, gyr = (np.where(late[:, None], turn.apply(values), values) for values in (seen.acc_m_s2, seen.gyr_rad_s))
+    with pytest.raises(CalibrationError, match="(18|19|20|21)° further round the limb") as caught:
+        align(seen.time_s, acc, gyr, "left", "thigh")
+    assert caught.value.code == "strap-moved"
+    assert "tighten" in caught.value.advice
+
+
+def test_one_guided_movement_that_goes_astray_does_not_turn_the_way_forward() -> None:
+    turned = []
+    for stray_deg in (0.0, 8.0):
+        seen, straight = person("thigh", "right", "squats", 43)
+        start, stop = straight.moves_s[2]
+        at = (seen.time_s >= start) & (seen.time_s < stop)
+        w, x, y, z = seen.truth.quat_segment_to_sensor
+        limb = Rotation.from_quat([x, y, z, w]).apply([0.0, 1.0, 0.0])
+        turn = Rotation.from_rotvec(np.radians(stray_deg) * limb)
+        acc, gyr = (np.where(at[:, None], turn.apply(values), values) for values in (seen.acc_m_s2, seen.gyr_rad_s))
+        turned.append(yaw_error_deg(seen, align(seen.time_s, acc, gyr, "right", "thigh")))
+    assert turned[1] == pytest.approx(turned[0], abs=0.6)
