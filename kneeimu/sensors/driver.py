@@ -14,13 +14,14 @@ from typing import ClassVar, Protocol
 
 from kneeimu.errors import SensorError
 from kneeimu.types import FloatArray
-from kneeimu.words import _
+from kneeimu.words import _, mark
 
 BATTERY_LEVEL = "00002a19-0000-1000-8000-00805f9b34fb"
 FIRMWARE_REVISION = "00002a26-0000-1000-8000-00805f9b34fb"
 SERIAL_NUMBER = "00002a25-0000-1000-8000-00805f9b34fb"
 
 STANDARD_GRAVITY = 9.80665
+UNNUMBERED = mark("the sensor does not number its samples: lost ones are found by the times at which the others arrive")
 BURST_S = 0.008  # notifications closer than this came with one connection event
 
 

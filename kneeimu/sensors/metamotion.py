@@ -20,6 +20,7 @@ from kneeimu.sensors.driver import (
     FIRMWARE_REVISION,
     SERIAL_NUMBER,
     STANDARD_GRAVITY,
+    UNNUMBERED,
     Advertisement,
     Battery,
     Malformed,
@@ -56,9 +57,6 @@ _GYR_RANGES_DPS = {0: 2000, 1: 1000, 2: 500, 3: 250, 4: 125}
 _GYR_FULL_SCALE = 16.4 * 2000  # counts
 _LONGEST_UNPAIRED = 8  # notifications
 _TRIAL_S, _KEEPS_UP = 1.0, 0.8  # a notification a sample is more than some radios and firmwares can do
-_UNNUMBERED = mark(
-    "the sensor does not number its samples: lost ones are found by the times at which the others arrive"
-)
 _RESTART = mark("switch the sensor off and on, or update its firmware with the MetaBase app")
 
 
@@ -119,7 +117,7 @@ class MetaMotion:
         await self._switch(session, on=False)  # a stream of an earlier central may still run
         rate = min((rate for rate in _RATE_CODES if rate >= rate_hz), default=max(_RATE_CODES))
         await self._set_rate_and_range(session, rate)
-        notes = () if await self._start_numbered(session, rate) else (_(_UNNUMBERED),)
+        notes = () if await self._start_numbered(session, rate) else (_(UNNUMBERED),)
         if notes:
             await self._switch(session, on=True)
         return StreamSettings(

@@ -6,6 +6,7 @@ import asyncio
 import math
 from collections.abc import AsyncIterator
 
+import numpy as np
 import pytest
 import pytest_asyncio
 from driver_world import configured, connected, find, open_air, rocking_error, switched_on
@@ -19,6 +20,8 @@ G = STANDARD_GRAVITY
 SENSORS = [
     ("polar", "verity-sense", 104, 16, 2000),
     ("witmotion", "wt901ble", 100, 16, 2000),
+    ("witmotion", "wt9011dcl", 100, 16, 2000),
+    ("witmotion", "displacements", 100, 16, 2000),
     ("movella-dot", "dot", 60, 16, 2000),
     ("movesense", "gsp", 104, 8, 2000),
     ("metamotion", "s", 100, 16, 2000),
@@ -167,6 +170,38 @@ async def test_a_metamotion_has_room_for_processors_after_many_connections(place
                 number = await metamotion.number_samples(session, metamotion.BMI270)
             assert number is not None
             await world.sensor.advertising.wait()
+
+
+async def test_a_witmotion_tells_the_time_of_its_samples(place: str) -> None:
+    async with (
+        switched_on(place, "witmotion", "wt9011dcl") as world,
+        connected(world, await find()) as (driver, session),
+    ):
+        settings = await driver.configure(session, 100.0)
+        assert settings.notes == ()
+        world.heard.clear()
+        await world.until(lambda: world.samples() >= 250)
+        await driver.stop(session)
+        assert vars(world.firmware)["_registers"][0x96] == 0, "as other apps expect it"
+    runs = [item.device_time_s for item in world.readings()]
+    steps = np.diff(np.concatenate([run for run in runs if run is not None]))
+    assert driver.device_clock_wrap_s is not None
+    assert np.abs((steps + 1) % driver.device_clock_wrap_s - 1 - 0.01).max() < 0.002
+    assert steps.min() < -1e6, "the time started over in between"
+
+
+@pytest.mark.parametrize("variant", ["wt901ble", "leaping-times", "displacements", "mute"])
+async def test_a_witmotion_without_good_times_is_counted_and_says_so(place: str, variant: str) -> None:
+    async with (
+        switched_on(place, "witmotion", variant) as world,
+        connected(world, await find()) as (driver, session),
+    ):
+        settings = await driver.configure(session, 100.0)
+        assert any("does not number" in note for note in settings.notes)
+        world.heard.clear()
+        await world.until(lambda: world.samples() >= 60)
+    assert all(item.device_time_s is None for item in world.readings())
+    assert max(rocking_error(world.readings())) < 0.03
 
 
 async def test_a_movesense_without_a_battery_service_is_asked(place: str) -> None:

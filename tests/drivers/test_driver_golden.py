@@ -6,6 +6,7 @@ unit tests or manual, ``synthetic`` was built from the specification for want of
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,31 @@ def test_witmotion_motion_frames(frame: str, acc_g: list[float], gyr_dps: list[f
     assert np.degrees(reading.gyr_rad_s[0]) == pytest.approx(gyr_dps, abs=5e-3)
     assert reading.device_time_s is None
     assert reading.sequence is None
+
+
+def test_witmotion_times_in_the_place_of_angles() -> None:
+    # synthetic: u32 ms in the words of roll and pitch, as public drivers of the WT9011DCL read output 2
+    frames = [
+        f"5561 000000000008 000000000000 {struct.pack('<I', ms).hex()} 0000"
+        for ms in (0xFFFFFFF6, 0, 9, 20, 70, 80)  # two of whole ms, and a gap
+    ]
+    driver = witmotion.WitMotion()
+    told = "5571 9600 0200" + "0000" * 7
+    assert driver.parse(witmotion.DATA_UUID, bytes.fromhex(told), 0.0) == []
+    found = driver.parse(witmotion.DATA_UUID, bytes.fromhex("".join(frames)), 0.0)
+    times = [item.device_time_s for item in found if isinstance(item, Readings)]
+    assert [len(run) for run in times if run is not None] == [4, 2]
+    assert times[0] == pytest.approx(4294967.28575 + 0.01 * np.arange(4))
+    assert times[1] == pytest.approx([0.07, 0.08])
+
+
+def test_witmotion_angles_are_no_times() -> None:
+    driver = witmotion.WitMotion()
+    angles, told = "5571 9600 0000" + "0000" * 7, "5561 000000000008 000000000000 102700000000"
+    assert driver.parse(witmotion.DATA_UUID, bytes.fromhex(angles), 0.0) == []
+    (reading,) = driver.parse(witmotion.DATA_UUID, bytes.fromhex(told), 0.0)
+    assert isinstance(reading, Readings)
+    assert reading.device_time_s is None
 
 
 def test_witmotion_register_frame_of_the_manual_is_no_motion() -> None:

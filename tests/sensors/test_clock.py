@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -380,8 +381,28 @@ def test_over_two_hours_samples_stay_where_they_were_taken(
     assert abs(drift_ms) <= 5.0
 
 
-LIMIT_S = 0.0101
 OFF = {"skew": -2e-4, "rate_error": -0.01}
+CLOCK_OR_COUNT: dict[str, dict[str, Any]] = {
+    "polar": {"rate_hz": 104.0, "per_packet": 36, "counts": False},
+    "movella-dot": {"rate_hz": 60.0, "per_packet": 1, "counts": False},
+    "movesense": {"rate_hz": 104.0, "counts": False, "clock_step_s": 1e-3},
+    "metamotion": {"per_packet": 1, "clock": False},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("loss", [0.0, 0.05])
+@pytest.mark.parametrize("burst_s", [0.0075, 0.05, 0.2, 0.5])
+@pytest.mark.parametrize("family", CLOCK_OR_COUNT)
+def test_an_hour_of_a_sensor_with_a_clock_or_a_count_is_exact(family: str, burst_s: float, loss: float) -> None:
+    world = dataclasses.replace(World(seed=2, burst_s=burst_s, loss=loss, **OFF), **CLOCK_OR_COUNT[family])
+    errors = errors_s(world, place(clock_for(world), world.packets()), after_s=0.0)
+    quarter = len(errors) // 4
+    assert np.percentile(np.abs(errors), 99) <= 0.010, "the first minute included"
+    assert abs(np.median(errors[-quarter:]) - np.median(errors[:quarter])) < 0.005
+
+
+LIMIT_S = 0.0101
 
 
 @pytest.mark.slow
