@@ -24,13 +24,31 @@ LOOK_S = 5.0
 STEPS = ("notice", "knee", "sensor", "strap")
 
 
+NEAR_DBM, FAR_DBM = -65, -82
+"""A sensor that is heard at least so well is within reach of the hand, and in the same room. Engineering choices."""
+
+
 @dataclass(frozen=True, slots=True)
 class FoundSensor:
-    """A sensor to choose from."""
+    """A sensor to choose from; the signal's strength is not always known."""
 
     address: str
     name: str
-    detail: str
+    family: str = ""
+    rssi_dbm: int | None = None
+
+    @property
+    def words(self) -> str:
+        """Name, family, and how near it is: of two alike the one on the leg is the nearest."""
+        if self.rssi_dbm is None:
+            near = ""
+        elif self.rssi_dbm >= NEAR_DBM:
+            near = "▂▄▆ " + _("near")
+        elif self.rssi_dbm >= FAR_DBM:
+            near = "▂▄  " + _("in the room")
+        else:
+            near = "▂   " + _("far away")
+        return f"{self.name:<22} {self.family:<14} {near}".rstrip()
 
 
 class FirstStartScreen(GuidedScreen[Preferences | None]):
@@ -144,7 +162,7 @@ class FirstStartScreen(GuidedScreen[Preferences | None]):
     def action_simulated(self) -> None:
         """Choose the simulated sensor."""
         if self.step == "sensor":
-            self._choose(FoundSensor(SIMULATED, _("Simulated sensor"), ""))
+            self._choose(FoundSensor(SIMULATED, _("Simulated sensor")))
 
     def action_back(self) -> None:
         """One step back, or out."""
@@ -178,13 +196,13 @@ class FirstStartScreen(GuidedScreen[Preferences | None]):
             return
         known = {sensor.address: sensor for sensor in self._found}
         address = event.option_id or SIMULATED
-        self._choose(known.get(address) or FoundSensor(SIMULATED, _("Simulated sensor"), ""))
+        self._choose(known.get(address) or FoundSensor(SIMULATED, _("Simulated sensor")))
 
     def _list_sensors(self) -> None:
         options = self.query_one("#sensors", OptionList)
         options.clear_options()
         for sensor in self._found:
-            options.add_option(Option(f"{sensor.name}  {sensor.detail}", id=sensor.address))
+            options.add_option(Option(sensor.words, id=sensor.address))
         options.add_option(Option(_("Simulated sensor (s): try everything without hardware"), id=SIMULATED))
         options.add_option(Option(_("Look again"), id="again"))
         options.highlighted = 0
@@ -205,13 +223,13 @@ class FirstStartScreen(GuidedScreen[Preferences | None]):
             words = _("Bluetooth can't be used here ({why}). `kneeimu doctor` tells how to mend it.")
             looking.update(words.format(why=why))
             return
-        self._found = [
-            FoundSensor(
-                one.address, one.name, "" if one.advertisement.rssi_dbm is None else f"{one.advertisement.rssi_dbm} dBm"
-            )
-            for one in found
-        ]
-        looking.update(
+        self._show_found(
+            [FoundSensor(one.address, one.name, one.driver.family, one.advertisement.rssi_dbm) for one in found]
+        )
+
+    def _show_found(self, found: list[FoundSensor]) -> None:
+        self._found = found
+        self.query_one("#looking", Static).update(
             _("{n} found.").format(n=len(found))
             if found
             else _("None found. Is it charged, on, and not connected to a phone?")

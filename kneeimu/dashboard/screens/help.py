@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from rich.table import Table
@@ -20,13 +20,27 @@ from kneeimu.words import _
 def keys_of(screen: Screen[Any]) -> list[tuple[str, str]]:
     """Give (key, what it does) of a screen and of the whole app, in their order; what can't be done now is left out."""
     found: dict[str, str] = {}
-    for node, binding, enabled, _tooltip in screen.active_bindings.values():
-        own = isinstance(node, Screen) or binding.id is not None
-        if own and enabled and binding.id is not None and binding.description:
-            key = binding.key_display or key_name(binding.key).replace("ctrl+", "^")
-            found.setdefault(binding.id, f"{key}\t{binding.description}")
+    for binding in _own_first(screen):
+        key = binding.key_display or key_name(binding.key).replace("ctrl+", "^")
+        found.setdefault(binding.id or "", f"{key}\t{binding.description}")
     found["palette"] = "^p\t" + _("Search for what can be done")
     return [(key, words) for key, words in (one.split("\t") for one in found.values())]
+
+
+def _own_first(screen: Screen[Any]) -> Iterator[Binding]:
+    """Give what can be done now; what a focused button answers in the screen's stead belongs to it as well."""
+    chosen = getattr(screen.app, "keys", {})
+    active: dict[str, Binding] = {}
+    for _node, binding, enabled, _tooltip in screen.active_bindings.values():
+        if enabled and binding.id is not None and binding.description:
+            active.setdefault(binding.id, binding)
+    for binding in screen.BINDINGS:
+        if isinstance(binding, Binding) and binding.id is not None and binding.description:
+            if binding.id in active:
+                yield active.pop(binding.id)
+            elif binding.id not in chosen and screen.check_action(binding.action.split("(")[0], ()):
+                yield binding
+    yield from active.values()
 
 
 class HelpScreen(ModalScreen[None]):

@@ -53,11 +53,14 @@ class NamePrompt(ModalScreen[str | None]):
         with Vertical():
             yield Static(_("Name of your programme: small letters, digits, hyphens"), markup=False)
             yield Input(value=self._suggested, restrict=r"[a-z0-9-]*", max_length=40)
+            yield Static(_("Enter makes it, Esc goes back"), id="hint", markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the name when it is one."""
         if NAME.fullmatch(event.value):
             self.dismiss(event.value)
+        else:
+            self.query_one("#hint", Static).update("✕ " + _("It begins with a letter or a digit"))
 
     def action_leave(self) -> None:
         """No new programme."""

@@ -74,7 +74,7 @@ class ProgrammeForm(GuidedScreen[bool]):
     .field Label { width: 14; }
     .field Input { width: 12; }
     .field #field-title { width: 1fr; }
-    .-narrow .fine, .-slim .fine { display: none; }
+    .-narrow .field .fine, .-slim .field .fine { display: none; }
     #form-foot { height: auto; }
     .field Select { width: 1fr; max-width: 32; }
     .field .fine { width: 1fr; padding: 0 0 0 2; }
