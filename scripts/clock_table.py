@@ -38,11 +38,11 @@ FAMILIES = {
     "polar": World(rate_hz=104, per_packet=36, counts=False),
     "movella-dot": World(rate_hz=60, per_packet=1, counts=False),
     "movesense": World(rate_hz=104, per_packet=8, counts=False, clock_step_s=1e-3),
-    "witmotion": World(rate_hz=100, per_packet=8, clock=False, counts=False),
+    "witmotion": World(rate_hz=100, per_packet=8, counts=False, clock_step_s=1e-3),
+    "witmotion, no times": World(rate_hz=100, per_packet=8, clock=False, counts=False),
     "metamotion": World(rate_hz=100, per_packet=1, clock=False),
     "metamotion, not numbered": World(rate_hz=100, per_packet=3, clock=False, counts=False),
     "thingy52": World(rate_hz=60, per_packet=1, clock=False, counts=False),
-    "witmotion, a frame each": World(rate_hz=100, per_packet=1, clock=False, counts=False),
 }
 
 
