@@ -147,22 +147,24 @@ class Engine:
         moving: list[bool] = []
         rows = zip(
             ticks.time_s.tolist(),
-            ticks.up.tolist(),
+            zip(*ticks.up.T.tolist(), strict=True),
             ticks.jolt_m_s2.tolist(),
-            ticks.tilted_deg.tolist(),
+            *ticks.tilted_deg.T.tolist(),
             strict=True,
         )
-        for time_s, up, jolt, tilted in rows:
-            self._time_s = time_s
+        for time_s, up, jolt, moved, short, change in rows:
             while pending and pending[0].time_s <= time_s:
                 events.append(pending.pop(0))
-            said = counter.step(time_s, up, jolt, *tilted)
+            said = counter.step(time_s, up, jolt, moved, short, change)
             if patience is not None:
-                said = patience.step(time_s, said, tilted[0])
+                said = patience.step(time_s, said, moved)
             if said:
+                self._time_s = time_s
                 events.extend(self._translate(said))
             angles.append(counter.angle_deg)
             moving.append(counter.moving)
+        if len(ticks):
+            self._time_s = time_s
         return angles, moving
 
     # --- from the counter's words to events --------------------------------------------------------------------------

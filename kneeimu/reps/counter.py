@@ -90,7 +90,8 @@ class RepCounter:
         if self._in_set and not self._manual:
             if self._stack.comes_to_rest and self._count and not self._rest_known:
                 self._take_strides_back(time_s)
-            self._close_set_when_quiet(time_s)
+            if time_s - self._last_rep_s > self._c.quiet_s:
+                self._close_set_when_quiet(time_s)
         self.angle_deg = self._stack.homes[0].detector.angle_deg
         return self._said
 

@@ -140,7 +140,7 @@ class ExcursionDetector:
         axis = self._return_axis if self._returning else self.axis
         if axis is not None and not self._p.swings and sine > 1e-8:
             along = (cx * axis[0] + cy * axis[1] + cz * axis[2]) / sine
-            off_axis = signed * sqrt(max(0.0, 1.0 - along * along))
+            off_axis = signed * sqrt(1.0 - along * along) if -1.0 < along < 1.0 else 0.0
             signed *= along
         self._previous_deg, self.angle_deg = self.angle_deg, signed
         if self.out:
@@ -164,7 +164,7 @@ class ExcursionDetector:
                 self.angle_deg = tilt(self.home, up)[0]
             return
         self._home_s += self._tick_s
-        threshold = self.threshold_deg
+        threshold = self._least_threshold_deg if self.usual_deg is None else self.threshold_deg
         if signed < 0.0:
             # beyond home on the other side: home moves there at once
             self.home = up
@@ -193,10 +193,9 @@ class ExcursionDetector:
             self.turned = True
         if p.swings:
             return self._dwells(time_s, still)
-        if off_axis >= max(p.off_axis_deg, p.off_axis_share * peak):
-            return None
         stalled = still and signed < p.stall_share * peak
-        if signed < p.return_share * peak or stalled or self._reverses_near_home():
+        back = signed < p.return_share * peak or stalled or self._reverses_near_home()
+        if back and off_axis < max(p.off_axis_deg, p.off_axis_share * peak):
             return self._complete(time_s)
         return None
 
@@ -208,9 +207,9 @@ class ExcursionDetector:
 
     def _reverses_near_home(self) -> bool:
         p, peak, trough = self._p, self.peak_deg, self._trough_deg
-        return trough < p.reversal_share * peak and self.angle_deg - trough > max(
-            p.reversal_deg, p.reversal_rise_share * peak
-        )
+        if trough >= p.reversal_share * peak:
+            return False
+        return self.angle_deg - trough > max(p.reversal_deg, p.reversal_rise_share * peak)
 
     def cut_short(self, time_s: float, share: float) -> Excursion | None:
         """The stream ends: give the excursion under way when it is on its way back, below ``share`` of its peak."""

@@ -82,12 +82,12 @@ class HomeStack:
         still = change_deg < limit and short_deg < limit
         if top.out:
             # far from home a plateau need not be as steady
-            limit = max(limit, min(self._c.plateau_deg, self._c.plateau_share * top.angle_deg))
-            rests = change_deg < limit and short_deg < limit
+            steady_deg = max(change_deg, short_deg)
+            rests = still or (steady_deg < self._c.plateau_deg and steady_deg < self._c.plateau_share * top.angle_deg)
         else:
             rests = still
             if change_deg < 180.0:
-                change_deg = min(change_deg, self._most_unrest_deg)
+                change_deg = change_deg if change_deg < self._most_unrest_deg else self._most_unrest_deg
                 self.unrest_deg += TICK_S / self._c.unrest_tau_s * (change_deg - self.unrest_deg)
         self._plateau_ticks = self._plateau_ticks + 1 if rests else 0
         sways = change_deg < SWAY_DEG and short_deg < SWAY_DEG

@@ -113,28 +113,39 @@ class WalkingDetector:
 
     def step(self, time_s: float, up: Vector, jolt_m_s2: float, moved_deg: float) -> bool:
         """Take one tick, on which the segment tilted by ``moved_deg``; say whether the person walks."""
-        strikes = self._strikes
         self._jolts.append(jolt_m_s2)
         self._ups.append(up)
         self._moved.append(moved_deg)
-        self._slow += (float(moved_deg < SLOW_DEG_PER_TICK) - self._slow) / SLOW_TAU_TICKS
+        self._slow += ((1.0 if moved_deg < SLOW_DEG_PER_TICK else 0.0) - self._slow) / SLOW_TAU_TICKS
         usual = self._usual
-        sharp = jolt_m_s2 > SHARP * usual
-        self._usual = max(LEAST_USUAL_M_S2, usual * (QUARTILE_RISE if jolt_m_s2 > usual else QUARTILE_FALL))
-        if sharp and jolt_m_s2 > SOFT_STRIKE_M_S2:
+        followed = usual * (QUARTILE_RISE if jolt_m_s2 > usual else QUARTILE_FALL)
+        self._usual = followed if followed > LEAST_USUAL_M_S2 else LEAST_USUAL_M_S2
+        if jolt_m_s2 > SOFT_STRIKE_M_S2 and jolt_m_s2 > SHARP * usual:
             self._soft.append(time_s)
-        if sharp and jolt_m_s2 > self._strike_m_s2 and (not strikes or time_s - strikes[-1] > self._refractory_s):
-            strikes.append(time_s)
-            in_a_row = len(strikes) == strikes.maxlen and strikes[-1] - strikes[0] < WINDOW_S
-            if in_a_row and not self._walking and self._slow < SLOW_SHARE and self._strides_along():
-                self._walking, self.began_s = True, strikes[0]
-                self.bouts.append((self.began_s, time_s))
-        elif self._walking and time_s - strikes[-1] > LINGER_S:
-            self._walking = False
+            if jolt_m_s2 > self._strike_m_s2:
+                self._strike(time_s)
         if self._walking:
+            self._go_on(time_s)
+        return self._walking
+
+    def _strike(self, time_s: float) -> None:
+        """The foot came down hard: so many times in a row is walking."""
+        strikes = self._strikes
+        if strikes and time_s - strikes[-1] <= self._refractory_s:
+            return
+        strikes.append(time_s)
+        in_a_row = len(strikes) == strikes.maxlen and strikes[-1] - strikes[0] < WINDOW_S
+        if in_a_row and not self._walking and self._slow < SLOW_SHARE and self._strides_along():
+            self._walking, self.began_s = True, strikes[0]
+            self.bouts.append((self.began_s, time_s))
+
+    def _go_on(self, time_s: float) -> None:
+        """Walking is over for sure some time after the last strike."""
+        if time_s - self._strikes[-1] > LINGER_S:
+            self._walking = False
+        else:
             self._walked_s = time_s
             self.bouts[-1] = self.bouts[-1][0], time_s
-        return self._walking
 
     def winds_down(self, excursion: Excursion, rest: Vector | None) -> bool:
         """Is this the last soft step or two after walking?"""
