@@ -45,10 +45,13 @@ POSTURE_S = 6.0
 """A tilt that stays for longer is posture and not movement."""
 CLEAR = 0.4
 """Correlation of the knee's acceleration, along the front of both segments, from which its sign counts."""
-NEAR_DEG = 30.0
+NEAR_DEG = 40.0
 STANDS_S = 1.5
 """Who holds a pose for so long, the thigh within so many deg of the usual one, stands; a turn at the bottom of a rep is
 shorter or farther."""
+IN_PLANE_YAW_SD_DEG, UNCLEAR_YAW_SD_DEG, WALK_YAW_SD_DEG = 5.0, 10.0, 15.0
+"""Rotation about the long axis, one SD: where the segment moves to the front and back; where it hardly tilts; where it
+also moves to the side, as in band walks (10 to 28 deg off in simulation)."""
 HELD_S, LONGEST_HELD_S = 0.5, 4.0
 """What is taken of a pose is the first time that it is held for so long."""
 
@@ -263,7 +266,8 @@ def _assemble(leg: Leg, pose: _Pose, knee: Knee, standing_first: bool, sagittal:
     if -low > high:
         ways_list = [-way for way in ways_list]
     first, second = (segment_frame(up, way) for up, way in zip(pose.up, ways_list, strict=True))
-    spread = tuple(5.0 if reach >= SMALLEST_TILT_DEG else 10.0 for reach in reaches)
+    clear_deg = IN_PLANE_YAW_SD_DEG if sagittal else WALK_YAW_SD_DEG
+    spread = tuple(clear_deg if reach >= SMALLEST_TILT_DEG else max(clear_deg, UNCLEAR_YAW_SD_DEG) for reach in reaches)
     return _Frames(first, second, (spread[0], spread[1]), tuple(doubts))
 
 

@@ -124,7 +124,7 @@ def test_a_strap_that_turns_in_the_middle_of_a_movement_is_told_as_such(share: f
     limb = Rotation.from_quat([x, y, z, w]).apply([0.0, 1.0, 0.0])
     turn, late = Rotation.from_rotvec(np.radians(20.0) * limb), seen.time_s > turns_s
     acc, gyr = (np.where(late[:, None], turn.apply(values), values) for values in (seen.acc_m_s2, seen.gyr_rad_s))
-    with pytest.raises(CalibrationError, match="(18|19|20|21)° further round the limb") as caught:
+    with pytest.raises(CalibrationError, match=r"(18|19|20|21)° further round the limb") as caught:
         align(seen.time_s, acc, gyr, "left", "thigh")
     assert caught.value.code == "strap-moved"
     assert "tighten" in caught.value.advice
