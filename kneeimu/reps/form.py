@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kneeimu.exercises.exercise import Limit
 from kneeimu.reps.phases import Phases
-from kneeimu.reps.quality import least_step_s
+from kneeimu.reps.quality import MINIMUM_JERK_PEAK, least_step_s
 from kneeimu.types import Alignment, Rep
 
 SHORTEST_STROKE_S = 0.15
@@ -39,6 +39,15 @@ def _step_s(rep: Rep, limit: Limit) -> float:
     return least_step_s(rep.duration_s, rep.range_of_motion_deg, rep.metrics.get("outward_peak_deg_s") or 0.0)
 
 
+def _lowered_s(rep: Rep, lowers_first: bool) -> float:
+    """How long the lowering took, s. A slow beginning is easily taken for the hold, but its speed tells."""
+    stroke_s, name = (rep.outward_s, "outward") if lowers_first else (rep.return_s, "return")
+    fastest_deg_s = rep.metrics.get(f"{name}_peak_deg_s") or 0.0
+    if fastest_deg_s <= 0.0:
+        return stroke_s
+    return max(stroke_s, MINIMUM_JERK_PEAK * rep.range_of_motion_deg / fastest_deg_s)
+
+
 def _value(
     code: str, rep: Rep, phases: Phases, alignment: Alignment | None, reference_deg: float | None, lowers_first: bool
 ) -> float | None:
@@ -57,7 +66,7 @@ def _value(
             coached_deg = alignment.reference_range_deg if alignment is not None else None
             return rep.range_of_motion_deg / coached_deg if coached_deg else None
         case "dropped":
-            return rep.outward_s if lowers_first else rep.return_s
+            return _lowered_s(rep, lowers_first)
         case "snapping":
             return phases.outward_peak_deg_s
         case "short-hold":
