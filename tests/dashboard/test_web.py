@@ -134,8 +134,8 @@ def served(tmp_path: Path) -> Iterator[Served]:
 async def test_stopping_the_server_ends_the_app_of_an_open_tab(served: Served, tmp_path: Path) -> None:
     server = psutil.Process(served.process.pid)
     async with aiohttp.ClientSession() as session, session.ws_connect(f"{served.address}ws?width=80&height=24") as tab:
-        seen = b""
-        while b"Connected" not in seen:
+        seen, recordings = b"", tmp_path / "data" / "demo"
+        while b"Connected" not in seen or not list(recordings.glob("*.mcap*")):
             seen += (await tab.receive(timeout=30)).data
         apps = server.children(recursive=True)
         assert apps
@@ -143,7 +143,7 @@ async def test_stopping_the_server_ends_the_app_of_an_open_tab(served: Served, t
         async for _ in tab:
             pass
     assert await asyncio.to_thread(lambda: psutil.wait_procs([server, *apps], timeout=15)[1]) == []
-    (recording,) = (tmp_path / "data" / "demo").glob("*.mcap*")
+    (recording,) = recordings.glob("*.mcap*")
     assert read_recording(recording).problems == ()
 
 
