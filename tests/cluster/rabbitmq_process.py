@@ -16,10 +16,10 @@ from typing import Any
 from kneeimu.cluster.address import Address
 from kneeimu.telemetry.broker import Broker
 
-OPENS_WITHIN_S = 60.0
+OPENS_WITHIN_S = 90.0
 AT_MOST = ["timeout", "-s", "KILL", "1800"] if shutil.which("timeout") else []
 """Ends it when the tests were killed and could not."""
-CONTROL_WITHIN_S = 30.0
+CONTROL_WITHIN_S = 90.0
 FOLDERS = ("/usr/lib/rabbitmq/bin", "/usr/local/sbin", "/opt/rabbitmq/sbin")
 """First the scripts themselves: those in /usr/sbin become another user, who can't read the test's folder."""
 

@@ -25,6 +25,8 @@ from .rabbitmq_process import RabbitMQ
 from .stories import said, session_batches, written
 from .test_rabbitmq import WITHIN_S, client, coach_of
 
+pytestmark = pytest.mark.timeout(240)
+
 
 @pytest.fixture(scope="module")
 def passwords(rabbitmq: RabbitMQ, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:

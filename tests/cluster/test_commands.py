@@ -19,6 +19,8 @@ from kneeimu.errors import KneeimuError
 from .rabbitmq_process import RabbitMQ
 from .test_rabbitmq import WITHIN_S, WorkerProcess, coach_of
 
+pytestmark = pytest.mark.timeout(240)
+
 SENSORS = """
 [[sensor]]
 wearer = "typed-1"

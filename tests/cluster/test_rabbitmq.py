@@ -27,8 +27,10 @@ from kneeimu.telemetry.outbox import Outbox
 from .rabbitmq_process import RabbitMQ
 from .stories import feed, said, session_batches, written
 
-WITHIN_S = 30.0
+WITHIN_S = 90.0
+"""A machine that others use may take its time; nobody waits longer than it takes."""
 HEARD = ("kneeimu/v1/+/event", "kneeimu/v1/+/state")
+pytestmark = pytest.mark.timeout(240)
 
 
 class Coach:
