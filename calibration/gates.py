@@ -158,6 +158,9 @@ LIFTED_FROM_THE_HIP = 1.6
 both. A shin swings round the knee, and its box is 2.4 to 5 times farther from the hip."""
 LYING_PIVOT_M = 0.15
 """A pivot this far across from the rest pose's vertical, and more so than along it: the limb lay."""
+RAISED_LYING_M, RAISED_LYING_SHARE = 0.1, 2.5
+"""With the foot off the floor the limb goes round a joint, along it when it hangs (across 0.1 m and 1.6 times as much at
+most), across when it lies (6 times as much or more)."""
 
 
 def judge(e: Evidence) -> tuple[Check, ...]:
@@ -219,7 +222,9 @@ def _refuse_slip(e: Evidence) -> None:
 
 def _refuse_lying(e: Evidence) -> None:
     across = abs(e.pivot.across_m)
-    if across > max(LYING_PIVOT_M, abs(e.pivot.ahead_m), abs(e.pivot.vertical_m)):
+    lay = across > max(LYING_PIVOT_M, abs(e.pivot.ahead_m), abs(e.pivot.vertical_m))
+    raised_lying = e.movement != "squat" and across > max(RAISED_LYING_M, RAISED_LYING_SHARE * abs(e.pivot.along_m))
+    if lay or raised_lying:
         advice = _("begin by standing upright with straight legs, and come back to that after each movement")
         raise CalibrationError("tilted-stance", _("the limb lay or was bent when it should have stood upright"), advice)
 

@@ -142,3 +142,12 @@ def test_one_guided_movement_that_goes_astray_does_not_turn_the_way_forward() ->
         acc, gyr = (np.where(at[:, None], turn.apply(values), values) for values in (seen.acc_m_s2, seen.gyr_rad_s))
         turned.append(yaw_error_deg(seen, align(seen.time_s, acc, gyr, "right", "thigh")))
     assert turned[1] == pytest.approx(turned[0], abs=0.6)
+
+
+@pytest.mark.parametrize("exercise", ["straight-leg-raise", "hip-abduction", "prone-hip-extension", "clamshell"])
+@pytest.mark.parametrize("mount", ["thigh", "shin"])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_exercise_on_the_floor_is_not_taken_for_an_alignment(exercise: str, mount: str, seed: int) -> None:
+    seen = simulate(Scenario(exercise=exercise, mount=mount, reps=6, seed=seed, before=(Activity("stand", 4.0),)))
+    with pytest.raises(CalibrationError):
+        align(seen.time_s, seen.acc_m_s2, seen.gyr_rad_s, "right", mount)  # type: ignore[arg-type]
