@@ -159,8 +159,8 @@ both. A shin swings round the knee, and its box is 2.4 to 5 times farther from t
 LYING_PIVOT_M = 0.15
 """A pivot this far across from the rest pose's vertical, and more so than along it: the limb lay."""
 RAISED_LYING_M, RAISED_LYING_SHARE = 0.1, 2.5
-"""With the foot off the floor the limb goes round a joint, along it when it hangs (across 0.1 m and 1.6 times as much at
-most), across when it lies (6 times as much or more)."""
+"""With the foot off the floor the limb goes round a joint: below it when it hangs (across 0.1 m, and 1.6 times as much,
+at most), beside it when it lies (6 times as much or more)."""
 
 
 def judge(e: Evidence) -> tuple[Check, ...]:
