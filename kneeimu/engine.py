@@ -45,6 +45,8 @@ from kneeimu.types import (
 
 PART = 4096
 """Samples that are worked on together; a longer feed is cut."""
+LONG_TICKS = 256
+"""In so many ticks it is worth to look for rest."""
 
 
 class Engine:
@@ -141,31 +143,35 @@ class Engine:
 
     def _tick(self, ticks: Ticks, events: list[Event]) -> tuple[list[float], list[bool]]:
         """Count: give the angle at each tick, and whether an excursion is under way."""
-        counter, pending, patience = self._counter, self._pending, self._patience
+        counter, patience = self._counter, self._patience
         self._history.append(ticks)
         angles: list[float] = []
         moving: list[bool] = []
-        rows = zip(
-            ticks.time_s.tolist(),
-            zip(*ticks.up.T.tolist(), strict=True),
-            ticks.jolt_m_s2.tolist(),
-            *ticks.tilted_deg.T.tolist(),
-            strict=True,
-        )
-        for time_s, up, jolt, moved, short, change in rows:
-            while pending and pending[0].time_s <= time_s:
-                events.append(pending.pop(0))
-            said = counter.step(time_s, up, jolt, moved, short, change)
-            if patience is not None:
-                said = patience.step(time_s, said, moved)
-            if said:
-                self._time_s = time_s
-                events.extend(self._translate(said))
-            angles.append(counter.angle_deg)
-            moving.append(counter.moving)
+        for begin in range(0, len(ticks), LONG_TICKS):
+            part = ticks.part(begin, begin + LONG_TICKS) if len(ticks) > LONG_TICKS else ticks
+            if patience is None and len(part) == LONG_TICKS:
+                angles += counter.rest(part)
+                moving += [False] * (len(angles) - len(moving))
+                part = ticks.part(len(angles), begin + LONG_TICKS)
+            for time_s, up, jolt, moved, short, change in part.rows():
+                said = counter.step(time_s, up, jolt, moved, short, change)
+                if patience is not None:
+                    said = patience.step(time_s, said, moved)
+                if said:
+                    self._time_s = time_s
+                    events.extend(self._due())
+                    events.extend(self._translate(said))
+                angles.append(counter.angle_deg)
+                moving.append(counter.moving)
         if len(ticks):
-            self._time_s = time_s
+            self._time_s = ticks.time_s.item(-1)
+            events.extend(self._due())
         return angles, moving
+
+    def _due(self) -> Iterator[Event]:
+        """Troubles of the signal that have been found by now."""
+        while self._pending and self._pending[0].time_s <= self._time_s:
+            yield self._pending.pop(0)
 
     # --- from the counter's words to events --------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,8 @@ KNOWN_BIAS_DEG_S = 0.15
 is wrong by 0.3 deg/s does no more harm than one that is not known."""
 TILT_TICKS = (1, 7, 15)
 """Spans over which the change of tilt is given, in ticks."""
+
+Row = tuple[float, tuple[float, float, float], float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,23 @@ class Ticks:
 
     def __len__(self) -> int:
         return len(self.time_s)
+
+    def part(self, begin: int, end: int) -> Ticks:
+        """Give the ticks from index ``begin`` to before ``end``."""
+        at = slice(begin, end)
+        return Ticks(
+            self.time_s[at], self.quat_sensor_to_world[at], self.up[at], self.jolt_m_s2[at], self.tilted_deg[at]
+        )
+
+    def rows(self) -> Iterator[Row]:
+        """Give time, up vector, jolt, and the change over 1, 7 and 15 ticks, tick by tick."""
+        return zip(
+            self.time_s.tolist(),
+            zip(*self.up.T.tolist(), strict=True),
+            self.jolt_m_s2.tolist(),
+            *self.tilted_deg.T.tolist(),
+            strict=True,
+        )
 
 
 class OrientationFilter:

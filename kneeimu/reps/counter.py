@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections import deque
 
+from kneeimu.motion.orientation import Ticks
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SetClosed, SetOpened, Turned
 from kneeimu.reps.excursion import DEG_PER_RAD, Excursion, ExcursionParameters, Vector
 from kneeimu.reps.homes import Home, HomeStack
 from kneeimu.reps.likeness import alike, between, unlike
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.refusal import Referee
-from kneeimu.reps.walking import WalkingDetector, share_at_rest
+from kneeimu.reps.walking import QUIET_TICKS, SOFT_STRIKE_M_S2, WalkingDetector, share_at_rest
 
 RISING_SHARE = 0.3
 """So much of a movement has to lead up to be the wrong way round; sideways ones can be either."""
 MOST_STRIDES = 0.7
 """Of movements that were strides so many swing past the pose of rest; the first and the last may not."""
+LONG_REST_TICKS = 128
+"""Ticks that are worth numpy's overhead."""
 SETTLING_TICKS = 15
 """The first orientation of a sensor that trembles is off by several degrees; home is taken after this."""
 
@@ -94,6 +97,31 @@ class RepCounter:
                 self._close_set_when_quiet(time_s)
         self.angle_deg = self._stack.homes[0].detector.angle_deg
         return self._said
+
+    def rest(self, ticks: Ticks) -> list[float]:
+        """Take the first of these ticks at once, as ``step`` would, while the person rests between two sets.
+
+        Gives the movement angle at each tick that was taken. Nothing is said in them. There are none when they would be
+        too few to be worth it.
+        """
+        walking, stack = self._walking, self._stack
+        if self._in_set or self._adrift or self._settling_ticks or walking.walks or not stack.rests:
+            return []
+        strikes = (ticks.jolt_m_s2 > SOFT_STRIKE_M_S2).nonzero()[0]
+        ticks = ticks.part(0, int(strikes[0])) if len(strikes) else ticks
+        if len(ticks) < LONG_REST_TICKS:
+            return []
+        angle_deg = stack.homes[0].detector.rest(ticks.time_s, ticks.up, stack.still(ticks.tilted_deg))
+        # what is known of the last seconds is learned from the last ticks, one by one
+        taken = len(angle_deg)
+        last = max(0, taken - QUIET_TICKS)
+        stack.skip(ticks.tilted_deg[:last])
+        walking.skip(ticks.jolt_m_s2[:last], ticks.tilted_deg[:last])
+        for time_s, up, jolt_m_s2, moved_deg, short_deg, change_deg in ticks.part(last, taken).rows():
+            stack.observe(up, short_deg, change_deg)
+            walking.step(time_s, up, jolt_m_s2, moved_deg)
+        self.angle_deg = stack.homes[0].detector.angle_deg
+        return angle_deg
 
     @property
     def moving(self) -> bool:

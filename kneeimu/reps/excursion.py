@@ -9,6 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import atan2, degrees, sqrt
 
+import numpy as np
+import numpy.typing as npt
+
+from kneeimu.reps.stretch import angles_deg, follow
+from kneeimu.types import FloatArray
+
 Vector = tuple[float, float, float]
 
 DEG_PER_RAD = degrees(1.0)
@@ -147,6 +153,36 @@ class ExcursionDetector:
             return self._outward(time_s, up, off_axis, still)
         self._at_home(time_s, up, still)
         return None
+
+    @property
+    def rests(self) -> bool:
+        """The segment is at home and no movement is known yet: home only follows, until it is left."""
+        return not self.out and not self._returning and self.axis is None and self.usual_deg is None
+
+    def rest(self, time_s: FloatArray, up: FloatArray, still: npt.NDArray[np.bool_]) -> list[float]:
+        """Take many ticks at once, as ``step`` would, while the segment ``rests``.
+
+        Args:
+            time_s, up, still: of the ticks, shapes (n,), (n, 3), (n,).
+
+        Returns:
+            The angles of the ticks before home is left, deg; these have been taken.
+        """
+        up = np.ascontiguousarray(up.T)
+        homes = follow(self.home, up, np.where(still, self._still_share, self._home_share))
+        angle_deg = angles_deg(homes[:, :-1], up)
+        left = (angle_deg > self._least_threshold_deg).nonzero()[0]
+        angle_deg = angle_deg[: left[0]] if len(left) else angle_deg
+        count = len(angle_deg)
+        low = (angle_deg < 0.25 * self._least_threshold_deg).nonzero()[0]
+        if len(low):
+            self._low_s = time_s.item(low[-1])
+        if count:
+            x, y, z = homes[:, count].tolist()
+            self.home, self.angle_deg = (x, y, z), angle_deg.item(-1)
+            self._home_s += count * self._tick_s
+        taken: list[float] = angle_deg.tolist()
+        return taken
 
     def _at_home(self, time_s: float, up: Vector, still: bool) -> None:
         signed = self.angle_deg

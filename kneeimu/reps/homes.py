@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
+
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion, ExcursionDetector, ExcursionParameters, Vector, tilt
 from kneeimu.reps.likeness import mean_axis, unlike
 from kneeimu.reps.parameters import CounterParameters
+from kneeimu.reps.stretch import drawn_to
+from kneeimu.types import FloatArray
 
 TICK_S = 1.0 / TICK_HZ
 MOST_HOMES = 3
@@ -96,6 +101,21 @@ class HomeStack:
         if self._sway_ticks >= RESTED_TICKS:
             self.rest = up
         return still
+
+    @property
+    def rests(self) -> bool:
+        """There is one home only, where the segment rests, and nothing is known of a movement."""
+        return len(self.homes) == 1 and self.homes[0].rested and self.homes[0].detector.rests
+
+    def still(self, tilted_deg: FloatArray) -> npt.NDArray[np.bool_]:
+        """Say of many ticks whether the segment is still; ``tilted_deg`` as in ``motion.orientation.Ticks``."""
+        still: npt.NDArray[np.bool_] = np.all(tilted_deg[:, 1:] < self._c.still_deg, axis=1)
+        return still
+
+    def skip(self, tilted_deg: FloatArray) -> None:
+        """Take many ticks at once while the segment ``rests``; ``observe`` has to take the next few seconds."""
+        change_deg = np.minimum(tilted_deg[:, 2], self._most_unrest_deg)
+        self.unrest_deg = drawn_to(self.unrest_deg, change_deg, TICK_S / self._c.unrest_tau_s)
 
     def try_another(self, time_s: float, up: Vector, short_deg: float) -> None:
         """Put the present pose on top when the segment rests or turns round away from every home."""

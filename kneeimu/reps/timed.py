@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kneeimu.motion.orientation import Ticks
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, SetClosed, SetOpened, Turned
 from kneeimu.reps.excursion import Excursion, Vector, blend, tilt
@@ -84,6 +85,11 @@ class TimedCounter:
         if self._in_set and not self._manual and not self._busy and time_s - self._ended_s > self._p.set_quiet_s:
             self._close(time_s)
         return self._said
+
+    def rest(self, ticks: Ticks) -> list[float]:
+        """Take no ticks at once: a hold is long, and short to work out."""
+        del ticks
+        return []
 
     @property
     def walked(self) -> list[tuple[float, float]]:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections import deque
 from math import asin, atan2, degrees, sqrt
 
+import numpy as np
+
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion, Vector, tilt
+from kneeimu.reps.stretch import drawn_to
+from kneeimu.types import FloatArray
 
 GRAVITY_M_S2 = 9.81
 STRIKE_M_S2 = 3.5
@@ -127,6 +131,21 @@ class WalkingDetector:
         if self._walking:
             self._go_on(time_s)
         return self._walking
+
+    @property
+    def walks(self) -> bool:
+        """The person walks."""
+        return self._walking
+
+    def skip(self, jolt_m_s2: FloatArray, tilted_deg: FloatArray) -> None:
+        """Take many ticks at once, without a strike; ``step`` has to take the next ``QUIET_TICKS``."""
+        slow = (tilted_deg[:, 0] < SLOW_DEG_PER_TICK).astype(np.float64)
+        self._slow = drawn_to(self._slow, slow, 1.0 / SLOW_TAU_TICKS)
+        usual = self._usual
+        for jolt in jolt_m_s2.tolist():
+            followed = usual * (QUARTILE_RISE if jolt > usual else QUARTILE_FALL)
+            usual = followed if followed > LEAST_USUAL_M_S2 else LEAST_USUAL_M_S2
+        self._usual = usual
 
     def _strike(self, time_s: float) -> None:
         """The foot came down hard: so many times in a row is walking."""
