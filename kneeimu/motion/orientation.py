@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -45,10 +46,7 @@ class Ticks:
 
     def part(self, begin: int, end: int) -> Ticks:
         """Give the ticks from index ``begin`` to before ``end``."""
-        at = slice(begin, end)
-        return Ticks(
-            self.time_s[at], self.quat_sensor_to_world[at], self.up[at], self.jolt_m_s2[at], self.tilted_deg[at]
-        )
+        return Ticks(*(getattr(self, field.name)[begin:end] for field in dataclasses.fields(self)))
 
     def rows(self) -> Iterator[Row]:
         """Give time, up vector, jolt, and the change over 1, 7 and 15 ticks, tick by tick."""
