@@ -34,12 +34,12 @@ def _own_first(screen: Screen[Any]) -> Iterator[Binding]:
     for _node, binding, enabled, _tooltip in screen.active_bindings.values():
         if enabled and binding.id is not None and binding.description:
             active.setdefault(binding.id, binding)
-    for binding in screen.BINDINGS:
-        if isinstance(binding, Binding) and binding.id is not None and binding.description:
-            if binding.id in active:
-                yield active.pop(binding.id)
-            elif binding.id not in chosen and screen.check_action(binding.action.split("(")[0], ()):
-                yield binding
+    for own in screen.BINDINGS:
+        if isinstance(own, Binding) and own.id is not None and own.description:
+            if own.id in active:
+                yield active.pop(own.id)
+            elif own.id not in chosen and screen.check_action(own.action.split("(")[0], ()):
+                yield own
     yield from active.values()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from functools import cache
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -14,6 +16,9 @@ from kneeimu.dashboard.diary import Diary, Entry
 from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.session_style import CARD_CSS
 from kneeimu.dashboard.screens.summary import SummaryScreen
+from kneeimu.errors import KneeimuError
+from kneeimu.exercises.programmes.programme import find_programmes, load_programme
+from kneeimu.sessions.locations import config_dir
 from kneeimu.words import _
 from kneeimu.words.names import exercise_title
 
@@ -60,6 +65,7 @@ class HistoryScreen(GuidedScreen[None]):
         table = self.query_one(DataTable)
         table.add_columns(_("Day"), _("Programme"), _("Minutes"), _("Sets"), _("Reps"), _("Clean"), _("Pain"))
         self._entries = self._diary.entries()
+        _titles.cache_clear()
         self._fill("")
         table.focus()
 
@@ -96,6 +102,22 @@ class HistoryScreen(GuidedScreen[None]):
         self.dismiss(None)
 
 
+def programme_title(name: str) -> str:
+    """Give a programme's title for people; its name when it is gone or can't be read."""
+    if name not in _titles():
+        return name.replace("-", " ").capitalize()
+    return _(_titles()[name])
+
+
+@cache
+def _titles() -> dict[str, str]:
+    titles = {}
+    for name, path in find_programmes(config_dir() / "programmes").items():
+        with contextlib.suppress(KneeimuError):
+            titles[name] = load_programme(path).title
+    return titles
+
+
 def _row(entry: Entry) -> tuple[str, ...]:
     detected = sum(one.detected for one in entry.exercises)
     clean = sum(one.clean for one in entry.exercises)
@@ -103,7 +125,7 @@ def _row(entry: Entry) -> tuple[str, ...]:
     worst = max((score for score in scores if score is not None), default=None)
     return (
         entry.day.isoformat(),
-        entry.programme,
+        programme_title(entry.programme),
         str(round(entry.duration_s / 60)),
         str(sum(len(one.sets) for one in entry.exercises)),
         str(entry.reps),
@@ -114,4 +136,4 @@ def _row(entry: Entry) -> tuple[str, ...]:
 
 def _words(entry: Entry) -> str:
     names = " ".join(f"{one.exercise} {exercise_title(one.exercise)} {one.side}" for one in entry.exercises)
-    return f"{entry.day.isoformat()} {entry.programme} {names}".casefold()
+    return f"{entry.day.isoformat()} {entry.programme} {programme_title(entry.programme)} {names}".casefold()

@@ -14,7 +14,7 @@ from textual.widgets import Footer, Static
 
 from kneeimu.dashboard.screens.watch_one import WatchOneScreen
 from kneeimu.dashboard.screens.watch_words import doing_words, headline, tile_lines, tone
-from kneeimu.telemetry.watcher import Patient, Watcher, WatcherStatus
+from kneeimu.telemetry.watcher import MOST_PATIENTS, Patient, Watcher, WatcherStatus
 from kneeimu.words import _, n_
 
 FRAMES_HZ = 5.0
@@ -124,6 +124,9 @@ class WatchScreen(Screen[None]):
         changed = set(self._changed)
         self._changed.clear()
         for wearer in sorted(changed):
+            if wearer not in self.watcher.patients:
+                await self._remove(wearer)
+                continue
             if wearer not in self._tiles:
                 await self._add(wearer)
             self._tiles[wearer].show()
@@ -140,6 +143,11 @@ class WatchScreen(Screen[None]):
             tile.focus()
         self._status(self.watcher.status)
 
+    async def _remove(self, wearer: str) -> None:
+        tile = self._tiles.pop(wearer, None)
+        if tile is not None:
+            await tile.remove()
+
     def on_patient_tile_opened(self, message: PatientTile.Opened) -> None:
         """Show one large."""
         self.app.push_screen(WatchOneScreen(self.watcher, message.wearer))
@@ -153,4 +161,6 @@ class WatchScreen(Screen[None]):
             words = f"▲ {status.problem}"
         elif status.connected:
             words += " · " + (n_("{n} person", "{n} people", people) if people else _("nobody trains yet"))
+            if people >= MOST_PATIENTS and self.watcher.strangers:
+                words += " · " + _("{n} more find no room").format(n=len(self.watcher.strangers))
         self.query_one("#news", Static).update(words)
