@@ -109,6 +109,23 @@ def test_but_not_where_it_was_hardly_higher() -> None:
     assert f._choose([sat, stood], low, standing_first=True) is sat
 
 
+def test_who_kneels_does_not_stand() -> None:
+    poses = [pose(88.0), pose(0.0, 100.0), pose(1.0, 1.0)]
+    assert f._choose(poses, BELOW, standing_first=False) is poses[2]
+
+
+@pytest.mark.parametrize(
+    ("knee", "standing"),
+    [
+        (Knee(TURN.apply([0.03, 0.06, 0.0]), BELOW.shin_m), pose(0.0, at_s=20.0)),  # the thigh's box hardly rises
+        (BELOW, pose(0.0, 85.0, at_s=20.0)),  # it does, but the shin's sinks as much
+    ],
+)
+def test_a_box_must_be_much_higher_for_the_usual_pose_to_be_seated(knee: Knee, standing: f._Pose) -> None:
+    sat = pose(88.0, at_s=1.0, held_s=4.0)
+    assert f._choose([sat, standing], knee, standing_first=True) is sat
+
+
 # --- poses -----------------------------------------------------------------------------------------------------------
 
 
@@ -260,6 +277,96 @@ def test_the_heading_between_the_filters_is_that_of_the_knees_acceleration(turn_
     assert back == pytest.approx(front, abs=1e-6)
 
 
+def test_the_box_turning_about_the_knee_is_no_acceleration_of_the_knee() -> None:
+    still, rng = held((0.0, 0.0, 4.0)), np.random.default_rng(4)
+    levers = (rng.normal(size=(len(still.time_s), 3, 3)), rng.normal(size=(len(still.time_s), 3, 3)))
+    pull = (STAND * TURN.inv()).inv().apply(rng.normal(size=(len(still.time_s), 3)))
+    acc = (pull + levers[0] @ BELOW.thigh_m, pull + levers[1] @ BELOW.shin_m)
+    heading, (one, other) = f._knee_heading(Leg(still.time_s, acc, still.gyr, still.quat, still.up, levers), BELOW)
+    assert np.degrees(heading) == pytest.approx(0.0, abs=0.01)
+    assert one == pytest.approx(other)
+
+
+def swinging(thigh_deg: tuple[float, float], shin_deg: tuple[float, float], pulled: bool = False) -> Leg:
+    """Both segments go from the first to the second tilt and back, six times; the knee is pulled to and fro."""
+    wave = 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(0.0, 12.0, 1.0 / RATE_HZ) / 2.0)
+    seen = leg(*(low + (high - low) * wave for low, high in (thigh_deg, shin_deg)))
+    if not pulled:
+        return seen
+    pull = np.column_stack((np.sin(7.0 * seen.time_s), 0.0 * seen.time_s, 0.0 * seen.time_s))
+    acc = tuple(Rotation.from_quat(np.roll(quat, -1, axis=1)).inv().apply(pull) for quat in seen.quat)
+    return Leg(seen.time_s, (acc[0], acc[1]), seen.gyr, seen.quat, seen.up, _no_levers(seen))
+
+
+def _no_levers(seen: Leg) -> tuple[FloatArray, FloatArray]:
+    none = np.zeros((len(seen.time_s), 3, 3))
+    return none, none
+
+
+def framed(seen: Leg, standing_first: bool) -> f._Frames:
+    seen = Leg(seen.time_s, seen.acc, seen.gyr, seen.quat, seen.up, _no_levers(seen))
+    return f._assemble(seen, pose(0.0), BELOW, standing_first, True)
+
+
+@pytest.mark.parametrize("standing_first", [True, False])
+@pytest.mark.parametrize("pulled", [True, False])
+def test_in_a_squat_the_thigh_tilts_forward_and_the_shin_back(standing_first: bool, pulled: bool) -> None:
+    frames = framed(swinging((0.0, 40.0), (0.0, -25.0), pulled), standing_first)
+    for frame in (frames.thigh, frames.shin):
+        assert frame == pytest.approx(TURN.as_matrix(), abs=1e-3)
+    assert frames.doubts == ()
+    assert frames.yaw_sd_deg == (5.0, 5.0)
+
+
+def test_a_knee_that_is_pulled_tells_the_front_where_both_segments_swing_evenly() -> None:
+    frames = framed(swinging((-20.0, 30.0), (25.0, -35.0), pulled=True), False)
+    assert frames.thigh == pytest.approx(TURN.as_matrix(), abs=1e-3)
+    assert frames.shin == pytest.approx(TURN.as_matrix(), abs=1e-3)
+    assert frames.doubts == ()
+
+
+@pytest.mark.parametrize(("back_deg", "doubts"), [(-10.7, 0), (-12.0, 1)])
+def test_without_a_pull_a_segment_that_swings_two_and_a_half_times_farther_one_way_tells_it(
+    back_deg: float, doubts: int
+) -> None:
+    frames = framed(swinging((back_deg, 28.0), (0.0, -28.0)), False)
+    assert len(frames.doubts) == doubts
+    assert frames.thigh == pytest.approx(TURN.as_matrix(), abs=1e-3)
+
+
+@pytest.mark.parametrize("little", ["thigh", "shin"])
+def test_a_segment_that_hardly_tilts_takes_its_front_from_the_other(little: str) -> None:
+    tilts = ((0.0, 9.0), (0.0, -40.0)) if little == "thigh" else ((0.0, 40.0), (0.0, -9.0))
+    frames = framed(swinging(*tilts), True)
+    assert frames.thigh == pytest.approx(TURN.as_matrix(), abs=1e-3)
+    assert frames.shin == pytest.approx(TURN.as_matrix(), abs=1e-3)
+    assert frames.doubts == (f"the {little} hardly tilts: its front is that of the other segment",)
+    assert frames.yaw_sd_deg == ((10.0, 5.0) if little == "thigh" else (5.0, 10.0))
+
+
+def test_a_shin_that_hangs_and_is_extended_from_a_thigh_at_rest() -> None:
+    seen = swinging((90.0, 90.0), (0.0, 80.0))
+    poses = [pose(90.0, 0.0, at_s=3.0), pose(90.0, 0.0, at_s=0.0)]
+    found = f._hanging(seen, poses)
+    assert matrix_of(found.shin) == pytest.approx(TURN.as_matrix(), abs=1e-3)
+    # at the straightest that is seen the thigh is still 10 deg ahead of the shin
+    ten = Rotation.from_euler("z", -10.0, degrees=True)
+    assert (Rotation.from_matrix(matrix_of(found.thigh)) * (TURN * ten).inv()).magnitude() < np.radians(1.5) or (
+        Rotation.from_matrix(matrix_of(found.thigh)) * (TURN * ten.inv()).inv()
+    ).magnitude() < np.radians(1.5)
+    assert found.yaw_uncertainty_deg == (15.0, 5.0)
+    assert found.doubts
+
+
+@pytest.mark.parametrize(("thigh_deg", "shin_deg"), [((90.0, 90.0), (0.0, 7.0)), ((40.0, 90.0), (0.0, 80.0))])
+def test_but_not_from_a_shin_that_hardly_moves_or_a_thigh_that_does(
+    thigh_deg: tuple[float, float], shin_deg: tuple[float, float]
+) -> None:
+    with pytest.raises(CalibrationError) as caught:
+        f._hanging(swinging(thigh_deg, shin_deg), [pose(90.0)])
+    assert caught.value.code == "no-standing"
+
+
 # --- whole people ----------------------------------------------------------------------------------------------------
 
 
@@ -310,3 +417,17 @@ def test_a_leg_that_hardly_moves_can_not_be_aligned() -> None:
     with pytest.raises(CalibrationError) as caught:
         f.align_pair(recorded(thigh), recorded(shin), standing_first=True)
     assert caught.value.code == "too-little-motion"
+
+
+def test_who_is_only_seen_seated_is_aligned_where_that_is_said() -> None:
+    thigh, shin = person("knee-extension")
+    begins, ends = thigh.truth.reps[0].start_s - 1.5, thigh.truth.reps[-1].end_s
+    seated = [
+        tuple(values[(seen.time_s > begins) & (seen.time_s < ends)] for values in recorded(seen))
+        for seen in (thigh, shin)
+    ]
+    found = f.align_pair(*seated, seated=True)  # type: ignore[arg-type]
+    assert np.abs(off_deg(found.shin, shin)).max() < 5.0
+    with pytest.raises(CalibrationError) as caught:
+        f.align_pair(*seated)  # type: ignore[arg-type]
+    assert caught.value.code == "no-standing"
