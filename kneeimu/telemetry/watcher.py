@@ -118,6 +118,14 @@ class Patient:
             self.ticks.extend(row for row in rows if row[0] > newest)
 
 
+def _trains(place: Place, payload: bytes) -> bool:
+    """Tell whether a message shows that somebody is there now; what is retained may be of yesterday."""
+    if place.leaf == AVAILABILITY:
+        return payload == ONLINE.encode()
+    state = read_state(payload) if place.leaf == STATE else None
+    return place.leaf in (EVENT, FRAME) or (state is not None and state.phase != "ended")
+
+
 @dataclass(frozen=True, slots=True)
 class WatcherStatus:
     """How it goes. ``problem`` is for people; empty when all is well."""
@@ -131,7 +139,7 @@ class Watcher:
 
     Args:
         wearers: whom; empty for all that the broker lets us see, up to ``MOST_PATIENTS``.
-        on_change: is told whose picture changed; must return at once.
+        on_change: is told whose picture changed, or who is gone from ``patients``; must return at once.
         on_status: is told when the connection changes.
 
     Attributes:
@@ -234,7 +242,7 @@ class Watcher:
         place = parse_topic(where)
         if place is None or place.leaf == COMMAND:
             return
-        patient = self._patient(place.wearer)
+        patient = self._patient(place.wearer, trains=_trains(place, payload))
         if patient is None:
             return
         if self._apply(patient, place, payload):
@@ -258,15 +266,28 @@ class Watcher:
             return False
         return True
 
-    def _patient(self, wearer: str) -> Patient | None:
+    def _patient(self, wearer: str, *, trains: bool = False) -> Patient | None:
         known = self.patients.get(wearer)
         if known is None:
-            if self._wearers or len(self.patients) >= MOST_PATIENTS:
+            if self._wearers or not self._has_room(trains):
                 if len(self.strangers) < 1000:
                     self.strangers.add(wearer)
                 return None
+            self.strangers.discard(wearer)
             known = self.patients[wearer] = Patient(wearer)
         return known
+
+    def _has_room(self, trains: bool) -> bool:
+        """Tell whether one more finds room; for somebody who trains, whoever went away longest ago gives way."""
+        if len(self.patients) < MOST_PATIENTS:
+            return True
+        gone = [one for one in self.patients.values() if one.online is False]
+        if not trains or not gone:
+            return False
+        oldest = min(gone, key=lambda one: one.heard).wearer
+        del self.patients[oldest]
+        self.on_change(oldest)
+        return True
 
     # --- to a wearer --------------------------------------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ from kneeimu.telemetry.outbox import Outbox
 from kneeimu.telemetry.payloads import CoachCommand, State, encode_state
 from kneeimu.telemetry.session import SessionTelemetry
 from kneeimu.telemetry.topics import topic
-from kneeimu.telemetry.watcher import Watcher
+from kneeimu.telemetry.watcher import Watcher, WatcherStatus
 
 from .mosquitto_process import Mosquitto
 from .mqtt_stories import SQUAT, player, publishing
@@ -125,6 +125,24 @@ async def test_thirty_fit_on_the_wall_and_the_urgent_stand_out() -> None:
         assert [str(tile.border_title)[2:] for tile in tiles] == [f"P{number:02}" for number in range(30)]
         assert [tile.has_class("red") for tile in tiles[:3]] == [False, False, True]
         assert all(tile.region.bottom <= 59 for tile in tiles)
+
+
+async def test_on_a_full_wall_who_went_away_gives_way_and_may_come_back() -> None:
+    watcher = Watcher(NOWHERE)
+    for number in range(30):
+        watcher.take(topic(f"p{number:02}", "availability"), b"online")
+    screen = WatchScreen(watcher)
+    async with KneeimuApp(lambda: screen).run_test(size=(160, 60)) as pilot:
+        await until(pilot, lambda: len(screen.query(PatientTile)) == 30)
+        watcher.take(topic("a-new", "availability"), b"online")
+        screen._status(WatcherStatus(True))
+        await until(pilot, lambda: "30 people · 1 more find no room" in shown(pilot))
+        for wearer, word in (("p05", b"offline"), ("a-new", b"online"), ("p08", b"offline"), ("p05", b"online")):
+            watcher.take(topic(wearer, "availability"), word)
+        await until(pilot, lambda: set(screen._tiles) == set(watcher.patients) and "a-new" in screen._tiles)
+        assert len(screen.query(PatientTile)) == 30
+        assert "p08" not in screen._tiles
+        assert screen._tiles["p05"].patient is watcher.patients["p05"]
 
 
 async def test_a_name_is_shown_as_it_is_whatever_it_holds() -> None:

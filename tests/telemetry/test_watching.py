@@ -193,6 +193,26 @@ def test_the_wall_has_room_for_thirty() -> None:
     assert len(watcher.strangers) == 5
 
 
+def test_who_went_away_gives_way_to_somebody_who_trains() -> None:
+    changed: list[str] = []
+    watcher = Watcher(NOWHERE, on_change=changed.append)
+    for number in range(MOST_PATIENTS):
+        watcher.take(topic(f"p{number:02}", "availability"), b"online")
+    watcher.take(topic("new", "availability"), b"online")
+    assert "new" in watcher.strangers
+    for number in (7, 3):
+        watcher.take(topic(f"p{number:02}", "availability"), b"offline")
+    watcher.take(topic("away", "availability"), b"offline")
+    watcher.take(topic("yesterday", "state"), encode_state(State(session="s", phase="ended")))
+    assert not {"away", "yesterday"} & set(watcher.patients)
+    watcher.take(topic("new", "event"), event(1))
+    assert "new" in watcher.patients
+    assert len(watcher.patients) == MOST_PATIENTS
+    assert "p07" not in watcher.patients
+    assert "p07" in changed
+    assert watcher.strangers == {"away", "yesterday"}
+
+
 def test_whom_nobody_asked_for_is_not_shown() -> None:
     watcher = Watcher(NOWHERE, ["anna"])
     watcher.take(topic("bert", "availability"), b"online")

@@ -124,8 +124,10 @@ class WatchScreen(Screen[None]):
         changed = set(self._changed)
         self._changed.clear()
         for wearer in sorted(changed):
-            if wearer not in self.watcher.patients:
-                await self._remove(wearer)
+            patient = self.watcher.patients.get(wearer)
+            if wearer in self._tiles and self._tiles[wearer].patient is not patient:
+                await self._tiles.pop(wearer).remove()  # who gave way, and may be there anew
+            if patient is None:
                 continue
             if wearer not in self._tiles:
                 await self._add(wearer)
@@ -142,11 +144,6 @@ class WatchScreen(Screen[None]):
         if self.focused is None:
             tile.focus()
         self._status(self.watcher.status)
-
-    async def _remove(self, wearer: str) -> None:
-        tile = self._tiles.pop(wearer, None)
-        if tile is not None:
-            await tile.remove()
 
     def on_patient_tile_opened(self, message: PatientTile.Opened) -> None:
         """Show one large."""
