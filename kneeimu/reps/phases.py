@@ -69,7 +69,7 @@ def split_phases(time_s: FloatArray, angle_deg: FloatArray, start_s: float, earl
         start_s: where the counter saw it begin.
         earliest_s: end of the rep before.
     """
-    turn = int(np.argmax(angle_deg))
+    turn = int(angle_deg.argmax())
     raw = speed_of(angle_deg)
     speed = _smooth(raw) if float(time_s[-1]) - start_s > QUICK_S else raw
     rising = slice(0, turn + 1)
@@ -116,12 +116,12 @@ def _stroke(
     near_far: float = NEAR_FAR,
 ) -> tuple[float | None, float | None]:
     """When a stroke that rises to its last tick begins and arrives, s; None for what is not seen."""
-    fastest = int(np.argmax(speed_deg_s))
+    fastest = int(speed_deg_s.argmax())
     slow_deg_s = _slow_deg_s(speed_deg_s, low_speed)
     fast = speed_deg_s > slow_deg_s
     low, high = float(angle_deg.min()), float(angle_deg[-1])
-    before = np.flatnonzero(~fast[:fastest] & (angle_deg[:fastest] < low + NEAR_START * (high - low)))
-    after = fastest + np.flatnonzero(~fast[fastest:] & (angle_deg[fastest:] > low + near_far * (high - low)))
+    before = (~fast[:fastest] & (angle_deg[:fastest] < low + NEAR_START * (high - low))).nonzero()[0]
+    after = fastest + (~fast[fastest:] & (angle_deg[fastest:] > low + near_far * (high - low))).nonzero()[0]
     begins = _instant(time_s, speed_deg_s, int(before[-1]), 1, slow_deg_s) if len(before) else None
     arrives = _instant(time_s, speed_deg_s, int(after[0]), -1, slow_deg_s) if len(after) else None
     return begins, arrives
@@ -135,7 +135,7 @@ def _slow_deg_s(speed_deg_s: FloatArray, low_speed: float) -> float:
 def _instant(time_s: FloatArray, speed_deg_s: FloatArray, still: int, way: int, low: float) -> float:
     """When the speed was zero, extrapolated from what follows the tick ``still`` in the direction ``way``."""
     speed = speed_deg_s[still::way]
-    slow = np.flatnonzero(speed[1:] <= low)
+    slow = (speed[1:] <= low).nonzero()[0]
     burst = speed[: 1 + int(slow[0]) + 1] if len(slow) and slow[0] > 0 else speed
     fastest = float(burst.max())
     if fastest <= low:
@@ -151,7 +151,7 @@ def _instant(time_s: FloatArray, speed_deg_s: FloatArray, still: int, way: int, 
 
 def _passes(rising: FloatArray, level: float) -> float:
     """Tick, with its fraction, at which the values first pass the level."""
-    above = int(np.argmax(rising > level))
+    above = int((rising > level).argmax())
     if above == 0:
         return 0.0
     before, after = float(rising[above - 1]), float(rising[above])

@@ -66,7 +66,7 @@ class QualityMeter:
             up, quat: shapes (n, 3) and (n, 4), as in ``motion.orientation.Ticks``.
         """
         speed = speed_of(angle_deg)
-        turn = int(np.argmax(angle_deg))
+        turn = int(angle_deg.argmax())
         metrics: dict[str, float | None] = {
             "time_under_tension_s": phases.under_tension_s,
             "outward_peak_deg_s": phases.outward_peak_deg_s,
@@ -140,7 +140,7 @@ def _stand(time_s: FloatArray, up: FloatArray, width_deg: FloatArray, phases: Ph
     if len(moved_deg) < START_TICKS - 1:
         return slice(-START_TICKS, None)
     most = np.lib.stride_tricks.sliding_window_view(moved_deg, START_TICKS - 1).max(axis=1)
-    quiet = np.flatnonzero(most < QUIET_DEG)
+    quiet = (most < QUIET_DEG).nonzero()[0]
     if len(quiet):
         at = int(quiet[np.argmin(width_deg[first + quiet])])
     else:
@@ -161,7 +161,7 @@ def _quicker_of_two_s(time_s: FloatArray, angle_deg: FloatArray, phases: Phases)
     highest_before = np.maximum.accumulate(angle)
     highest_after = np.maximum.accumulate(angle[::-1])[::-1]
     dip = np.minimum(highest_before, highest_after) - angle
-    at = int(np.argmax(dip))
+    at = int(dip.argmax())
     if dip[at] < TWO_STEPS_DIP * float(np.ptp(angle)):
         return None
     between_s = float(times[at])
@@ -174,7 +174,7 @@ def _quicker_of_two_s(time_s: FloatArray, angle_deg: FloatArray, phases: Phases)
 
 def _whole_step_s(angle_deg: FloatArray, duration_s: float) -> float | None:
     """How long one of two steps took; None where its way out or its way back is missing."""
-    far = int(np.argmax(angle_deg))
+    far = int(angle_deg.argmax())
     low = float(angle_deg[far]) - TWO_STEPS_DIP * float(np.ptp(angle_deg))
     if far == 0 or max(float(angle_deg[0]), float(angle_deg[-1])) > low:
         return None

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import acos, degrees, log
+from math import log
 
 import numpy as np
 
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.strokes import Stroke, as_vector, find_strokes, unit
+from kneeimu.reps.strokes import Stroke, angle_deg, as_vector, find_strokes, middle, unit
 from kneeimu.types import FloatArray
 
 
@@ -224,16 +224,6 @@ def _angles(first: FloatArray, second: FloatArray) -> FloatArray:
     return np.asarray(np.degrees(np.arccos(np.clip(first @ second.T, -1.0, 1.0))))
 
 
-def _angle(first: FloatArray, second: FloatArray) -> float:
-    """The same for two unit vectors (3,)."""
-    return degrees(acos(min(1.0, max(-1.0, float(first @ second)))))
-
-
-def _middle(vectors: Sequence[FloatArray]) -> FloatArray:
-    """Mean direction of vectors (3,)."""
-    return unit(sum(vectors[1:], vectors[0]))
-
-
 # --- which strokes belong together -----------------------------------------------------------------------------------
 
 
@@ -344,8 +334,8 @@ def _of_kind(stroke: Stroke, kind: Kind, p: LookParameters) -> bool:
     return (
         0.6 * kind.range_deg <= stroke.height_deg <= 1.7 * kind.range_deg
         and stroke.width_s > 0.2 * kind.duration_s
-        and _angle(stroke.axis, kind.axis) <= p.alike_axis_deg
-        and _angle(stroke.home, kind.home) <= max(p.alike_home_deg, p.alike_home_share * kind.range_deg)
+        and angle_deg(stroke.axis, kind.axis) <= p.alike_axis_deg
+        and angle_deg(stroke.home, kind.home) <= max(p.alike_home_deg, p.alike_home_share * kind.range_deg)
     )
 
 
@@ -353,16 +343,16 @@ def _judge(judged: list[Judged], core: list[Judged], p: LookParameters) -> None:
     """Hold each stroke against the usual one, and its poses against those of the three nearest."""
     height_deg = float(np.median([j.stroke.height_deg for j in core]))
     width_s = float(np.median([j.stroke.width_s for j in core]))
-    axis = _middle([j.stroke.axis for j in core])
+    axis = middle([j.stroke.axis for j in core])
     for j in judged:
         s = j.stroke
         near = sorted((c.stroke for c in core if c is not j), key=lambda other: abs(other.turn - s.turn))[:3]
-        home = _angle(s.home, _middle([other.home for other in near]))
-        far = _angle(s.far, _middle([other.far for other in near]))
+        home = angle_deg(s.home, middle([other.home for other in near]))
+        far = angle_deg(s.far, middle([other.far for other in near]))
         size, slowness = log(s.height_deg / height_deg), log(s.width_s / width_s)
         shape = (
             (size / (p.small if size < 0.0 else p.large)) ** 2
-            + (_angle(s.axis, axis) / p.axis_deg) ** 2
+            + (angle_deg(s.axis, axis) / p.axis_deg) ** 2
             + (home / (p.pose_share * height_deg)) ** 2
             + (far / (p.pose_share * height_deg)) ** 2
             + (p.passing if s.passes else 0.0)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import acos, degrees, sqrt
 
 import numpy as np
 
@@ -115,10 +116,10 @@ def _stroke(time_s: FloatArray, up: FloatArray, angle: FloatArray, before: int, 
     peak = angle[turn]
     height = float(peak - max(angle[before], angle[after]))
     base, half = peak - (1.0 - BASE_SHARE) * height, peak - 0.5 * height
-    start = before + int(np.flatnonzero(angle[before : turn + 1] <= base)[-1])
-    end = turn + int(np.flatnonzero(angle[turn : after + 1] <= base)[0])
-    first = start + int(np.argmax(angle[start : turn + 1] > half))
-    last = end - int(np.argmax(angle[turn : end + 1][::-1] > half))
+    start = before + int((angle[before : turn + 1] <= base).nonzero()[0][-1])
+    end = turn + int((angle[turn : after + 1] <= base).nonzero()[0][0])
+    first = start + int((angle[start : turn + 1] > half).argmax())
+    last = end - int((angle[turn : end + 1][::-1] > half).argmax())
     home = unit(up[start] + up[end])
     return Stroke(
         start, turn, end, height, float(max(time_s[last] - time_s[first], 0.04)),
@@ -130,7 +131,7 @@ def _stroke(time_s: FloatArray, up: FloatArray, angle: FloatArray, before: int, 
 
 def _passes(time_s: FloatArray, angle: FloatArray, peak: float, height: float) -> bool:
     """Look from an end of the stroke away from its peak: does the segment go straight on?"""
-    beyond = np.flatnonzero(angle < peak - (1.0 + PASSING_SHARE) * height)
+    beyond = (angle < peak - (1.0 + PASSING_SHARE) * height).nonzero()[0]
     return len(beyond) > 0 and abs(time_s[beyond[0]] - time_s[0]) < PASSING_S
 
 
@@ -154,3 +155,13 @@ def unit(vector: FloatArray) -> FloatArray:
     """Scale a vector (3,) to length 1."""
     norm = sqrt(vector @ vector)
     return vector / norm if norm > 1e-12 else np.array([1.0, 0.0, 0.0])
+
+
+def middle(vectors: Sequence[FloatArray]) -> FloatArray:
+    """Mean direction of vectors (3,)."""
+    return unit(sum(vectors[1:], vectors[0]))
+
+
+def angle_deg(first: FloatArray, second: FloatArray) -> float:
+    """Angle between two unit vectors (3,)."""
+    return degrees(acos(min(1.0, max(-1.0, float(first @ second)))))
