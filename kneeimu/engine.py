@@ -310,7 +310,7 @@ def _review_for(exercise: Exercise, setup: Setup) -> SetReview | None:
         shape = "swing"
     elif exercise.starts_at_far_end:
         shape = "back-and-out"
-    return SetReview(profile.floor_deg, shape, _falls_along(exercise, setup))
+    return SetReview(profile.floor_deg, shape, _falls_along(exercise, setup), profile.rises)
 
 
 def _falls_along(exercise: Exercise, setup: Setup) -> FloatArray | None:

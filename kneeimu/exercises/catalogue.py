@@ -32,8 +32,8 @@ _BEND = {**_knee_in((4.0, 7.0)), **_SHALLOW, **_DROPPED}
 _ONE_LEG_BEND = {**_BEND, "wobble": Limit(1.5, 3.0, "deg")}
 _LIFT = {**_SHALLOW, **_DROPPED}
 _STANDING_LEG: dict[Mount, MountProfile] = {
-    "shin": MountProfile(6.0, (18.0, 32.0), 50.0, _ONE_LEG_BEND),
-    "thigh": MountProfile(8.0, (25.0, 40.0), 85.0, _ONE_LEG_BEND),
+    "shin": MountProfile(6.0, (18.0, 32.0), 50.0, _ONE_LEG_BEND, rises=False),
+    "thigh": MountProfile(8.0, (25.0, 40.0), 85.0, _ONE_LEG_BEND, rises=False),
 }
 
 _EXERCISES = (
@@ -43,8 +43,8 @@ _EXERCISES = (
         "standing",
         "knees and hips bend, then straighten",
         {
-            "thigh": MountProfile(10.0, (40.0, 70.0), 115.0, _BEND),
-            "shin": MountProfile(6.0, (20.0, 35.0), 55.0, {**_BEND, **_knee_in((3.0, 6.0))}),
+            "thigh": MountProfile(10.0, (40.0, 70.0), 115.0, _BEND, rises=False),
+            "shin": MountProfile(6.0, (20.0, 35.0), 55.0, {**_BEND, **_knee_in((3.0, 6.0))}, rises=False),
         },
         (10, 15),
         (2.0, 0.0, 2.0),
@@ -113,6 +113,7 @@ _EXERCISES = (
                     "incomplete": Limit(0.85, 0.70, "share of reference range", below=True),
                 },
                 sets_up=True,
+                rises=True,
             )
         ),
         (10, 15),
@@ -130,7 +131,7 @@ _EXERCISES = (
         "side-lying",
         "feet together, the upper knee opens and closes",
         {
-            "thigh": MountProfile(6.0, (17.0, 30.0), 60.0, _OPENING),
+            "thigh": MountProfile(6.0, (17.0, 30.0), 60.0, _OPENING, rises=True),
             "shin": MountProfile(6.0, (17.0, 30.0), 60.0, _OPENING, sets_up=True),
         },
         (15, 20),
@@ -154,6 +155,7 @@ _EXERCISES = (
                     **_DROPPED,
                     **_SHALLOW,
                 },
+                rises=True,
             )
         ),
         (8, 15),
@@ -198,7 +200,7 @@ _EXERCISES = (
         0.9,
         ("a trunk that rocks", "the width of the step", "a level pelvis"),
         settles=True,
-            swings_through=True,
+        swings_through=True,
     ),
     Exercise(
         "knee-extension",
@@ -206,8 +208,10 @@ _EXERCISES = (
         "seated",
         "the shin swings up until the knee is straight, and down",
         {
-            "shin": MountProfile(10.0, (50.0, 90.0), 130.0, {**_SHALLOW, "snapping": Limit(120.0, 180.0, "deg/s")}),
-            "thigh": MountProfile(3.0, (5.0, 12.0), 30.0, _SHALLOW),
+            "shin": MountProfile(
+                10.0, (50.0, 90.0), 130.0, {**_SHALLOW, "snapping": Limit(120.0, 180.0, "deg/s")}, rises=True
+            ),
+            "thigh": MountProfile(3.0, (5.0, 12.0), 30.0, _SHALLOW, rises=True),
         },
         (10, 15),
         (1.5, 1.0, 1.5),
@@ -219,7 +223,7 @@ _EXERCISES = (
         "reps",
         "supine",
         "the straight leg lifts and lowers",
-        _both(MountProfile(5.0, (15.0, 45.0), 90.0, _LIFT)),
+        _both(MountProfile(5.0, (15.0, 45.0), 90.0, _LIFT, rises=True)),
         (8, 15),
         (2.0, 1.0, 2.0),
         1.6,
@@ -231,8 +235,8 @@ _EXERCISES = (
         "prone",
         "face down, the straight leg lifts and lowers",
         {
-            "thigh": MountProfile(1.6, (5.0, 15.0), 35.0, _LIFT),
-            "shin": MountProfile(5.5, (8.0, 20.0), 60.0, _LIFT),
+            "thigh": MountProfile(1.6, (5.0, 15.0), 35.0, _LIFT, rises=True),
+            "shin": MountProfile(5.5, (8.0, 20.0), 60.0, _LIFT, rises=True),
         },
         (8, 15),
         (2.0, 1.0, 2.0),

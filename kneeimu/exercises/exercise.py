@@ -44,6 +44,7 @@ class MountProfile:
         ceiling_deg: a larger movement is another one (a walking stride, sitting down), deg. Near twice the usual.
         swings: the segment tilts to both sides of its start pose within one rep.
         sets_up: its upper end rises on the way out; otherwise the segment tips over.
+        rises: the sensor rises on the way out, or sinks (False); None where it does neither for sure.
         findings: form findings by code.
     """
 
@@ -53,6 +54,7 @@ class MountProfile:
     findings: dict[str, Limit] = field(default_factory=dict)
     swings: bool = False
     sets_up: bool = False
+    rises: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

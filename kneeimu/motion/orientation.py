@@ -14,6 +14,7 @@ from kneeimu.motion.uniform import GridBlock
 from kneeimu.types import FloatArray
 
 DEG_PER_RAD = 180.0 / np.pi
+STANDARD_GRAVITY_M_S2 = 9.80665
 KNOWN_BIAS_DEG_S = 0.15
 """How far the gyro's bias may be from what it was in the alignment, one SD: it was warmer or colder then. A bias that
 is wrong by 0.3 deg/s does no more harm than one that is not known."""
@@ -31,6 +32,7 @@ class Ticks:
         quat_sensor_to_world: (n, 4), scalar-first; world Z up, heading arbitrary and free to drift slowly.
         up: (n, 3), unit vector up, in the sensor frame.
         jolt_m_s2: (n,), how far the specific force departs from a straight line over two ticks: strikes, knocks.
+        heave_m_s2: (n,), vertical acceleration, mean over the tick; offset by errors of the accelerometer.
         tilted_deg: (n, 3), change of ``up`` over the last 1, 7 and 15 ticks (0.04, 0.28, 0.6 s); infinite where
             there is no such history.
     """
@@ -39,6 +41,7 @@ class Ticks:
     quat_sensor_to_world: FloatArray
     up: FloatArray
     jolt_m_s2: FloatArray
+    heave_m_s2: FloatArray
     tilted_deg: FloatArray
 
     def __len__(self) -> int:
@@ -106,6 +109,7 @@ class OrientationFilter:
             quat_sensor_to_world=at,
             up=up,
             jolt_m_s2=jolt,
+            heave_m_s2=_heave(history, lead + picked, reach, up),
             tilted_deg=self._tilted(up),
         )
 
@@ -164,6 +168,16 @@ def _jolt(acc: FloatArray, at: npt.NDArray[np.intp], reach: int) -> FloatArray:
     return largest
 
 
+def _heave(acc: FloatArray, at: npt.NDArray[np.intp], reach: int, up: FloatArray) -> FloatArray:
+    """Mean specific force over the ``reach`` samples of each tick, along the vertical and without gravity."""
+    mean = acc[at].copy()
+    for back in range(1, reach):
+        mean += acc[np.maximum(at - back, 0)]
+    mean /= reach
+    along: FloatArray = mean[:, 0] * up[:, 0] + mean[:, 1] * up[:, 1] + mean[:, 2] * up[:, 2]
+    return along - STANDARD_GRAVITY_M_S2
+
+
 def _no_ticks() -> Ticks:
     none = np.empty(0)
-    return Ticks(none, np.empty((0, 4)), np.empty((0, 3)), none, np.empty((0, 3)))
+    return Ticks(none, np.empty((0, 4)), np.empty((0, 3)), none, none, np.empty((0, 3)))

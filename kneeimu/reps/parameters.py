@@ -50,7 +50,7 @@ class CounterParameters:
         settles: the exercise begins from a pose of its own (bent knee, split stance) and not from plain standing.
     """
 
-    shortest_s: float = 0.65
+    shortest_s: float = 0.55
     shortest_alike_s: float = 0.5
     tiny_share: float = 1.3
     tiny_s: float = 1.5

@@ -6,8 +6,11 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Literal
 
+import numpy as np
+
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.history import TickHistory
+from kneeimu.reps.rise import rises
 from kneeimu.reps.second_look import look_again
 from kneeimu.reps.second_look_at_steps import look_again_at_steps
 from kneeimu.reps.second_look_at_swings import look_again_at_swings
@@ -30,10 +33,13 @@ class SetReview:
             the set; a swing through the middle; swings to both sides.
         falls_along: direction in the sensor frame (3,) that points lower at the far end than at home; None when there
             is no alignment to tell it.
+        rises: the sensor rises on the way out, or sinks; None when it does neither for sure.
     """
 
-    def __init__(self, floor_deg: float, shape: Shape, falls_along: FloatArray | None = None) -> None:
-        self._floor_deg, self._shape, self._falls_along = floor_deg, shape, falls_along
+    def __init__(
+        self, floor_deg: float, shape: Shape, falls_along: FloatArray | None = None, rises: bool | None = None
+    ) -> None:
+        self._floor_deg, self._shape, self._falls_along, self._rises = floor_deg, shape, falls_along, rises
         self._counted: list[tuple[int, Excursion]] = []
         self._others: deque[Excursion] = deque(maxlen=MOST_OTHERS)
         self._not_before_s = 0.0
@@ -65,7 +71,7 @@ class SetReview:
         if not counted:
             return [], []
         before_s = BEFORE_SWINGS_S if self._shape == "swings" else BEFORE_S
-        times, up, _ = history.window(max(self._not_before_s, counted[0][1].start_s - before_s), time_s)
+        times, up, _, heave = history.window(max(self._not_before_s, counted[0][1].start_s - before_s), time_s)
         seen = [(number, rep) for number, rep in counted if rep.start_s >= times[0]]
         reps = [rep for _, rep in seen]
         match self._shape:
@@ -76,8 +82,26 @@ class SetReview:
             case _:
                 others = [other for other in others if other.start_s >= times[0]]
                 far = self._shape == "back-and-out"
-                removed, added = look_again(times, up, reps, others, walked, self._floor_deg, far, self._falls_along)
+                falls_along = self._falls_along
+                if falls_along is None and self._rises is not None:
+                    falls_along = self._felt_to_fall(times, up, heave, reps)
+                removed, added = look_again(times, up, reps, others, walked, self._floor_deg, far, falls_along)
         numbers = [seen[index][0] for index in removed]
         ends_s = [rep.end_s for number, rep in counted if number not in numbers] + [rep.end_s for rep in added]
         self._not_before_s = max(ends_s, default=self._not_before_s)
         return numbers, added
+
+    def _felt_to_fall(
+        self, times: FloatArray, up: FloatArray, heave: FloatArray, reps: Sequence[Excursion]
+    ) -> FloatArray | None:
+        """Give what an alignment would tell, from how the sensor rose and sank in these reps; None when it can't."""
+        if not reps:
+            return None
+        middle = sorted(reps, key=lambda rep: rep.peak_deg)[len(reps) // 2]
+        home, far = np.array(middle.home), np.array(middle.far)
+        spans = [(rep.start_s, rep.end_s) for rep in reps]
+        risen = rises(times, up, heave, spans, home, np.asarray(middle.axis))
+        if risen is None:
+            return None
+        outwards: FloatArray = far - home
+        return -outwards if risen == self._rises else outwards

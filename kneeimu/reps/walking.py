@@ -57,6 +57,7 @@ LEAST_INSIDE, LEAST_INSIDE_DEG, MOST_INSIDE = 0.15, 5.0, 0.85
 simulation; quick reps of people pass their pose of rest by less than 5."""
 SWING_S = 1.8
 """A slow walker takes so long for a stride."""
+AT_REST = 0.1
 FAR_FROM_REST_DEG = 15.0
 """The pose of rest says nothing when the movement is not in its plane: the person has turned over, or stood up."""
 QUIET_TICKS = 60
@@ -197,6 +198,12 @@ class WalkingDetector:
         """Is the pose in which the person stood in the midst of it? A leg swings to both sides, a rep to one."""
         return excursion.duration_s < SWING_S and self._swings_past(excursion, rest)
 
+    def _returns_to_rest(self, excursion: Excursion, rest: Vector | None) -> bool:
+        """A wide movement that comes back to where the person stood is no stride, however hard; a small one may be."""
+        share = share_at_rest(excursion, rest)
+        wide = not self._of_steps and excursion.peak_deg > SMALL_DEG
+        return wide and share is not None and -AT_REST < share < AT_REST
+
     def _swings_past(self, excursion: Excursion, rest: Vector | None) -> bool:
         share = share_at_rest(excursion, rest)
         if share is None or self._of_steps:
@@ -223,6 +230,9 @@ class WalkingDetector:
         """Take the newest excursion, and the pose of the last rest; say whether it and those before are strides."""
         steps = self._steps
         pause_s = SMALL_PAUSE_S if excursion.peak_deg < SMALL_DEG else PAUSE_S
+        if self._returns_to_rest(excursion, rest):
+            steps.clear()
+            return False
         passes = self.passes_rest(excursion, rest)
         sure = passes or self._brisk(excursion) or self._restless(excursion)
         longest_s = self._stride_s

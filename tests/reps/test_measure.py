@@ -38,6 +38,7 @@ def lifted() -> tuple[TickHistory, FloatArray]:
             np.column_stack((np.cos(angle / 2), np.sin(-angle / 2), zero, zero)),
             np.column_stack((zero, np.sin(angle), np.cos(angle))),
             zero,
+            zero,
             np.zeros((len(time_s), 3)),
         )
     )
