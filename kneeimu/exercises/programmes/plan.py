@@ -77,9 +77,7 @@ def plan_session(
     return tuple(bouts)
 
 
-def left_of(
-    bouts: tuple[Bout, ...], here: Bout, done: Container[int], *, both_legs: bool = False
-) -> tuple[Bout, ...]:
+def left_of(bouts: tuple[Bout, ...], here: Bout, done: Container[int], *, both_legs: bool = False) -> tuple[Bout, ...]:
     """Give the bouts of ``here``'s exercise that are not among the numbers of ``done``, on its leg or on both."""
     return tuple(
         bout
