@@ -72,13 +72,14 @@ class LowerEnvelope:
             self._offset_s = float(_lowest(hull, np.array([self.skew]), self._reference_s)[0])
             return
         heights = points[:, 1] - np.interp(points[:, 0], *hull.T)
-        pull = len(points) / max(LEAST_DELAY_S, float(heights.sum()) / above)
+        usual_s = float(np.median(heights[heights > 0])) if np.any(heights > 0) else 0.0
+        pull = 0.5 * len(points) / max(LEAST_DELAY_S, usual_s)  # as many as lie within the usual delay, over that
         skews, weights = self._likely(hull, float(points[:, 0].mean()), pull)
         self.skew = float(weights @ skews)
         self._offset_s = float(weights @ _lowest(hull, skews, self._reference_s)) - 1 / pull
 
     def _likely(self, hull: FloatArray, middle_s: float, pull: float) -> tuple[FloatArray, FloatArray]:
-        """Give skews and how likely they are; ``pull`` is the number of points over their mean delay."""
+        """Give skews and how likely they are; ``pull`` is how many points lie near the edge, per second of delay."""
 
         def costs(skews: FloatArray) -> FloatArray:
             return np.abs(skews - self._guess) / self._usual_skew - pull * _lowest(hull, skews, middle_s)
