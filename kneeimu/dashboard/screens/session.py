@@ -13,6 +13,7 @@ from textual.widgets import Button, ContentSwitcher, Footer, Static
 
 from kneeimu.coaching.stage import Key, Phase, Say, SetUp, View
 from kneeimu.coaching.stage import Sound as SoundEffect
+from kneeimu.dashboard.keys import chosen_key
 from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.live import link_facts
 from kneeimu.dashboard.screens.session_panels import CountdownPanel, MovePanel, PainPanel, ReadyPanel, RestPanel
@@ -177,6 +178,7 @@ class SessionScreen(GuidedScreen[None]):
         say(notices, "\n".join("▲ " + phrase(NOTICES, code) for code in view.notices[:2]))
         said = self.query_one("#said", Static)
         say(said, self._said(view))
+        said.set_class(view.paused, "paused")
         for level in ("amber", "red", "green", "praise"):
             said.set_class(view.said is not None and view.said.level == level, level)
 
@@ -190,7 +192,7 @@ class SessionScreen(GuidedScreen[None]):
 
     def _said(self, view: View) -> str:
         if view.paused:
-            return _("‖ Paused. Space goes on")
+            return _("‖ Paused. {key} goes on").format(key=chosen_key(self.app, "session.pause", "space"))
         if view.said is None:
             return ""
         return MARKS.get(view.said.level, "") + said_words(view.said)

@@ -35,6 +35,7 @@ SESSION_CSS = (
 #said { height: 1; padding: 0 1; text-style: bold; text-align: center; color: $success; }
 #said.amber { color: $warning; }
 #said.red { color: $error; }
+#said.paused { color: $background; background: $accent; }
 .-tall #said, .-towering #said { height: 3; padding: 1 1; }
 #ready-scroll { height: 1fr; }
 .-short #ready-scroll .dose, .-short #ready-scroll .body, .-short #ready-scroll .tip { margin: 0; }
