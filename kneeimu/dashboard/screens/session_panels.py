@@ -109,8 +109,8 @@ class ReadyPanel(Vertical):
             return
         guide = bout.item.guide
         say(self.query_one("#ready-art", Static), guide.drawing)
-        say(self.query_one("#ready-title", Static), _together(bout_title(bout)))
-        say(self.query_one("#ready-dose", Static), _together(f"{set_words(bout)} · {dose_words(bout)}"))
+        say(self.query_one("#ready-title", Static), bout_title(bout))
+        say(self.query_one("#ready-dose", Static), f"{set_words(bout)}\n{dose_words(bout)}")
         say(self.query_one("#ready-how", Static), _(guide.how_to))
         say(self.query_one("#ready-tip", Static), "★ " + _(guide.tip))
         unseen = ", ".join(_(what) for what in find_exercise(bout.item.exercise).unseen)
@@ -118,11 +118,6 @@ class ReadyPanel(Vertical):
         timed = bout.item.seconds is not None
         call = _("Take up the position, then press {key}") if timed else _("Start moving, or press {key} to count down")
         say(self.query_one("#ready-call", Static), call.format(key=chosen_key(self.app, "session.go", "enter")))
-
-
-def _together(words: str) -> str:
-    """Break lines between the parts only: no unit stands alone on a line."""
-    return " · ".join(part.replace(" ", "\u00a0") for part in words.split(" · "))
 
 
 class CountdownPanel(Vertical):
