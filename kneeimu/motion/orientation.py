@@ -117,9 +117,11 @@ class OrientationFilter:
         known = np.concatenate((self._recent_up, up))
         lead = len(self._recent_up)
         self._recent_up = known[-max(TILT_TICKS) :]
-        tilted = np.empty((len(up), len(TILT_TICKS)))
+        tilted = np.full((len(up), len(TILT_TICKS)), np.inf)
         for column, back in enumerate(TILT_TICKS):
-            tilted[:, column] = _angle_to_earlier(known, lead, back)
+            first = max(lead, back)
+            if first < len(known):
+                tilted[first - lead :, column] = _chord_deg(known[first:], known[first - back : len(known) - back])
         return tilted
 
     def _restart(self) -> None:
@@ -142,15 +144,12 @@ def up_in_sensor(quat_sensor_to_world: FloatArray) -> FloatArray:
     return np.column_stack((2 * (x * z - w * y), 2 * (y * z + w * x), w * w - x * x - y * y + z * z))
 
 
-def _angle_to_earlier(up: FloatArray, first: int, back: int) -> FloatArray:
-    """Angle in deg of each row from ``first`` on to the row ``back`` rows earlier; infinite where there is none.
+def _chord_deg(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Angle in deg between unit vectors (n, 3); the chord is taken for the arc.
 
-    The chord is taken for the arc: they agree to 1 % up to 28 deg, and what is asked for lies far below.
+    They agree to 1 % up to 28 deg, and what is asked for lies far below.
     """
-    angle = np.full(len(up), np.inf)
-    x, y, z = (up[back:] - up[:-back]).T
-    angle[back:] = DEG_PER_RAD * np.sqrt(x * x + y * y + z * z)
-    return angle[first:]
+    return DEG_PER_RAD * _norm(first - second)
 
 
 def _norm(vectors: FloatArray) -> FloatArray:
@@ -161,10 +160,8 @@ def _jolt(acc: FloatArray, at: npt.NDArray[np.intp], reach: int) -> FloatArray:
     """Half the largest second difference over ``reach`` samples among those of each tick; 0 without history."""
     change = np.zeros(len(acc))
     change[2 * reach :] = 0.5 * _norm(acc[2 * reach :] - 2.0 * acc[reach:-reach] + acc[: -2 * reach])
-    largest = np.zeros(len(at))
-    for back in range(reach):
-        index = at - back
-        largest = np.maximum(largest, np.where(index >= 0, change[np.maximum(index, 0)], 0.0))
+    # before the first sample there is nothing, as in the first of them
+    largest: FloatArray = change[np.maximum(at[:, None] - np.arange(reach), 0)].max(axis=1)
     return largest
 
 
