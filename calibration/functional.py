@@ -37,6 +37,8 @@ LEAST_TILT_DEG = 8.0
 UPRIGHT_M = 0.05
 """In standing the thigh's box is higher than this above the knee, and the shin's that much below: 0.1 to 0.2 in
 recordings of people; for the thigh about 0 when seated."""
+FARTHEST_M = 0.32
+"""And not farther from it than this: of a leg that is moved with a straight knee the hip would be taken for the knee."""
 SEATED_DEG = 45.0
 """The thigh of somebody who sits is tilted by more than this against standing."""
 LOPSIDED = 2.5
@@ -133,7 +135,7 @@ def _choose(poses: list[_Pose], knee: Knee, standing_first: bool) -> _Pose:
     best = int(np.argmax(both))
     # who sits or lies in the exercise has a thigh that points elsewhere then
     farthest_deg = max(_between_deg(pose, poses[best]) for pose in poses)
-    if min(heights[best]) < UPRIGHT_M or farthest_deg < SEATED_DEG:
+    if min(heights[best]) < UPRIGHT_M or max(heights[best]) > FARTHEST_M or farthest_deg < SEATED_DEG:
         raise CalibrationError(
             "no-standing",
             _("the leg is not seen standing straight, so the knee's angle has no zero"),

@@ -60,6 +60,18 @@ def test_in_standing_both_boxes_are_well_away_from_the_knee(height_m: float, see
                 f._choose(poses, knee, standing_first=False)
 
 
+@pytest.mark.parametrize(("far_m", "seen"), [(0.31, True), (0.33, False)])
+def test_a_joint_that_is_far_from_a_box_is_not_the_knee(far_m: float, seen: bool) -> None:
+    """A leg that is moved with a straight knee goes round the hip as one piece."""
+    poses = [pose(90.0), pose(0.0)]
+    far = Knee(BELOW.thigh_m, TURN.apply([0.0, -far_m, 0.0]))
+    if seen:
+        assert f._choose(poses, far, standing_first=False) is poses[1]
+    else:
+        with pytest.raises(CalibrationError, match="not seen standing"):
+            f._choose(poses, far, standing_first=False)
+
+
 def test_boxes_that_are_exchanged_are_told() -> None:
     exchanged = Knee(TURN.apply([0.0, -0.12, 0.0]), TURN.apply([0.0, 0.15, 0.0]))
     with pytest.raises(CalibrationError) as caught:
