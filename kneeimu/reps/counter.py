@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import pairwise
 
 from kneeimu.motion.orientation import Ticks
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SetClosed, SetOpened, Turned
@@ -205,11 +206,14 @@ class RepCounter:
         return not all(alike(before, rep, ratio, self._c) for rep in reps)
 
     def _regular(self, reps: list[Excursion]) -> bool:
-        """Ranges and durations are much the same; of five, one may be odd."""
-        odd = len(reps) >= 5
-        ranges = sorted(rep.peak_deg for rep in reps)
-        durations = sorted(rep.duration_s for rep in reps)
-        return _spread(ranges, odd) <= self._c.regular_deg_share and _spread(durations, odd) <= self._c.regular_s_share
+        """Ranges and durations are much the same; of five, one may be odd; three have to be alike and in rhythm."""
+        c, odd = self._c, len(reps) >= 5
+        ranges = _spread([rep.peak_deg for rep in reps], odd)
+        durations = _spread([rep.duration_s for rep in reps], odd)
+        if len(reps) > c.fewest_reps:
+            return ranges <= c.regular_deg_share and durations <= c.regular_s_share
+        periods = _spread([later.turn_s - rep.turn_s for rep, later in pairwise(reps)], odd)
+        return max(ranges, durations) <= c.few_share and periods <= c.few_period_share
 
     @property
     def _patience_s(self) -> float:
@@ -370,8 +374,9 @@ class RepCounter:
         self._adrift = not (self._c.steps or self._c.lands)
 
 
-def _spread(ordered: list[float], odd: bool) -> float:
+def _spread(values: list[float], odd: bool) -> float:
     """Largest over smallest; without the oddest one at either end when ``odd``."""
+    ordered = sorted(values)
     if odd:
         return min(ordered[-2] / ordered[0], ordered[-1] / ordered[1])
     return ordered[-1] / ordered[0]

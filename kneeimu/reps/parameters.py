@@ -32,6 +32,8 @@ class CounterParameters:
         fewest_reps: fewer reps than this, found without the person's key, are no set of their own.
         handful, regular_deg_share, regular_s_share: a set of no more reps than this, with ranges or durations that
             differ by more than these factors, was fidgeting.
+        few_share, few_period_share: the fewest reps that are a set may differ by no more in range and duration, and in
+            the time from one to the next.
         pair_ratio: movements that differ in range by more than this are unlike.
         still_deg: pose change in 0.6 s below which the segment is still.
         plateau_s: stillness away from home after which the pose may be a new home.
@@ -75,6 +77,8 @@ class CounterParameters:
     handful: int = 5
     regular_deg_share: float = 2.2
     regular_s_share: float = 3.5
+    few_share: float = 1.6
+    few_period_share: float = 2.0
     pair_ratio: float = 1.6
     still_deg: float = 0.8
     plateau_s: float = 0.8

@@ -6,12 +6,12 @@ from math import cos, pi, radians, sin
 
 import numpy as np
 import pytest
+from swung import count, swung
 
-from kneeimu.engine import Engine
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import ExcursionDetector, ExcursionParameters
 from kneeimu.reps.walking import STRIDING_DEG_S, WalkingDetector
-from kneeimu.types import RepCounted, RepRevoked, Samples, Setup
+from kneeimu.types import Samples
 
 
 def _called_walking(range_deg: float, period_s: float, jolts_m_s2: tuple[float, float], mount: str) -> bool:
@@ -49,45 +49,24 @@ def test_small_rough_reps_are_not(mount: str) -> None:
     assert not _called_walking(20.0, 1.3, (0.6, 3.0), mount)
 
 
-def _swung(swings: list[tuple[float, float, float, float]]) -> Samples:
-    """A thigh that stands 3 s, swings (from deg, to deg, period s, times) and stands 12 s; only gravity is felt."""
-    parts = [np.zeros(300)]
-    for lowest, highest, period_s, times in swings:
-        phase = 2.0 * np.pi * np.arange(int(100 * period_s * times)) / (100 * period_s)
-        first = np.arccos(np.clip((highest + lowest) / (highest - lowest), -1.0, 1.0))
-        parts.append(0.5 * (highest + lowest) - 0.5 * (highest - lowest) * np.cos(phase + first))
-    angle = np.radians(np.concatenate([*parts, np.zeros(1200)]))
-    rng = np.random.default_rng(1)
-    still = np.zeros_like(angle)
-    acc = 9.81 * np.column_stack((np.sin(angle), np.cos(angle), still)) + rng.normal(0.0, 0.02, (len(angle), 3))
-    gyr = np.column_stack((still, still, np.gradient(angle, 0.01))) + rng.normal(0.0, 0.002, (len(angle), 3))
-    return Samples(np.arange(len(angle)) / 100.0, acc, gyr)
-
-
-def _count(exercise: str, samples: Samples) -> int:
-    engine = Engine(Setup(exercise, "right", "thigh", 100.0))
-    events = [*engine.feed(samples), *engine.finish()]
-    return sum(isinstance(event, RepCounted) for event in events) - sum(isinstance(e, RepRevoked) for e in events)
-
-
 @pytest.mark.parametrize("exercise", ["squat", "step-down", "clamshell", "hip-abduction", "knee-extension"])
 @pytest.mark.parametrize("period_s", [1.0, 1.3, 1.6])
 def test_a_leg_that_swings_past_standing_walks_however_softly_it_lands(exercise: str, period_s: float) -> None:
-    assert _count(exercise, _swung([(-12.0, 28.0, period_s, 10)])) == 0
+    assert count(exercise, swung([(-12.0, 28.0, period_s, 10)])) == 0
 
 
 @pytest.mark.parametrize("period_s", [1.0, 1.3, 1.6])
 def test_a_leg_that_swings_as_fast_but_comes_back_to_standing_does_reps(period_s: float) -> None:
-    assert _count("squat", _swung([(0.0, 45.0, period_s, 10)])) == 10
+    assert count("squat", swung([(0.0, 45.0, period_s, 10)])) == 10
 
 
 def test_strides_that_come_before_the_first_standing_are_taken_back() -> None:
-    walked = _swung([(-12.0, 28.0, 1.1, 10)])
+    walked = swung([(-12.0, 28.0, 1.1, 10)])
     begun = Samples(walked.time_s[300:] - 3.0, walked.acc_m_s2[300:], walked.gyr_rad_s[300:])
-    assert _count("squat", begun) == 0
+    assert count("squat", begun) == 0
 
 
 @pytest.mark.parametrize("period_s", [1.0, 1.3])
 def test_who_stops_in_the_midst_of_a_stride_and_trains_is_counted_from_standing(period_s: float) -> None:
     swings = [(-12.0, 28.0, period_s, 8), (-0.01, 0.01, 2.0, 1), (0.0, 45.0, 3.0, 8)]
-    assert _count("squat", _swung(swings)) == 8
+    assert count("squat", swung(swings)) == 8
