@@ -38,7 +38,7 @@ UPRIGHT_M = 0.05
 """In standing the thigh's box is higher than this above the knee, and the shin's that much below: 0.1 to 0.2 in
 recordings of people; for the thigh about 0 when seated."""
 FARTHEST_M = 0.32
-"""And not farther from it than this: of a leg that is moved with a straight knee the hip would be taken for the knee."""
+"""And not farther from it than this: of a leg moved with a straight knee the hip would be taken for the knee."""
 SEATED_DEG = 45.0
 """The thigh of somebody who sits is tilted by more than this against standing."""
 LOPSIDED = 2.5
