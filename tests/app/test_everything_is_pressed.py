@@ -1,0 +1,123 @@
+"""Every key and every button of every screen, one after the other: each is answered, and nothing breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from screen_waiting import shown, until
+from textual.binding import Binding
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widgets import Button, OptionList
+from textual.widgets._footer import FooterKey
+
+from app.stage import READY, app_on, fill_diary, past_session, set_up
+from app.test_pictures import Picker, own_programme, summary
+from kneeimu.dashboard.diary import Diary
+from kneeimu.dashboard.preferences import Preferences
+from kneeimu.dashboard.screens.gate import GateScreen
+from kneeimu.dashboard.screens.history import HistoryScreen
+from kneeimu.dashboard.screens.home import HomeScreen
+from kneeimu.dashboard.screens.home_exercise import ExerciseScreen
+from kneeimu.dashboard.screens.live_pain import PainPrompt
+from kneeimu.dashboard.screens.pain import PainScreen, SettledPrompt
+from kneeimu.dashboard.screens.programme_editor import NamePrompt, ProgrammeEditor, ProgrammesScreen
+from kneeimu.dashboard.screens.programme_form import ProgrammeForm
+from kneeimu.dashboard.screens.settings import SettingsScreen
+
+Make = Callable[[], Screen[Any]]
+SCREENS: dict[str, Make] = {
+    "first start": lambda: Picker(Preferences(), "thigh"),
+    "gate": GateScreen,
+    "pain": lambda: PainScreen("before"),
+    "settled": SettledPrompt,
+    "pain in a set": PainPrompt,
+    "home": HomeScreen,
+    "programmes": lambda: ProgrammesScreen("band", "left"),
+    "form": lambda: ProgrammeForm(own_programme(), "right"),
+    "editor": lambda: ProgrammeEditor(own_programme(), "right"),
+    "name": lambda: NamePrompt("my-band"),
+    "exercise": ExerciseScreen,
+    "history": lambda: HistoryScreen(Diary(), 3),
+    "settings": lambda: SettingsScreen(READY),
+    "summary": summary,
+}
+SETTLES_S = 0.15
+"""A screen that opens in a worker is there by then."""
+LEAVES = {"q", "ctrl+q", "ctrl+c"}
+SIZES = [(80, 24), (120, 40)]
+
+
+def keys_of(screen: Screen[Any]) -> list[str]:
+    """Give all keys that a screen or the app answers, but those that end the app."""
+    found = list(screen.active_bindings)
+    for binding in screen.BINDINGS:
+        if isinstance(binding, Binding):
+            found += [key.strip() for key in binding.key.split(",")]
+    return [key for key in dict.fromkeys(found) if key not in LEAVES]
+
+
+async def afresh(pilot: Pilot[Any], make: Make) -> Screen[Any]:
+    """Show the screen as if for the first time."""
+    await until(pilot, lambda: all(one.is_mounted for one in pilot.app.screen_stack))
+    while len(pilot.app.screen_stack) > 2:
+        pilot.app.pop_screen()
+    pilot.app.clear_notifications()
+    screen = make()
+    await pilot.app.push_screen(screen)
+    await pilot.pause()
+    return screen
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", SCREENS)
+async def test_every_key_of_every_screen_is_answered(name: str, size: tuple[int, int]) -> None:
+    set_up()
+    fill_diary(past_session(3.0))
+    async with app_on(Screen, size) as pilot:
+        for key in keys_of(await afresh(pilot, SCREENS[name])):
+            await afresh(pilot, SCREENS[name])
+            await pilot.press(key)
+            await pilot.pause(SETTLES_S)
+            assert pilot.app.is_running, key
+
+
+def clickable(screen: Screen[Any]) -> dict[str, Any]:
+    """Give what can be clicked, by a name that it has on every such screen."""
+    found: dict[str, Any] = {f"button {one.id}": one for one in screen.query(Button) if one.region}
+    keys = {f"key {one.key}": one for one in screen.query(FooterKey) if one.region and one.key not in LEAVES}
+    return found | keys
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", SCREENS)
+async def test_everything_can_be_clicked(name: str, size: tuple[int, int]) -> None:
+    set_up()
+    fill_diary(past_session(3.0))
+    async with app_on(Screen, size) as pilot:
+        screen = await afresh(pilot, SCREENS[name])
+        await until(pilot, lambda: clickable(screen))
+        for what in clickable(screen):
+            screen = await afresh(pilot, SCREENS[name])
+            await until(pilot, lambda what=what, screen=screen: what in clickable(screen))  # type: ignore[misc]
+            widget = clickable(screen)[what]
+            widget.scroll_visible(animate=False)
+            await pilot.pause()
+            assert await pilot.click(widget), f"{what} can't be clicked: something lies on it"
+            await pilot.pause(SETTLES_S)
+            assert pilot.app.is_running
+
+
+async def test_a_click_on_a_list_chooses_and_the_wheel_scrolls_it() -> None:
+    set_up()
+    async with app_on(ExerciseScreen, (80, 24)) as pilot:
+        chosen = pilot.app.screen.query_one(OptionList)
+        top = shown(pilot)
+        await pilot.click(chosen, offset=(4, 3))
+        await until(pilot, lambda: not isinstance(pilot.app.screen, ExerciseScreen) or shown(pilot) != top)
