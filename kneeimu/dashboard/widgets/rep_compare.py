@@ -32,7 +32,7 @@ def differences(rep: Rep, best: Rep) -> list[str]:
         if abs(inward) >= 1:
             word = _("more inwards") if inward > 0 else _("more outwards")
             said.append(f"{abs(inward):.0f}° {word}")
-    return said or [_("as good as the same")]
+    return said or [_("hardly any difference")]
 
 
 class RepCompare(Widget):
@@ -63,6 +63,8 @@ class RepCompare(Widget):
         if self._reps is None:
             return _("no rep yet"), ""
         rep, best = self._reps
+        if rep == best:
+            return _("rep {this} is the best one").format(this=rep.number), ""
         title = _("rep {this} against the best, rep {best}").format(this=rep.number, best=best.number)
         return title, " · ".join(differences(rep, best))
 
