@@ -64,6 +64,7 @@ class Forwarder:
         self._identifier = f"kneeimu-gateway-{secrets.token_hex(4)}"
         self._news, self._drained = asyncio.Event(), asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._outbox_told = outbox.problem
         self._news.set()
 
     def put(self, wearer: str, batch: RawBatch) -> None:
@@ -71,6 +72,10 @@ class Forwarder:
         self._outbox.put(raw_topic(wearer), encode_batch(batch))
         self._drained.clear()
         self._news.set()
+        if self._outbox.problem != self._outbox_told:
+            self._outbox_told = self._outbox.problem
+            if self._outbox_told:
+                self._tell(connected=self.status.connected, problem=self._outbox_told)
 
     def start(self) -> None:
         """Run in a task of its own until ``stop``."""

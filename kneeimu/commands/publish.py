@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 
 from kneeimu.commands.options import exercise_option, mount_option, side_option
-from kneeimu.words import _
+from kneeimu.words import _, n_
 
 if TYPE_CHECKING:
     from kneeimu.tally import Tally
@@ -74,7 +74,11 @@ def command(
         from kneeimu.telemetry.loading import live_session
 
         session = live_session(exercise, side, mount, sensor=sensor, radio=radio, record=not no_recording)
-    waiting = asyncio.run(_publish(session, target))
+    status = asyncio.run(_publish(session, target))
+    waiting = status.waiting
+    if status.dropped:
+        lost = n_("{n} event is lost: no more can wait", "{n} events are lost: no more can wait", status.dropped)
+        click.echo(lost, err=True)
     if waiting:
         click.echo(
             _("{waiting} events wait for the broker; the next 'kneeimu publish' brings them").format(waiting=waiting),
@@ -82,8 +86,8 @@ def command(
         )
 
 
-async def _publish(session: Runnable, target: int | None) -> int:
-    """Publish the session until it ends; give how many events still wait."""
+async def _publish(session: Runnable, target: int | None) -> PublisherStatus:
+    """Publish the session until it ends; give how it went."""
     import asyncio
 
     from kneeimu.stopping import stop_on_signals
@@ -119,7 +123,7 @@ async def _publish(session: Runnable, target: int | None) -> int:
         _("{reps} reps in {n} sets published").format(reps=tally.total, n=len(tally.summaries)),
         err=True,
     )
-    return publisher.status.waiting
+    return publisher.status
 
 
 def _tell(status: PublisherStatus) -> None:

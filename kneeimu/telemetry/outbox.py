@@ -41,12 +41,11 @@ class Outbox:
 
     Attributes:
         dropped: events that gave way since this was opened.
-        problem: why the disk is not used; empty while it is.
     """
 
     def __init__(self, path: Path | None, *, most: int = MOST_EVENTS) -> None:
         self.dropped = 0
-        self.problem = ""
+        self._trouble, self._full = "", False
         self._most = most
         self._memory: deque[Waiting] = deque()
         self._next = FIRST_IN_MEMORY
@@ -57,6 +56,13 @@ class Outbox:
 
     def __len__(self) -> int:
         return self._count + len(self._memory)
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with waiting, for people: not on disk, or too many; empty when all is well."""
+        if self._trouble or not self._full:
+            return self._trouble
+        return _("no more than {most} can wait: the oldest are lost").format(most=self._most)
 
     def put(self, topic: str, payload: bytes) -> None:
         """Let an event wait."""
@@ -72,7 +78,7 @@ class Outbox:
         self._next += 1
         if len(self) > self._most:
             self._memory.popleft()
-            self.dropped += 1
+            self._give_way(1)
 
     def oldest(self, most: int) -> list[Waiting]:
         """Give the oldest events, in order."""
@@ -86,6 +92,7 @@ class Outbox:
 
     def done(self, upto: int) -> None:
         """The events up to this number have arrived."""
+        self._full = False
         if self._file is not None:
             try:
                 self._count -= self._file.execute("DELETE FROM waiting WHERE number <= ?", (upto,)).rowcount
@@ -135,10 +142,14 @@ class Outbox:
         if over > 0 and self._file is not None:
             query = "DELETE FROM waiting WHERE number IN (SELECT number FROM waiting ORDER BY number LIMIT ?)"
             self._count -= self._file.execute(query, (over,)).rowcount
-            self.dropped += over
+            self._give_way(over)
+
+    def _give_way(self, count: int) -> None:
+        self.dropped += count
+        self._full = True
 
     def _lose(self, error: Exception) -> None:
-        self.problem = _("events wait in memory, not on disk: {error}").format(error=error)
+        self._trouble = _("events wait in memory, not on disk: {error}").format(error=error)
         file, self._file, self._count = self._file, None, 0
         if file is not None:
             with contextlib.suppress(sqlite3.Error):

@@ -92,6 +92,7 @@ class Publisher:
         self._state: State | None = None
         self._ticks: deque[Tick] = deque(maxlen=MOST_TICKS)
         self._session, self._closed = "", False
+        self._outbox_told = outbox.problem
         self._brief = 0  # connections in a row that did not last
         self._instance = secrets.token_hex(4)
         self._available = topic(broker.wearer, AVAILABILITY)
@@ -114,8 +115,10 @@ class Publisher:
         self._outbox.put(topic(self.broker.wearer, EVENT), encode(data))
         self._drained.clear()
         self._events_wait.set()
-        if self._outbox.problem and self._outbox.problem != self.status.problem:
-            self._tell(problem=self._outbox.problem)
+        if self._outbox.problem != self._outbox_told:
+            self._outbox_told = self._outbox.problem
+            if self._outbox_told:
+                self._tell(problem=self._outbox_told)
 
     def ticks(self, ticks: list[Tick]) -> None:
         """Time (s), angle and medial angle (deg) to draw; nobody misses them."""
@@ -255,7 +258,9 @@ class Publisher:
             if not waiting:
                 self._events_wait.clear()
                 self._drained.set()
-                self._tell(waiting=0)
+                over = bool(self._outbox_told) and self.status.problem == self._outbox_told
+                self._outbox_told = self._outbox.problem
+                self._tell(waiting=0, **({"problem": self._outbox_told} if over else {}))
                 continue
             refusals, was_refused = client.refusals, refused
             await asyncio.gather(*(client.publish(one.topic, one.payload, qos=1) for one in waiting))

@@ -95,7 +95,7 @@ async def test_an_accepted_target_changes_the_set_under_way_and_the_next_one(mos
         await pilot.press("y")
         await until(pilot, lambda: trained.anna.answer == "accepted" and trained.anna.state.target == 4)
         await until(pilot, lambda: "set 1 of 2 · 4 reps" in text_of(pilot))
-        assert not pilot.app.screen.query(CoachQuestion)
+        await until(pilot, lambda: not pilot.app.screen.query(CoachQuestion))
 
         trained.leg.now.reps(2)
         await until(pilot, lambda: "4 done. Stop here" in text_of(pilot))
@@ -104,7 +104,7 @@ async def test_an_accepted_target_changes_the_set_under_way_and_the_next_one(mos
         upcoming = trained.driver.view.upcoming
         assert upcoming is not None
         assert upcoming.reps == (4, 4)
-        assert "set 2 of 2 · 4 reps" in text_of(pilot)
+        await until(pilot, lambda: "set 2 of 2 · 4 reps" in text_of(pilot))
         await pilot.press("escape")
         await until(pilot, lambda: bool(trained.over))
 
@@ -166,7 +166,7 @@ async def test_the_next_exercise_keeps_its_own_reps_and_an_old_question_is_over(
         await pilot.press("s", "s")
         await until(pilot, lambda: trained.anna.answer == "unanswered")
         await until(pilot, lambda: trained.anna.state.exercise == "lunge")
-        assert not pilot.app.screen.query(CoachQuestion)
+        await until(pilot, lambda: not pilot.app.screen.query(CoachQuestion))
         assert trained.anna.state.target == 6
 
 

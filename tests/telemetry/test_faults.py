@@ -325,3 +325,20 @@ async def test_a_socket_that_was_closed_meanwhile_is_left_alone(mosquitto: Mosqu
         await asyncio.sleep(0)
         await client.publish("kneeimu/test", b"x", qos=1)
     assert heard == []
+
+
+async def test_it_is_told_once_that_no_more_can_wait_and_well_again_when_they_went_out(
+    make_mosquitto: MakeMosquitto, tmp_path: Path
+) -> None:
+    mosquitto = make_mosquitto()
+    told = Told()
+    publisher = Publisher(mosquitto.broker(), Outbox(tmp_path / "outbox.sqlite", most=5), on_status=told)
+    publisher.start()
+    await told.until(lambda status: "no broker answers" in status.problem)
+    for number in range(1, 11):
+        publisher.event(said(number))
+    assert sum("the oldest are lost" in status.problem for status in told.all) == 1
+    mosquitto.start()
+    await told.until(lambda status: status.connected and not status.problem)
+    await publisher.stop()
+    assert (publisher.status.waiting, publisher.status.dropped) == (0, 5)
