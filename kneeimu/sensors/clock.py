@@ -92,7 +92,9 @@ class SensorClock:
             return None
         self._learn_from(burst)
         self._first_burst = []
-        return joined([samples for item in [*burst, (readings, arrival_s)] if (samples := self._place(*item))])
+        placed = [samples for item in [*burst, (readings, arrival_s)] if (samples := self._place(*item))]
+        begins = max(number for number, samples in enumerate(placed) if samples.restart)
+        return joined(placed[begins:])  # what lies before a long gap is too little to be of use
 
     def _learn_from(self, burst: list[tuple[Readings, float]]) -> None:
         """Learn from all of the first burst before any of it is placed: its last notification waited least."""

@@ -190,7 +190,7 @@ async def test_a_witmotion_tells_the_time_of_its_samples(place: str) -> None:
     assert steps.min() < -1e6, "the time started over in between"
 
 
-@pytest.mark.parametrize("variant", ["wt901ble", "leaping-times", "displacements", "mute"])
+@pytest.mark.parametrize("variant", ["wt901ble", "leaping-times", "mute"])
 async def test_a_witmotion_without_good_times_is_counted_and_says_so(place: str, variant: str) -> None:
     async with (
         switched_on(place, "witmotion", variant) as world,

@@ -299,6 +299,14 @@ def test_the_first_burst_is_placed_when_its_last_notification_has_told_how_late_
     assert np.abs(world.errors_s(placed[1])).max() < 0.020
 
 
+def test_a_long_gap_after_the_first_burst_is_not_within_a_run() -> None:
+    packets = list(World(hours=MINUTES / 60).packets())
+    clock = clock_for(World())
+    placed = place(clock, [packets[0], *packets[10:15]])
+    assert [samples.restart for _, samples in placed] == [True, *[False] * 4]
+    assert numbers(placed)[0] == packets[10].first
+
+
 def test_samples_of_another_connection_come_later_than_all_before() -> None:
     clock = SensorClock(100.0, device_clock_wrap_s=None, sequence_wrap=None, not_before_s=10.0)
     first, second, *_ = World(hours=MINUTES / 60).packets()
