@@ -17,12 +17,15 @@ pytestmark = pytest.mark.benchmark
 
 RATE_HZ = 100.0
 TARGET_TIMES_VQF = 3.0
-MOST_TIMES_VQF = 12.0
-"""Not the target but a guard: the counter walks over 25 ticks a second in Python, which costs more than the filter."""
+MOST_TIMES_VQF = 10.0
+"""Not the target but a guard: the counter walks over 25 ticks a second in Python, which costs more than the filter.
+Python suffers more than the filter when others work on the same processor: the guard leaves room for that."""
 MOST_S_TO_COUNT = 0.15
 MOST_S_A_NOTIFICATION = 150e-6
 ALIGNMENT = Alignment((1.0, 0.0, 0.0, 0.0), "right", "thigh", "good", 3.0, 1.0, 60.0)
 SETUP = Setup("squat", "right", "thigh", RATE_HZ, ALIGNMENT)
+UNALIGNED = Setup("squat", "right", "thigh", RATE_HZ)
+both_setups = pytest.mark.parametrize("setup", [UNALIGNED, SETUP], ids=["unaligned", "aligned"])
 
 
 def training(duration_s: float) -> Samples:
@@ -52,13 +55,14 @@ def seconds(run: Callable[[], object], times: int = 5) -> list[float]:
     return spent
 
 
-def test_an_hour_offline(hour: Samples, capsys: pytest.CaptureFixture[str]) -> None:
+@both_setups
+def test_an_hour_offline(setup: Setup, hour: Samples, capsys: pytest.CaptureFixture[str]) -> None:
     def through_the_engine() -> int:
-        engine = Engine(SETUP)
+        engine = Engine(setup)
         return sum(event.kind == "rep" for event in [*engine.feed(hour), *engine.finish()])
 
     reps = through_the_engine()
-    engine_s = min(seconds(through_the_engine, 3))
+    engine_s = min(seconds(through_the_engine, 5))
     # a fresh filter each time: a settled one is quicker
     filter_s = min(seconds(lambda: VQF(1 / RATE_HZ).updateBatch(hour.gyr_rad_s, hour.acc_m_s2), 5))
     with capsys.disabled():
@@ -70,8 +74,9 @@ def test_an_hour_offline(hour: Samples, capsys: pytest.CaptureFixture[str]) -> N
     assert engine_s / filter_s <= MOST_TIMES_VQF
 
 
-def test_a_notification_of_eight_samples(hour: Samples, capsys: pytest.CaptureFixture[str]) -> None:
-    engine, spent = Engine(SETUP), []
+@both_setups
+def test_a_notification_of_eight_samples(setup: Setup, hour: Samples, capsys: pytest.CaptureFixture[str]) -> None:
+    engine, spent = Engine(setup), []
     for begin in range(0, 600 * 100, 8):
         part = slice(begin, begin + 8)
         batch = Samples(hour.time_s[part], hour.acc_m_s2[part], hour.gyr_rad_s[part])
