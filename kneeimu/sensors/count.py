@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from kneeimu.sensors.driver import Readings
-from kneeimu.sensors.envelope import LowerEnvelope
+from kneeimu.sensors.envelope import COUNTED_BINS, LowerEnvelope
 from kneeimu.sensors.opening import MAX_SKEW, Opening
 from kneeimu.types import FloatArray
 
@@ -77,7 +77,7 @@ class SampleCount:
     """
 
     def __init__(self, rate_hz: float) -> None:
-        self._least = LowerEnvelope()
+        self._least = LowerEnvelope(window_bins=COUNTED_BINS)
         self.line: LowerEnvelope | Opening = self._least
         self._rate_hz = rate_hz
         self._opening: Opening | None = None
@@ -151,7 +151,7 @@ class SampleCount:
             self._opening = None
         if self._settled and opening.agrees_with(self.line.skew):
             return
-        line = LowerEnvelope(MAX_SKEW, opening.skew)
+        line = LowerEnvelope(MAX_SKEW, opening.skew, window_bins=COUNTED_BINS)
         for counted_s, arrival_s, missing in explained:
             device_s = counted_s + missing * self._packet_s
             line.add(device_s, arrival_s)

@@ -18,6 +18,7 @@ from kneeimu.types import FloatArray
 BIN_S = 1.0
 SHORTEST_BIN_S, BIN_SHARE = 0.25, 0.05  # in the beginning: of what was heard so far
 WINDOW_BINS = 600  # crystals wander with temperature: not much longer
+COUNTED_BINS = 300  # what is only counted may have been miscounted: that must be forgotten sooner
 FEWEST_ABOVE = 2  # points above the hull, before which nobody knows how long delays are
 LEAST_DELAY_S = 1e-3
 UNLIKELY, STEPS = 12.0, 101  # log likelihood
@@ -28,10 +29,16 @@ MAX_SKEW = 0.03  # RC oscillators are off by 1 to 2 %
 class LowerEnvelope:
     """The line ``delay = offset + skew * (device time - reference)`` below all recent points."""
 
-    def __init__(self, max_skew: float = MAX_SKEW, skew: float = 0.0, usual_skew: float = USUAL_SKEW) -> None:
-        """Begin with a guess at the skew, and how far it is usually off."""
+    def __init__(
+        self,
+        max_skew: float = MAX_SKEW,
+        skew: float = 0.0,
+        usual_skew: float = USUAL_SKEW,
+        window_bins: int = WINDOW_BINS,
+    ) -> None:
+        """Begin with a guess at the skew, and how far it is usually off; points older than the window are forgotten."""
         self._max_skew, self._guess, self._usual_skew = max_skew, skew, usual_skew
-        self._bins: deque[tuple[float, float]] = deque(maxlen=WINDOW_BINS)
+        self._bins: deque[tuple[float, float]] = deque(maxlen=window_bins)
         self._bin_end_s: float | None = None
         self._reference_s = 0.0
         self._offset_s = 0.0
