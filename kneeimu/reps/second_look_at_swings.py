@@ -34,6 +34,8 @@ SMALLEST, LARGEST, SHORTEST = 0.55, 1.6, 0.5
 """Reps of one set have these shares of the usual range and duration."""
 TWO = 1.5
 """What takes longer than this multiple of the usual duration may be two reps."""
+MOST_UNEVEN = 0.25
+"""Bursts whose durations differ by more (logarithm, median) tell less than counted reps that differ by less."""
 QUIET_S, QUIET_PERIODS = 8.0, 2.5
 FEWEST = 3
 MOST_OUTSIDE = 2
@@ -150,7 +152,10 @@ def _reps(time_s: FloatArray, up: FloatArray, bursts: list[Burst], counted: Sequ
     if len(core) < FEWEST:
         return []
     width_deg = float(np.median([b.width_deg for b in core]))
-    duration_s = float(np.median([time_s[b.end] - time_s[b.start] for b in core]))
+    durations_s = np.array([time_s[b.end] - time_s[b.start] for b in core])
+    duration_s = float(np.median(durations_s))
+    if _unevenness(durations_s) > MOST_UNEVEN and _unevenness(np.array([r.duration_s for r in counted])) < MOST_UNEVEN:
+        return []
     peaks = float(np.median([b.peaks for b in core]))
     period_s = float(np.median(np.diff([time_s[b.start] for b in core])))
     bursts = [
@@ -176,6 +181,10 @@ def _reps(time_s: FloatArray, up: FloatArray, bursts: list[Burst], counted: Sequ
                 edges = np.linspace(burst.start, burst.end, parts + 1).astype(int)
                 reps += [_excursion(time_s, up, a, b) for a, b in itertools.pairwise(edges)]
     return reps
+
+
+def _unevenness(durations_s: FloatArray) -> float:
+    return float(np.median(np.abs(np.log(durations_s / np.median(durations_s)))))
 
 
 def _excursion(time_s: FloatArray, up: FloatArray, start: int, end: int) -> Excursion:

@@ -91,3 +91,19 @@ def test_whatever_moves_the_answer_fits_what_was_counted(levels: list[float], co
     removed, added = look(angle, counted)
     assert set(removed) <= set(range(len(counted)))
     assert all(other.start_s <= other.turn_s <= other.end_s for other in added)
+
+
+def test_even_reps_are_believed_rather_than_rests_that_are_not_all_at_home() -> None:
+    """The foot comes back to another place now and then, so that what lies between two rests at home is very uneven."""
+    rests = [0.0, 9.0, 9.0, 0.0, 0.0, 9.0, 0.0]
+    parts = [np.zeros(75)]
+    counted = []
+    for before, after in itertools.pairwise(rests):
+        start_s = sum(map(len, parts)) * TICK_S
+        lunge = np.concatenate(
+            (through(before, 12.0, -18.0, 12.0), np.full(15, 12.0), through(12.0, -18.0, 12.0, after))
+        )
+        parts += [lunge, np.full(20, after)]
+        end_s = start_s + len(lunge) * TICK_S
+        counted.append(rep(start_s, 0.5 * (start_s + end_s), end_s))
+    assert look(np.concatenate((*parts, np.zeros(200))), counted) == ([], [])
