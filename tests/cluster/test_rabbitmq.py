@@ -264,7 +264,8 @@ async def test_a_sensor_of_nonsense_numbers_stops_no_other(rabbitmq: RabbitMQ, s
             forwarder.put("wild", other)
             forwarder.put("good", one)
         await coach.until(lambda: coach.ended("good"))
-        await worker.until(lambda: worker.figures.get("batches", 0) + worker.figures.get("refused", 0) == 2 * len(good))
+        # a gateway that waited too long for an answer sends again, and rubbish is refused once more
+        await worker.until(lambda: worker.figures.get("batches", 0) + worker.figures.get("refused", 0) >= 2 * len(good))
     assert written(coach.events("good")) == written(said(good, "good"))
 
 
