@@ -95,7 +95,7 @@ def test_whatever_moves_the_answer_fits_what_was_counted(levels: list[float], co
 
 def test_even_reps_are_believed_rather_than_rests_that_are_not_all_at_home() -> None:
     """The foot comes back to another place now and then, so that what lies between two rests at home is very uneven."""
-    rests = [0.0, 9.0, 9.0, 0.0, 0.0, 9.0, 0.0]
+    rests = [0.0, -7.0, 4.0, 0.0, -7.0, 9.0, 6.5, 4.0, 0.0]
     parts = [np.zeros(75)]
     counted = []
     for before, after in itertools.pairwise(rests):
