@@ -7,9 +7,9 @@ one that straightens and bends. But a lifted leg rises, and a body that squats s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import pi, sqrt, tan
 
 import numpy as np
-from scipy.signal import butter, filtfilt
 
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.types import FloatArray
@@ -22,6 +22,7 @@ LEAST_M_PER_RAD, LEAST_T = 0.03, 6.0
 ALIKE_TICKS = 6.0
 """Residuals this near each other are alike (filtered, and so is sway): they count as one."""
 FEWEST_TICKS = 60
+KERNEL_TICKS = 40
 
 
 def rises(
@@ -49,9 +50,8 @@ def rises(
         return None
     axis = axis - (axis @ home) * home
     axis /= np.linalg.norm(axis)
-    low_pass = butter(2, CUTOFF_HZ / (0.5 * TICK_HZ))
-    angle = filtfilt(*low_pass, np.arctan2(up @ np.cross(axis, home), up @ home))
-    heave = filtfilt(*low_pass, heave_m_s2)
+    angle = _low_pass(np.arctan2(up @ np.cross(axis, home), up @ home))
+    heave = _low_pass(heave_m_s2)
     rate = np.gradient(angle, 1.0 / TICK_HZ)
     columns = np.column_stack((np.gradient(rate, 1.0 / TICK_HZ), angle, rate**2))
     causes: list[FloatArray] = []
@@ -68,3 +68,26 @@ def rises(
     spread = np.linalg.pinv(cause.T @ cause) * np.var(effect - cause @ lever) * ALIKE_TICKS
     sure = abs(lever[0]) > max(LEAST_M_PER_RAD, LEAST_T * np.sqrt(spread[0, 0]))
     return bool(lever[0] > 0.0) if sure else None
+
+
+def _low_pass(values: FloatArray) -> FloatArray:
+    """Second-order Butterworth, forwards and backwards, (n,); scipy's takes a second to import, amid a session."""
+    half = len(_KERNEL) // 2
+    before, after = 2.0 * values[0] - values[half:0:-1], 2.0 * values[-1] - values[-2 : -half - 2 : -1]
+    return np.convolve(np.concatenate((before, values, after)), _KERNEL, mode="valid")
+
+
+def _kernel() -> FloatArray:
+    """Its response to an impulse, for as long as that is more than a millionth."""
+    warped = tan(pi * CUTOFF_HZ / TICK_HZ)
+    scale = 1.0 / (1.0 + sqrt(2.0) * warped + warped**2)
+    response = np.zeros(KERNEL_TICKS)
+    drive = np.zeros(KERNEL_TICKS)
+    drive[:3] = warped**2 * scale * np.array((1.0, 2.0, 1.0))
+    for i in range(KERNEL_TICKS):
+        response[i] = drive[i] - 2.0 * (warped**2 - 1.0) * scale * response[i - 1] * (i > 0)
+        response[i] -= (1.0 - sqrt(2.0) * warped + warped**2) * scale * response[i - 2] * (i > 1)
+    return np.convolve(response, response[::-1])
+
+
+_KERNEL = _kernel()

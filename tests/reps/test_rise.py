@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.signal import butter, filtfilt
 
 from kneeimu.engine import Engine
 from kneeimu.motion.orientation import OrientationFilter
-from kneeimu.motion.uniform import UniformGrid
+from kneeimu.motion.uniform import TICK_HZ, UniformGrid
+from kneeimu.reps import rise
 from kneeimu.reps.rise import rises
 from kneeimu.sessions.csv_file import read_csv
 from kneeimu.types import FloatArray, RepCounted, RepRevoked, Samples, Setup
@@ -101,3 +103,10 @@ def test_and_for_who_stands_with_a_bent_knee_before_and_after() -> None:
     acc = np.concatenate((*[still_acc] * 5, held.acc_m_s2, *[still_acc] * 20))
     gyr = np.concatenate((*[still_gyr] * 5, held.gyr_rad_s, *[still_gyr] * 20))
     assert _count(Samples(np.arange(len(acc)) / 100.0, acc, gyr)) == 10
+
+
+def test_the_filter_is_the_usual_one() -> None:
+    """Butterworth of second order, forwards and backwards, written out so that nobody waits for scipy in a session."""
+    values = np.cumsum(np.random.default_rng(1).normal(size=800))
+    usual = filtfilt(*butter(2, rise.CUTOFF_HZ / (0.5 * TICK_HZ)), values)
+    np.testing.assert_allclose(rise._low_pass(values)[60:-60], usual[60:-60], rtol=0.0, atol=1e-6)
