@@ -183,7 +183,7 @@ async def around_home(photo: Photographer) -> None:
     await press("enter")
     await photo.screen("ProgrammesScreen")
     await press("e")
-    await photo.screen("ProgrammeEditor")
+    await photo.screen("ProgrammeForm")
     await photo.shoot("editor")
     await press("escape")
     await photo.screen("ProgrammesScreen")

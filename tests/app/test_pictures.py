@@ -37,6 +37,7 @@ from kneeimu.dashboard.screens.settings import KeyPrompt, SettingsScreen
 from kneeimu.dashboard.screens.summary import SummaryScreen
 from kneeimu.dashboard.screens.watch_one import LinePrompt
 from kneeimu.exercises.programmes.programme import SHIPPED, load_programme
+from kneeimu.words import _
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -79,8 +80,8 @@ class Picker(FirstStartScreen):
 
     def _look_around(self) -> None:  # type: ignore[override]
         self._show_found(
-            [FoundSensor("A0", "Movesense 2233", "Movesense", -54), FoundSensor("B1", "DOT left", "Movella DOT", -77),
-             FoundSensor("C2", "WT901", "WitMotion", -91), FoundSensor("D3", "knee", "open profile")]
+            [FoundSensor("A0", "Movesense 2233", "Movesense", -54), FoundSensor("B1", "DOT 7", "Movella DOT", -77),
+             FoundSensor("C2", "WT901", "WitMotion", -91), FoundSensor("D3", "kneeimu", "kneeimu")]
         )  # fmt: skip
 
 
@@ -111,7 +112,7 @@ STILL: list[Case] = [
     ("pain-live", PainPrompt, (), ("How much does it hurt now?", "10")),
     ("recordings", lambda: RecordingPrompt([Path("2026-05-04-squat.mcap"), Path("2026-05-04-lunge.mcap")]), (),
      ("Which recording?", "lunge")),
-    ("coach-line", lambda: LinePrompt("Message (Enter sends, Esc goes back)"), (), ("Enter sends",)),
+    ("coach-line", lambda: LinePrompt(_("Message (Enter sends, Esc goes back)")), (), ("Enter sends",)),
     ("summary", summary, (), ("Well done", "24 reps", "range 45°")),
 ]  # fmt: skip
 
