@@ -30,7 +30,7 @@ class LookParameters:
         same_shape, held: in a movement whose shape is less odd than this quickness is not odd, nor is a pause before
             it; slowness is odd from this on.
         axis_deg: ... and so is an axis this far off ...
-        pose_share: ... and a home or a far pose off by this share of the range ...
+        pose_share, pose_deg: ... and a home or a far pose off by this share of the range, and by this ...
         pause_share, pause_s: ... and a pause longer than the usual by this share of the period, or by this time.
         passing: oddness of a movement that only comes by the home pose.
         odd: a movement at either end of the set that is odder than this does not belong to it ...
@@ -44,6 +44,7 @@ class LookParameters:
         regular, regular_ends, regular_ends_s_share: reps may be counted from their other end when they are less odd
             than this in the median, and at either end of the set, where they last no longer than by this share.
         fewest: a set of fewer reps shows too little of what it is.
+        overlap: a rep that was missed may reach into one that was counted by this share, where neither end is sharp.
         known: the two accounts of a set have to agree on this share of the reps.
     """
 
@@ -60,6 +61,7 @@ class LookParameters:
     held: float = 1.3
     axis_deg: float = 20.0
     pose_share: float = 0.4
+    pose_deg: float = 4.0
     pause_share: float = 0.5
     pause_s: float = 2.5
     passing: float = 3.0
@@ -77,6 +79,7 @@ class LookParameters:
     regular_ends: float = 1.2
     regular_ends_s_share: float = 1.6
     fewest: int = 4
+    overlap: float = 0.2
     known: float = 0.6
 
 
@@ -148,7 +151,7 @@ def look_again(
             added += [
                 other
                 for judged, other in zip(run, found, strict=True)
-                if judged.odd < p.odd and not any(_overlap_s(rep, other) > 0.0 for rep in within)
+                if judged.odd < p.odd and all(_overlap_s(rep, other) <= p.overlap * other.duration_s for rep in within)
             ]
     outside = [k for k, rep in enumerate(counted) if not any(_spans(time_s, run, rep) for run, _ in runs)]
     strides = sum(counted[k].duration_s < min(p.stride_s, p.stride_share * kind.duration_s) for k in outside)
@@ -344,6 +347,7 @@ def _judge(judged: list[Judged], core: list[Judged], p: LookParameters) -> None:
     height_deg = float(np.median([j.stroke.height_deg for j in core]))
     width_s = float(np.median([j.stroke.width_s for j in core]))
     axis = middle([j.stroke.axis for j in core])
+    pose_deg = max(p.pose_share * height_deg, p.pose_deg)
     for j in judged:
         s = j.stroke
         near = sorted((c.stroke for c in core if c is not j), key=lambda other: abs(other.turn - s.turn))[:3]
@@ -353,8 +357,8 @@ def _judge(judged: list[Judged], core: list[Judged], p: LookParameters) -> None:
         shape = (
             (size / (p.small if size < 0.0 else p.large)) ** 2
             + (angle_deg(s.axis, axis) / p.axis_deg) ** 2
-            + (home / (p.pose_share * height_deg)) ** 2
-            + (far / (p.pose_share * height_deg)) ** 2
+            + (home / pose_deg) ** 2
+            + (far / pose_deg) ** 2
             + (p.passing if s.passes else 0.0)
         )
         # a person who hurries, or holds for longer, does the same movement; one who walks, fidgets or sits does another

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -73,6 +74,16 @@ def test_a_rep_that_was_missed_is_found(missed: int) -> None:
     removed, added = look(angle, seen)
     assert removed == []
     assert [round(rep.turn_s, 2) for rep in added] == [round(wanted.turn_s, 2)]
+
+
+def test_a_rep_that_was_missed_may_reach_into_the_next() -> None:
+    """The one after it was taken to have begun while it still came back."""
+    angle = np.concatenate((rest(3.0), set_of(8), rest(9.0)))
+    seen = excursions(angle)
+    missed, late = seen.pop(0), seen[0]
+    seen[0] = dataclasses.replace(late, start_s=missed.end_s - 0.15)
+    removed, added = look(angle, seen)
+    assert (removed, [round(rep.turn_s, 2) for rep in added]) == ([], [round(missed.turn_s, 2)])
 
 
 def test_a_movement_after_a_pause_that_is_unlike_the_reps_goes() -> None:
