@@ -151,12 +151,14 @@ class CompressedLink:
         stream.begin(driver, StreamSettings(RATE_HZ, battery_percent=90))
         status = LinkStatus(LinkState.STREAMING, family="kneeimu", name=self._mount, nominal_rate_hz=RATE_HZ)
         next_status_s, arrival_s = 0.0, 0.0
-        for sent_s, data in packets(self._mount):
+        for number, (sent_s, data) in enumerate(packets(self._mount)):
             if sent_s > self._end_s:
                 break
             arrival_s = max(arrival_s, sent_s + LATENCY_S + chance.random() * JITTER_S)
             self.now_s = arrival_s
             stream.put(Notification(arrival_s, DATA_UUID, data))
+            if number == 0:
+                continue  # its samples wait for the next, which ends the first burst
             yield await self._next()
             if arrival_s >= next_status_s:
                 next_status_s = arrival_s + 1.0
