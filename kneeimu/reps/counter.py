@@ -116,7 +116,7 @@ class RepCounter:
         # what is known of the last seconds is learned from the last ticks, one by one
         taken = len(angle_deg)
         last = max(0, taken - QUIET_TICKS)
-        stack.skip(ticks.tilted_deg[:last])
+        stack.skip(ticks.up[:last], ticks.tilted_deg[:last])
         walking.skip(ticks.jolt_m_s2[:last], ticks.tilted_deg[:last])
         for time_s, up, jolt_m_s2, moved_deg, short_deg, change_deg in ticks.part(last, taken).rows():
             stack.observe(up, short_deg, change_deg)

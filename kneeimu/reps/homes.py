@@ -13,6 +13,7 @@ from kneeimu.reps.excursion import Excursion, ExcursionDetector, ExcursionParame
 from kneeimu.reps.likeness import mean_axis, unlike
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.stretch import drawn_to
+from kneeimu.reps.strokes import as_vector
 from kneeimu.types import FloatArray
 
 TICK_S = 1.0 / TICK_HZ
@@ -85,6 +86,7 @@ class HomeStack:
         limit = self._c.still_deg
         top = self.homes[-1].detector
         still = change_deg < limit and short_deg < limit
+        sways = change_deg < SWAY_DEG and short_deg < SWAY_DEG
         if top.out:
             # far from home a plateau need not be as steady
             steady_deg = max(change_deg, short_deg)
@@ -95,7 +97,6 @@ class HomeStack:
                 change_deg = change_deg if change_deg < self._most_unrest_deg else self._most_unrest_deg
                 self.unrest_deg += TICK_S / self._c.unrest_tau_s * (change_deg - self.unrest_deg)
         self._plateau_ticks = self._plateau_ticks + 1 if rests else 0
-        sways = change_deg < SWAY_DEG and short_deg < SWAY_DEG
         self._sway_ticks = self._sway_ticks + 1 if sways else 0
         self.comes_to_rest = self._sway_ticks == RESTED_TICKS
         if self._sway_ticks >= RESTED_TICKS:
@@ -112,8 +113,17 @@ class HomeStack:
         still: npt.NDArray[np.bool_] = np.all(tilted_deg[:, 1:] < self._c.still_deg, axis=1)
         return still
 
-    def skip(self, tilted_deg: FloatArray) -> None:
+    def skip(self, up: FloatArray, tilted_deg: FloatArray) -> None:
         """Take many ticks at once while the segment ``rests``; ``observe`` has to take the next few seconds."""
+        if not len(up):
+            return
+        sways = np.all(tilted_deg[:, 1:] < SWAY_DEG, axis=1)
+        at = np.arange(len(up))
+        moved = np.maximum.accumulate(np.where(sways, -1 - self._sway_ticks, at))
+        rested = np.flatnonzero(at - moved >= RESTED_TICKS)
+        self._sway_ticks = int(at[-1] - moved[-1])
+        if len(rested):
+            self.rest = as_vector(up[rested[-1]])
         change_deg = np.minimum(tilted_deg[:, 2], self._most_unrest_deg)
         self.unrest_deg = drawn_to(self.unrest_deg, change_deg, TICK_S / self._c.unrest_tau_s)
 

@@ -1,0 +1,224 @@
+"""Strokes of one kind, and how odd each is among them: which of them are the reps of a set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import log
+
+import numpy as np
+
+from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.strokes import Stroke, angle_deg, find_strokes, middle, unit
+from kneeimu.types import FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class LookParameters:
+    """What belongs to a set. Engineering choices, tested on people and in simulation.
+
+    Attributes:
+        alike_deg_share, alike_s_share, alike_axis_deg, alike_home_deg, alike_home_share: two movements are of one kind
+            when range and duration differ by at most these factors, axis and home by at most these angles (home: or
+            this share of the range).
+        small, large, quick, slow: a range or width that differs from the usual by the factor e to this is odd by 1 ...
+        same_shape, held: in a movement whose shape is less odd than this quickness is not odd, nor is a pause before
+            it; slowness is odd from this on.
+        axis_deg: ... and so is an axis this far off ...
+        pose_share, pose_deg: ... and a home or a far pose off by this share of the range, and by this ...
+        pause_share, pause_s: ... and a pause longer than the usual by this share of the period, or by this time.
+        passing: oddness of a movement that only comes by the home pose.
+        odd: a movement at either end of the set that is odder than this does not belong to it ...
+        odd_multiple, odd_most: ... or odder than this multiple of what its reps are, but at most this.
+        stray: nothing odder than this belongs to a set.
+        quiet_s, quiet_periods: a set is over after such a pause.
+        most_removed: a set of which a larger share would go has reps of several kinds, and is left alone ...
+        stride_share, stride_s: ... but movements that take less than this share of the usual time, and than this, were
+            steps.
+        most_turned: seen from the other end a set has at most this share of reps more or less.
+        regular, regular_ends, regular_ends_s_share: reps may be counted from their other end when they are less odd
+            than this in the median, and at either end of the set, where they last no longer than by this share.
+        fewest: a set of fewer reps shows too little of what it is.
+        overlap: a rep that was missed may reach into one that was counted by this share, where neither end is sharp.
+        known: the two accounts of a set have to agree on this share of the reps.
+    """
+
+    alike_deg_share: float = 1.8
+    alike_s_share: float = 2.5
+    alike_axis_deg: float = 35.0
+    alike_home_deg: float = 12.0
+    alike_home_share: float = 0.5
+    small: float = 0.6
+    large: float = 0.45
+    quick: float = 0.35
+    slow: float = 0.7
+    same_shape: float = 0.3
+    held: float = 1.3
+    axis_deg: float = 20.0
+    pose_share: float = 0.4
+    pose_deg: float = 4.0
+    pause_share: float = 0.5
+    pause_s: float = 2.5
+    passing: float = 3.0
+    odd: float = 3.0
+    odd_multiple: float = 4.0
+    odd_most: float = 9.0
+    stray: float = 30.0
+    quiet_s: float = 8.0
+    quiet_periods: float = 2.5
+    most_removed: float = 0.2
+    stride_share: float = 0.6
+    stride_s: float = 1.3
+    most_turned: float = 0.5
+    regular: float = 1.0
+    regular_ends: float = 1.2
+    regular_ends_s_share: float = 1.6
+    fewest: int = 4
+    overlap: float = 0.2
+    known: float = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What the movements of a set have in common. Angles in deg, times in s, unit vectors (3,) in the sensor frame."""
+
+    home: FloatArray
+    far: FloatArray
+    axis: FloatArray
+    range_deg: float
+    duration_s: float
+
+
+@dataclass(slots=True)
+class Judged:
+    """A stroke, how odd it is among those of its set, and whether it was walking."""
+
+    stroke: Stroke
+    odd: float
+    walked: bool
+
+
+def common_kind(
+    counted: Sequence[Excursion], others: Sequence[Excursion], floor_deg: float, p: LookParameters
+) -> Kind | None:
+    """The movement that is like most others; walking is quick, and what was refused may have been nothing."""
+    movements = [(rep, 1.0) for rep in counted] + [(other, 0.6) for other in others]
+    movements = [(m, weight) for m, weight in movements if m.peak_deg >= floor_deg and 0.6 <= m.duration_s <= 20.0]
+    if len(movements) < 3:
+        return None
+    ranges = np.array([m.peak_deg for m, _ in movements])
+    durations = np.array([m.duration_s for m, _ in movements])
+    homes, axes = np.array([m.home for m, _ in movements]), np.array([m.axis for m, _ in movements])
+    weights = np.array([weight * min(1.0, (0.5 * m.duration_s) ** 2) for m, weight in movements])
+    smaller = np.minimum(ranges[:, None], ranges)
+    alike = (
+        (_ratios(ranges) <= p.alike_deg_share)
+        & (_ratios(durations) <= p.alike_s_share)
+        & (_angles(axes, axes) <= p.alike_axis_deg)
+        & (_angles(homes, homes) <= np.maximum(p.alike_home_deg, p.alike_home_share * smaller))
+    )
+    most = int(np.argmax(alike @ weights))
+    members = np.flatnonzero(alike[most])
+    if len(members) < 3:
+        return None
+    fars = np.array([movements[i][0].far for i in members])
+    return Kind(
+        unit(homes[members].mean(axis=0)),
+        unit(fars.mean(axis=0)),
+        unit(axes[members].mean(axis=0)),
+        float(np.median(ranges[members])),
+        float(np.median(durations[members])),
+    )
+
+
+def _ratios(values: FloatArray) -> FloatArray:
+    return np.asarray(np.maximum(values[:, None] / values, values / values[:, None]))
+
+
+def _angles(first: FloatArray, second: FloatArray) -> FloatArray:
+    return np.asarray(np.degrees(np.arccos(np.clip(first @ second.T, -1.0, 1.0))))
+
+
+def find_runs(
+    time_s: FloatArray, up: FloatArray, kind: Kind, walked: Sequence[tuple[float, float]], p: LookParameters
+) -> list[list[Judged]]:
+    """Strokes that follow one another, without the odd ones at either end."""
+    strokes = find_strokes(time_s, up, kind.home, kind.axis, kind.range_deg)
+    judged = [Judged(s, 0.0, any(start <= time_s[s.turn] <= end for start, end in walked)) for s in strokes]
+    core = [j for j in judged if not j.walked and _of_kind(j.stroke, kind, p)]
+    if len(core) < 3:
+        return []
+    _judge(judged, core, p)
+    usual = float(np.percentile([j.odd for j in core], 80))
+    limit = min(p.odd_most, max(p.odd, p.odd_multiple * usual))
+    period_s = float(np.median(np.diff([time_s[j.stroke.turn] for j in core])))
+    pause_s = max(p.quiet_s, p.quiet_periods * period_s)
+    runs: list[list[Judged]] = []
+    for j in judged:
+        if j.odd > (0.5 * p.odd if j.walked else p.stray):
+            continue
+        if runs and time_s[j.stroke.start] - time_s[runs[-1][-1].stroke.end] <= pause_s:
+            runs[-1].append(j)
+        else:
+            runs.append([j])
+    trimmed = (_without_odd_ends(time_s, run, limit, period_s, p) for run in runs)
+    return [run for run in trimmed if sum(j.odd < limit for j in run) >= 3]
+
+
+def _of_kind(stroke: Stroke, kind: Kind, p: LookParameters) -> bool:
+    return (
+        0.6 * kind.range_deg <= stroke.height_deg <= 1.7 * kind.range_deg
+        and stroke.width_s > 0.2 * kind.duration_s
+        and angle_deg(stroke.axis, kind.axis) <= p.alike_axis_deg
+        and angle_deg(stroke.home, kind.home) <= max(p.alike_home_deg, p.alike_home_share * kind.range_deg)
+    )
+
+
+def _judge(judged: list[Judged], core: list[Judged], p: LookParameters) -> None:
+    """Hold each stroke against the usual one, and its poses against those of the three nearest."""
+    height_deg = float(np.median([j.stroke.height_deg for j in core]))
+    width_s = float(np.median([j.stroke.width_s for j in core]))
+    axis = middle([j.stroke.axis for j in core])
+    pose_deg = max(p.pose_share * height_deg, p.pose_deg)
+    for j in judged:
+        s = j.stroke
+        near = sorted((c.stroke for c in core if c is not j), key=lambda other: abs(other.turn - s.turn))[:3]
+        home = angle_deg(s.home, middle([other.home for other in near]))
+        far = angle_deg(s.far, middle([other.far for other in near]))
+        size, slowness = log(s.height_deg / height_deg), log(s.width_s / width_s)
+        shape = (
+            (size / (p.small if size < 0.0 else p.large)) ** 2
+            + (angle_deg(s.axis, axis) / p.axis_deg) ** 2
+            + (home / pose_deg) ** 2
+            + (far / pose_deg) ** 2
+            + (p.passing if s.passes else 0.0)
+        )
+        # a person who hurries, or holds for longer, does the same movement; one who walks, fidgets or sits does another
+        same = shape < p.same_shape
+        if slowness < 0.0:
+            pace = 0.0 if same else (slowness / p.quick) ** 2
+        else:
+            pace = (slowness / (p.held if same else p.slow)) ** 2
+        j.odd = shape + pace
+
+
+def _without_odd_ends(
+    time_s: FloatArray, run: list[Judged], limit: float, period_s: float, p: LookParameters
+) -> list[Judged]:
+    pauses_s = [float(time_s[b.stroke.start] - time_s[a.stroke.end]) for a, b in pairwise(run)]
+    usual_s = float(np.median(pauses_s)) if pauses_s else 0.0
+    scale_s = max(p.pause_s, p.pause_share * period_s)
+
+    def after_a_pause(first: Judged, second: Judged, end: Judged) -> float:
+        if end.odd < p.same_shape:
+            return 0.0
+        longer_s = float(time_s[second.stroke.start] - time_s[first.stroke.end]) - usual_s
+        return float((max(0.0, longer_s) / scale_s) ** 2)
+
+    run = list(run)
+    while len(run) > 1 and run[0].odd + after_a_pause(run[0], run[1], run[0]) > limit:
+        del run[0]
+    while len(run) > 1 and run[-1].odd + after_a_pause(run[-2], run[-1], run[-1]) > limit:
+        del run[-1]
+    return run
