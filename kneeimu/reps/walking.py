@@ -51,6 +51,8 @@ walkers, 210 and 360 in one person); brisk reps that jolt as much are mostly slo
 ROUGHNESS = 11.0
 """How much more a walking leg jolts than the turning of gravity explains, in the median: 14 and more in simulation, 22
 in a person. Arms that ten people swing up and down, 20 times in 22 to 50 s, have 4 to 14."""
+CLIMBING_DEG_S, ROUGHNESS_OF_STAIRS = 85.0, 32.0
+"""On stairs the shin is hardly faster than the thigh, but the roughest of all: 37 and more in simulation."""
 ROUGHNESS_FLOOR_M_S2 = 0.03
 LEAST_INSIDE, LEAST_INSIDE_DEG, MOST_INSIDE = 0.15, 5.0, 0.85
 """A walking leg swings past the pose in which the person stood, to both sides: by 9 to 25 deg to the lesser side in
@@ -199,7 +201,7 @@ class WalkingDetector:
         return excursion.duration_s < SWING_S and self._swings_past(excursion, rest)
 
     def _returns_to_rest(self, excursion: Excursion, rest: Vector | None) -> bool:
-        """A wide movement that comes back to where the person stood is no stride, however hard; a small one may be."""
+        """A wide movement that comes back to where the person stood is a rep that lands; a small one may be a step."""
         share = share_at_rest(excursion, rest)
         wide = not self._of_steps and excursion.peak_deg > SMALL_DEG
         return wide and share is not None and -AT_REST < share < AT_REST
@@ -216,12 +218,13 @@ class WalkingDetector:
         if jolts[len(jolts) // 4] < self._restless_m_s2:
             return False
         moved = sorted(list(self._moved)[-ticks:])
-        if moved[len(moved) * 9 // 10] < self._striding_deg:
+        fast_deg = moved[len(moved) * 9 // 10]
+        if fast_deg < CLIMBING_DEG_S / TICK_HZ:
             return False
         ups = list(self._ups)[-ticks:]
         bends = sorted(0.5 * GRAVITY_M_S2 * _bend(*three) for three in zip(ups, ups[1:], ups[2:], strict=False))
         smooth = max(bends[len(bends) // 2], ROUGHNESS_FLOOR_M_S2) if bends else ROUGHNESS_FLOOR_M_S2
-        return jolts[len(jolts) // 2] > ROUGHNESS * smooth
+        return jolts[len(jolts) // 2] > (ROUGHNESS if fast_deg >= self._striding_deg else ROUGHNESS_OF_STAIRS) * smooth
 
     def _lands_softly(self, excursion: Excursion) -> bool:
         return not self._of_steps and self.struck(excursion)
@@ -230,11 +233,11 @@ class WalkingDetector:
         """Take the newest excursion, and the pose of the last rest; say whether it and those before are strides."""
         steps = self._steps
         pause_s = SMALL_PAUSE_S if excursion.peak_deg < SMALL_DEG else PAUSE_S
-        if self._returns_to_rest(excursion, rest):
-            steps.clear()
-            return False
         passes = self.passes_rest(excursion, rest)
         sure = passes or self._brisk(excursion) or self._restless(excursion)
+        if not sure and self._returns_to_rest(excursion, rest):
+            steps.clear()
+            return False
         longest_s = self._stride_s
         if sure:
             longest_s = max(SWING_S if passes else BRISK_S, longest_s)

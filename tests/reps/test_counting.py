@@ -65,6 +65,13 @@ def test_walking_turning_sitting_and_standing_are_not_counted(exercise: str, mou
     assert counted(idle, exercise).reps == ()
 
 
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("mount", ["thigh", "shin"])
+def test_stairs_are_not_counted(mount: str, seed: int) -> None:
+    climbs = (Activity("stand", 3.0), Activity("stairs", 12.0), Activity("stand", 12.0))
+    assert counted(person("squat", mount, reps=0, before=climbs, seed=seed)).reps == ()
+
+
 def test_the_leg_that_rests_is_not_counted() -> None:
     for exercise in ("knee-extension", "straight-leg-raise", "hip-abduction"):
         assert counted(person(exercise, "shin", resting_leg=True)).reps == ()
