@@ -27,6 +27,8 @@ LEAD_S, LONG_LEAD_S = 1.0, 4.0
 """So much before the counter saw the rep begin may it have begun; the second where it was on its way by then."""
 AFTER_S = 0.1
 """So long after its foreseen end a rep is over."""
+LARGER = 1.15
+"""What leads further than the rep by this factor, shortly before, is another movement."""
 CUT_S = 0.2
 """A rep whose first ticks are missing by more than this spans a gap of the stream."""
 RESTED_S = 1.0
@@ -65,8 +67,22 @@ def _see(excursion: Excursion, history: TickHistory, now_s: float, lead_s: float
         whole = time_s <= max(excursion.end_s, excursion.turn_s) + AFTER_S
         time_s, up, quats = time_s[whole], up[whole], quats[whole]
     angle = _angle_from_home(up, excursion)
+    if begins := _after_another_movement(time_s, angle, excursion):
+        time_s, up, quats, angle = time_s[begins:], up[begins:], quats[begins:], angle[begins:]
     phases = split_phases(time_s, angle, excursion.start_s, earliest_s)
     return _Seen(time_s, up, quats, angle, phases, with_after)
+
+
+def _after_another_movement(time_s: FloatArray, angle_deg: FloatArray, excursion: Excursion) -> int:
+    """Index of the tick where a larger movement is over that came shortly before, such as sitting down; 0 for none."""
+    turn = int(np.searchsorted(time_s, excursion.turn_s))
+    before = int(np.searchsorted(time_s, excursion.start_s))
+    larger = (np.abs(angle_deg[:before]) > LARGER * excursion.peak_deg).nonzero()[0]
+    if not len(larger):
+        return 0
+    last = int(larger[-1])
+    # from beyond the far end it led by home; from the other side it ended there
+    return last + int(angle_deg[last : turn + 1].argmin()) if angle_deg[last] > 0.0 else before
 
 
 class RepMeter:

@@ -25,11 +25,12 @@ def minimum_jerk(share: FloatArray) -> FloatArray:
     return np.asarray(10.0 * t**3 - 15.0 * t**4 + 6.0 * t**5)
 
 
-def lifted() -> tuple[TickHistory, FloatArray]:
-    """A leg that rests, lifts about the sensor's X in three seconds, and comes back in as many."""
+def lifted(from_deg: float = 0.0) -> tuple[TickHistory, FloatArray]:
+    """A leg that comes from elsewhere, rests, lifts about the sensor's X in three seconds, and comes back."""
     time_s = np.arange(0.0, REST_S + 2.0 * OUT_S, 1.0 / TICK_HZ)
     since = time_s - REST_S
     angle = np.radians(RANGE_DEG) * (minimum_jerk(since / OUT_S) - minimum_jerk(since / OUT_S - 1.0))
+    angle += np.radians(from_deg) * (1.0 - minimum_jerk((since + REST_S) / (REST_S - 0.5)))
     zero = np.zeros_like(angle)
     history = TickHistory()
     history.append(
@@ -71,6 +72,14 @@ def test_a_rep_does_not_begin_before_the_one_before_it_ended() -> None:
     before = measuring.measure(first, history, REST_S + 1.8)
     rep = measuring.measure(seen_from(REST_S + 2.4), history, REST_S + 2.0 * OUT_S)
     assert rep.start_s >= before.end_s - 0.05
+
+
+@pytest.mark.parametrize("from_deg", [-80.0, 80.0])
+def test_sitting_down_just_before_is_no_part_of_a_rep(from_deg: float) -> None:
+    history, _ = lifted(from_deg)
+    rep = meter().measure(seen_from(REST_S + 0.1), history, REST_S + 2.0 * OUT_S)
+    assert rep.start_s == pytest.approx(REST_S, abs=0.4)
+    assert rep.range_of_motion_deg == pytest.approx(RANGE_DEG, abs=1.0)
 
 
 @pytest.mark.parametrize(("one_set", "count"), [(False, 0), (True, 2)])
