@@ -70,7 +70,7 @@ class LookParameters:
     most_removed: float = 0.2
     stride_share: float = 0.6
     stride_s: float = 1.3
-    most_turned: float = 0.5
+    most_turned: float = 0.7
     regular: float = 1.0
     regular_ends: float = 1.2
     regular_ends_s_share: float = 1.6
