@@ -110,6 +110,7 @@ NAMES_ON_SCREENS = {  # names that are the same in every language, and what the 
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_every_picture_of_a_screen_is_in_the_catalogue(tmp_path: Path) -> None:
     found = tmp_path / "latin"
     subprocess.run(
