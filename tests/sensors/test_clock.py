@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,42 +11,9 @@ from hypothesis import strategies as st
 
 from kneeimu.sensors.clock import SensorClock
 from kneeimu.sensors.driver import Readings
-from kneeimu.types import FloatArray, Samples
 
-from .clock_floor import unknowable_errors_s
-from .clock_world import DEVICE_WRAP_S, SEQUENCE_WRAP, Packet, World, drained, stalled
-
-SETTLED_S = 20.0
-
-
-def clock_for(world: World) -> SensorClock:
-    return SensorClock(
-        world.rate_hz,
-        device_clock_wrap_s=DEVICE_WRAP_S if world.clock else None,
-        sequence_wrap=SEQUENCE_WRAP if world.counts else None,
-    )
-
-
-def place(clock: SensorClock, packets: Iterable[Packet]) -> list[tuple[Packet, Samples]]:
-    """Place the packets; give those that were accepted."""
-    placed = [(packet, clock.place(packet.readings, packet.arrival_s)) for packet in packets]
-    return [(packet, samples) for packet, samples in placed if samples is not None]
-
-
-def errors_s(world: World, placed: list[tuple[Packet, Samples]], after_s: float = SETTLED_S) -> FloatArray:
-    return np.concatenate([world.errors_s(samples) for packet, samples in placed if packet.arrival_s > after_s])
-
-
-def numbers(placed: list[tuple[Packet, Samples]]) -> list[int]:
-    """Which samples came out; the world writes their numbers into the acceleration."""
-    return [int(value) for _, samples in placed for value in samples.acc_m_s2[:, 0]]
-
-
-def missing_between(found: list[int]) -> int:
-    return found[-1] + 1 - found[0] - len(found)
-
-
-MINUTES = 3 / 60
+from .clock_world import DEVICE_WRAP_S, SEQUENCE_WRAP, World
+from .placed import MINUTES, clock_for, errors_s, missing_between, numbers, place
 
 
 @pytest.mark.parametrize("skew", [-2e-4, 0.0, 2e-4])
@@ -57,132 +22,6 @@ def test_samples_lie_where_they_were_taken(skew: float, burst_s: float) -> None:
     world = World(hours=MINUTES, skew=skew, rate_error=0.01, burst_s=burst_s, loss=0.02)
     placed = place(clock_for(world), world.packets())
     assert np.percentile(np.abs(errors_s(world, placed)), 99) < 0.010
-
-
-def test_a_sensor_without_a_clock_is_timed_by_its_count() -> None:
-    world = World(hours=MINUTES, rate_error=0.01, burst_s=0.03, clock=False, counts=False)
-    placed = place(clock_for(world), world.packets())
-    assert np.percentile(np.abs(errors_s(world, placed, after_s=60)), 99) < 0.010
-
-
-def test_a_sensor_without_a_clock_may_run_at_another_rate_than_it_says() -> None:
-    world = World(hours=MINUTES, rate_error=-0.5, burst_s=0.03, clock=False, counts=False)
-    clock = clock_for(world)
-    placed = place(clock, world.packets())
-    assert clock.rate_hz == pytest.approx(50, rel=0.03)
-    assert np.percentile(np.abs(errors_s(world, placed, after_s=60)), 99) < 0.010
-
-
-@pytest.mark.parametrize("rate_error", [-0.5, -0.1, 0.08])
-def test_numbered_samples_may_come_at_another_rate_than_was_agreed(rate_error: float) -> None:
-    world = World(hours=MINUTES, rate_error=rate_error, burst_s=0.03, per_packet=1, clock=False, loss=0.05)
-    clock = clock_for(world)
-    placed = place(clock, world.packets())
-    late = errors_s(world, placed, after_s=30)
-    assert clock.counts.lost == missing_between(numbers(placed))
-    assert np.percentile(np.abs(late), 99) < 0.010
-
-
-@pytest.mark.parametrize("rate_error", [-0.01, 0.01])
-@pytest.mark.parametrize("burst_s", [0.0075, 0.05, 0.5])
-def test_numbered_samples_are_right_from_the_start(burst_s: float, rate_error: float) -> None:
-    world = World(hours=MINUTES, rate_error=rate_error, burst_s=burst_s, per_packet=1, clock=False, loss=0.01)
-    placed = place(clock_for(world), world.packets())
-    assert np.percentile(np.abs(errors_s(world, placed, after_s=15)), 99) < 0.010 + 0.02 * burst_s
-
-
-@pytest.mark.parametrize("per_packet", [3, 8])
-@pytest.mark.parametrize("burst_s", [0.0075, 0.05])
-def test_losses_of_a_sensor_without_a_clock_are_found_one_by_one(burst_s: float, per_packet: int) -> None:
-    off = {"skew": -2e-4, "rate_error": -0.01}
-    world = World(hours=MINUTES, burst_s=burst_s, per_packet=per_packet, loss=0.05, clock=False, counts=False, **off)
-    clock = clock_for(world)
-    placed = place(clock, world.packets())
-    lost = missing_between(numbers(placed))
-    assert clock.counts.lost == lost > 500
-    assert np.percentile(np.abs(errors_s(world, placed)), 99) < 0.010
-
-
-@pytest.mark.parametrize("seed", [117, 121])
-def test_losses_in_the_first_seconds_of_a_slow_link_are_no_other_rate(seed: int) -> None:
-    world = World(hours=MINUTES / 3, burst_s=0.5, loss=0.05, clock=False, counts=False, seed=seed)
-    clock = clock_for(world)
-    place(clock, world.packets())
-    assert clock.rate_hz == 100.0
-
-
-@pytest.mark.parametrize("rate_error", [-0.08, 0.05])
-def test_losses_are_not_taken_for_a_slow_sensor_nor_a_slow_sensor_for_losses(rate_error: float) -> None:
-    world = World(hours=MINUTES, rate_error=rate_error, burst_s=0.03, loss=0.05, clock=False, counts=False)
-    clock = clock_for(world)
-    placed = place(clock, world.packets())
-    lost = missing_between(numbers(placed))
-    assert clock.counts.lost == lost
-    assert np.percentile(np.abs(errors_s(world, placed, after_s=30)), 99) < 0.010
-
-
-def test_a_gap_within_a_burst_is_put_where_its_neighbours_lack_something() -> None:
-    world = World(hours=MINUTES, burst_s=0.5, clock=False, counts=False)
-    packets = [packet for packet in world.packets() if not 100.3 < packet.true_s[0] < 101.2]  # ends amid two bursts
-    clock = clock_for(world)
-    placed = place(clock, packets)
-    gap = next(samples for _, samples in placed if samples.acc_m_s2[0, 0] >= 10120)
-    assert np.abs(errors_s(world, placed, after_s=60)).max() < 0.010
-    assert gap.restart
-
-
-@pytest.mark.parametrize("per_packet", [1, 4, 8])
-@pytest.mark.parametrize("burst_s", [0.0075, 0.03, 0.075])
-def test_without_loss_nothing_is_called_lost(burst_s: float, per_packet: int) -> None:
-    world = World(hours=MINUTES, rate_error=0.01, burst_s=burst_s, per_packet=per_packet, clock=False, counts=False)
-    clock = clock_for(world)
-    placed = place(clock, world.packets())
-    assert clock.counts.lost == 0
-    assert clock.counts.segments == 1
-    assert np.percentile(np.abs(errors_s(world, placed, after_s=60)), 99) < 0.010
-
-
-def test_what_waited_while_the_radio_paused_is_not_called_lost() -> None:
-    world = World(hours=MINUTES, clock=False, counts=False)
-    packets = list(world.packets())
-    pause_s = 0.35
-    for start_s in (60.0, 90.0, 120.0):
-        packets = [
-            dataclasses.replace(packet, arrival_s=start_s + pause_s + 1e-4 * (packet.arrival_s - start_s))
-            if start_s <= packet.arrival_s < start_s + pause_s
-            else packet
-            for packet in packets
-        ]
-    clock = clock_for(world)
-    placed = place(clock, packets)
-    assert clock.counts.lost == 0
-    assert len(numbers(placed)) >= 8 * (len(packets) - 1)
-    assert np.percentile(np.abs(errors_s(world, placed, after_s=60)), 99) < 0.010
-
-
-@pytest.mark.parametrize("per_packet", [3, 8])
-@pytest.mark.parametrize("disturbed", [stalled, drained])
-def test_a_busy_host_and_a_backlog_are_no_losses(
-    disturbed: Callable[[Iterable[Packet]], list[Packet]], per_packet: int
-) -> None:
-    world = World(hours=MINUTES, rate_error=-0.01, burst_s=0.015, per_packet=per_packet, clock=False, counts=False)
-    clock = clock_for(world)
-    placed = place(clock, disturbed(world.packets()))
-    assert clock.counts.lost == 0
-    assert np.percentile(np.abs(errors_s(world, placed, after_s=30)), 99) < 0.010
-
-
-@pytest.mark.parametrize(("rate_hz", "per_packet"), [(100.0, 8), (100.0, 3), (60.0, 1)])
-@pytest.mark.parametrize(("burst_s", "grown_burst_s"), [(0.0075, 0.05), (0.0075, 0.2), (0.05, 0.5)])
-def test_a_link_that_waits_longer_in_mid_stream_is_no_loss(
-    burst_s: float, grown_burst_s: float, rate_hz: float, per_packet: int
-) -> None:
-    grows = {"burst_s": burst_s, "grown_burst_s": grown_burst_s}
-    world = World(hours=0.06, rate_hz=rate_hz, per_packet=per_packet, clock=False, counts=False, seed=3, **grows)
-    clock = clock_for(world)
-    placed = place(clock, world.packets())
-    assert clock.counts.lost == 0
-    assert np.percentile(np.abs(errors_s(world, placed, after_s=85)), 97) < 0.010
 
 
 @pytest.mark.parametrize("counts", [True, False])
@@ -365,65 +204,3 @@ def test_counted_samples_come_once_and_in_order_whatever_the_radio_does(fates: l
     assert len(out) > per_packet * (kept - 600)
     times = np.concatenate([samples.time_s for _, samples in placed])
     assert np.all(np.diff(times) > 0)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("loss", [0.0, 0.05])
-@pytest.mark.parametrize("burst_s", [0.0075, 0.05, 0.2, 0.5])
-@pytest.mark.parametrize(("skew", "rate_error"), [(2e-4, 0.01), (-2e-4, -0.01), (0.0, 0.0)])
-def test_over_two_hours_samples_stay_where_they_were_taken(
-    skew: float, rate_error: float, burst_s: float, loss: float, capsys: pytest.CaptureFixture[str]
-) -> None:
-    world = World(hours=2.0, skew=skew, rate_error=rate_error, burst_s=burst_s, loss=loss, seed=7)
-    placed = place(clock_for(world), world.packets())
-    errors = errors_s(world, placed, after_s=60.0)
-    p99_ms = 1e3 * float(np.percentile(np.abs(errors), 99))
-    quarter = len(errors) // 8
-    drift_ms = 1e3 * float(np.median(errors[-quarter:]) - np.median(errors[:quarter]))
-    with capsys.disabled():
-        print(
-            f"\n{1e6 * skew:+.0f} ppm, rate {rate_error:+.0%}, bursts {1e3 * burst_s:g} ms, loss {loss:.0%}: "
-            f"p99 {p99_ms:.1f} ms, drift {drift_ms:+.1f} ms"
-        )
-    assert p99_ms <= 10.0
-    assert abs(drift_ms) <= 5.0
-
-
-OFF = {"skew": -2e-4, "rate_error": -0.01}
-CLOCK_OR_COUNT: dict[str, dict[str, Any]] = {
-    "polar": {"rate_hz": 104.0, "per_packet": 36, "counts": False},
-    "movella-dot": {"rate_hz": 60.0, "per_packet": 1, "counts": False},
-    "movesense": {"rate_hz": 104.0, "counts": False, "clock_step_s": 1e-3},
-    "metamotion": {"per_packet": 1, "clock": False},
-}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("loss", [0.0, 0.05])
-@pytest.mark.parametrize("burst_s", [0.0075, 0.05, 0.2, 0.5])
-@pytest.mark.parametrize("family", CLOCK_OR_COUNT)
-def test_an_hour_of_a_sensor_with_a_clock_or_a_count_is_exact(family: str, burst_s: float, loss: float) -> None:
-    world = dataclasses.replace(World(seed=2, burst_s=burst_s, loss=loss, **OFF), **CLOCK_OR_COUNT[family])
-    errors = errors_s(world, place(clock_for(world), world.packets()), after_s=0.0)
-    quarter = len(errors) // 4
-    assert np.percentile(np.abs(errors), 99) <= 0.010, "the first minute included"
-    assert abs(np.median(errors[-quarter:]) - np.median(errors[:quarter])) < 0.005
-
-
-LIMIT_S = 0.0101
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("loss", [0.0, 0.01, 0.05])
-@pytest.mark.parametrize("burst_s", [0.0075, 0.05, 0.2, 0.5])
-@pytest.mark.parametrize(("rate_hz", "per_packet"), [(100.0, 8), (100.0, 3), (60.0, 1)])
-def test_without_clock_and_count_an_hour_is_as_exact_as_can_be_known(
-    rate_hz: float, per_packet: int, burst_s: float, loss: float
-) -> None:
-    shape = {"rate_hz": rate_hz, "per_packet": per_packet, "clock": False, "counts": False}
-    world = World(hours=1.0, burst_s=burst_s, loss=loss, seed=2, **shape, **OFF)
-    errors = errors_s(world, place(clock_for(world), world.packets()), after_s=60.0)
-    unknowable = float(np.mean(unknowable_errors_s(world) > LIMIT_S))
-    quarter = len(errors) // 4
-    assert np.mean(np.abs(errors) > LIMIT_S) <= 0.01 + 2.5 * unknowable
-    assert abs(np.median(errors[-quarter:]) - np.median(errors[:quarter])) < 0.005
