@@ -7,12 +7,12 @@ from math import asin, atan2, degrees, sqrt
 
 import numpy as np
 
+from kneeimu.motion.orientation import STANDARD_GRAVITY_M_S2
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion, Vector, tilt
 from kneeimu.reps.stretch import drawn_to
 from kneeimu.types import FloatArray
 
-GRAVITY_M_S2 = 9.81
 STRIKE_M_S2 = 3.5
 """Change of specific force in 40 ms that a foot strike makes at thigh or shin; squats stay below 3. Measured."""
 STRIKE_IN_STEPS_M_S2 = 15.0
@@ -222,7 +222,7 @@ class WalkingDetector:
         if fast_deg < CLIMBING_DEG_S / TICK_HZ:
             return False
         ups = list(self._ups)[-ticks:]
-        bends = sorted(0.5 * GRAVITY_M_S2 * _bend(*three) for three in zip(ups, ups[1:], ups[2:], strict=False))
+        bends = sorted(0.5 * STANDARD_GRAVITY_M_S2 * _bend(*three) for three in zip(ups, ups[1:], ups[2:], strict=False))
         smooth = max(bends[len(bends) // 2], ROUGHNESS_FLOOR_M_S2) if bends else ROUGHNESS_FLOOR_M_S2
         return jolts[len(jolts) // 2] > (ROUGHNESS if fast_deg >= self._striding_deg else ROUGHNESS_OF_STAIRS) * smooth
 
