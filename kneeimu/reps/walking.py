@@ -222,8 +222,9 @@ class WalkingDetector:
         if fast_deg < CLIMBING_DEG_S / TICK_HZ:
             return False
         ups = list(self._ups)[-ticks:]
-        bends = sorted(0.5 * STANDARD_GRAVITY_M_S2 * _bend(*three) for three in zip(ups, ups[1:], ups[2:], strict=False))
-        smooth = max(bends[len(bends) // 2], ROUGHNESS_FLOOR_M_S2) if bends else ROUGHNESS_FLOOR_M_S2
+        bends = sorted(_bend(*three) for three in zip(ups, ups[1:], ups[2:], strict=False))
+        turning = 0.5 * STANDARD_GRAVITY_M_S2 * bends[len(bends) // 2] if bends else 0.0
+        smooth = max(turning, ROUGHNESS_FLOOR_M_S2)
         return jolts[len(jolts) // 2] > (ROUGHNESS if fast_deg >= self._striding_deg else ROUGHNESS_OF_STAIRS) * smooth
 
     def _lands_softly(self, excursion: Excursion) -> bool:
