@@ -14,8 +14,9 @@ STEP_S = 0.02
 """From the last sample before a pause to the first one after it, on the session's timeline."""
 LEAD_IN_S = 0.4
 """So much of what came before the movement is kept: the rep begins from rest. Engineering choice."""
-MOVES_DEG_S = 20.0
-"""A leg that turns faster has begun; the slowest reps do, a leg held up trembles less. Engineering choice."""
+MOVES_DEG_S = 2.5
+"""A leg that turns faster in the mean over this time has begun: in ten-second reps of 20 deg it does; trembling
+averages out. Going on too early costs little, missing a rep is worse. Engineering choice."""
 
 
 class Absence:
@@ -48,7 +49,7 @@ class Absence:
         parts = [one.samples for one in self._held if one.samples is not None and len(one.samples)]
         if not parts:
             return Batch(None, ())
-        if self._waits and not _moves(parts[-1]):
+        if self._waits and not _moves(parts):
             self._shorten(float(parts[-1].time_s[-1]))
             return Batch(None, ())
         joined = Batch(_join(parts), tuple(one for held in self._held for one in held.notifications))
@@ -73,8 +74,10 @@ class Absence:
         return Batch(samples, notifications)
 
 
-def _moves(samples: Samples) -> bool:
-    return bool(np.degrees(np.linalg.norm(samples.gyr_rad_s, axis=1)).max() > MOVES_DEG_S)
+def _moves(parts: list[Samples]) -> bool:
+    turning = np.concatenate([one.gyr_rad_s for one in parts]).mean(axis=0)
+    long_enough = parts[-1].time_s[-1] - parts[0].time_s[0] > 0.8 * LEAD_IN_S
+    return bool(long_enough and np.degrees(np.linalg.norm(turning)) > MOVES_DEG_S)
 
 
 def _join(parts: list[Samples]) -> Samples:
