@@ -114,7 +114,7 @@ class SampleCount:
         if begins and self._pending:
             self._pending[-1].ended = True
         if begins or not self._pending:
-            self._pending.append(Burst(arrival_s))
+            self._pending.append(Burst(self._heard.began_s))
         self._pending[-1].add(readings, arrival_s)
         return list(self._runs())
 
