@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from itertools import pairwise
 
 from kneeimu.motion.orientation import Ticks
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SetClosed, SetOpened, Turned
 from kneeimu.reps.excursion import DEG_PER_RAD, Excursion, ExcursionParameters, Vector
+from kneeimu.reps.handful import strays, take_turns
 from kneeimu.reps.homes import Home, HomeStack
 from kneeimu.reps.likeness import alike, between, unlike
 from kneeimu.reps.parameters import CounterParameters
@@ -18,6 +18,8 @@ RISING_SHARE = 0.3
 """So much of a movement has to lead up to be the wrong way round; sideways ones can be either."""
 MOST_STRIDES = 0.7
 """Of movements that were strides so many swing past the pose of rest; the first and the last may not."""
+MOST_PASSED = 6
+"""Movements taken back as unlike the next that are remembered: they may take turns with it."""
 LONG_REST_TICKS = 128
 """Ticks that are worth numpy's overhead."""
 SETTLING_TICKS = 15
@@ -63,6 +65,8 @@ class RepCounter:
         self._last_rep_s = 0.0
         self._period_s = 0.0
         self._recent: deque[Excursion] = deque(maxlen=8)
+        self._passed: deque[Excursion] = deque(maxlen=MOST_PASSED)
+        self._between: Excursion | None = None
         self._last_set: Excursion | None = None
         self._said: list[CounterWord] = []
         self.angle_deg = 0.0
@@ -175,13 +179,15 @@ class RepCounter:
         self._said.append(SetOpened(time_s))
 
     def _close(self, time_s: float) -> None:
-        if self._count and not self._manual and self._looks_accidental():
-            self._revoke(time_s, self._count, "alone")
-        if self._count >= self._c.fewest_reps:
+        if not self._manual and 0 < self._count <= self._c.handful:
+            self._revoke(time_s, strays(list(self._recent)[-self._count :], self._last_set, self._c), "alone")
+        if self._count >= self._c.fewest_reps and self._recent:
             self._last_set = self._recent[-1]
         self._in_set = self._manual = False
         self._count = 0
         self._recent.clear()
+        self._passed.clear()
+        self._between = None
         self._stack.forget()
         self._said.append(SetClosed(time_s))
 
@@ -193,27 +199,6 @@ class RepCounter:
             self._revoke(time_s, self._count, "walking")
             for home in self._stack.homes:
                 home.reps.clear()
-
-    def _looks_accidental(self) -> bool:
-        """One movement or two, or a handful of all sizes and paces, that do not go on with the set before."""
-        reps = list(self._recent)[-self._count :]
-        if not reps or self._count > self._c.handful:
-            return False
-        before = self._last_set
-        if before is None:
-            return self._count < self._c.fewest_reps or not self._regular(reps)
-        ratio = self._c.larger_settled if self._count >= self._c.fewest_reps else self._c.pair_ratio
-        return not all(alike(before, rep, ratio, self._c) for rep in reps)
-
-    def _regular(self, reps: list[Excursion]) -> bool:
-        """Ranges and durations are much the same; of five, one may be odd; three have to be alike and in rhythm."""
-        c, odd = self._c, len(reps) >= 5
-        ranges = _spread([rep.peak_deg for rep in reps], odd)
-        durations = _spread([rep.duration_s for rep in reps], odd)
-        if len(reps) > c.fewest_reps:
-            return ranges <= c.regular_deg_share and durations <= c.regular_s_share
-        periods = _spread([later.turn_s - rep.turn_s for rep, later in pairwise(reps)], odd)
-        return max(ranges, durations) <= c.few_share and periods <= c.few_period_share
 
     @property
     def _patience_s(self) -> float:
@@ -267,8 +252,7 @@ class RepCounter:
             return
         stack.homes = stack.homes[: index + 1]
         if self._dwarfs(home, excursion):
-            self._revoke(time_s, len(home.reps), "unlike-the-next")
-            home.reps.clear()
+            self._give_way(time_s)
         reason = self._referee.why_not(home, excursion, stack.unrest_deg)
         if reason == "too-long" and above:
             stack.homes = above
@@ -285,6 +269,8 @@ class RepCounter:
                 return
             else:
                 reason = "posture"
+        if reason is None and self._comes_between(excursion):
+            reason = "other-direction"
         if reason is not None:
             self._refuse(time_s, excursion, reason)
             return
@@ -325,6 +311,8 @@ class RepCounter:
                 self._close(time_s)
             else:
                 self._check_before(time_s, excursion)
+                if not self._count:
+                    self._recall(time_s, home, excursion)
         if not self._in_set:
             self._open(excursion.start_s)
         if self._count:
@@ -346,11 +334,40 @@ class RepCounter:
         if self._count < self._c.fewest_reps:
             before = list(self._recent)[-self._count :]
             if any(unlike(rep, excursion, self._c) for rep in before):
-                self._revoke(time_s, self._count, "unlike-the-next")
-                for home in self._stack.homes:
-                    home.reps.clear()
+                self._give_way(time_s)
         elif between(self._recent[-1].home, excursion.home) > max(self._c.other_home_deg, excursion.peak_deg):
             self._close(time_s)
+
+    def _give_way(self, time_s: float) -> None:
+        """What was counted of this set was something else; it may yet take turns with what comes."""
+        if self._count:
+            self._passed.extend(list(self._recent)[-self._count :])
+        self._revoke(time_s, self._count, "unlike-the-next")
+        for home in self._stack.homes:
+            home.reps.clear()
+
+    def _recall(self, time_s: float, home: Home, excursion: Excursion) -> None:
+        """Two movements take turns, as out and past the pose of rest: those like this one were reps."""
+        if self._c.steps:
+            return
+        reps = [rep for rep in self._passed if alike(rep, excursion, self._c.pair_ratio, self._c)]
+        if len(reps) + 1 < self._c.fewest_reps or not take_turns([*reps, excursion], self._c):
+            return
+        self._between = self._passed[-1]
+        self._passed.clear()
+        for rep in reps:
+            self._count += 1
+            self._recent.append(rep)
+            home.learn(rep, self._c)
+            self._said.append(Counted(time_s, rep))
+
+    def _comes_between(self, excursion: Excursion) -> bool:
+        """It is the movement that takes turns with the reps."""
+        if self._between is None or not self._count:
+            return False
+        return alike(self._between, excursion, self._c.larger_settled, self._c) and unlike(
+            self._recent[-1], excursion, self._c
+        )
 
     def _revoke(self, time_s: float, count: int, reason: str) -> None:
         count = min(count, self._count)
@@ -372,11 +389,3 @@ class RepCounter:
             self._revoke(time_s, taken, "walking")
         self._stack.only_at(up)
         self._adrift = not (self._c.steps or self._c.lands)
-
-
-def _spread(values: list[float], odd: bool) -> float:
-    """Largest over smallest; without the oddest one at either end when ``odd``."""
-    ordered = sorted(values)
-    if odd:
-        return min(ordered[-2] / ordered[0], ordered[-1] / ordered[1])
-    return ordered[-1] / ordered[0]

@@ -34,6 +34,8 @@ class CounterParameters:
             differ by more than these factors, was fidgeting.
         few_share, few_period_share: the fewest reps that are a set may differ by no more in range and duration, and in
             the time from one to the next.
+        turns_share: where reps take turns with another movement, two of them are no further apart than by this multiple
+            of how long they last.
         pair_ratio: movements that differ in range by more than this are unlike.
         still_deg: pose change in 0.6 s below which the segment is still.
         plateau_s: stillness away from home after which the pose may be a new home.
@@ -79,6 +81,7 @@ class CounterParameters:
     regular_s_share: float = 3.5
     few_share: float = 1.6
     few_period_share: float = 2.0
+    turns_share: float = 2.5
     pair_ratio: float = 1.6
     still_deg: float = 0.8
     plateau_s: float = 0.8

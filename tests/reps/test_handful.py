@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from math import cos, radians, sin
+
 import pytest
 from swung import count, swung
+
+from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.handful import strays, take_turns
+from kneeimu.reps.parameters import CounterParameters
 
 
 def test_three_movements_of_three_kinds_are_no_set() -> None:
@@ -17,3 +23,42 @@ def test_three_movements_alike_are_a_set(period_s: float) -> None:
 
 def test_five_reps_of_which_one_is_odd_are_a_set() -> None:
     assert count("squat", swung([(0.0, 40.0, 3.0, 4), (0.0, 54.0, 4.5, 1)])) == 5
+
+
+def test_a_movement_before_the_set_that_does_not_belong_costs_no_rep() -> None:
+    assert count("squat", swung([(0.0, 93.0, 9.0, 1), (0.0, 40.0, 3.0, 3)])) == 3
+
+
+@pytest.mark.parametrize("back_s", [1.0, 1.4, 2.0])
+@pytest.mark.parametrize("forward_s", [2.0, 3.0])
+def test_two_movements_that_take_turns_are_one_rep_each_time(forward_s: float, back_s: float) -> None:
+    """A thigh that swings forward, back past the pose of rest, and rocks once before it swings forward again."""
+    lunge = [(0.0, 45.0, forward_s, 1), (0.0, -20.0, back_s, 1), (-15.0, 0.0, 0.8, 1)]
+    assert count("lunge", swung(lunge * 5)) == 5
+
+
+def _rep(start_s: float, duration_s: float, peak_deg: float) -> Excursion:
+    up, axis = (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
+    far = (-sin(radians(peak_deg)), cos(radians(peak_deg)), 0.0)
+    return Excursion(start_s, start_s + 0.5 * duration_s, start_s + duration_s, peak_deg, axis, up, far)
+
+
+ALIKE = [_rep(3.0 * k, 2.0, 40.0) for k in range(4)]
+
+
+def test_of_a_few_that_are_alike_none_is_a_stray() -> None:
+    assert strays(ALIKE, None, CounterParameters()) == 0
+
+
+def test_a_last_movement_unlike_the_others_is_the_only_stray() -> None:
+    assert strays([*ALIKE[:3], _rep(9.0, 9.0, 95.0)], None, CounterParameters()) == 1
+
+
+def test_two_of_four_that_are_unlike_the_others_make_all_of_them_strays() -> None:
+    assert strays([*ALIKE[:2], _rep(9.0, 9.0, 95.0), _rep(20.0, 0.6, 10.0)], None, CounterParameters()) == 4
+
+
+def test_movements_far_apart_do_not_take_turns() -> None:
+    far_apart = [_rep(20.0 * k, 2.0, 40.0) for k in range(3)]
+    assert take_turns(ALIKE[:3], CounterParameters())
+    assert not take_turns(far_apart, CounterParameters())

@@ -1,0 +1,62 @@
+"""A few movements that are to be a set: do they belong together?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.likeness import alike
+from kneeimu.reps.parameters import CounterParameters
+
+
+def strays(reps: Sequence[Excursion], before: Excursion | None, c: CounterParameters) -> int:
+    """Say how many, from the last one back, of a set that is over were fidgeting: none, the last, or all.
+
+    Args:
+        reps: all reps of the set, a handful at most, in order of time.
+        before: a rep of the set before, which this one may go on with.
+    """
+    if not reps or not _looks_accidental(reps, before, c):
+        return 0
+    if len(reps) > c.fewest_reps:
+        if not _looks_accidental(reps[:-1], before, c):
+            return 1
+        if not _looks_accidental(reps[1:], before, c):
+            return 0
+    return len(reps)
+
+
+def take_turns(reps: Sequence[Excursion], c: CounterParameters) -> bool:
+    """Say whether these are alike and in rhythm, with room between two of them for another movement, and no more."""
+    longest_s = max(rep.duration_s for rep in reps)
+    apart_s = max(later.start_s - rep.end_s for rep, later in pairwise(reps))
+    return apart_s <= c.turns_share * longest_s and _regular(reps, c)
+
+
+def _looks_accidental(reps: Sequence[Excursion], before: Excursion | None, c: CounterParameters) -> bool:
+    """One movement or two, or a handful of all sizes and paces, that do not go on with the set before."""
+    enough = len(reps) >= c.fewest_reps
+    if before is None:
+        return not enough or not _regular(reps, c)
+    ratio = c.larger_settled if enough else c.pair_ratio
+    return not all(alike(before, rep, ratio, c) for rep in reps)
+
+
+def _regular(reps: Sequence[Excursion], c: CounterParameters) -> bool:
+    """Ranges and durations are much the same; of five, one may be odd; three have to be alike and in rhythm."""
+    odd = len(reps) >= 5
+    ranges = _spread([rep.peak_deg for rep in reps], odd)
+    durations = _spread([rep.duration_s for rep in reps], odd)
+    if len(reps) > c.fewest_reps:
+        return ranges <= c.regular_deg_share and durations <= c.regular_s_share
+    periods = _spread([later.turn_s - rep.turn_s for rep, later in pairwise(reps)], odd)
+    return max(ranges, durations) <= c.few_share and periods <= c.few_period_share
+
+
+def _spread(values: list[float], odd: bool) -> float:
+    """Largest over smallest; without the oddest one at either end when ``odd``."""
+    ordered = sorted(values)
+    if odd:
+        return min(ordered[-2] / ordered[0], ordered[-1] / ordered[1])
+    return ordered[-1] / ordered[0]
