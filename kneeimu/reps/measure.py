@@ -128,11 +128,11 @@ class RepMeter:
 
     def measure(self, excursion: Excursion, history: TickHistory, now_s: float) -> Rep:
         """Make a rep of an excursion that was completed at ``now_s``."""
-        before_s = [rep.end_s for rep in self._reps if rep.end_s < excursion.turn_s]
-        seen = _see(excursion, history, now_s, LEAD_S, max(before_s, default=None))
-        if not seen.phases.start_seen and excursion.held_s is None and not before_s:
+        before_s = max((rep.end_s for rep in self._reps if rep.end_s < excursion.turn_s), default=None)
+        seen = _see(excursion, history, now_s, LEAD_S, before_s)
+        if not seen.phases.start_seen and excursion.held_s is None:
             # the counter began to look in the middle of a movement
-            longer = _see(excursion, history, now_s, LONG_LEAD_S, None)
+            longer = _see(excursion, history, now_s, LONG_LEAD_S, before_s)
             seen = longer if longer.phases.start_seen else seen
         time_s, up, quats, angle, phases = seen.time_s, seen.up, seen.quats, seen.angle_deg, seen.phases
         within = time_s >= phases.start_s - 0.5 / TICK_HZ
@@ -146,7 +146,7 @@ class RepMeter:
         metrics = self._quality.measure(excursion, phases, time_s, angle, up, quats)
         if self._exercise.kind == "steps":
             metrics |= self._quality.stance(*seen.with_after, phases)
-            metrics["period_s"] = phases.end_s - max(before_s) if before_s else None
+            metrics["period_s"] = None if before_s is None else phases.end_s - before_s
         if valgus is not None:
             metrics |= {"steady_tilt_deg": valgus.steady_tilt_deg, "steady_rotation_deg": valgus.steady_rotation_deg}
         range_deg = excursion.peak_deg if excursion.held_s is not None else _greatest_tilt_deg(up)

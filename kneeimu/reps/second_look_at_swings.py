@@ -38,6 +38,8 @@ MOST_UNEVEN = 0.25
 """Bursts whose durations differ by more (logarithm, median) tell less than counted reps that differ by less."""
 QUIET_S, QUIET_PERIODS = 8.0, 2.5
 FEWEST = 3
+OVERLAP = 0.2
+"""A rep that was missed may reach into one that was counted by this share."""
 MOST_OUTSIDE = 2
 """Of what was counted before the first and after the last rep no more is taken back."""
 
@@ -204,4 +206,11 @@ def _differences(counted: Sequence[Excursion], found: list[Excursion]) -> tuple[
             added.append(rep)
     twice = [k for k in free if any(rep.start_s <= counted[k].turn_s <= rep.end_s for rep in found)]
     outside = [k for k in free if counted[k].end_s < found[0].start_s or counted[k].start_s > found[-1].end_s]
-    return sorted(twice + (outside if len(outside) <= MOST_OUTSIDE else [])), added
+    removed = sorted(twice + (outside if len(outside) <= MOST_OUTSIDE else []))
+    # what was counted and not found explains the same time in another way
+    unexplained = [counted[k] for k in free if k not in removed]
+    return removed, [rep for rep in added if all(_overlap_s(rep, o) <= OVERLAP * rep.duration_s for o in unexplained)]
+
+
+def _overlap_s(rep: Excursion, other: Excursion) -> float:
+    return min(rep.end_s, other.end_s) - max(rep.start_s, other.start_s)
