@@ -65,6 +65,15 @@ def test_a_rep_begins_where_the_limb_set_off_whenever_the_counter_noticed(notice
     assert rep.outward_s == pytest.approx(OUT_S, abs=0.5)
 
 
+def test_a_rep_that_was_noticed_late_begins_where_the_limb_set_off_also_after_another_rep() -> None:
+    history, _ = lifted()
+    measuring = meter()
+    measuring.measure(dataclasses.replace(seen_from(0.2), turn_s=0.6, end_s=1.0), history, 1.0)
+    rep = measuring.measure(seen_from(REST_S + 2.4), history, REST_S + 2.0 * OUT_S)
+    assert rep.start_s == pytest.approx(REST_S, abs=0.3)
+    assert rep.range_of_motion_deg == pytest.approx(RANGE_DEG, abs=1.0)
+
+
 def test_a_rep_does_not_begin_before_the_one_before_it_ended() -> None:
     history, _ = lifted()
     measuring = meter()
