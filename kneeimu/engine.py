@@ -43,10 +43,10 @@ from kneeimu.types import (
     Warned,
 )
 
-PART = 4096
+PART = 16384
 """Samples that are worked on together; a longer feed is cut."""
-LONG_TICKS = 256
-"""In so many ticks it is worth to look for rest."""
+LONG_TICKS, LONGEST_TICKS = 256, 1024
+"""In so many ticks it is worth to look for rest, and no more are looked at together."""
 
 
 class Engine:
@@ -147,12 +147,14 @@ class Engine:
         self._history.append(ticks)
         angles: list[float] = []
         moving: list[bool] = []
-        for begin in range(0, len(ticks), LONG_TICKS):
-            part = ticks.part(begin, begin + LONG_TICKS) if len(ticks) > LONG_TICKS else ticks
-            if patience is None and len(part) == LONG_TICKS:
-                angles += counter.rest(part)
-                moving += [False] * (len(angles) - len(moving))
-                part = ticks.part(len(angles), begin + LONG_TICKS)
+        begin, count = 0, len(ticks)
+        while begin < count:
+            if patience is None and count - begin >= LONG_TICKS:
+                angles += counter.rest(ticks.part(begin, begin + LONGEST_TICKS))
+                moving += [False] * (len(angles) - begin)
+                begin = len(angles)
+            part = ticks.part(begin, begin + LONG_TICKS)
+            begin += len(part)
             for time_s, up, jolt, moved, short, change in part.rows():
                 said = counter.step(time_s, up, jolt, moved, short, change)
                 if patience is not None:

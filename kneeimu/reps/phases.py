@@ -72,24 +72,26 @@ def split_phases(time_s: FloatArray, angle_deg: FloatArray, start_s: float, earl
     turn = int(angle_deg.argmax())
     raw = speed_of(angle_deg)
     speed = _smooth(raw) if float(time_s[-1]) - start_s > QUICK_S else raw
-    rising = slice(0, turn + 1)
-    start, first = _stroke(time_s[rising], angle_deg[rising], speed[rising])
+    # a stroke has a few dozen ticks: numpy's calls would cost more than they save
+    times, angles, speeds = time_s.tolist(), angle_deg.tolist(), speed.tolist()
+    middle = times[turn]
+    way_out = _Stroke(times[: turn + 1], angles[: turn + 1], speeds[: turn + 1])
+    start, first = way_out.begins_s(), way_out.arrives_s()
     start_seen = start is not None
-    start = max(min(start_s if start is None else start, float(time_s[turn])), earliest_s)
+    start = max(min(start_s if start is None else start, middle), earliest_s)
     base = float(np.interp(start, time_s, angle_deg))
-    middle = float(time_s[turn])
     # the way back, read from its end, is another way out
-    back = slice(None, turn - 1 if turn else None, -1)
-    ended, last = _stroke(-time_s[back], angle_deg[back], -speed[back])
-    _, sagged = _stroke(-time_s[back], angle_deg[back], -speed[back], SAGGING_SPEED, SAGGING_FAR)
+    way_back = _Stroke([-at for at in times[turn:][::-1]], angles[turn:][::-1], [-v for v in speeds[turn:][::-1]])
+    ended, last = way_back.begins_s(), way_back.arrives_s()
+    sagged = way_back.arrives_s(SAGGING_SPEED, SAGGING_FAR)
     if last is not None and sagged is not None and last - sagged > SAGGING_S:
         last = sagged
     first, last = middle if first is None else first, middle if last is None else -last
     if last - first < LEAST_HOLD_S:
-        first = last = min(max(middle, start), float(time_s[-1]))
-    end = _end_s(time_s, angle_deg, base, speed, last) if ended is None else -ended
-    out_peak, back_peak = float(raw[rising].max(initial=0.0)), float((-raw[turn:]).max(initial=0.0))
-    peak = float(angle_deg[turn]) - base
+        first = last = min(max(middle, start), times[-1])
+    end = _end_s(times[-1], angles[-1] - base, angles[turn] - base, speeds[-1], last) if ended is None else -ended
+    out_peak, back_peak = max(0.0, float(raw[: turn + 1].max())), max(0.0, -float(raw[turn:].min()))
+    peak = angles[turn] - base
     working = (angle_deg - base > UNDER_TENSION * peak) & (time_s >= start)
     return Phases(
         start_s=start,
@@ -108,54 +110,65 @@ def split_phases(time_s: FloatArray, angle_deg: FloatArray, start_s: float, earl
     )
 
 
-def _stroke(
-    time_s: FloatArray,
-    angle_deg: FloatArray,
-    speed_deg_s: FloatArray,
-    low_speed: float = LOW_SPEED,
-    near_far: float = NEAR_FAR,
-) -> tuple[float | None, float | None]:
-    """When a stroke that rises to its last tick begins and arrives, s; None for what is not seen."""
-    fastest = int(speed_deg_s.argmax())
-    slow_deg_s = _slow_deg_s(speed_deg_s, low_speed)
-    fast = speed_deg_s > slow_deg_s
-    low, high = float(angle_deg.min()), float(angle_deg[-1])
-    before = (~fast[:fastest] & (angle_deg[:fastest] < low + NEAR_START * (high - low))).nonzero()[0]
-    after = fastest + (~fast[fastest:] & (angle_deg[fastest:] > low + near_far * (high - low))).nonzero()[0]
-    begins = _instant(time_s, speed_deg_s, int(before[-1]), 1, slow_deg_s) if len(before) else None
-    arrives = _instant(time_s, speed_deg_s, int(after[0]), -1, slow_deg_s) if len(after) else None
-    return begins, arrives
+class _Stroke:
+    """A movement that rises to its last tick, given by its times (s), angles (deg) and speeds (deg/s), tick by tick."""
+
+    def __init__(self, time_s: list[float], angle_deg: list[float], speed_deg_s: list[float]) -> None:
+        self._time_s, self._angle_deg, self._speed_deg_s = time_s, angle_deg, speed_deg_s
+        self._fastest_deg_s = max(speed_deg_s)
+        self._fastest = speed_deg_s.index(self._fastest_deg_s)
+        self._low_deg = min(angle_deg)
+        self._rise_deg = angle_deg[-1] - self._low_deg
+
+    def begins_s(self) -> float | None:
+        """When it sets off, s; None when that is not seen."""
+        slow_deg_s, near_deg = self._slow_deg_s(LOW_SPEED), self._low_deg + NEAR_START * self._rise_deg
+        for tick in range(self._fastest - 1, -1, -1):
+            if self._speed_deg_s[tick] <= slow_deg_s and self._angle_deg[tick] < near_deg:
+                return self._instant_s(tick, 1, slow_deg_s)
+        return None
+
+    def arrives_s(self, low_speed: float = LOW_SPEED, near_far: float = NEAR_FAR) -> float | None:
+        """When it has come to its far end, s; None when that is not seen."""
+        slow_deg_s, near_deg = self._slow_deg_s(low_speed), self._low_deg + near_far * self._rise_deg
+        for tick in range(self._fastest, len(self._speed_deg_s)):
+            if self._speed_deg_s[tick] <= slow_deg_s and self._angle_deg[tick] > near_deg:
+                return self._instant_s(tick, -1, slow_deg_s)
+        return None
+
+    def _slow_deg_s(self, low_speed: float) -> float:
+        return min(max(low_speed * self._fastest_deg_s, SWAY_DEG_S), MIDDLE_SPEED * self._fastest_deg_s)
+
+    def _instant_s(self, still: int, way: int, low: float) -> float:
+        """When the speed was zero, extrapolated from what follows the tick ``still`` in the direction ``way``."""
+        burst, begin_s = _burst(self._speed_deg_s[still::way], low), self._time_s[still]
+        fastest = max(burst)
+        if fastest <= low:
+            return begin_s
+        step_s = self._time_s[1] - self._time_s[0]
+        low_at = _passes(burst, low)
+        middle_at = max(_passes(burst, MIDDLE_SPEED * fastest), low_at)
+        early, half = _time_of(low / fastest), _time_of(MIDDLE_SPEED)
+        ahead = early / max(half - early, 0.02) * (middle_at - low_at) if low < MIDDLE_SPEED * fastest else 0.0
+        ahead_s = min(ahead * step_s, LONGEST_ONSET_S)
+        return begin_s + way * (low_at * step_s - ahead_s)
 
 
-def _slow_deg_s(speed_deg_s: FloatArray, low_speed: float) -> float:
-    fastest = float(speed_deg_s.max())
-    return min(max(low_speed * fastest, SWAY_DEG_S), MIDDLE_SPEED * fastest)
+def _burst(speed: list[float], low: float) -> list[float]:
+    """The speeds up to where they are low again."""
+    for tick, value in enumerate(speed):
+        if value <= low and tick:
+            return speed[: tick + 1] if tick > 1 else speed
+    return speed
 
 
-def _instant(time_s: FloatArray, speed_deg_s: FloatArray, still: int, way: int, low: float) -> float:
-    """When the speed was zero, extrapolated from what follows the tick ``still`` in the direction ``way``."""
-    speed = speed_deg_s[still::way]
-    slow = (speed[1:] <= low).nonzero()[0]
-    burst = speed[: 1 + int(slow[0]) + 1] if len(slow) and slow[0] > 0 else speed
-    fastest = float(burst.max())
-    if fastest <= low:
-        return float(time_s[still])
-    step_s = float(time_s[1] - time_s[0])
-    low_at = _passes(burst, low)
-    middle_at = max(_passes(burst, MIDDLE_SPEED * fastest), low_at)
-    early, half = _time_of(low / fastest), _time_of(MIDDLE_SPEED)
-    ahead = early / max(half - early, 0.02) * (middle_at - low_at) if low < MIDDLE_SPEED * fastest else 0.0
-    ahead_s = min(ahead * step_s, LONGEST_ONSET_S)
-    return float(time_s[still]) + way * (low_at * step_s - ahead_s)
-
-
-def _passes(rising: FloatArray, level: float) -> float:
+def _passes(rising: list[float], level: float) -> float:
     """Tick, with its fraction, at which the values first pass the level."""
-    above = int((rising > level).argmax())
-    if above == 0:
-        return 0.0
-    before, after = float(rising[above - 1]), float(rising[above])
-    return above - 1 + (level - before) / (after - before)
+    for tick, after in enumerate(rising):
+        if after > level:
+            before = rising[tick - 1]
+            return tick - 1 + (level - before) / (after - before) if tick else 0.0
+    return 0.0
 
 
 def _time_of(share: float) -> float:
@@ -163,18 +176,13 @@ def _time_of(share: float) -> float:
     return (1.0 - sqrt(1.0 - sqrt(min(max(share, 0.0), 1.0)))) / 2.0
 
 
-def _end_s(
-    time_s: FloatArray, angle_deg: FloatArray, base_deg: float, speed_deg_s: FloatArray, leaves_s: float
-) -> float:
-    """Foresee when the limb arrives back at its start, from the last tick that there is."""
-    now_s = float(time_s[-1])
-    left_deg, back_deg_s = float(angle_deg[-1]) - base_deg, -float(speed_deg_s[-1])
-    whole_deg = float(angle_deg.max()) - base_deg
+def _end_s(now_s: float, left_deg: float, whole_deg: float, speed_deg_s: float, leaves_s: float) -> float:
+    """Foresee when the limb arrives back at its start, from how far it is from there, and was, and its speed."""
     if left_deg <= 0.0 or whole_deg <= 0.0:
         return now_s
     share = min(_time_to_go(left_deg / whole_deg), 0.6)
     by_time_s = share / (1.0 - share) * (now_s - leaves_s)
-    by_speed_s = SLOWING * left_deg / max(back_deg_s, 1e-3)
+    by_speed_s = SLOWING * left_deg / max(-speed_deg_s, 1e-3)
     return now_s + min(by_time_s, by_speed_s)
 
 
