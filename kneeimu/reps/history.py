@@ -51,7 +51,7 @@ class TickHistory:
             time_s = block[0]
             if time_s[-1] < start_s - 1e-9:
                 break
-            first, last = np.searchsorted(time_s, (start_s - 1e-9, end_s + 1e-9))
+            first, last = time_s.searchsorted((start_s - 1e-9, end_s + 1e-9)).tolist()
             if last > first:
                 found.append((time_s[first:last], block[1][first:last], block[2][first:last], block[3][first:last]))
         if not found:

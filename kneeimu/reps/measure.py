@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from math import acos, degrees
 from statistics import median
 
 import numpy as np
@@ -18,6 +19,7 @@ from kneeimu.reps.history import TickHistory
 from kneeimu.reps.phases import Phases, split_phases
 from kneeimu.reps.quality import QualityMeter
 from kneeimu.reps.set_metrics import set_metrics
+from kneeimu.reps.strokes import unit
 from kneeimu.reps.valgus import Valgus, measure_valgus
 from kneeimu.types import Alignment, FloatArray, Rep, SetSummary, Setup
 
@@ -64,8 +66,8 @@ def _see(excursion: Excursion, history: TickHistory, now_s: float, lead_s: float
     with_after = time_s, up
     if excursion.held_s is None:
         # a step is told when the foot stands: the next one may have begun by then
-        whole = time_s <= max(excursion.end_s, excursion.turn_s) + AFTER_S
-        time_s, up, quats = time_s[whole], up[whole], quats[whole]
+        whole = time_s.searchsorted(max(excursion.end_s, excursion.turn_s) + AFTER_S, side="right")
+        time_s, up, quats = time_s[:whole], up[:whole], quats[:whole]
     angle = _angle_from_home(up, excursion)
     if begins := _after_another_movement(time_s, angle, excursion):
         time_s, up, quats, angle = time_s[begins:], up[begins:], quats[begins:], angle[begins:]
@@ -75,8 +77,7 @@ def _see(excursion: Excursion, history: TickHistory, now_s: float, lead_s: float
 
 def _after_another_movement(time_s: FloatArray, angle_deg: FloatArray, excursion: Excursion) -> int:
     """Index of the tick where a larger movement is over that came shortly before, such as sitting down; 0 for none."""
-    turn = int(np.searchsorted(time_s, excursion.turn_s))
-    before = int(np.searchsorted(time_s, excursion.start_s))
+    turn, before = time_s.searchsorted((excursion.turn_s, excursion.start_s)).tolist()
     larger = (np.abs(angle_deg[:before]) > LARGER * excursion.peak_deg).nonzero()[0]
     if not len(larger):
         return 0
@@ -135,9 +136,9 @@ class RepMeter:
             longer = _see(excursion, history, now_s, LONG_LEAD_S, before_s)
             seen = longer if longer.phases.start_seen else seen
         time_s, up, quats, angle, phases = seen.time_s, seen.up, seen.quats, seen.angle_deg, seen.phases
-        within = time_s >= phases.start_s - 0.5 / TICK_HZ
+        within = time_s.searchsorted(phases.start_s - 0.5 / TICK_HZ)
         first_s = float(time_s[0])
-        time_s, up, quats, angle = time_s[within], up[within], quats[within], angle[within] - phases.base_deg
+        time_s, up, quats, angle = time_s[within:], up[within:], quats[within:], angle[within:] - phases.base_deg
         alignment = self._setup.alignment
         valgus = None
         if alignment is not None and self._exercise.sagittal:
@@ -250,16 +251,13 @@ def _strap_check(exercise: Exercise, alignment: Alignment | None) -> StrapCheck 
 
 def _greatest_tilt_deg(up: FloatArray) -> float:
     """Greatest tilt of the up vectors (n, 3) against the pose they begin with, deg."""
-    start = up[:START_TICKS].mean(axis=0)
-    return float(np.degrees(np.arccos(np.clip(up @ (start / np.linalg.norm(start)), -1.0, 1.0)).max()))
+    least = float((up @ unit(up[:START_TICKS].mean(axis=0))).min())
+    return degrees(acos(max(-1.0, min(1.0, least))))
 
 
 def _angle_from_home(up: FloatArray, excursion: Excursion) -> FloatArray:
     """Signed angle of each up vector (n, 3) from home about the rep's axis, deg."""
-    home = excursion.home
-    hx, hy, hz = home
-    x, y, z = up[:, 0], up[:, 1], up[:, 2]
-    cx, cy, cz = hy * z - hz * y, hz * x - hx * z, hx * y - hy * x
-    ax, ay, az = excursion.axis
-    along = cx * ax + cy * ay + cz * az
-    return np.degrees(np.arctan2(along, hx * x + hy * y + hz * z))
+    (hx, hy, hz), (ax, ay, az) = excursion.home, excursion.axis
+    across = np.array((ay * hz - az * hy, az * hx - ax * hz, ax * hy - ay * hx))
+    angle: FloatArray = np.degrees(np.arctan2(up @ across, up @ np.array(excursion.home)))
+    return angle

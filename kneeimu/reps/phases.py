@@ -198,8 +198,9 @@ def _smooth(values: FloatArray) -> FloatArray:
 def moving_mean(values: FloatArray, ticks: int) -> FloatArray:
     """Mean over an odd number of ticks about each, shape (n,); the first and the last value are taken to go on."""
     half = ticks // 2
-    padded = np.concatenate((values[:1].repeat(half), values, values[-1:].repeat(half)))
-    return np.convolve(padded, np.full(ticks, 1.0 / ticks), mode="valid")
+    padded = np.empty(len(values) + 2 * half)
+    padded[:half], padded[half:-half], padded[-half:] = values[0], values, values[-1]
+    return np.correlate(padded, np.full(ticks, 1.0 / ticks))
 
 
 def speed_of(angle_deg: FloatArray) -> FloatArray:
