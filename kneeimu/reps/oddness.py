@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import log
+from statistics import median, quantiles
 
 import numpy as np
 
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.strokes import Stroke, angle_deg, find_strokes, middle, unit
+from kneeimu.reps.strokes import Stroke, angle_deg, as_vector, find_strokes, middle, unit
 from kneeimu.types import FloatArray
 
 
@@ -146,13 +147,13 @@ def find_runs(
     """Strokes that follow one another, without the odd ones at either end."""
     strokes = find_strokes(time_s, up, kind.home, kind.axis, kind.range_deg)
     judged = [Judged(s, 0.0, any(start <= time_s[s.turn] <= end for start, end in walked)) for s in strokes]
-    core = [j for j in judged if not j.walked and _of_kind(j.stroke, kind, p)]
+    core = _of_kind([j for j in judged if not j.walked], kind, p)
     if len(core) < 3:
         return []
     _judge(judged, core, p)
-    usual = float(np.percentile([j.odd for j in core], 80))
+    usual = quantiles([j.odd for j in core], n=5, method="inclusive")[-1]
     limit = min(p.odd_most, max(p.odd, p.odd_multiple * usual))
-    period_s = float(np.median(np.diff([time_s[j.stroke.turn] for j in core])))
+    period_s = median(later - turn for turn, later in pairwise(time_s.item(j.stroke.turn) for j in core))
     pause_s = max(p.quiet_s, p.quiet_periods * period_s)
     runs: list[list[Judged]] = []
     for j in judged:
@@ -166,19 +167,23 @@ def find_runs(
     return [run for run in trimmed if sum(j.odd < limit for j in run) >= 3]
 
 
-def _of_kind(stroke: Stroke, kind: Kind, p: LookParameters) -> bool:
-    return (
-        0.6 * kind.range_deg <= stroke.height_deg <= 1.7 * kind.range_deg
-        and stroke.width_s > 0.2 * kind.duration_s
-        and angle_deg(stroke.axis, kind.axis) <= p.alike_axis_deg
-        and angle_deg(stroke.home, kind.home) <= max(p.alike_home_deg, p.alike_home_share * kind.range_deg)
-    )
+def _of_kind(judged: list[Judged], kind: Kind, p: LookParameters) -> list[Judged]:
+    axis, home = as_vector(kind.axis), as_vector(kind.home)
+    home_deg = max(p.alike_home_deg, p.alike_home_share * kind.range_deg)
+    return [
+        j
+        for j in judged
+        if 0.6 * kind.range_deg <= j.stroke.height_deg <= 1.7 * kind.range_deg
+        and j.stroke.width_s > 0.2 * kind.duration_s
+        and angle_deg(j.stroke.axis, axis) <= p.alike_axis_deg
+        and angle_deg(j.stroke.home, home) <= home_deg
+    ]
 
 
 def _judge(judged: list[Judged], core: list[Judged], p: LookParameters) -> None:
     """Hold each stroke against the usual one, and its poses against those of the three nearest."""
-    height_deg = float(np.median([j.stroke.height_deg for j in core]))
-    width_s = float(np.median([j.stroke.width_s for j in core]))
+    height_deg = median(j.stroke.height_deg for j in core)
+    width_s = median(j.stroke.width_s for j in core)
     axis = middle([j.stroke.axis for j in core])
     pose_deg = max(p.pose_share * height_deg, p.pose_deg)
     for j in judged:
@@ -207,7 +212,7 @@ def _without_odd_ends(
     time_s: FloatArray, run: list[Judged], limit: float, period_s: float, p: LookParameters
 ) -> list[Judged]:
     pauses_s = [float(time_s[b.stroke.start] - time_s[a.stroke.end]) for a, b in pairwise(run)]
-    usual_s = float(np.median(pauses_s)) if pauses_s else 0.0
+    usual_s = median(pauses_s) if pauses_s else 0.0
     scale_s = max(p.pause_s, p.pause_share * period_s)
 
     def after_a_pause(first: Judged, second: Judged, end: Judged) -> float:

@@ -11,6 +11,7 @@ from math import pi, sqrt, tan
 
 import numpy as np
 
+from calibration.frames import cross
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.types import FloatArray
 
@@ -50,20 +51,16 @@ def rises(
         return None
     axis = axis - (axis @ home) * home
     axis /= np.linalg.norm(axis)
-    angle = _low_pass(np.arctan2(up @ np.cross(axis, home), up @ home))
+    angle = _low_pass(np.arctan2(up @ cross(axis, home), up @ home))
     heave = _low_pass(heave_m_s2)
     rate = np.gradient(angle, 1.0 / TICK_HZ)
-    columns = np.column_stack((np.gradient(rate, 1.0 / TICK_HZ), angle, rate**2))
-    causes: list[FloatArray] = []
-    felt: list[FloatArray] = []
-    for start_s, end_s in spans_s:
-        first, last = np.searchsorted(time_s, (start_s - AROUND_S, end_s + AROUND_S))
-        if last - first >= 2:
-            causes.append(columns[first:last] - columns[first:last].mean(axis=0))
-            felt.append(heave[first:last] - heave[first:last].mean())
-    if sum(map(len, felt)) < FEWEST_TICKS:
+    columns = np.column_stack((np.gradient(rate, 1.0 / TICK_HZ), angle, rate**2, heave))
+    edges = time_s.searchsorted([(start_s - AROUND_S, end_s + AROUND_S) for start_s, end_s in spans_s]).tolist()
+    seen = [columns[first:last] for first, last in edges if last - first >= 2]
+    if sum(map(len, seen)) < FEWEST_TICKS:
         return None
-    cause, effect = np.concatenate(causes), np.concatenate(felt)
+    about_mean = np.concatenate([part - part.mean(axis=0) for part in seen])
+    cause, effect = about_mean[:, :3], about_mean[:, 3]
     lever, *_ = np.linalg.lstsq(cause, effect, rcond=None)
     spread = np.linalg.pinv(cause.T @ cause) * np.var(effect - cause @ lever) * ALIKE_TICKS
     sure = abs(lever[0]) > max(LEAST_M_PER_RAD, LEAST_T * np.sqrt(spread[0, 0]))

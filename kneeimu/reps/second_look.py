@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from statistics import median
 
 import numpy as np
 
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.oddness import Judged, Kind, LookParameters, common_kind, find_runs
-from kneeimu.reps.strokes import Stroke, as_vector
+from kneeimu.reps.strokes import Stroke
 from kneeimu.types import FloatArray
 
 
@@ -153,7 +154,7 @@ def _seen_from_the_other_end(kind: Kind) -> Kind:
 
 
 def _median_odd(run: list[Judged]) -> float:
-    return float(np.median([judged.odd for judged in run]))
+    return median(judged.odd for judged in run)
 
 
 def _regular(run: list[Judged], starts_at_far_end: bool, p: LookParameters) -> bool:
@@ -162,7 +163,7 @@ def _regular(run: list[Judged], starts_at_far_end: bool, p: LookParameters) -> b
         return False
     if starts_at_far_end:
         return True
-    usual_s = float(np.median([judged.stroke.width_s for judged in run]))
+    usual_s = median(judged.stroke.width_s for judged in run)
     ends = (run[0], run[-1])
     return all(end.odd < p.regular_ends and end.stroke.width_s < p.regular_ends_s_share * usual_s for end in ends)
 
@@ -183,7 +184,7 @@ def _excursion(time_s: FloatArray, stroke: Stroke) -> Excursion:
         turn_s=float(time_s[stroke.turn]),
         end_s=float(time_s[stroke.end]),
         peak_deg=stroke.height_deg,
-        axis=as_vector(stroke.axis),
-        home=as_vector(stroke.home),
-        far=as_vector(stroke.far),
+        axis=stroke.axis,
+        home=stroke.home,
+        far=stroke.far,
     )

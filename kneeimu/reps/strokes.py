@@ -9,7 +9,7 @@ from math import acos, degrees, sqrt
 import numpy as np
 
 from calibration.frames import cross
-from kneeimu.reps.excursion import Excursion, Vector
+from kneeimu.reps.excursion import Excursion, Vector, tilt
 from kneeimu.types import FloatArray
 
 TURN_SHARE = 0.33
@@ -32,8 +32,8 @@ class Stroke:
         start, turn, end: where it begins, has its peak and is back.
         height_deg: how far the angle rises, and falls again at least.
         width_s: time spent above half of the height.
-        axis: unit vector about which the segment turns, (3,).
-        home, far: unit vectors up at its start and end, and at its peak, (3,).
+        axis: unit vector about which the segment turns.
+        home, far: unit vectors up at its start and end, and at its peak.
         passes: it does not start, or does not end, at rest or at a turn: the segment comes by from elsewhere.
     """
 
@@ -42,9 +42,9 @@ class Stroke:
     end: int
     height_deg: float
     width_s: float
-    axis: FloatArray
-    home: FloatArray
-    far: FloatArray
+    axis: Vector
+    home: Vector
+    far: Vector
     passes: bool
 
 
@@ -60,8 +60,8 @@ def find_strokes(
         range_deg: the usual height of a stroke.
     """
     axis = unit(axis - (axis @ home) * home)
-    angle = np.degrees(np.arctan2(up @ cross(axis, home), up @ home))
-    points = _without_dips(turning_points(angle.tolist(), TURN_SHARE * range_deg), angle)
+    angle = np.degrees(np.arctan2(up @ cross(axis, home), up @ home)).tolist()
+    points = _without_dips(turning_points(angle, TURN_SHARE * range_deg), angle)
     return [
         _stroke(time_s, up, angle, *(index for index, _ in points[k - 1 : k + 2]))
         for k in range(1, len(points) - 1)
@@ -73,28 +73,29 @@ def turning_points(angle: list[float], least: float) -> list[tuple[int, bool]]:
     """Give the index of every turning point, and whether it is a peak; peaks and valleys alternate."""
     points: list[tuple[int, bool]] = []
     high = low = 0
+    highest = lowest = angle[0] if angle else 0.0
     rising: bool | None = None
     for i, value in enumerate(angle):
-        if value > angle[high]:
-            high = i
-        if value < angle[low]:
-            low = i
-        if rising is not False and angle[high] - value >= least:
+        if value > highest:
+            high, highest = i, value
+        if value < lowest:
+            low, lowest = i, value
+        if rising is not False and highest - value >= least:
             if rising is None and low < high:
                 points.append((low, False))
             points.append((high, True))
-            rising, low = False, i
-        elif rising is not True and value - angle[low] >= least:
+            rising, low, lowest = False, i, value
+        elif rising is not True and value - lowest >= least:
             if rising is None and high < low:
                 points.append((high, True))
             points.append((low, False))
-            rising, high = True, i
+            rising, high, highest = True, i, value
     if rising is not None:
         points.append((high, True) if rising else (low, False))
     return points
 
 
-def _without_dips(points: list[tuple[int, bool]], angle: FloatArray) -> list[tuple[int, bool]]:
+def _without_dips(points: list[tuple[int, bool]], angle: list[float]) -> list[tuple[int, bool]]:
     """Join two peaks with a dip between them that stays far above the valleys on either side."""
     points = list(points)
     k = 2
@@ -112,27 +113,39 @@ def _without_dips(points: list[tuple[int, bool]], angle: FloatArray) -> list[tup
     return points
 
 
-def _stroke(time_s: FloatArray, up: FloatArray, angle: FloatArray, before: int, turn: int, after: int) -> Stroke:
+def _stroke(time_s: FloatArray, up: FloatArray, angle: list[float], before: int, turn: int, after: int) -> Stroke:
     peak = angle[turn]
-    height = float(peak - max(angle[before], angle[after]))
+    height = peak - max(angle[before], angle[after])
     base, half = peak - (1.0 - BASE_SHARE) * height, peak - 0.5 * height
-    start = before + int((angle[before : turn + 1] <= base).nonzero()[0][-1])
-    end = turn + int((angle[turn : after + 1] <= base).nonzero()[0][0])
-    first = start + int((angle[start : turn + 1] > half).argmax())
-    last = end - int((angle[turn : end + 1][::-1] > half).argmax())
-    home = unit(up[start] + up[end])
+    start, end = turn, turn
+    while angle[start] > base:
+        start -= 1
+    while angle[end] > base:
+        end += 1
+    first = next(tick for tick in range(start, turn + 1) if angle[tick] > half)
+    last = next(tick for tick in range(end, turn - 1, -1) if angle[tick] > half)
+    far, home = as_vector(up[turn]), middle((as_vector(up[start]), as_vector(up[end])))
+    beyond = peak - (1.0 + PASSING_SHARE) * height
     return Stroke(
-        start, turn, end, height, float(max(time_s[last] - time_s[first], 0.04)),
-        unit(cross(home, up[turn])), home, up[turn],
-        _passes(time_s[before : start + 1][::-1], angle[before : start + 1][::-1], peak, height)
-        or _passes(time_s[end : after + 1], angle[end : after + 1], peak, height),
+        start, turn, end, height, max(time_s.item(last) - time_s.item(first), 0.04), _axis(home, far), home, far,
+        _passes(time_s, angle, range(start, before - 1, -1), beyond)
+        or _passes(time_s, angle, range(end, after + 1), beyond),
     )  # fmt: skip
 
 
-def _passes(time_s: FloatArray, angle: FloatArray, peak: float, height: float) -> bool:
+def _passes(time_s: FloatArray, angle: list[float], outwards: range, beyond: float) -> bool:
     """Look from an end of the stroke away from its peak: does the segment go straight on?"""
-    beyond = (angle < peak - (1.0 + PASSING_SHARE) * height).nonzero()[0]
-    return len(beyond) > 0 and abs(time_s[beyond[0]] - time_s[0]) < PASSING_S
+    for tick in outwards:
+        if abs(time_s.item(tick) - time_s.item(outwards.start)) >= PASSING_S:
+            return False
+        if angle[tick] < beyond:
+            return True
+    return False
+
+
+def _axis(home: Vector, far: Vector) -> Vector:
+    """Unit vector about which one pose is turned into another."""
+    return _unit(*tilt(home, far)[1])
 
 
 def excursion_of(time_s: FloatArray, up: FloatArray, start: int, turn: int, end: int) -> Excursion:
@@ -157,11 +170,18 @@ def unit(vector: FloatArray) -> FloatArray:
     return vector / norm if norm > 1e-12 else np.array([1.0, 0.0, 0.0])
 
 
-def middle(vectors: Sequence[FloatArray]) -> FloatArray:
-    """Mean direction of vectors (3,)."""
-    return unit(sum(vectors[1:], vectors[0]))
+def _unit(x: float, y: float, z: float) -> Vector:
+    norm = sqrt(x * x + y * y + z * z)
+    return (x / norm, y / norm, z / norm) if norm > 1e-12 else (1.0, 0.0, 0.0)
 
 
-def angle_deg(first: FloatArray, second: FloatArray) -> float:
-    """Angle between two unit vectors (3,)."""
-    return degrees(acos(min(1.0, max(-1.0, float(first @ second)))))
+def middle(vectors: Sequence[Vector]) -> Vector:
+    """Mean direction of vectors."""
+    x, y, z = zip(*vectors, strict=True)
+    return _unit(sum(x), sum(y), sum(z))
+
+
+def angle_deg(first: Vector, second: Vector) -> float:
+    """Angle between two unit vectors."""
+    along = first[0] * second[0] + first[1] * second[1] + first[2] * second[2]
+    return degrees(acos(min(1.0, max(-1.0, along))))
