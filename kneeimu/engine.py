@@ -22,6 +22,7 @@ from kneeimu.reps.measure import RepMeter
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.patience import LONGEST_S, Patience
 from kneeimu.reps.review import SetReview, Shape
+from kneeimu.reps.sideways import Sideways
 from kneeimu.reps.strokes import as_vector
 from kneeimu.reps.timed import TimedCounter, TimedParameters
 from kneeimu.reps.walking import STRIDING_DEG_S
@@ -290,6 +291,7 @@ def _counter_for(exercise: Exercise, setup: Setup) -> RepCounter | TimedCounter:
             lands=exercise.lands,
         ),
         _known_fall(exercise, setup),
+        _sideways(exercise, setup),
     )
 
 
@@ -312,7 +314,13 @@ def _review_for(exercise: Exercise, setup: Setup) -> SetReview | None:
         shape = "swing"
     elif exercise.starts_at_far_end:
         shape = "back-and-out"
-    return SetReview(profile.floor_deg, shape, _falls_along(exercise, setup), profile.rises)
+    return SetReview(profile.floor_deg, shape, _falls_along(exercise, setup), profile.rises, _sideways(exercise, setup))
+
+
+def _sideways(exercise: Exercise, setup: Setup) -> Sideways | None:
+    if setup.alignment is None or exercise.kind != "steps" or exercise.swings_through:
+        return None
+    return Sideways(setup.alignment)
 
 
 def _falls_along(exercise: Exercise, setup: Setup) -> FloatArray | None:

@@ -12,7 +12,8 @@ from kneeimu.reps.homes import Home, HomeStack
 from kneeimu.reps.likeness import alike, between, unlike
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.refusal import Referee
-from kneeimu.reps.walking import QUIET_TICKS, SOFT_STRIKE_M_S2, WalkingDetector, share_at_rest
+from kneeimu.reps.sideways import Sideways
+from kneeimu.reps.walking import QUIET_TICKS, SOFT_STRIKE_M_S2, WalkingDetector, leads_along, share_at_rest
 
 RISING_SHARE = 0.3
 """So much of a movement has to lead up to be the wrong way round; sideways ones can be either."""
@@ -35,15 +36,20 @@ class RepCounter:
     Args:
         falls_along: direction in the sensor frame that points lower at the far end than at home, where an alignment
             tells it; then a movement the other way is none, and its far end is home.
+        sideways: where steps to the side are followed by the lean alone.
 
     Attributes:
         angle_deg: movement angle to draw.
     """
 
     def __init__(
-        self, excursion: ExcursionParameters, counter: CounterParameters, falls_along: Vector | None = None
+        self,
+        excursion: ExcursionParameters,
+        counter: CounterParameters,
+        falls_along: Vector | None = None,
+        sideways: Sideways | None = None,
     ) -> None:
-        self._e, self._c, self._falls_along = excursion, counter, falls_along
+        self._e, self._c, self._falls_along, self._sideways = excursion, counter, falls_along, sideways
         self._stack = HomeStack(excursion, counter)
         brisk_deg = counter.brisk_share * excursion.ceiling_deg if counter.steps else 360.0
         self._walking = WalkingDetector(
@@ -83,8 +89,9 @@ class RepCounter:
         """
         if self._said:
             self._said = []
-        still = self._stack.observe(up, short_deg, change_deg)
         walking = self._walking.step(time_s, up, jolt_m_s2, moved_deg)
+        up = up if self._sideways is None else self._sideways.of(up)
+        still = self._stack.observe(up, short_deg, change_deg)
         if self._settling_ticks:
             self._settling_ticks -= 1
             self._stack.only_at(up)
@@ -161,8 +168,7 @@ class RepCounter:
         self._said = []
         if self._stack.homes and self._in_set:
             home = self._stack.homes[0]
-            excursion = home.detector.cut_short(time_s, self._c.cut_short_share)
-            if excursion is not None:
+            if (excursion := home.detector.cut_short(time_s, self._c.cut_short_share)) is not None:
                 self._finished(time_s, 0, home, excursion)
         if self._in_set:
             self._close(time_s)
@@ -217,8 +223,7 @@ class RepCounter:
     def _follow(self, time_s: float, up: Vector, still: bool, short_deg: float) -> None:
         for index, home in enumerate(self._stack.homes):
             detector = home.detector
-            excursion = detector.step(time_s, up, still)
-            if excursion is not None:
+            if (excursion := detector.step(time_s, up, still)) is not None:
                 home.announced_turn = False
                 self._finished(time_s, index, home, excursion)
                 break
@@ -233,7 +238,8 @@ class RepCounter:
             self._said.append(Turned(time_s, home.detector.peak_deg))
 
     def _finished(self, time_s: float, index: int, home: Home, excursion: Excursion) -> None:
-        if self._walking.strides(excursion, self._stack.rest) or self._walking.winds_down(excursion, self._stack.rest):
+        whole = excursion if self._sideways is None else self._walking.whole(excursion)
+        if self._walking.strides(whole, self._stack.rest) or self._walking.winds_down(whole, self._stack.rest):
             self._walked(time_s, home.detector.home)
             self._refuse(time_s, excursion, "walking")
             return
@@ -254,6 +260,8 @@ class RepCounter:
         if self._dwarfs(home, excursion):
             self._give_way(time_s)
         reason = self._referee.why_not(home, excursion, stack.unrest_deg)
+        if whole is not excursion and (whole.peak_deg > self._e.ceiling_deg or leads_along(excursion, whole.peak_deg)):
+            reason = reason or "other-direction"
         if reason == "too-long" and above:
             stack.homes = above
         reps_above = [rep for other in above for rep in other.reps]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kneeimu.reps.counter_words import Counted, CounterWord
+from kneeimu.reps.counter_words import Counted, CounterWord, Refused
 
 QUIET_DEG, QUIET_TICKS = 0.16, 3
 """The limb stands when it turns by less than this from tick to tick (4 deg/s), for so many ticks: 0.12 s. A count may
@@ -14,7 +14,7 @@ LONGEST_S = 0.9
 
 
 class Patience:
-    """Holds a counted step back until it is over; the order of what is said stays as it was."""
+    """Holds a counted step back until it is over; of what is said only a refusal may go before it."""
 
     def __init__(self) -> None:
         self._held: Counted | None = None
@@ -32,11 +32,12 @@ class Patience:
         if held is None and not said:
             return said
         told: list[CounterWord] = []
-        if held is not None and (said or last or self._stands(time_s, held)):
+        spoken = any(not isinstance(word, Refused) for word in said)
+        if held is not None and (spoken or last or self._stands(time_s, held)):
             told.append(replace(held, time_s=time_s))
             self._held = None
         for word in said:
-            if self._held is not None:
+            if self._held is not None and not isinstance(word, Refused):
                 told.append(self._held)
                 self._held = None
             if isinstance(word, Counted) and not last:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from math import asin, atan2, degrees, sqrt
 
 import numpy as np
@@ -57,6 +58,8 @@ ROUGHNESS_FLOOR_M_S2 = 0.03
 LEAST_INSIDE, LEAST_INSIDE_DEG, MOST_INSIDE = 0.15, 5.0, 0.85
 """A walking leg swings past the pose in which the person stood, to both sides: by 9 to 25 deg to the lesser side in
 simulation; quick reps of people pass their pose of rest by less than 5."""
+ALONG = 2.0
+"""Quick steps to the side turn the limb by less than this multiple of its lean; strides by 3 and more in simulation."""
 SWING_S = 1.8
 """A slow walker takes so long for a stride."""
 AT_REST = 0.1
@@ -179,6 +182,11 @@ class WalkingDetector:
         """Did the foot come down during the excursion?"""
         return any(excursion.start_s - 0.3 <= at <= excursion.end_s + LANDING_S for at in self._soft)
 
+    def whole(self, excursion: Excursion) -> Excursion:
+        """Give a lean to the side with all that the limb turned by meanwhile as its range."""
+        ups = list(self._ups)[-max(1, round(excursion.duration_s * TICK_HZ)) :]
+        return replace(excursion, peak_deg=max(excursion.peak_deg, *(tilt(ups[0], up)[0] for up in ups)))
+
     def _brisk(self, excursion: Excursion) -> bool:
         """Among the slow small steps of a band walk a large quick one is a stride, however softly it lands."""
         return excursion.peak_deg > self._brisk_deg and excursion.duration_s < BRISK_S
@@ -252,6 +260,11 @@ class WalkingDetector:
         self.began_s, self._strode_s = steps[0][0].start_s, excursion.end_s
         self.bouts.append((self.began_s, excursion.end_s))
         return True
+
+
+def leads_along(lean: Excursion, whole_deg: float) -> bool:
+    """Did the limb turn ahead and back rather than aside? In a slow step the knee may bend and straighten."""
+    return lean.duration_s < BRISK_S and whole_deg > ALONG * lean.peak_deg
 
 
 def share_at_rest(excursion: Excursion, rest: Vector | None) -> float | None:
