@@ -45,7 +45,7 @@ def excursions(angle_deg: FloatArray) -> list[Excursion]:
     strokes = find_strokes(time_s, up, up_of(np.zeros(1))[0], np.array([-1.0, 0.0, 0.0]), 30.0)
     return [
         Excursion(time_s[s.start], time_s[s.turn], time_s[s.end], s.height_deg,
-                  tuple(s.axis.tolist()), tuple(s.home.tolist()), tuple(s.far.tolist()))
+                  s.axis, s.home, s.far)
         for s in strokes
     ]  # fmt: skip
 
