@@ -22,7 +22,7 @@ from kneeimu.reps.measure import RepMeter
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.patience import LONGEST_S, Patience
 from kneeimu.reps.review import SetReview, Shape
-from kneeimu.reps.sideways import Sideways
+from kneeimu.reps.sideways import Lean, lift_sideways, sideways
 from kneeimu.reps.strokes import as_vector
 from kneeimu.reps.timed import TimedCounter, TimedParameters
 from kneeimu.reps.walking import STRIDING_DEG_S
@@ -291,7 +291,7 @@ def _counter_for(exercise: Exercise, setup: Setup) -> RepCounter | TimedCounter:
             lands=exercise.lands,
         ),
         _known_fall(exercise, setup),
-        _sideways(exercise, setup),
+        _lean_of_steps(exercise, setup),
     )
 
 
@@ -314,13 +314,19 @@ def _review_for(exercise: Exercise, setup: Setup) -> SetReview | None:
         shape = "swing"
     elif exercise.starts_at_far_end:
         shape = "back-and-out"
-    return SetReview(profile.floor_deg, shape, _falls_along(exercise, setup), profile.rises, _sideways(exercise, setup))
+    return SetReview(profile.floor_deg, shape, _falls_along(exercise, setup), profile.rises, _lean(exercise, setup))
 
 
-def _sideways(exercise: Exercise, setup: Setup) -> Sideways | None:
+def _lean_of_steps(exercise: Exercise, setup: Setup) -> Lean | None:
     if setup.alignment is None or exercise.kind != "steps" or exercise.swings_through:
         return None
-    return Sideways(setup.alignment)
+    return sideways(setup.alignment)
+
+
+def _lean(exercise: Exercise, setup: Setup) -> Lean | None:
+    if setup.alignment is not None and exercise.name == "hip-abduction":
+        return lift_sideways(setup.alignment)
+    return _lean_of_steps(exercise, setup)
 
 
 def _falls_along(exercise: Exercise, setup: Setup) -> FloatArray | None:

@@ -12,7 +12,7 @@ from kneeimu.reps.homes import Home, HomeStack
 from kneeimu.reps.likeness import alike, between, unlike
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.refusal import Referee
-from kneeimu.reps.sideways import Sideways
+from kneeimu.reps.sideways import Lean
 from kneeimu.reps.walking import QUIET_TICKS, SOFT_STRIKE_M_S2, WalkingDetector, leads_along, share_at_rest
 
 RISING_SHARE = 0.3
@@ -47,7 +47,7 @@ class RepCounter:
         excursion: ExcursionParameters,
         counter: CounterParameters,
         falls_along: Vector | None = None,
-        sideways: Sideways | None = None,
+        sideways: Lean | None = None,
     ) -> None:
         self._e, self._c, self._falls_along, self._sideways = excursion, counter, falls_along, sideways
         self._stack = HomeStack(excursion, counter)

@@ -14,7 +14,7 @@ from kneeimu.reps.rise import rises
 from kneeimu.reps.second_look import look_again
 from kneeimu.reps.second_look_at_steps import look_again_at_steps
 from kneeimu.reps.second_look_at_swings import look_again_at_swings
-from kneeimu.reps.sideways import Sideways
+from kneeimu.reps.sideways import Lean
 from kneeimu.reps.walking import leads_along
 from kneeimu.types import FloatArray
 
@@ -36,7 +36,7 @@ class SetReview:
         falls_along: direction in the sensor frame (3,) that points lower at the far end than at home; None when there
             is no alignment to tell it.
         rises: the sensor rises on the way out, or sinks; None when it does neither for sure.
-        sideways: where steps to the side are followed by the lean alone.
+        lean: where movements are compared by this lean alone.
     """
 
     def __init__(
@@ -45,10 +45,10 @@ class SetReview:
         shape: Shape,
         falls_along: FloatArray | None = None,
         rises: bool | None = None,
-        sideways: Sideways | None = None,
+        lean: Lean | None = None,
     ) -> None:
         self._floor_deg, self._shape, self._falls_along, self._rises = floor_deg, shape, falls_along, rises
-        self._sideways = sideways
+        self._lean = lean
         self._counted: list[tuple[int, Excursion]] = []
         self._others: deque[Excursion] = deque(maxlen=MOST_OTHERS)
         self._not_before_s = 0.0
@@ -81,11 +81,12 @@ class SetReview:
             return [], []
         before_s = BEFORE_SWINGS_S if self._shape == "swings" else BEFORE_S
         times, up, _, heave = history.window(max(self._not_before_s, counted[0][1].start_s - before_s), time_s)
-        whole = up
-        if self._sideways is not None:
-            up = self._sideways.of_many(up)
         seen = [(number, rep) for number, rep in counted if rep.start_s >= times[0]]
         reps = [rep for _, rep in seen]
+        whole = up
+        if self._lean is not None:
+            up = self._lean.of_many(up)
+            reps, others = ([self._lean.of_excursion(one) for one in some] for some in (reps, others))
         match self._shape:
             case "swing":
                 removed, added = look_again_at_steps(times, up, reps, walked)
@@ -98,7 +99,7 @@ class SetReview:
                 if falls_along is None and self._rises is not None:
                     falls_along = self._felt_to_fall(times, up, heave, reps)
                 removed, added = look_again(times, up, reps, others, walked, self._floor_deg, far, falls_along)
-        if self._sideways is not None:
+        if self._lean is not None:
             added = [step for step in added if not leads_along(step, _turned_deg(times, whole, step))]
         numbers = [seen[index][0] for index in removed]
         ends_s = [rep.end_s for number, rep in counted if number not in numbers] + [rep.end_s for rep in added]

@@ -1,41 +1,63 @@
-"""The lean of a limb to the side alone, without how the knee bends meanwhile.
+"""The lean of a limb one way alone, whatever else it does meanwhile, where an alignment tells which way that is.
 
-In a walk to the side the knees straighten and bend by more than the legs spread, and as each person likes. Where an
-alignment tells which way is aside, the steps are followed by the lean alone.
+In a walk to the side the knees straighten and bend by more than the legs spread, and as each person likes. In a lift to
+the side a limb whose toes turn up turns about itself by as much as it is lifted. Neither is part of the rep.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import sqrt
 
 import numpy as np
 
 from kneeimu.motion.segment import columns
-from kneeimu.reps.excursion import Vector
+from kneeimu.reps.excursion import Excursion, Vector, tilt
 from kneeimu.types import Alignment, FloatArray
 
 
-class Sideways:
-    """Turns up vectors, sensor frame, into those of a limb that only leans, as far out of its sagittal plane.
+class Lean:
+    """Turns up vectors, sensor frame, into those of a limb that leans as far one way, and does nothing else.
 
-    Unlike the projection on the frontal plane it has a meaning for a thigh that lies level, too.
+    Unlike a projection on the plane of the lean it has a meaning for every pose, as for a thigh that lies level.
+
+    Args:
+        upright: (3,), unit vector in the sensor frame, up where the limb does not lean.
+        towards: (3,), at right angles to it: the lean is the elevation of this direction.
     """
 
-    def __init__(self, alignment: Alignment) -> None:
-        _, proximal, right = columns(np.array([alignment.quat_segment_to_sensor]))
-        self._proximal: FloatArray = proximal[0]
-        self._right: FloatArray = right[0]
-        self._long_axis, self._aside = self._proximal.tolist(), self._right.tolist()
+    def __init__(self, upright: FloatArray, towards: FloatArray) -> None:
+        self._uprights, self._towards = upright, towards
+        self._upright, self._toward = upright.tolist(), towards.tolist()
 
     def of(self, up: Vector) -> Vector:
-        """Give the same for one unit vector."""
-        (px, py, pz), (rx, ry, rz) = self._long_axis, self._aside
-        lean = up[0] * rx + up[1] * ry + up[2] * rz
-        upright = sqrt(max(0.0, 1.0 - lean * lean))
-        return upright * px + lean * rx, upright * py + lean * ry, upright * pz + lean * rz
+        """Give one unit vector."""
+        (ux, uy, uz), (tx, ty, tz) = self._upright, self._toward
+        lean = up[0] * tx + up[1] * ty + up[2] * tz
+        rest = sqrt(max(0.0, 1.0 - lean * lean))
+        return rest * ux + lean * tx, rest * uy + lean * ty, rest * uz + lean * tz
 
     def of_many(self, up: FloatArray) -> FloatArray:
-        """The same for vectors of shape (n, 3)."""
-        lean = np.clip(up @ self._right, -1.0, 1.0)
-        leaning: FloatArray = np.outer(np.sqrt(1.0 - lean * lean), self._proximal) + np.outer(lean, self._right)
+        """Give vectors of shape (n, 3)."""
+        lean = np.clip(up @ self._towards, -1.0, 1.0)
+        leaning: FloatArray = np.outer(np.sqrt(1.0 - lean * lean), self._uprights) + np.outer(lean, self._towards)
         return leaning
+
+    def of_excursion(self, excursion: Excursion) -> Excursion:
+        """Give a movement as the lean alone shows it."""
+        home, far = self.of(excursion.home), self.of(excursion.far)
+        peak_deg, (x, y, z) = tilt(home, far)
+        sine = sqrt(x * x + y * y + z * z) or 1.0
+        return replace(excursion, home=home, far=far, peak_deg=peak_deg, axis=(x / sine, y / sine, z / sine))
+
+
+def sideways(alignment: Alignment) -> Lean:
+    """The lean of an upright limb to the side."""
+    _, proximal, right = columns(np.array([alignment.quat_segment_to_sensor]))
+    return Lean(proximal[0], right[0])
+
+
+def lift_sideways(alignment: Alignment) -> Lean:
+    """The lift of the upper limb of a person who lies on the other side."""
+    _, proximal, right = columns(np.array([alignment.quat_segment_to_sensor]))
+    return Lean(right[0] if alignment.side == "right" else -right[0], proximal[0])

@@ -58,8 +58,9 @@ ROUGHNESS_FLOOR_M_S2 = 0.03
 LEAST_INSIDE, LEAST_INSIDE_DEG, MOST_INSIDE = 0.15, 5.0, 0.85
 """A walking leg swings past the pose in which the person stood, to both sides: by 9 to 25 deg to the lesser side in
 simulation; quick reps of people pass their pose of rest by less than 5."""
-ALONG = 2.0
-"""Quick steps to the side turn the limb by less than this multiple of its lean; strides by 3 and more in simulation."""
+ALONG = 2.5
+"""A quick step to the side turns the limb by less than this multiple of its lean, also where the knee straightens; most
+strides by more. Engineering choice."""
 SWING_S = 1.8
 """A slow walker takes so long for a stride."""
 AT_REST = 0.1

@@ -1,4 +1,4 @@
-"""Where an alignment tells which way is aside, steps to the side are followed by the lean of the limb alone."""
+"""Steps and lifts to the side are followed by the lean of the limb alone, where it is known which way that is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kneeimu.evaluation.tasks import Task
 from kneeimu.reps.counter_words import Counted, Refused
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.patience import Patience
-from kneeimu.reps.sideways import Sideways
+from kneeimu.reps.sideways import sideways
 from kneeimu.types import Alignment, FloatArray
 
 STANDS_UP = (2, 4, 6, 8)
@@ -45,6 +45,19 @@ def test_walking_on_ahead_is_no_walk_to_the_side(mount: str) -> None:
     assert outcome.count == outcome.true_count == 10
 
 
+@pytest.mark.parametrize("mount", ["thigh", "shin"])
+@pytest.mark.parametrize("seed", [88120, 88121])
+def test_first_and_last_lifts_with_the_toes_up_belong_to_the_set(mount: str, seed: int) -> None:
+    scenario = Scenario(
+        exercise="hip-abduction", mount=mount, side="right", reps=8, seed=seed, variation=0.5, style=0.5,
+        alignment="squats", reference_reps=4, before=(Activity("stand", 3.0),), after=(Activity("stand", 2.0),),
+        faults={"toes-up": (1, 8)},
+    )  # fmt: skip
+    outcome = evaluate(Task("lifter", scenario, "hip-abduction"))
+    assert outcome.count == outcome.true_count == 8
+    assert ["toes-up" in pair.counted.flags for pair in outcome.pairs] == [True, *[False] * 6, True]
+
+
 def upright(lean_deg: float, bend_deg: float) -> FloatArray:
     """Up, seen from a segment (X to the front, Y along it, Z to the right) that leans to the right and bends."""
     return np.asarray(Rotation.from_euler("ZX", [bend_deg, lean_deg], degrees=True).inv().apply([0.0, 1.0, 0.0]))
@@ -59,12 +72,12 @@ def test_the_lean_is_kept_and_the_bend_is_not_however_the_box_sits(
 ) -> None:
     w, x, y, z = np.array(box) / np.linalg.norm(box)
     to_sensor = Rotation.from_quat([x, y, z, w])
-    sideways = Sideways(Alignment((w, x, y, z), "right", "thigh", "good", 3.0))
+    lean = sideways(Alignment((w, x, y, z), "right", "thigh", "good", 3.0))
     up = to_sensor.apply(upright(lean_deg, bend_deg))
-    mapped = np.array(sideways.of(tuple(up.tolist())))
+    mapped = np.array(lean.of(tuple(up.tolist())))
     assert to_sensor.inv().apply(mapped)[0] == pytest.approx(0.0, abs=1e-9)
     assert to_sensor.inv().apply(mapped)[2] == pytest.approx(to_sensor.inv().apply(up)[2], abs=1e-9)
-    assert sideways.of_many(up[None])[0] == pytest.approx(mapped, abs=1e-12)
+    assert lean.of_many(up[None])[0] == pytest.approx(mapped, abs=1e-12)
 
 
 def test_a_refusal_does_not_hurry_a_step_that_waits_for_the_foot() -> None:
