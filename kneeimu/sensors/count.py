@@ -9,7 +9,6 @@ held until the next ones tell which, and where the gap is.
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -33,6 +32,7 @@ RARE = 1e-4  # how seldom delays of the host may be taken for a loss
 LEAST_LATE_SHARE = 0.02
 MOST_CONFIRMING = 6
 SETTLED_BURSTS = 8  # what is missing before these won't change
+COMPARED = 9  # so many of them, when more was heard
 LONGEST_HOLD_S = 1.2
 EARLY_S, EARLY_SHARE = 0.002, 0.125
 TAKE_BACK_BURSTS = 60  # so long after a loss was told it may turn out to be none
@@ -94,7 +94,8 @@ class SampleCount:
         self._pauses, self._first_late, self._last_late = _Usual(0.5), _Usual(0.95), _Usual(0.95)
         self._recent: deque[bool] = deque(maxlen=RECENT)  # were bursts several notifications?
         self._open = False  # samples were missing up to the end of the last burst
-        self._told, self._told_bursts, self._told_s = 0, 0, 0.0  # so many losses, told then, may yet be taken back
+        self._told: deque[tuple[float, int, int]] = deque()  # losses: when, after which burst, how many
+        self._bursts = 0  # of which nothing was missing
 
     def take(self, readings: Readings, arrival_s: float) -> list[Run]:
         """Take a notification and give what is certain enough to be placed."""
@@ -151,26 +152,32 @@ class SampleCount:
             self._opening = None
         if self._settled and opening.agrees_with(self.line.skew):
             return
-        line = LowerEnvelope(MAX_SKEW, opening.skew, window_bins=COUNTED_BINS)
+        line = LowerEnvelope(MAX_SKEW, opening.skew, opening.skew_spread, COUNTED_BINS)
         for counted_s, arrival_s, missing in explained:
             device_s = counted_s + missing * self._packet_s
             line.add(device_s, arrival_s)
             self._last_late.add(arrival_s - device_s - opening.at(device_s))
         if self._settled:
-            self._next += self._misunderstood(explained) * self._size
+            more = self._misunderstood(explained)
+            if more > 0:
+                self._tell(more)
+            self._next += more * self._size
         else:
             self._next = self._counted + int(explained[-1, 2]) * self._size
             self._placed_samples, self._before_s = self._counted, float(explained[-1, 1])
         self.line, self._settled = line, True
 
     def _misunderstood(self, explained: FloatArray) -> int:
-        """Give how many notifications more are missing than was thought until the last sample that was placed."""
-        placed = [counted for counted, _ in self._placed_missing]
+        """Give how many notifications more are missing than was thought until the last samples that were placed."""
+        placed = dict(self._placed_missing[:-SETTLED_BURSTS])
+        more = []
         for counted_s, _, missing in reversed(explained):
-            at = bisect_right(placed, round(counted_s * self._rate_hz) + 1) - 1
-            if 0 <= at < len(placed) - SETTLED_BURSTS:
-                return int(missing) - round(self._placed_missing[at][1] / self._size)
-        return 0
+            thought = placed.get(round(counted_s * self._rate_hz) + 1)
+            if thought is not None:
+                more.append(int(missing) - round(thought / self._size))
+            if len(more) == COMPARED:
+                break
+        return sorted(more)[len(more) // 2] if more else 0
 
     def _runs(self) -> Iterator[Run]:
         while self._pending:
@@ -195,17 +202,19 @@ class SampleCount:
             self._pending.popleft()
 
     def _tell(self, missing: int) -> None:
-        if not self._told:
-            self._told_s = self._next / self._rate_hz
-        self._told, self._told_bursts = self._told + missing, TAKE_BACK_BURSTS
+        self._told.append((self._next / self._rate_hz, self._bursts, missing))
 
     def _take_back(self, missing: int) -> None:
-        """Samples come before they could be measured: what was thought missing was only late."""
-        back = min(missing, self._told)
-        self._next -= back * self._size
-        self._told -= back
-        if isinstance(self.line, LowerEnvelope):
-            self.line.forget(self._told_s)
+        """Samples come before they could be measured: what was thought missing was only late, the last most likely."""
+        while missing and self._told:
+            told_s, burst, told = self._told.pop()
+            back = min(missing, told)
+            missing -= back
+            self._next -= back * self._size
+            if told > back:
+                self._told.append((told_s, burst, told - back))
+            if isinstance(self.line, LowerEnvelope):
+                self.line.forget(told_s)
 
     def _placed(self, notifications: list[Readings], burst: Burst, missing: int = 0) -> Run:
         """Place notifications after as many that are missing."""
@@ -309,9 +318,9 @@ class SampleCount:
         self._first_late.add(self._first_delay_s(burst))
         self._last_late.add(late_s)
         self._open = False
-        self._told_bursts -= 1
-        if self._told_bursts <= 0:
-            self._told = 0
+        self._bursts += 1
+        while self._told and self._told[0][1] < self._bursts - TAKE_BACK_BURSTS:
+            self._told.popleft()
 
 
 def _tolerance_s(packet_s: float) -> float:

@@ -17,8 +17,11 @@ from kneeimu.sensors.envelope import LowerEnvelope
 from kneeimu.types import FloatArray
 
 MAX_SKEW = 0.1
-STEPS = (1e-3, 1e-4, 1e-5)
+STEP = 1e-3
+FINE_SHARE = 0.125  # finer: by this share of a notification in all the time
+UNLIKELY, MOST_LIKELY = 12.0, 12  # log likelihood; so many rates are kept in mind
 PHASES = 16
+UNSURE = 2 / PHASES  # of a notification: so exact is the phase
 SKEW_SPREAD = 0.015  # rates are seldom off by more
 LOSING = 0.005  # chance that losses begin at a notification
 GOES_ON, TAKEN_BACK = np.log([0.85, 0.02])
@@ -30,7 +33,7 @@ SPAN_S, BURSTS = 14.0, 60  # so much must have been heard before it is believed
 LONGEST_S = 40.0
 AGAIN = 2  # times as long, and it is looked at anew
 FINE_ENOUGH = 3e-4  # a notification's time over all the time
-MOST_LOOKS = 5
+MOST_LOOKS = 6
 HEARD_APART_S = 0.1
 RATE_CHECK_S = 5.0
 RATE_STRETCH_S = 0.5
@@ -53,7 +56,8 @@ class Opening:
         self._packet_s = packet_s
         self._bursts: list[tuple[float, float, int]] = []
         self._least = least
-        self._search = _Search(_around(0.0, MAX_SKEW, STEPS[0]), packet_s)
+        self._likely, self._apart = _around(0.0, MAX_SKEW, STEP), STEP
+        self._search = _Search(self._likely, packet_s)
         self._line = Explanation(0.0, 0.0, 0.0, 0)
         self._wanted_s, self._looks = 0.0, 0
         self._unheard = 0
@@ -86,7 +90,10 @@ class Opening:
     @property
     def is_over(self) -> bool:
         """What comes from now on will hardly tell more."""
-        return self._looks >= MOST_LOOKS or (self._looks > 0 and self._packet_s < FINE_ENOUGH * self._span_s)
+        if self._looks >= MOST_LOOKS:
+            return True
+        clear = all(self.agrees_with(float(skew)) for skew in self._likely)
+        return self._looks > 0 and clear and self._packet_s < FINE_ENOUGH * self._span_s
 
     def at(self, device_s: float) -> float:
         """Give host time minus sensor time."""
@@ -106,36 +113,52 @@ class Opening:
         if self._bursts and arrival_s - self._bursts[-1][1] < HEARD_APART_S:
             return
         self._bursts.append((counted_s, arrival_s, self._unheard))
-        self._line = self._search.hear(counted_s, arrival_s, self._unheard)
+        if not self._looks:
+            self._search.hear(*self._bursts[-1])
+            self._line = self._search.best
         self._unheard = 0
 
     def explained(self, believed_skew: float) -> FloatArray:
         """Give what was heard with what was missing, shape (bursts, 3): time by count, arrival, missing until then.
 
+        What may be one more or less is left out.
+
         Args:
-            believed_skew: what was believed until now: the search goes by larger steps.
+            believed_skew: what was believed until now, which may be none of the likely.
         """
         self._looks, self._wanted_s = self._looks + 1, AGAIN * self._span_s
-        starts = {self.skew, believed_skew}
-        self._line = max((self._refined(skew) for skew in starts), key=lambda explanation: explanation.score)
+        step = FINE_SHARE * self._packet_s / self._span_s
+        around = [_around(skew, self._apart, step) for skew in (*self._likely, believed_skew)]
+        search = self._heard_by(np.unique(np.round(np.concatenate(around) / step)) * step)
+        self._apart = 0.5 * self.skew_spread
+        self._likely = search.likely_skews(self._apart)
+        self._line = self._heard_by(_around(search.best.skew, step, FINE_SHARE * step)).best
         heard = np.array(self._bursts)[:, :2]
-        late_s = np.array([arrival_s - counted_s - self._line.delay_s(counted_s) for counted_s, arrival_s in heard])
-        missing = np.floor(late_s / (self._packet_s * (1 + self.skew)))
-        certain = np.minimum(np.minimum.accumulate(missing[::-1])[::-1], self._line.missing)
-        return np.column_stack([heard, np.maximum(certain, 0)])
+        delay_s = np.array([self._line.delay_s(counted_s) for counted_s in heard[:, 0]])
+        late = (heard[:, 1] - heard[:, 0] - delay_s) / (self._packet_s * (1 + self.skew))
+        least = np.minimum.accumulate(np.floor(late + UNSURE)[::-1])[::-1]  # what is missing stays missing
+        missing = np.minimum(least, self._line.missing)
+        missing += max(0.0, -missing[-1])  # where the first burst lacked some, or came late
+        # What seems to be hardly late may as well be late by all of a notification, until something was clear.
+        is_sure = np.maximum.accumulate(np.where(late - missing > UNSURE, missing, -np.inf)) == missing
+        is_sure[0] |= not is_sure.any()
+        explained: FloatArray = np.column_stack([heard, missing])[is_sure]
+        return explained
+
+    @property
+    def skew_spread(self) -> float:
+        """How far the skew may be off: by a notification in all the time."""
+        return self._packet_s / self._span_s
 
     def agrees_with(self, skew: float) -> bool:
         """Tell whether a skew is as good as the one that was found: less than a notification apart in all the time."""
         return abs(self._line.skew - skew) * self._span_s < self._packet_s
 
-    def _refined(self, skew: float) -> Explanation:
-        explanation = self._line
-        for coarse, fine in pairwise(STEPS):
-            search = _Search(_around(skew, coarse, fine), self._packet_s)
-            for burst in self._bursts:
-                explanation = search.hear(*burst)
-            skew = explanation.skew
-        return explanation
+    def _heard_by(self, skews: FloatArray) -> _Search:
+        search = _Search(skews, self._packet_s)
+        for burst in self._bursts:
+            search.hear(*burst)
+        return search
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,16 +188,16 @@ class _Search:
         self._packet_s = packet_s
         self._score = np.tile(-0.5 * (skews / SKEW_SPREAD)[:, None] ** 2, (1, PHASES))
         self._phase = np.arange(PHASES)[None, :] / PHASES
-        self._first: tuple[float, float] | None = None
+        self._from: tuple[float, float] | None = None
         self._recent: deque[FloatArray] = deque(maxlen=CONFIRMING)
         self._before = np.zeros(self._score.shape)
         self._moves = np.arange(-MOST_MISSING, MOST_MISSING + 1)
 
-    def hear(self, counted_s: float, arrival_s: float, packets: int) -> Explanation:
-        """Take a burst; give the best explanation of all until now."""
-        if self._first is None:
-            self._first = counted_s, arrival_s
-        counted0_s, arrival0_s = self._first
+    def hear(self, counted_s: float, arrival_s: float, packets: int) -> None:
+        """Take a burst."""
+        if self._from is None:
+            self._from = counted_s, arrival_s
+        counted0_s, arrival0_s = self._from
         # In notifications, from the phase on: so late the first one came, or else others before it are missing.
         late = ((arrival_s - arrival0_s) / self._stretch - (counted_s - counted0_s)) / self._packet_s + self._phase
         whole = np.floor(late)
@@ -183,11 +206,25 @@ class _Search:
         move = np.clip(missing - self._before, -MOST_MISSING, MOST_MISSING).astype(np.intp) + MOST_MISSING
         self._score += self._costs(packets)[move] + SHORT_DELAYS[((late - whole) * PHASES).astype(np.intp)]
         self._before = missing
+
+    @property
+    def best(self) -> Explanation:
+        """The best explanation of what was heard until now."""
         rate, phase = np.unravel_index(int(np.argmax(self._score)), self._score.shape)
         stretch = float(self._stretch[rate, 0])
         delay_s = float(self._phase[0, phase]) * self._packet_s * stretch
-        so_many, score = max(0, int(missing[rate, phase])), float(self._score[rate, phase])
+        so_many, score = max(0, int(self._before[rate, phase])), float(self._score[rate, phase])
+        counted0_s, arrival0_s = self._from or (0.0, 0.0)
         return Explanation(stretch - 1, counted0_s, arrival0_s - delay_s, so_many, score)
+
+    def likely_skews(self, apart: float) -> FloatArray:
+        """Give those that explain it not much worse than the best does, best first, so far from one another."""
+        score, skews = self._score.max(axis=1), self._stretch[:, 0] - 1
+        likely: list[float] = []
+        while len(likely) < MOST_LIKELY and score.max() > self._score.max() - UNLIKELY:
+            likely.append(float(skews[np.argmax(score)]))
+            score[np.abs(skews - likely[-1]) < apart] = -np.inf
+        return np.array(likely)
 
     def _costs(self, packets: int) -> FloatArray:
         """Give what it costs, in log likelihood, to have more or fewer missing than at the burst before."""
