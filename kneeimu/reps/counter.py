@@ -89,7 +89,7 @@ class RepCounter:
         """
         if self._said:
             self._said = []
-        walking = self._walking.step(time_s, up, jolt_m_s2, moved_deg)
+        walking = self._walking.step(time_s, up, jolt_m_s2, moved_deg, self._stack.rest)
         up = up if self._sideways is None else self._sideways.of(up)
         still = self._stack.observe(up, short_deg, change_deg)
         if self._settling_ticks:
@@ -358,7 +358,11 @@ class RepCounter:
         """Two movements take turns, as out and past the pose of rest: those like this one were reps."""
         if self._c.steps:
             return
-        reps = [rep for rep in self._passed if alike(rep, excursion, self._c.pair_ratio, self._c)]
+        reps: list[Excursion] = []
+        for rep in self._passed:
+            apart = rep.turn_s > (reps[-1].end_s if reps else -1e9) and rep.end_s < excursion.turn_s
+            if apart and alike(rep, excursion, self._c.pair_ratio, self._c):
+                reps.append(rep)
         if len(reps) + 1 < self._c.fewest_reps or not take_turns([*reps, excursion], self._c):
             return
         self._between = self._passed[-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import inf
 
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.likeness import alike
@@ -57,6 +58,8 @@ def _regular(reps: Sequence[Excursion], c: CounterParameters) -> bool:
 def _spread(values: list[float], odd: bool) -> float:
     """Largest over smallest; without the oddest one at either end when ``odd``."""
     ordered = sorted(values)
+    if ordered[0] <= 0.0:
+        return inf
     if odd:
         return min(ordered[-2] / ordered[0], ordered[-1] / ordered[1])
     return ordered[-1] / ordered[0]

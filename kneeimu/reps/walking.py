@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
-from math import asin, atan2, degrees, sqrt
+from math import asin, atan2, degrees, radians, sqrt
 
 import numpy as np
 
@@ -68,6 +68,13 @@ FAR_FROM_REST_DEG = 15.0
 """The pose of rest says nothing when the movement is not in its plane: the person has turned over, or stood up."""
 QUIET_TICKS = 60
 """A lunge lands, pushes off and lands again, but between two the leg is quiet: 2.4 s show it."""
+CROSSINGS, CLEAR_SHARE = 3, 0.2
+"""A walking leg passes the middle of its swing so often in that time, clearly; one that does a rep of 2 s, twice."""
+STANDING_SHARE = 0.2
+"""A walking leg is slower than 10 deg/s in 12 % of its ticks at most; one that does reps rests more (measured in two
+simulators and a person)."""
+STRIDE_DEG = 12.0
+"""Strides of the slowest walkers are wider."""
 LANDING_S = 0.4
 """So long after the leg is back its foot may come down."""
 PAUSE_S = 0.5
@@ -122,8 +129,11 @@ class WalkingDetector:
         self.began_s = 0.0
         self.bouts: deque[tuple[float, float]] = deque(maxlen=64)
 
-    def step(self, time_s: float, up: Vector, jolt_m_s2: float, moved_deg: float) -> bool:
-        """Take one tick, on which the segment tilted by ``moved_deg``; say whether the person walks."""
+    def step(self, time_s: float, up: Vector, jolt_m_s2: float, moved_deg: float, rest: Vector | None = None) -> bool:
+        """Take one tick, on which the segment tilted by ``moved_deg``; say whether the person walks.
+
+        ``rest`` is the pose in which the person last stood, or lay.
+        """
         self._jolts.append(jolt_m_s2)
         self._ups.append(up)
         self._moved.append(moved_deg)
@@ -134,7 +144,7 @@ class WalkingDetector:
         if jolt_m_s2 > SOFT_STRIKE_M_S2 and jolt_m_s2 > SHARP * usual:
             self._soft.append(time_s)
             if jolt_m_s2 > self._strike_m_s2:
-                self._strike(time_s)
+                self._strike(time_s, rest)
         if self._walking:
             self._go_on(time_s)
         return self._walking
@@ -154,14 +164,14 @@ class WalkingDetector:
             usual = followed if followed > LEAST_USUAL_M_S2 else LEAST_USUAL_M_S2
         self._usual = usual
 
-    def _strike(self, time_s: float) -> None:
+    def _strike(self, time_s: float, rest: Vector | None) -> None:
         """The foot came down hard: so many times in a row is walking."""
         strikes = self._strikes
         if strikes and time_s - strikes[-1] <= self._refractory_s:
             return
         strikes.append(time_s)
         in_a_row = len(strikes) == strikes.maxlen and strikes[-1] - strikes[0] < WINDOW_S
-        if in_a_row and not self._walking and self._slow < SLOW_SHARE and self._strides_along():
+        if in_a_row and not self._walking and self._slow < SLOW_SHARE and self._strides_along(rest):
             self._walking, self.began_s = True, strikes[0]
             self.bouts.append((self.began_s, time_s))
 
@@ -198,16 +208,20 @@ class WalkingDetector:
             return False
         return self._gait_like(round(excursion.duration_s * TICK_HZ))
 
-    def _strides_along(self) -> bool:
+    def _strides_along(self, rest: Vector | None) -> bool:
         """Steps of a band walk strike too, and are as restless: but strides are wider."""
         if not self._of_steps:
-            return self._gait_like(QUIET_TICKS)
+            if np.mean(np.array(self._moved) < SLOW_DEG_PER_TICK) > STANDING_SHARE:
+                return False
+            climbs = self._gait_like(QUIET_TICKS, ROUGHNESS_OF_STAIRS)
+            return climbs or (self._gait_like(QUIET_TICKS) and self._to_and_fro(rest))
         far = max(self._ups, key=lambda up: tilt(self._ups[0], up)[0])
         return max(tilt(far, up)[0] for up in self._ups) > self._widest_deg
 
     def passes_rest(self, excursion: Excursion, rest: Vector | None) -> bool:
         """Is the pose in which the person stood in the midst of it? A leg swings to both sides, a rep to one."""
-        return excursion.duration_s < SWING_S and self._swings_past(excursion, rest)
+        wide = excursion.peak_deg > STRIDE_DEG
+        return wide and excursion.duration_s < SWING_S and self._swings_past(excursion, rest)
 
     def _returns_to_rest(self, excursion: Excursion, rest: Vector | None) -> bool:
         """A wide movement that comes back to where the person stood is a rep that lands; a small one may be a step."""
@@ -221,7 +235,7 @@ class WalkingDetector:
             return False
         return max(LEAST_INSIDE, LEAST_INSIDE_DEG / excursion.peak_deg) < share < MOST_INSIDE
 
-    def _gait_like(self, ticks: int) -> bool:
+    def _gait_like(self, ticks: int, roughness: float = ROUGHNESS) -> bool:
         """In the newest ticks the leg was never quiet, fast, and rougher than a smooth movement as fast."""
         jolts = sorted(list(self._jolts)[-ticks:])
         if jolts[len(jolts) // 4] < self._restless_m_s2:
@@ -234,7 +248,27 @@ class WalkingDetector:
         bends = sorted(_bend(*three) for three in zip(ups, ups[1:], ups[2:], strict=False))
         turning = 0.5 * STANDARD_GRAVITY_M_S2 * bends[len(bends) // 2] if bends else 0.0
         smooth = max(turning, ROUGHNESS_FLOOR_M_S2)
-        return jolts[len(jolts) // 2] > (ROUGHNESS if fast_deg >= self._striding_deg else ROUGHNESS_OF_STAIRS) * smooth
+        return jolts[len(jolts) // 2] > (roughness if fast_deg >= self._striding_deg else ROUGHNESS_OF_STAIRS) * smooth
+
+    def _to_and_fro(self, rest: Vector | None) -> bool:
+        """In the newest ticks the leg has swung as often as a walking one, and past the pose of rest."""
+        ups = np.array(self._ups)
+        middle = ups.mean(axis=0)
+        ups -= middle
+        furthest = ups[np.argmax((ups**2).sum(axis=1))]
+        furthest /= np.linalg.norm(furthest)
+        along = ups @ furthest
+        clear = along[np.abs(along) > CLEAR_SHARE * np.abs(along).max()]
+        if int((np.diff(np.sign(clear)) != 0).sum()) < CROSSINGS:
+            return False
+        if rest is None:
+            return True
+        off = np.array(rest) - middle
+        rested = float(off @ furthest)
+        if np.linalg.norm(off - rested * furthest) > radians(FAR_FROM_REST_DEG):
+            return True
+        inside = max(radians(LEAST_INSIDE_DEG), LEAST_INSIDE * float(np.ptp(along)))
+        return bool(along.min() + inside < rested < along.max() - inside)
 
     def _lands_softly(self, excursion: Excursion) -> bool:
         return not self._of_steps and self.struck(excursion)
