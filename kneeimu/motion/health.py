@@ -48,17 +48,16 @@ class SignalHealth:
         if block.invalid:
             self._tell(events, block.invalid_s, "invalid", "samples that are not numbers were left out")
         if len(block.time_s):
-            self._kept.append(np.column_stack((block.time_s, block.acc_m_s2, block.gyr_rad_s)))
+            self._kept.append(np.vstack((block.time_s, block.acc_m_s2.T, block.gyr_rad_s.T)))
             self._count += len(block.time_s)
         if self._count >= self._size:
-            rows = np.concatenate(self._kept)
-            whole = len(rows) - len(rows) % self._size
-            windows = rows[:whole].reshape(-1, self._size, 7)
-            axes = np.ascontiguousarray(rows[:whole, 1:].T).reshape(6, -1, self._size)
-            lowest, highest = axes.min(axis=2).T, axes.max(axis=2).T
+            rows = np.concatenate(self._kept, axis=1)
+            whole = self._count - self._count % self._size
+            windows = rows[:, :whole].reshape(7, -1, self._size)
+            lowest, highest = windows[1:].min(axis=2).T, windows[1:].max(axis=2).T
             for index in self._worth_a_look(lowest, highest).tolist():
-                self._look(events, windows[index], highest[index] - lowest[index])
-            self._kept, self._count = [rows[whole:]], len(rows) - whole
+                self._look(events, windows[:, index].T, highest[index] - lowest[index])
+            self._kept, self._count = [rows[:, whole:]], self._count - whole
         return events
 
     def _worth_a_look(self, lowest: FloatArray, highest: FloatArray) -> npt.NDArray[np.intp]:

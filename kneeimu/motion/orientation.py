@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from vqf import VQF
 
 from kneeimu.motion.uniform import GridBlock
@@ -78,7 +77,7 @@ class OrientationFilter:
         self._stride = samples_per_tick
         self._filter = VQF(self._period_s)
         self._until_tick = 0
-        self._recent_acc = np.empty((0, 3))
+        self._recent_acc = np.empty((3, 0))
         self._recent_up = np.empty((0, 3))
         self._bias = known_bias(bias_rad_s)  # taken over by the first block, which begins anew
 
@@ -94,22 +93,19 @@ class OrientationFilter:
         quats = output["quat6D"]
         self._bias = output["bias"][-1].copy(), float(output["biasSigma"][-1])
         reach = self._stride
-        history = np.concatenate((self._recent_acc, acc)) if len(self._recent_acc) else acc
-        lead = len(history) - count
-        picked = np.arange(self._until_tick, count, self._stride)
-        self._until_tick = (
-            (self._until_tick - count) % self._stride if not len(picked) else int(picked[-1]) + self._stride - count
-        )
-        jolt = _jolt(history, lead + picked, reach)
-        self._recent_acc = history[-3 * reach :]
-        at = quats[picked]
+        history = np.concatenate((self._recent_acc, block.acc_m_s2.T), axis=1)
+        first = self._until_tick
+        at = quats[first::reach].copy()
+        self._until_tick = first + len(at) * reach - count
+        self._recent_acc = history[:, -3 * reach :]
         up = up_in_sensor(at)
+        tick = history.shape[1] - count + first
         return Ticks(
-            time_s=block.time_s[picked],
+            time_s=block.time_s[first::reach].copy(),
             quat_sensor_to_world=at,
             up=up,
-            jolt_m_s2=jolt,
-            heave_m_s2=_heave(history, lead + picked, reach, up),
+            jolt_m_s2=_windows(_jerk(history, reach), tick, len(at), reach).max(axis=1),
+            heave_m_s2=_heave(_windows(history, tick, len(at), reach), up),
             tilted_deg=self._tilted(up),
         )
 
@@ -129,7 +125,7 @@ class OrientationFilter:
         if self._bias is not None:
             self._filter.setBiasEstimate(*self._bias)
         self._until_tick = 0
-        self._recent_acc = np.empty((0, 3))
+        self._recent_acc = np.empty((3, 0))
         self._recent_up = np.empty((0, 3))
 
 
@@ -156,22 +152,33 @@ def _norm(vectors: FloatArray) -> FloatArray:
     return np.sqrt(vectors[:, 0] ** 2 + vectors[:, 1] ** 2 + vectors[:, 2] ** 2)
 
 
-def _jolt(acc: FloatArray, at: npt.NDArray[np.intp], reach: int) -> FloatArray:
-    """Half the largest second difference over ``reach`` samples among those of each tick; 0 without history."""
-    change = np.zeros(len(acc))
-    change[2 * reach :] = 0.5 * _norm(acc[2 * reach :] - 2.0 * acc[reach:-reach] + acc[: -2 * reach])
-    # before the first sample there is nothing, as in the first of them
-    largest: FloatArray = change[np.maximum(at[:, None] - np.arange(reach), 0)].max(axis=1)
-    return largest
+def _jerk(acc: FloatArray, reach: int) -> FloatArray:
+    """Half the second difference over ``reach`` samples, its length (n,), of acc (3, n); 0 without history."""
+    change = np.zeros(acc.shape[1])
+    x, y, z = acc[:, 2 * reach :] - 2.0 * acc[:, reach:-reach] + acc[:, : -2 * reach]
+    change[2 * reach :] = 0.5 * np.sqrt(x * x + y * y + z * z)
+    return change
 
 
-def _heave(acc: FloatArray, at: npt.NDArray[np.intp], reach: int, up: FloatArray) -> FloatArray:
-    """Mean specific force over the ``reach`` samples of each tick, along the vertical and without gravity."""
-    mean = acc[at].copy()
-    for back in range(1, reach):
-        mean += acc[np.maximum(at - back, 0)]
+def _windows(values: FloatArray, tick: int, count: int, reach: int) -> FloatArray:
+    """The ``reach`` samples of each of ``count`` ticks, (..., count, reach), of values (..., n) at samples.
+
+    ``tick`` is the index of the first tick's sample. Before the first sample all was as in it.
+    """
+    begin = tick - reach + 1
+    if begin < 0:
+        values, begin = np.concatenate((values[..., :1].repeat(-begin, axis=-1), values), axis=-1), 0
+    return values[..., begin : begin + count * reach].reshape(*values.shape[:-1], count, reach)
+
+
+def _heave(acc: FloatArray, up: FloatArray) -> FloatArray:
+    """Mean specific force over the samples of each tick (3, n, reach), along the vertical and without gravity."""
+    reach = acc.shape[2]
+    mean = acc[..., -1].copy()
+    for back in range(2, reach + 1):
+        mean += acc[..., -back]
     mean /= reach
-    along: FloatArray = mean[:, 0] * up[:, 0] + mean[:, 1] * up[:, 1] + mean[:, 2] * up[:, 2]
+    along: FloatArray = mean[0] * up[:, 0] + mean[1] * up[:, 1] + mean[2] * up[:, 2]
     return along - STANDARD_GRAVITY_M_S2
 
 

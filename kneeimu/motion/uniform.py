@@ -33,7 +33,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class GridBlock:
-    """Uniform samples: ``time_s`` shape (n,), ``acc_m_s2`` and ``gyr_rad_s`` shape (n, 3).
+    """Uniform samples: ``time_s`` shape (n,), ``acc_m_s2`` and ``gyr_rad_s`` shape (n, 3), axis after axis in memory.
 
     ``restart`` says that nothing may be carried over from the block before; ``gap`` is what was found before it.
     """
@@ -58,7 +58,7 @@ class UniformGrid:
         self.rate_hz = TICK_HZ * self.samples_per_tick
         self._period_s = 1.0 / self.rate_hz
         self._longest_step_s = max(MISSING_PERIODS / sampling_rate_hz, 0.03)
-        self._last: FloatArray | None = None  # t, acc, gyr of the newest sample, (1, 7)
+        self._last: FloatArray | None = None  # t, acc, gyr of the newest sample, (7, 1)
         self._origin_s = 0.0
         self._next = 0  # index of the next grid point
         self._fresh = True
@@ -67,32 +67,34 @@ class UniformGrid:
         """Take samples; give the blocks that are complete up to the newest sample."""
         if not len(samples):
             return []
-        rows = np.column_stack((samples.time_s, samples.acc_m_s2, samples.gyr_rad_s))
+        # each of the seven in a row: what follows goes through them one by one
+        rows = np.empty((7, len(samples)))
+        rows[0], rows[1:4], rows[4:] = samples.time_s, samples.acc_m_s2.T, samples.gyr_rad_s.T
         blocks: list[GridBlock] = []
-        if not (np.isfinite(rows[:, 0]).all() and np.abs(rows[:, 1:]).max() < ABSURD):
+        if not (np.isfinite(rows[0]).all() and np.abs(rows[1:]).max() < ABSURD):
             rows, bad = self._without_bad(rows)
             blocks.append(bad)
         if samples.restart:
             self._last = None
         known = 0
         if self._last is not None:
-            known, rows = 1, np.concatenate((self._last, rows))
-        if not np.diff(rows[:, 0]).min(initial=np.inf) > 0.0:
+            known, rows = 1, np.concatenate((self._last, rows), axis=1)
+        if not np.diff(rows[0]).min(initial=np.inf) > 0.0:
             rows = _forwards(rows)
-        if len(rows) > known:
+        if rows.shape[1] > known:
             found = (self._block(run, gap) for run, gap in self._runs(rows))
             blocks.extend(block for block in found if len(block.time_s) or block.gap or block.restart)
         return blocks
 
     def _without_bad(self, rows: FloatArray) -> tuple[FloatArray, GridBlock]:
-        """Leave out the rows that hold no numbers, or absurd ones; the block tells of them."""
-        good = np.isfinite(rows).all(axis=1) & (np.abs(rows[:, 1:]) < ABSURD).all(axis=1)
-        invalid = len(rows) - int(np.count_nonzero(good))
-        at_s = self._time_of_first(rows[:, 0], int(np.argmin(good)))
-        return rows[good], GridBlock(np.empty(0), np.empty((0, 3)), np.empty((0, 3)), False, None, invalid, at_s)
+        """Leave out the samples that hold no numbers, or absurd ones; the block tells of them."""
+        good = np.isfinite(rows).all(axis=0) & (np.abs(rows[1:]) < ABSURD).all(axis=0)
+        invalid = rows.shape[1] - int(np.count_nonzero(good))
+        at_s = self._time_of_first(rows[0], int(np.argmin(good)))
+        return rows[:, good], GridBlock(np.empty(0), np.empty((0, 3)), np.empty((0, 3)), False, None, invalid, at_s)
 
     def _time_of_first(self, time_s: FloatArray, bad: int) -> float:
-        """Time of the first bad row (index ``bad``), or of the newest one before it whose time is a number."""
+        """Time of the first bad sample (index ``bad``), or of the newest one before it whose time is a number."""
         known = time_s[: bad + 1]
         known = known[np.isfinite(known)]
         if len(known):
@@ -100,41 +102,42 @@ class UniformGrid:
         return 0.0 if self._last is None else float(self._last[0, 0])
 
     def _runs(self, rows: FloatArray) -> list[tuple[FloatArray, Gap | None]]:
-        """Cut the rows at gaps; each run begins with the newest sample before it when it follows on."""
-        steps = np.diff(rows[:, 0])
+        """Cut the samples at gaps; each run begins with the newest sample before it when it follows on."""
+        steps = np.diff(rows[0])
         runs: list[tuple[FloatArray, Gap | None]] = []
         begin, gap = 0, None
         for cut in (steps > self._longest_step_s).nonzero()[0].tolist():
-            runs.append((rows[begin : cut + 1], gap))
-            gap = Gap(float(rows[cut, 0]), float(rows[cut + 1, 0]), bool(steps[cut] <= BRIDGED_GAP_S))
+            runs.append((rows[:, begin : cut + 1], gap))
+            gap = Gap(float(rows[0, cut]), float(rows[0, cut + 1]), bool(steps[cut] <= BRIDGED_GAP_S))
             begin = cut if gap.bridged else cut + 1
-        runs.append((rows[begin:], gap))
+        runs.append((rows[:, begin:], gap))
         return runs
 
     def _block(self, run: FloatArray, gap: Gap | None) -> GridBlock:
         restart = self._last is None or (gap is not None and not gap.bridged)
         if restart:
             self._origin_s, self._next = float(run[0, 0]), 0
-        self._last = run[-1:].copy()
-        time_s = run[:, 0]
+        self._last = run[:, -1:].copy()
+        time_s = run[0]
         # how many grid points lie at or before the newest sample; the small excess forgives rounding
         until = floor((float(time_s[-1]) - self._origin_s) * self.rate_hz + 1e-6) + 1
         count = max(0, until - self._next)
         grid: FloatArray = self._origin_s + (self._next + np.arange(count, dtype=np.float64)) * self._period_s
         self._next += count
-        if len(run) == 1:
-            values: FloatArray = np.repeat(run[:, 1:], count, axis=0)
+        if len(time_s) == 1:
+            values: FloatArray = np.repeat(run, count, axis=1)
         else:
-            # the row before each grid point, but neither before the first nor after the last but one
+            # the sample before each grid point, but neither before the first nor after the last but one
             before = time_s[1:-1].searchsorted(grid, side="right")
-            lower = run.take(before, axis=0)
-            steps = run.take(before + 1, axis=0) - lower
-            share = (grid - lower[:, 0]) / steps[:, 0]
-            values = lower[:, 1:] + share[:, None] * steps[:, 1:]
-        return GridBlock(grid, values[:, :3], values[:, 3:], restart, gap)
+            lower = run.take(before, axis=1)
+            values = run.take(before + 1, axis=1)
+            values -= lower
+            values *= (grid - lower[0]) / values[0]
+            values += lower
+        return GridBlock(grid, values[1:4].T, values[4:].T, restart, gap)
 
 
 def _forwards(rows: FloatArray) -> FloatArray:
-    """Leave out the rows that are not later than all before."""
-    later = rows[1:, 0] > np.maximum.accumulate(rows[:-1, 0])
-    return rows[np.concatenate(([True], later))]
+    """Leave out the samples that are not later than all before."""
+    later = rows[0, 1:] > np.maximum.accumulate(rows[0, :-1])
+    return rows[:, np.concatenate(([True], later))]
