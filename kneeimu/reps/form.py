@@ -9,6 +9,10 @@ from kneeimu.types import Alignment, Rep
 
 SHORTEST_STROKE_S = 0.15
 """A way out or back that is shorter was not seen as a whole."""
+SHORTFALLS = {"shallow", "incomplete"}
+LEAST_SHORTFALL_DEG = 1.3
+"""A rep that falls short of the reference by less is not called shallow. Two standard deviations of the measured range
+of small lifts: a limb that is held up sways."""
 
 
 def judge(
@@ -18,13 +22,28 @@ def judge(
     alignment: Alignment | None,
     reference_deg: float | None,
     lowers_first: bool,
+    reached_deg: float = 0.0,
 ) -> dict[str, str]:
-    """Give the findings at or past amber: code to "amber" or "red". What is not known is not judged."""
-    values = {code: _value(code, rep, phases, alignment, reference_deg, lowers_first) for code in findings}
+    """Give the findings at or past amber: code to "amber" or "red". What is not known is not judged.
+
+    Args:
+        reference_deg: range of the reference reps.
+        lowers_first: the body sinks on the way out.
+        reached_deg: how far from the mean pose of rest the limb came; the range is from the pose at the start.
+    """
+    values = {code: _value(code, rep, phases, alignment, lowers_first) for code in findings}
+    for code in SHORTFALLS & findings.keys():
+        values[code] = _share_of_reference(max(rep.range_of_motion_deg, reached_deg), reference_deg)
     if "rushed" in findings:
         values["rushed"] = _step_s(rep, findings["rushed"])
     levels = {code: findings[code].level(value) for code, value in values.items()}
     return {code: level for code, level in levels.items() if level is not None}
+
+
+def _share_of_reference(reached_deg: float, reference_deg: float | None) -> float | None:
+    if not reference_deg or reference_deg - reached_deg < LEAST_SHORTFALL_DEG:
+        return None
+    return reached_deg / reference_deg
 
 
 def _step_s(rep: Rep, limit: Limit) -> float:
@@ -48,9 +67,7 @@ def _lowered_s(rep: Rep, lowers_first: bool) -> float:
     return max(stroke_s, MINIMUM_JERK_PEAK * rep.range_of_motion_deg / fastest_deg_s)
 
 
-def _value(
-    code: str, rep: Rep, phases: Phases, alignment: Alignment | None, reference_deg: float | None, lowers_first: bool
-) -> float | None:
+def _value(code: str, rep: Rep, phases: Phases, alignment: Alignment | None, lowers_first: bool) -> float | None:
     match code:
         case "knee-in":
             return rep.medial_drift_deg
@@ -59,8 +76,6 @@ def _value(
             if usual is None or rep.inward_rotation_deg is None:
                 return None
             return rep.inward_rotation_deg - usual
-        case "shallow" | "incomplete":
-            return rep.range_of_motion_deg / reference_deg if reference_deg else None
         case "over-roll":
             # a suspicion, raised against coached reps only: people's own first reps differ by as much
             coached_deg = alignment.reference_range_deg if alignment is not None else None

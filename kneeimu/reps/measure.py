@@ -155,7 +155,9 @@ class RepMeter:
         # what is missing can't be timed, and is not judged
         cut = excursion.held_s is None and first_s > excursion.start_s + CUT_S
         findings = {} if cut else self._judged(range_deg)
-        self.levels = judge(rep, phases, findings, alignment, self._reference_deg, self._exercise.lowers_first)
+        self.levels = judge(
+            rep, phases, findings, alignment, self._reference_deg, self._exercise.lowers_first, excursion.peak_deg
+        )
         flags = ("gap",) if cut else self._flags(rep)
         rep = Rep(**{name: getattr(rep, name) for name in rep.__slots__ if name != "flags"}, flags=flags)
         self._usual_deg.append(range_deg)
