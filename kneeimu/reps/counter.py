@@ -13,7 +13,7 @@ from kneeimu.reps.likeness import alike, between, unlike
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.refusal import Referee
 from kneeimu.reps.sideways import Lean
-from kneeimu.reps.walking import QUIET_TICKS, SOFT_STRIKE_M_S2, WalkingDetector, leads_along, share_at_rest
+from kneeimu.reps.walking import QUIET_TICKS, SOFT_STRIKE_M_S2, WalkingDetector, share_at_rest
 
 RISING_SHARE = 0.3
 """So much of a movement has to lead up to be the wrong way round; sideways ones can be either."""
@@ -40,6 +40,7 @@ class RepCounter:
 
     Attributes:
         angle_deg: movement angle to draw.
+        moving: an excursion is under way.
     """
 
     def __init__(
@@ -68,14 +69,13 @@ class RepCounter:
         self._manual = False
         self._rest_known = False
         self._adrift = False
-        self._last_rep_s = 0.0
-        self._period_s = 0.0
+        self._last_rep_s = self._period_s = 0.0
         self._recent: deque[Excursion] = deque(maxlen=8)
         self._passed: deque[Excursion] = deque(maxlen=MOST_PASSED)
         self._between: Excursion | None = None
         self._last_set: Excursion | None = None
         self._said: list[CounterWord] = []
-        self.angle_deg = 0.0
+        self.angle_deg, self.moving = 0.0, False
 
     def step(
         self, time_s: float, up: Vector, jolt_m_s2: float, moved_deg: float, short_deg: float, change_deg: float
@@ -107,7 +107,8 @@ class RepCounter:
                 self._take_strides_back(time_s)
             if time_s - self._last_rep_s > self._c.quiet_s:
                 self._close_set_when_quiet(time_s)
-        self.angle_deg = self._stack.homes[0].detector.angle_deg
+        detector = self._stack.homes[0].detector
+        self.angle_deg, self.moving = detector.angle_deg, detector.out
         return self._said
 
     def rest(self, ticks: Ticks) -> list[float]:
@@ -134,11 +135,6 @@ class RepCounter:
             walking.step(time_s, up, jolt_m_s2, moved_deg)
         self.angle_deg = stack.homes[0].detector.angle_deg
         return angle_deg
-
-    @property
-    def moving(self) -> bool:
-        """An excursion is under way."""
-        return bool(self._stack.homes) and self._stack.homes[0].detector.out
 
     @property
     def walked(self) -> list[tuple[float, float]]:
@@ -180,8 +176,7 @@ class RepCounter:
 
     def _open(self, time_s: float) -> None:
         self._in_set, self._count = True, 0
-        self._last_rep_s = time_s
-        self._period_s = 0.0
+        self._last_rep_s, self._period_s = time_s, 0.0
         self._said.append(SetOpened(time_s))
 
     def _close(self, time_s: float) -> None:
@@ -259,9 +254,7 @@ class RepCounter:
         stack.homes = stack.homes[: index + 1]
         if self._dwarfs(home, excursion):
             self._give_way(time_s)
-        reason = self._referee.why_not(home, excursion, stack.unrest_deg)
-        if whole is not excursion and (whole.peak_deg > self._e.ceiling_deg or leads_along(excursion, whole.peak_deg)):
-            reason = reason or "other-direction"
+        reason = self._referee.why_not(home, excursion, stack.unrest_deg, whole)
         if reason == "too-long" and above:
             stack.homes = above
         reps_above = [rep for other in above for rep in other.reps]

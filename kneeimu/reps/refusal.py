@@ -8,7 +8,7 @@ from kneeimu.reps.excursion import Excursion, ExcursionParameters
 from kneeimu.reps.homes import Home
 from kneeimu.reps.likeness import between
 from kneeimu.reps.parameters import CounterParameters
-from kneeimu.reps.walking import WalkingDetector
+from kneeimu.reps.walking import WalkingDetector, leads_along
 
 
 class Referee:
@@ -17,8 +17,19 @@ class Referee:
     def __init__(self, excursion: ExcursionParameters, counter: CounterParameters, walking: WalkingDetector) -> None:
         self._e, self._c, self._walking = excursion, counter, walking
 
-    def why_not(self, home: Home, excursion: Excursion, unrest_deg: float) -> str | None:
-        """Give the reason in a word, or None for a rep."""
+    def why_not(self, home: Home, excursion: Excursion, unrest_deg: float, whole: Excursion) -> str | None:
+        """Give the reason in a word, or None for a rep.
+
+        Args:
+            unrest_deg: sway at home.
+            whole: the same with all that the limb turned by, where ``excursion`` is its lean one way alone.
+        """
+        reason = self._why_not(home, excursion, unrest_deg)
+        if whole is not excursion and (whole.peak_deg > self._e.ceiling_deg or leads_along(excursion, whole.peak_deg)):
+            reason = reason or "other-direction"
+        return reason
+
+    def _why_not(self, home: Home, excursion: Excursion, unrest_deg: float) -> str | None:
         c, peak = self._c, excursion.peak_deg
         if peak < max(self._e.floor_deg, c.unrest_multiple * unrest_deg):
             return "small"
