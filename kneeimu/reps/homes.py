@@ -89,7 +89,7 @@ class HomeStack:
         sways = change_deg < SWAY_DEG and short_deg < SWAY_DEG
         if top.out:
             # far from home a plateau need not be as steady
-            steady_deg = max(change_deg, short_deg)
+            steady_deg = change_deg if change_deg > short_deg else short_deg
             rests = still or (steady_deg < self._c.plateau_deg and steady_deg < self._c.plateau_share * top.angle_deg)
         else:
             rests = still
@@ -131,9 +131,11 @@ class HomeStack:
         """Put the present pose on top when the segment rests or turns round away from every home."""
         homes = self.homes
         top = homes[-1]
+        if top.rested and not top.detector.out:
+            return
         rested = self._plateau_ticks * TICK_S >= self._c.plateau_s
         if not top.detector.out:
-            top.rested |= rested
+            top.rested = rested
             return
         if not rested and not self._turns_elsewhere(time_s, short_deg):
             return

@@ -128,8 +128,8 @@ def common_kind(
         unit(homes[members].mean(axis=0)),
         unit(fars.mean(axis=0)),
         unit(axes[members].mean(axis=0)),
-        float(np.median(ranges[members])),
-        float(np.median(durations[members])),
+        median(ranges[members].tolist()),
+        median(durations[members].tolist()),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from math import sqrt
 from statistics import median
 
 import numpy as np
@@ -67,6 +68,7 @@ class QualityMeter:
         """
         speed = speed_of(angle_deg)
         turn = int(angle_deg.argmax())
+        hold = slice(time_s.searchsorted(phases.hold_start_s), time_s.searchsorted(phases.hold_end_s, side="right"))
         metrics: dict[str, float | None] = {
             "time_under_tension_s": phases.under_tension_s,
             "outward_peak_deg_s": phases.outward_peak_deg_s,
@@ -74,7 +76,7 @@ class QualityMeter:
             "mean_velocity_deg_s": _mean_velocity_deg_s(angle_deg, float(phases.end_s - phases.start_s)),
             "smoothness_out": spectral_arc_length(speed[: turn + 1]),
             "smoothness_return": spectral_arc_length(_to_its_end(speed[turn:], phases.end_s - float(time_s[-1]))),
-            "hold_sway_deg": _sway(up[(time_s >= phases.hold_start_s) & (time_s <= phases.hold_end_s)]),
+            "hold_sway_deg": _sway(up[hold]),
         }
         if self._exercise.sagittal:
             metrics["wobble"] = _wobble(up, angle_deg, excursion)
@@ -221,7 +223,7 @@ def _wobble(up: FloatArray, angle_deg: FloatArray, excursion: Excursion) -> floa
     if np.count_nonzero(deep) < 10 or len(up) <= TREND_TICKS:
         return None
     off_trend = (sideways - moving_mean(sideways, TREND_TICKS))[deep]
-    return float(np.sqrt((off_trend**2).mean()))
+    return sqrt(off_trend @ off_trend / len(off_trend))
 
 
 def _conjugate(quat: FloatArray) -> FloatArray:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 import numpy as np
 
@@ -71,7 +72,7 @@ def look_again_at_steps(
     """
     if len(counted) < FEWEST:
         return [], []
-    period_s = float(np.median(np.diff([step.turn_s for step in counted])))
+    period_s = median(np.diff([step.turn_s for step in counted]).tolist())
     reach_s = REACH_PERIODS * period_s
     first, begin, end, last = np.searchsorted(
         time_s, (counted[0].start_s - reach_s, counted[0].start_s, counted[-1].end_s, counted[-1].end_s + reach_s)
@@ -105,9 +106,9 @@ def _swings(
     core = [swing for swing in swings if begin <= swing.end <= end] or swings
     if not core:
         return []
-    usual = float(np.median([swing.width for swing in core]))
+    usual = median(swing.width for swing in core)
     swings = [swing for swing in swings if swing.width < WIDEST_SHARE * usual]
-    middle = float(np.median([swing.speed for swing in swings])) if swings else 0.0
+    middle = median(swing.speed for swing in swings) if swings else 0.0
     for swing in swings:
         swing.speed -= middle
         swing.width /= usual
@@ -135,7 +136,7 @@ def _fast_ones(run: list[Swing]) -> list[int]:
     speeds = [swing.speed for swing, is_fast in zip(run, fast, strict=True) if is_fast]
     if not speeds:
         return []
-    least = float(np.median(speeds)) - SLOWER
+    least = median(speeds) - SLOWER
     sure = [k for k, swing in enumerate(run) if fast[k] and swing.speed >= least]
     if not sure:
         return []

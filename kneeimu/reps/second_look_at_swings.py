@@ -9,6 +9,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log
+from statistics import median
 
 import numpy as np
 
@@ -105,7 +107,7 @@ def _bursts(time_s: FloatArray, angle: FloatArray, begin: int, end: int) -> list
     outside = np.concatenate((np.arange(first, begin)[calm[first:begin]], np.arange(end, last)[calm[end:last]]))
     if len(outside) < 8:
         return []
-    home = float(np.median(angle[outside]))
+    home = median(angle[outside].tolist())
     rests = _stretches(calm & (np.abs(angle - home) < NEAR_SHARE * range_deg), time_s)
     bursts: list[Burst] = []
     for (_, start), (stop, _) in itertools.pairwise(rests):
@@ -153,13 +155,13 @@ def _reps(time_s: FloatArray, up: FloatArray, bursts: list[Burst], counted: Sequ
     core = [b for b in bursts if time_s[b.end] > counted[0].start_s and time_s[b.start] < counted[-1].end_s]
     if len(core) < FEWEST:
         return []
-    width_deg = float(np.median([b.width_deg for b in core]))
+    width_deg = median(b.width_deg for b in core)
     durations_s = np.array([time_s[b.end] - time_s[b.start] for b in core])
-    duration_s = float(np.median(durations_s))
+    duration_s = median(durations_s.tolist())
     if _unevenness(durations_s) > MOST_UNEVEN and _unevenness(np.array([r.duration_s for r in counted])) < MOST_UNEVEN:
         return []
-    peaks = float(np.median([b.peaks for b in core]))
-    period_s = float(np.median(np.diff([time_s[b.start] for b in core])))
+    peaks = float(median(b.peaks for b in core))
+    period_s = median(np.diff([time_s[b.start] for b in core]).tolist())
     bursts = [
         b
         for b in bursts
@@ -186,7 +188,8 @@ def _reps(time_s: FloatArray, up: FloatArray, bursts: list[Burst], counted: Sequ
 
 
 def _unevenness(durations_s: FloatArray) -> float:
-    return float(np.median(np.abs(np.log(durations_s / np.median(durations_s)))))
+    usual_s = median(durations_s.tolist())
+    return median(abs(log(duration_s / usual_s)) for duration_s in durations_s.tolist())
 
 
 def _excursion(time_s: FloatArray, up: FloatArray, start: int, end: int) -> Excursion:

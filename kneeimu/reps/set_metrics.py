@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from statistics import fmean, median, pstdev
+from math import sqrt
+from statistics import fmean, median
 
 from kneeimu.types import Rep
 
@@ -41,7 +42,9 @@ def _round(value: float) -> float:
 
 def _variation(values: Sequence[float]) -> float | None:
     mean = fmean(values)
-    return _round(100.0 * pstdev(values) / mean) if len(values) >= 3 and mean else None
+    if len(values) < 3 or not mean:
+        return None
+    return _round(100.0 * sqrt(fmean((value - mean) ** 2 for value in values)) / mean)
 
 
 def _trend(values: Sequence[float], known: Callable[[Sequence[float]], bool] = lambda v: len(v) >= 4) -> float | None:

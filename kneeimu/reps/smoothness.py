@@ -21,11 +21,14 @@ def spectral_arc_length(speed_deg_s: FloatArray) -> float | None:
     Rehabil 12:112: zero padding 4, amplitude threshold 0.05.
     """
     count = len(speed_deg_s)
-    if count < FEWEST_TICKS or not speed_deg_s.any():
+    if count < FEWEST_TICKS:
         return None
     size = 2 ** ((count - 1).bit_length() + PADDING)
     magnitude = np.abs(np.fft.rfft(speed_deg_s, size))
-    magnitude /= magnitude.max()
+    highest = magnitude.max()
+    if not highest:
+        return None
+    magnitude /= highest
     magnitude = magnitude[: int(CUTOFF_HZ / TICK_HZ * size) + 1]
     last = int((magnitude >= AMPLITUDE_THRESHOLD).nonzero()[0][-1])
     if last < 1:
