@@ -7,20 +7,19 @@ from collections import deque
 from kneeimu.motion.orientation import Ticks
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SetClosed, SetOpened, Turned
 from kneeimu.reps.excursion import DEG_PER_RAD, Excursion, ExcursionParameters, Vector
-from kneeimu.reps.handful import strays, take_turns
+from kneeimu.reps.handful import strays
 from kneeimu.reps.homes import Home, HomeStack
 from kneeimu.reps.likeness import alike, between, unlike
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.refusal import Referee
 from kneeimu.reps.sideways import Lean
+from kneeimu.reps.turns import Turns
 from kneeimu.reps.walking import QUIET_TICKS, SOFT_STRIKE_M_S2, WalkingDetector, share_at_rest
 
 RISING_SHARE = 0.3
 """So much of a movement has to lead up to be the wrong way round; sideways ones can be either."""
 MOST_STRIDES = 0.7
 """Of movements that were strides so many swing past the pose of rest; the first and the last may not."""
-MOST_PASSED = 6
-"""Movements taken back as unlike the next that are remembered: they may take turns with it."""
 LONG_REST_TICKS = 128
 """Ticks that are worth numpy's overhead."""
 SETTLING_TICKS = 15
@@ -69,10 +68,10 @@ class RepCounter:
         self._manual = False
         self._rest_known = False
         self._adrift = False
-        self._last_rep_s = self._period_s = 0.0
+        self._last_rep_s = self._opened_s = self._period_s = 0.0
         self._recent: deque[Excursion] = deque(maxlen=8)
-        self._passed: deque[Excursion] = deque(maxlen=MOST_PASSED)
-        self._between: Excursion | None = None
+        self._turns = Turns(counter)
+        self._doubtful: list[Excursion] = []
         self._last_set: Excursion | None = None
         self._said: list[CounterWord] = []
         self.angle_deg, self.moving = 0.0, False
@@ -176,19 +175,24 @@ class RepCounter:
 
     def _open(self, time_s: float) -> None:
         self._in_set, self._count = True, 0
-        self._last_rep_s, self._period_s = time_s, 0.0
+        self._last_rep_s = self._opened_s = time_s
+        self._period_s = 0.0
         self._said.append(SetOpened(time_s))
 
     def _close(self, time_s: float) -> None:
         if not self._manual and 0 < self._count <= self._c.handful:
-            self._revoke(time_s, strays(list(self._recent)[-self._count :], self._last_set, self._c), "alone")
+            reps = list(self._recent)[-self._count :]
+            self._revoke(time_s, strays(reps, self._last_set, self._c), "alone")
+            if not self._count:
+                self._doubtful = reps
         if self._count >= self._c.fewest_reps and self._recent:
+            if self._doubtful and not self._manual:
+                self._trust_the_doubtful(time_s)
             self._last_set = self._recent[-1]
         self._in_set = self._manual = False
         self._count = 0
         self._recent.clear()
-        self._passed.clear()
-        self._between = None
+        self._turns.forget()
         self._stack.forget()
         self._said.append(SetClosed(time_s))
 
@@ -270,7 +274,7 @@ class RepCounter:
                 return
             else:
                 reason = "posture"
-        if reason is None and self._comes_between(excursion):
+        if reason is None and self._count and self._turns.comes_between(self._recent, excursion):
             reason = "other-direction"
         if reason is not None:
             self._refuse(time_s, excursion, reason)
@@ -342,37 +346,27 @@ class RepCounter:
     def _give_way(self, time_s: float) -> None:
         """What was counted of this set was something else; it may yet take turns with what comes."""
         if self._count:
-            self._passed.extend(list(self._recent)[-self._count :])
+            self._turns.pass_by(list(self._recent)[-self._count :])
         self._revoke(time_s, self._count, "unlike-the-next")
         for home in self._stack.homes:
             home.reps.clear()
 
     def _recall(self, time_s: float, home: Home, excursion: Excursion) -> None:
         """Two movements take turns, as out and past the pose of rest: those like this one were reps."""
-        if self._c.steps:
-            return
-        reps: list[Excursion] = []
-        for rep in self._passed:
-            apart = rep.turn_s > (reps[-1].end_s if reps else -1e9) and rep.end_s < excursion.turn_s
-            if apart and alike(rep, excursion, self._c.pair_ratio, self._c):
-                reps.append(rep)
-        if len(reps) + 1 < self._c.fewest_reps or not take_turns([*reps, excursion], self._c):
-            return
-        self._between = self._passed[-1]
-        self._passed.clear()
-        for rep in reps:
+        for rep in self._turns.recall(excursion):
             self._count += 1
             self._recent.append(rep)
             home.learn(rep, self._c)
             self._said.append(Counted(time_s, rep))
 
-    def _comes_between(self, excursion: Excursion) -> bool:
-        """It is the movement that takes turns with the reps."""
-        if self._between is None or not self._count:
-            return False
-        return alike(self._between, excursion, self._c.larger_settled, self._c) and unlike(
-            self._recent[-1], excursion, self._c
-        )
+    def _trust_the_doubtful(self, time_s: float) -> None:
+        """A few movements before, taken back because no more of them came: now more of them have come."""
+        doubtful, self._doubtful = self._doubtful, []
+        soon = self._opened_s - doubtful[-1].end_s < self._c.doubt_s
+        if soon and all(alike(rep, self._recent[0], self._c.pair_ratio, self._c) for rep in doubtful):
+            for rep in doubtful:
+                self._count += 1
+                self._said.append(Counted(time_s, rep))
 
     def _revoke(self, time_s: float, count: int, reason: str) -> None:
         count = min(count, self._count)

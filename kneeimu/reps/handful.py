@@ -38,9 +38,10 @@ def take_turns(reps: Sequence[Excursion], c: CounterParameters) -> bool:
 def _looks_accidental(reps: Sequence[Excursion], before: Excursion | None, c: CounterParameters) -> bool:
     """One movement or two, or a handful of all sizes and paces, that do not go on with the set before."""
     enough = len(reps) >= c.fewest_reps
+    even = enough and _regular(reps, c)
     if before is None:
-        return not enough or not _regular(reps, c)
-    ratio = c.larger_settled if enough else c.pair_ratio
+        return not even
+    ratio = c.other_ratio if even else c.larger_settled if enough else c.pair_ratio
     return not all(alike(before, rep, ratio, c) for rep in reps)
 
 

@@ -36,6 +36,9 @@ class CounterParameters:
             the time from one to the next.
         turns_share: where reps take turns with another movement, two of them are no further apart than by this multiple
             of how long they last.
+        doubt_s: a movement or two, taken back because they were alone, count after all when a set of the same begins
+            within this.
+        other_ratio: a set of the same movement may differ from the one before by this factor in range.
         pair_ratio: movements that differ in range by more than this are unlike.
         still_deg: pose change in 0.6 s below which the segment is still.
         plateau_s: stillness away from home after which the pose may be a new home.
@@ -82,6 +85,8 @@ class CounterParameters:
     few_share: float = 1.6
     few_period_share: float = 2.0
     turns_share: float = 2.5
+    doubt_s: float = 30.0
+    other_ratio: float = 5.0
     pair_ratio: float = 1.6
     still_deg: float = 0.8
     plateau_s: float = 0.8

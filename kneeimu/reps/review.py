@@ -74,7 +74,8 @@ class SetReview:
         self, time_s: float, history: TickHistory, walked: Sequence[tuple[float, float]]
     ) -> tuple[list[int], list[Excursion]]:
         """Look at the set that ends; give the numbers of reps that are none, and reps that were missed."""
-        counted, others = self._counted, list(self._others)
+        counted = sorted(self._counted, key=lambda seen: seen[1].start_s)
+        others = list(self._others)
         self._counted = []
         self._others.clear()
         if not counted:

@@ -37,6 +37,16 @@ def test_two_movements_that_take_turns_are_one_rep_each_time(forward_s: float, b
     assert count("lunge", swung(lunge * 5)) == 5
 
 
+@pytest.mark.parametrize(("pause_s", "counted"), [(14.0, 7), (60.0, 5)])
+def test_two_reps_before_a_pause_count_when_a_set_of_the_same_follows_soon(pause_s: float, counted: int) -> None:
+    squats = [(0.0, 40.0, 3.0, 2), (0.0, 0.3, pause_s, 1), (0.0, 40.0, 3.0, 5)]
+    assert count("squat", swung(squats)) == counted
+
+
+def test_a_set_of_few_reps_counts_also_when_they_are_much_larger_than_those_of_the_set_before() -> None:
+    assert count("squat", swung([(0.0, 18.0, 3.0, 6), (0.0, 0.3, 14.0, 1), (0.0, 75.0, 3.0, 4)])) == 10
+
+
 def _rep(start_s: float, duration_s: float, peak_deg: float) -> Excursion:
     up, axis = (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
     far = (-sin(radians(peak_deg)), cos(radians(peak_deg)), 0.0)
