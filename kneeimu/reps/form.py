@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from kneeimu.exercises.exercise import Limit
 from kneeimu.reps.phases import Phases
 from kneeimu.reps.quality import MINIMUM_JERK_PEAK, least_step_s
@@ -9,6 +11,8 @@ from kneeimu.types import Alignment, Rep
 
 SHORTEST_STROKE_S = 0.15
 """A way out or back that is shorter was not seen as a whole."""
+WHOLE_OF_STROKES = 1.4
+"""A step takes no longer than this multiple of its two strokes, if nobody stands in between. Engineering choice."""
 SHORTFALLS = {"shallow", "incomplete"}
 LEAST_SHORTFALL_DEG = 1.3
 """A rep that falls short of the reference by less is not called shallow. Two standard deviations of the measured range
@@ -53,9 +57,20 @@ def _step_s(rep: Rep, limit: Limit) -> float:
         return quicker_s
     in_part = min(rep.outward_s, rep.return_s) < SHORTEST_STROKE_S
     if in_part or rep.duration_s > 0.5 * (limit.amber + limit.red):
-        # a limb that trails behind seems to begin late and to end early: what decides is how soon the next step follows
-        return max(rep.duration_s, rep.metrics.get("period_s") or 0.0)
+        # a limb that trails behind seems to begin late and to end early: what decides is how soon the next step
+        # follows; but that tells nothing where the person stood before it
+        period_s = rep.metrics.get("period_s") or 0.0
+        return max(rep.duration_s, period_s if in_part else min(period_s, WHOLE_OF_STROKES * _strokes_s(rep)))
     return least_step_s(rep.duration_s, rep.range_of_motion_deg, rep.metrics.get("outward_peak_deg_s") or 0.0)
+
+
+def _strokes_s(rep: Rep) -> float:
+    """How long the way out and the way back take by their peak speeds; infinite where these are not known."""
+    slowness = 0.0
+    for name in ("outward", "return"):
+        speed_deg_s = rep.metrics.get(f"{name}_peak_deg_s") or 0.0
+        slowness += 1.0 / speed_deg_s if speed_deg_s > 0.0 else inf
+    return MINIMUM_JERK_PEAK * rep.range_of_motion_deg * slowness
 
 
 def _lowered_s(rep: Rep, lowers_first: bool) -> float:

@@ -53,6 +53,13 @@ def test_a_step_that_seems_to_begin_late_is_judged_by_when_the_one_before_ended(
     assert told(replace(short, metrics={**STEP.metrics, "period_s": 1.15})) == "amber"
 
 
+def test_a_step_after_standing_is_judged_by_how_fast_the_limb_went_out_and_back() -> None:
+    peaks = {"outward_peak_deg_s": 75.0, "return_peak_deg_s": 75.0}
+    after_standing = replace(STEP, duration_s=1.1, metrics={**peaks, "period_s": 3.5})
+    assert told(after_standing) == "amber"
+    assert told(replace(after_standing, metrics={**peaks, "return_peak_deg_s": 40.0, "period_s": 3.5})) is None
+
+
 def test_a_short_piece_of_a_limb_that_moves_no_faster_than_usual_is_no_hurry() -> None:
     assert told(replace(STEP, metrics={**STEP.metrics, "outward_peak_deg_s": 40.0})) is None
 
