@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from itertools import pairwise
 from math import atan2, degrees, hypot, sin
-from statistics import median
+from statistics import fmean, median
 
 import numpy as np
 
@@ -102,17 +103,18 @@ class StrapCheck:
         turns.append((time_s, turns[-1][1] + _difference(box, turns[-1][1]) if turns else box, path))
         if len(turns) < LEAST_BEFORE + IN_A_ROW:
             return None
-        known = np.array(turns)
+        known = list(turns)
         before, after = known[:-IN_A_ROW], known[-IN_A_ROW:]
         # what is left of the gyro's bias turns the heading all the time, also before and after a step
-        rates = [np.diff(part[:, 1]) / np.maximum(np.diff(part[:, 0]), 1e-3) for part in (before, after)]
-        rate = float(np.median(np.concatenate(rates)))
-        straight = known[:, 1] - rate * (known[:, 0] - known[0, 0])
-        steps = straight[-IN_A_ROW:] - straight[:-IN_A_ROW][-IN_A_ROW:].mean()
-        if np.abs(steps).min() < TURN_DEG or np.ptp(np.sign(steps)):
+        pairs = [*pairwise(before), *pairwise(after)]
+        rate = median((heading - last) / max(at - last_s, 1e-3) for (last_s, last, _), (at, heading, _) in pairs)
+        straight = [heading - rate * (at - known[0][0]) for at, heading, _ in known]
+        usual = fmean(straight[:-IN_A_ROW][-IN_A_ROW:])
+        steps = [heading - usual for heading in straight[-IN_A_ROW:]]
+        if not (min(steps) >= TURN_DEG or max(steps) <= -TURN_DEG):
             return None
-        turned = float(np.median(steps))
-        answer = float(np.median(after[:, 2]) - np.median(before[:, 2]))
+        turned = median(steps)
+        answer = median(path for _, _, path in after) - median(path for _, _, path in before)
         if abs(answer + turned) < abs(answer):
             return self._tell(time_s, abs(turned), "the strap has turned about the limb")
         return None

@@ -34,13 +34,10 @@ class SegmentAngles:
 def multiply(left: FloatArray, right: Quaternion) -> FloatArray:
     """Quaternion product of each row of ``left`` (n, 4) with ``right``; scalar-first."""
     w, x, y, z = right
-    product: FloatArray = (
-        left[:, 0:1] * np.array((w, x, y, z))
-        + left[:, 1:2] * np.array((-x, w, -z, y))
-        + left[:, 2:3] * np.array((-y, z, w, -x))
-        + left[:, 3:4] * np.array((-z, -y, x, w))
-    )
-    return product
+    columns = np.array(((w, x, y, z), (-x, w, -z, y), (-y, z, w, -x), (-z, -y, x, w)))[:, :, None]
+    a, b, c, d = left.T
+    product: FloatArray = a * columns[0] + b * columns[1] + c * columns[2] + d * columns[3]
+    return product.T
 
 
 def columns(quat: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
