@@ -256,7 +256,7 @@ class WalkingDetector:
         middle = ups.mean(axis=0)
         ups -= middle
         furthest = ups[np.argmax((ups**2).sum(axis=1))]
-        furthest /= np.linalg.norm(furthest)
+        furthest = furthest / np.linalg.norm(furthest)
         along = ups @ furthest
         clear = along[np.abs(along) > CLEAR_SHARE * np.abs(along).max()]
         if int((np.diff(np.sign(clear)) != 0).sum()) < CROSSINGS:
