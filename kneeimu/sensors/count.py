@@ -35,6 +35,8 @@ SETTLED_BURSTS = 8  # what is missing before these won't change
 COMPARED = 9  # so many of them, when more was heard
 LONGEST_HOLD_S = 1.2
 EARLY_S, EARLY_SHARE = 0.002, 0.125
+SKIPPED = 1.5  # so much more than usual after the one before
+HARDLY_S, GOES_ON = 0.001, 3  # so exact is the line; where losses go on, so many times that is unlikely
 TAKE_BACK_BURSTS = 60  # so long after a loss was told it may turn out to be none
 
 
@@ -193,13 +195,28 @@ class SampleCount:
                 self._learn(burst, late_s[0])
                 yield self._placed(burst.notifications, burst)
             elif self._is_confirmed(missing, least[0]):
-                self._tell(least[0])
+                least = self._likeliest(least, late_s, run_s)
+                if least[0]:
+                    self._tell(least[0])
                 self._last_late.add(late_s[0] - least[0] * run_s)
                 yield from self._split(burst, least)
             else:
                 return
             self._before_s = burst.began_s
             self._pending.popleft()
+
+    def _likeliest(self, least: list[int], late_s: list[float], run_s: float) -> list[int]:
+        """Give how many are missing until each burst, now that some are, for the line is not known to the last.
+
+        Where any delay is usual, a later burst that seems to lack one less may as well have come at once. And what is
+        hardly enough to be missing from the first is rather missing from the next, the more so when that lacks others.
+        """
+        if self._latest_s(run_s) < run_s:
+            return least
+        later = [math.floor((late + HARDLY_S) / run_s) for late in late_s[1:]]
+        least = list(accumulate([*later[::-1], math.floor(late_s[0] / run_s)], min))[::-1]
+        hardly_s = GOES_ON * HARDLY_S if len(least) > 2 and least[1] > least[0] else HARDLY_S
+        return [least[0] - (late_s[0] - least[0] * run_s < hardly_s), *least[1:]]
 
     def _tell(self, missing: int) -> None:
         self._told.append((self._next / self._rate_hz, self._bursts, missing))
@@ -306,10 +323,10 @@ class SampleCount:
     def _certainly_before(self, burst: Burst) -> int:
         """Give how many are missing before the burst because they should have come with an earlier one."""
         longest_s = burst.began_s - self._before_s
-        if self._first_late.is_known:
-            longest_s = min(longest_s, self._first_late.value)
+        if self._first_late.is_known and longest_s > SKIPPED * self._first_late.value:
+            longest_s = self._first_late.value  # all of a burst is missing
         packet_s = self._packet_s * (1 + self.line.skew)
-        return math.floor((self._first_delay_s(burst) - longest_s) / packet_s + 0.5)
+        return math.ceil((self._first_delay_s(burst) - longest_s - _tolerance_s(packet_s)) / packet_s)
 
     def _first_delay_s(self, burst: Burst) -> float:
         return self._delay_s(burst, self._next + len(burst.notifications[0].acc_m_s2) - 1)

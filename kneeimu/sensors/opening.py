@@ -151,8 +151,8 @@ class Opening:
         return self._packet_s / self._span_s
 
     def agrees_with(self, skew: float) -> bool:
-        """Tell whether a skew is as good as the one that was found: less than a notification apart in all the time."""
-        return abs(self._line.skew - skew) * self._span_s < self._packet_s
+        """Tell whether a skew is as good as the one that was found: hardly apart in all the time."""
+        return abs(self._line.skew - skew) * self._span_s < 2 * UNSURE * self._packet_s
 
     def _heard_by(self, skews: FloatArray) -> _Search:
         search = _Search(skews, self._packet_s)
