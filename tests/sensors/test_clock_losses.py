@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pytest
 
+from .clock_floor import unknowable_errors_s
 from .clock_world import Packet, World, drained, stalled
 from .placed import MINUTES, clock_for, errors_s, missing_between, numbers, place
 
@@ -82,6 +83,27 @@ def test_a_gap_within_a_burst_is_put_where_its_neighbours_lack_something() -> No
     gap = next(samples for _, samples in placed if samples.acc_m_s2[0, 0] >= 10120)
     assert np.abs(errors_s(world, placed, after_s=60)).max() < 0.010
     assert gap.restart
+
+
+def test_what_comes_late_of_a_burst_does_not_make_its_samples_late() -> None:
+    world = World(hours=MINUTES, per_packet=3, burst_s=0.5, clock=False, counts=False, seed=3)
+    placed = place(clock_for(world), world.packets())
+    assert np.median(errors_s(world, placed, after_s=90)) < 0.0025
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_all_that_a_slow_link_loses_is_found_but_for_its_place_in_a_burst(seed: int) -> None:
+    world = World(hours=0.2, per_packet=3, burst_s=0.5, loss=0.01, clock=False, counts=False, seed=seed)
+    errors = errors_s(world, place(clock_for(world), world.packets()), after_s=60)
+    unknowable = float(np.mean(unknowable_errors_s(world) > 0.010))
+    assert np.mean(np.abs(errors) > 0.010) < unknowable + 0.004
+
+
+def test_of_several_rates_that_explain_the_beginning_the_true_one_is_found_in_the_end() -> None:
+    slow = World(hours=0.25, rate_hz=60.0, per_packet=1, burst_s=0.2, loss=0.01, clock=False, counts=False, seed=5)
+    world = dataclasses.replace(slow, skew=-2e-4, rate_error=-0.01)
+    errors = errors_s(world, place(clock_for(world), world.packets()), after_s=300)
+    assert np.percentile(np.abs(errors), 99) < 0.010
 
 
 @pytest.mark.parametrize("per_packet", [1, 4, 8])
