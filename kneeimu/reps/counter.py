@@ -72,6 +72,7 @@ class RepCounter:
         self._recent: deque[Excursion] = deque(maxlen=8)
         self._turns = Turns(counter)
         self._doubtful: list[Excursion] = []
+        self._lost_s = -1e9
         self._last_set: Excursion | None = None
         self._said: list[CounterWord] = []
         self.angle_deg, self.moving = 0.0, False
@@ -170,8 +171,13 @@ class RepCounter:
         return self._said
 
     def resume(self) -> None:
-        """Samples were lost: drop what is under way, keep the count and the home pose."""
+        """Samples were lost: drop what is under way, keep the count and the home pose.
+
+        The ticks before are gone too: what was taken back in them can't be measured any more.
+        """
         self._stack.resume()
+        self._turns.forget()
+        self._doubtful, self._lost_s = [], self._last_rep_s
 
     def _open(self, time_s: float) -> None:
         self._in_set, self._count = True, 0
@@ -184,7 +190,7 @@ class RepCounter:
             reps = list(self._recent)[-self._count :]
             self._revoke(time_s, strays(reps, self._last_set, self._c), "alone")
             if not self._count:
-                self._doubtful = reps
+                self._doubtful = reps if reps[0].start_s > self._lost_s else []
         if self._count >= self._c.fewest_reps and self._recent:
             if self._doubtful and not self._manual:
                 self._trust_the_doubtful(time_s)

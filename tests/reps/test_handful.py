@@ -10,6 +10,7 @@ from swung import count, swung
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.handful import strays, take_turns
 from kneeimu.reps.parameters import CounterParameters
+from kneeimu.types import Samples
 
 
 def test_three_movements_of_three_kinds_are_no_set() -> None:
@@ -41,6 +42,12 @@ def test_two_movements_that_take_turns_are_one_rep_each_time(forward_s: float, b
 def test_two_reps_before_a_pause_count_when_a_set_of_the_same_follows_soon(pause_s: float, counted: int) -> None:
     squats = [(0.0, 40.0, 3.0, 2), (0.0, 0.3, pause_s, 1), (0.0, 40.0, 3.0, 5)]
     assert count("squat", swung(squats)) == counted
+
+
+def test_two_reps_before_samples_were_lost_do_not_count_any_more() -> None:
+    samples = swung([(0.0, 40.0, 3.0, 2), (0.0, 0.3, 14.0, 1), (0.0, 40.0, 3.0, 5)])
+    kept = (samples.time_s < 15.0) | (samples.time_s > 17.0)
+    assert count("squat", Samples(samples.time_s[kept], samples.acc_m_s2[kept], samples.gyr_rad_s[kept])) == 5
 
 
 def test_a_set_of_few_reps_counts_also_when_they_are_much_larger_than_those_of_the_set_before() -> None:
