@@ -97,6 +97,7 @@ class ExcursionDetector:
         angle_deg: the signed angle from home at this tick.
         out: an excursion is under way.
         turned: it has passed its far end.
+        aside_deg: how far the segment is off the axis of the reps before, while it is out.
     """
 
     def __init__(self, parameters: ExcursionParameters, tick_s: float, home: Vector) -> None:
@@ -105,7 +106,7 @@ class ExcursionDetector:
         self.home = home
         self.axis: Vector | None = None
         self.usual_deg: float | None = None
-        self.angle_deg = 0.0
+        self.angle_deg = self.aside_deg = 0.0
         self.out = False
         self.turned = False
         self.peak_deg = 0.0
@@ -150,6 +151,7 @@ class ExcursionDetector:
             signed *= along
         self._previous_deg, self.angle_deg = self.angle_deg, signed
         if self.out:
+            self.aside_deg = off_axis
             return self._outward(time_s, up, off_axis, still)
         self._at_home(time_s, up, still)
         return None

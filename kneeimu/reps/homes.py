@@ -160,8 +160,8 @@ class HomeStack:
         return tilt(top.home, self._poses[0])[0] > self._e.floor_deg
 
     def _explains(self, home: Home, time_s: float) -> bool:
-        """A set goes on from this home, and its present rep is not much longer than those before."""
-        if len(home.reps) < 2:
+        """A set goes on from this home: its present rep goes the way of those before, and is not much longer."""
+        if len(home.reps) < 2 or (home.detector.out and home.detector.aside_deg > self._c.other_home_deg):
             return False
         away_s = time_s - home.detector.start_s if home.detector.out else 0.0
         return away_s < self._c.drawn_out_share * max(rep.duration_s for rep in home.reps)
