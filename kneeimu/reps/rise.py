@@ -61,8 +61,9 @@ def rises(
         return None
     about_mean = np.concatenate([part - part.mean(axis=0) for part in seen])
     cause, effect = about_mean[:, :3], about_mean[:, 3]
-    lever, *_ = np.linalg.lstsq(cause, effect, rcond=None)
-    spread = np.linalg.pinv(cause.T @ cause) * np.var(effect - cause @ lever) * ALIKE_TICKS
+    inverse = np.linalg.pinv(cause.T @ cause)
+    lever = inverse @ (cause.T @ effect)
+    spread = inverse * np.var(effect - cause @ lever) * ALIKE_TICKS
     sure = abs(lever[0]) > max(LEAST_M_PER_RAD, LEAST_T * np.sqrt(spread[0, 0]))
     return bool(lever[0] > 0.0) if sure else None
 

@@ -7,7 +7,9 @@ import numpy as np
 from kneeimu.types import FloatArray
 
 PASSES = 4
-"""Each brings ``follow`` nearer by a factor of a thousand or more."""
+"""Each brings ``follow`` nearer by a factor of a thousand or more ..."""
+SETTLED = 1e-13
+"""... until nothing changes."""
 
 
 def follow(home: tuple[float, float, float], up: FloatArray, share: FloatArray) -> FloatArray:
@@ -22,7 +24,9 @@ def follow(home: tuple[float, float, float], up: FloatArray, share: FloatArray) 
         kept = np.cumprod(scale * (1.0 - share))
         homes[:, 1:] = kept * (homes[:, :1] + np.cumsum(scale * share / kept * up, axis=1))
         homes[:, 1:] /= np.sqrt((homes[:, 1:] ** 2).sum(axis=0))
-        scale = 1.0 / np.sqrt(((homes[:, :-1] + share * (up - homes[:, :-1])) ** 2).sum(axis=0))
+        known, scale = scale, 1.0 / np.sqrt(((homes[:, :-1] + share * (up - homes[:, :-1])) ** 2).sum(axis=0))
+        if np.abs(scale - known).max() < SETTLED:
+            break
     return homes
 
 
