@@ -61,7 +61,9 @@ def _step_s(rep: Rep, limit: Limit) -> float:
         # follows; but that tells nothing where the person stood before it
         period_s = rep.metrics.get("period_s") or 0.0
         return max(rep.duration_s, period_s if in_part else min(period_s, WHOLE_OF_STROKES * _strokes_s(rep)))
-    return least_step_s(rep.duration_s, rep.range_of_motion_deg, rep.metrics.get("outward_peak_deg_s") or 0.0)
+    # the foot swings on the way out, or, where the other one leads, on the way back
+    fastest_deg_s = max(rep.metrics.get(f"{name}_peak_deg_s") or 0.0 for name in ("outward", "return"))
+    return least_step_s(rep.duration_s, rep.range_of_motion_deg, fastest_deg_s)
 
 
 def _strokes_s(rep: Rep) -> float:

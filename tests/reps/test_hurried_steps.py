@@ -60,6 +60,11 @@ def test_a_step_after_standing_is_judged_by_how_fast_the_limb_went_out_and_back(
     assert told(replace(after_standing, metrics={**peaks, "return_peak_deg_s": 40.0, "period_s": 3.5})) is None
 
 
+def test_a_hurried_step_in_which_the_foot_swings_on_the_way_back_is_rushed() -> None:
+    swings_back = {"outward_peak_deg_s": 40.0, "return_peak_deg_s": 120.0, "period_s": 0.75}
+    assert told(replace(STEP, outward_s=0.5, return_s=0.2, metrics=swings_back)) == "red"
+
+
 def test_a_short_piece_of_a_limb_that_moves_no_faster_than_usual_is_no_hurry() -> None:
     assert told(replace(STEP, metrics={**STEP.metrics, "outward_peak_deg_s": 40.0})) is None
 
