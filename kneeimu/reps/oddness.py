@@ -30,6 +30,8 @@ class LookParameters:
         pose_share, pose_deg: ... and a home or a far pose off by this share of the range, and by this ...
         pause_share, pause_s: ... and a pause longer than the usual by this share of the period, or by this time.
         passing: oddness of a movement that only comes by the home pose.
+        hurried, hurried_share, stay_s: oddness of one at either end of the set that stays at home on its outer side for
+            less than this share of the usual time, where that is longer than this.
         odd: a movement at either end of the set that is odder than this does not belong to it ...
         odd_multiple, odd_most: ... or odder than this multiple of what its reps are, but at most this.
         stray: nothing odder than this belongs to a set.
@@ -62,6 +64,9 @@ class LookParameters:
     pause_share: float = 0.5
     pause_s: float = 2.5
     passing: float = 3.0
+    hurried: float = 3.0
+    hurried_share: float = 0.4
+    stay_s: float = 0.3
     odd: float = 3.0
     odd_multiple: float = 4.0
     odd_most: float = 9.0
@@ -211,19 +216,26 @@ def _judge(judged: list[Judged], core: list[Judged], p: LookParameters) -> None:
 def _without_odd_ends(
     time_s: FloatArray, run: list[Judged], limit: float, period_s: float, p: LookParameters
 ) -> list[Judged]:
+    if not run:
+        return []
     pauses_s = [float(time_s[b.stroke.start] - time_s[a.stroke.end]) for a, b in pairwise(run)]
     usual_s = median(pauses_s) if pauses_s else 0.0
     scale_s = max(p.pause_s, p.pause_share * period_s)
+    usual_stay_s = min(median(j.stroke.stays_before_s for j in run), median(j.stroke.stays_after_s for j in run))
 
-    def after_a_pause(first: Judged, second: Judged, end: Judged) -> float:
-        if end.odd < p.same_shape:
-            return 0.0
-        longer_s = float(time_s[second.stroke.start] - time_s[first.stroke.end]) - usual_s
-        return float((max(0.0, longer_s) / scale_s) ** 2)
+    def oddness(end: Judged, stay_s: float, first: Judged, second: Judged) -> float:
+        """With the time that it stays at home on its outer side, and the pause on its inner side."""
+        odd = end.odd
+        if usual_stay_s > p.stay_s and stay_s < p.hurried_share * usual_stay_s:
+            odd += p.hurried
+        if end.odd >= p.same_shape:
+            longer_s = float(time_s[second.stroke.start] - time_s[first.stroke.end]) - usual_s
+            odd += (max(0.0, longer_s) / scale_s) ** 2
+        return odd
 
     run = list(run)
-    while len(run) > 1 and run[0].odd + after_a_pause(run[0], run[1], run[0]) > limit:
+    while len(run) > 1 and oddness(run[0], run[0].stroke.stays_before_s, run[0], run[1]) > limit:
         del run[0]
-    while len(run) > 1 and run[-1].odd + after_a_pause(run[-2], run[-1], run[-1]) > limit:
+    while len(run) > 1 and oddness(run[-1], run[-1].stroke.stays_after_s, run[-2], run[-1]) > limit:
         del run[-1]
     return run

@@ -22,6 +22,8 @@ PASSING_S = 0.25
 """Whoever starts from a pose stays there at least so long ..."""
 PASSING_SHARE = 0.3
 """... within this share of the height; whoever is faster only passes through it."""
+LONGEST_STAY_S, STAY_DEG = 1.5, 1.5
+"""How long the segment stays near home, give or take its sway, matters up to this."""
 
 
 @dataclass(slots=True)
@@ -34,6 +36,7 @@ class Stroke:
         width_s: time spent above half of the height.
         axis: unit vector about which the segment turns.
         home, far: unit vectors up at its start and end, and at its peak.
+        stays_before_s, stays_after_s: how long it stays near home before it starts, and after it ends.
         passes: it does not start, or does not end, at rest or at a turn: the segment comes by from elsewhere.
     """
 
@@ -46,6 +49,8 @@ class Stroke:
     home: Vector
     far: Vector
     passes: bool
+    stays_before_s: float
+    stays_after_s: float
 
 
 def find_strokes(
@@ -130,7 +135,18 @@ def _stroke(time_s: FloatArray, up: FloatArray, angle: list[float], before: int,
         start, turn, end, height, max(time_s.item(last) - time_s.item(first), 0.04), _axis(home, far), home, far,
         _passes(time_s, angle, range(start, before - 1, -1), beyond)
         or _passes(time_s, angle, range(end, after + 1), beyond),
+        _stays_s(time_s, angle, range(start, -1, -1), base, beyond),
+        _stays_s(time_s, angle, range(end, len(angle)), base, beyond),
     )  # fmt: skip
+
+
+def _stays_s(time_s: FloatArray, angle: list[float], outwards: range, base: float, beyond: float) -> float:
+    """How long does it stay at home, seen from an end of the stroke?"""
+    for tick in outwards:
+        stayed_s = abs(time_s.item(tick) - time_s.item(outwards.start))
+        if stayed_s > LONGEST_STAY_S or not beyond - STAY_DEG <= angle[tick] <= base + STAY_DEG:
+            return stayed_s
+    return LONGEST_STAY_S
 
 
 def _passes(time_s: FloatArray, angle: list[float], outwards: range, beyond: float) -> bool:
