@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import inf
 
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.likeness import alike
+from kneeimu.reps.likeness import alike, turned_round
 from kneeimu.reps.parameters import CounterParameters
 
 
@@ -42,7 +42,8 @@ def _looks_accidental(reps: Sequence[Excursion], before: Excursion | None, c: Co
     if before is None:
         return not even
     ratio = c.other_ratio if even else c.larger_settled if enough else c.pair_ratio
-    return not all(alike(before, rep, ratio, c) for rep in reps)
+    # the movement of the set before may be seen from its other end this time
+    return not any(all(alike(seen, rep, ratio, c) for rep in reps) for seen in (before, turned_round(before)))
 
 
 def _regular(reps: Sequence[Excursion], c: CounterParameters) -> bool:

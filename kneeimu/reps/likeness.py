@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kneeimu.reps.excursion import Excursion, Vector, tilt
 from kneeimu.reps.parameters import CounterParameters
@@ -28,6 +29,12 @@ def unlike(one: Excursion, other: Excursion, c: CounterParameters) -> bool:
     if longer and one.peak_deg > c.drawn_out_deg_share * other.peak_deg:
         return True
     return apart < c.same_home_share * smaller and between(one.axis, other.axis) > c.other_axis_deg
+
+
+def turned_round(excursion: Excursion) -> Excursion:
+    """The same movement, seen from its far end."""
+    x, y, z = excursion.axis
+    return replace(excursion, home=excursion.far, far=excursion.home, axis=(-x, -y, -z))
 
 
 def between(first: Vector | None, second: Vector) -> float:
