@@ -36,6 +36,7 @@ COMPARED = 9  # so many of them, when more was heard
 LONGEST_HOLD_S = 1.2
 EARLY_S, EARLY_SHARE = 0.002, 0.125
 SKIPPED = 1.5  # so much more than usual after the one before
+HOST_S = 0.003  # what is this much late is the host's delay, where nothing was missing for long
 HARDLY_S, GOES_ON = 0.001, 3  # so exact is the line; where losses go on, so many times that is unlikely
 TAKE_BACK_BURSTS = 60  # so long after a loss was told it may turn out to be none
 
@@ -97,7 +98,7 @@ class SampleCount:
         self._recent: deque[bool] = deque(maxlen=RECENT)  # were bursts several notifications?
         self._open = False  # samples were missing up to the end of the last burst
         self._told: deque[tuple[float, int, int]] = deque()  # losses: when, after which burst, how many
-        self._bursts = 0  # of which nothing was missing
+        self._bursts, self._lossy = 0, -USUAL  # of which nothing was missing; when last something was
 
     def take(self, readings: Readings, arrival_s: float) -> list[Run]:
         """Take a notification and give what is certain enough to be placed."""
@@ -185,7 +186,8 @@ class SampleCount:
         while self._pending:
             run_s = self._packet_s * (1 + self.line.skew)
             late_s = self._late_s()
-            missing = [math.floor((late - self._latest_s(run_s)) / run_s) + 1 for late in late_s]
+            latest_s = [self._too_late_s(run_s), *[self._latest_s(run_s)] * (len(late_s) - 1)]
+            missing = [math.floor((late - at) / run_s) + 1 for late, at in zip(late_s, latest_s, strict=True)]
             least = list(accumulate(reversed(missing), min))[::-1]
             burst = self._pending[0]
             if least[0] <= 0:
@@ -220,6 +222,7 @@ class SampleCount:
 
     def _tell(self, missing: int) -> None:
         self._told.append((self._next / self._rate_hz, self._bursts, missing))
+        self._lossy = self._bursts
 
     def _take_back(self, missing: int) -> None:
         """Samples come before they could be measured: what was thought missing was only late, the last most likely."""
@@ -280,13 +283,20 @@ class SampleCount:
             return packet_s
         return max((usual_s + packet_s) / 2, packet_s - _tolerance_s(packet_s))
 
+    def _too_late_s(self, packet_s: float) -> float:
+        """Give from when on it is worth waiting whether something is missing: a little more is the host's delay."""
+        latest_s = self._latest_s(packet_s)
+        if latest_s < packet_s:
+            return latest_s
+        return packet_s + (HARDLY_S if self._bursts - self._lossy < USUAL else HOST_S)
+
     def _is_confirmed(self, missing: list[int], least: int) -> bool:
         """Tell whether bursts enough came after the first one to trust that so many are missing before its end."""
         if not self._pending[0].ended:
             return False
         if self._last_s - self._pending[0].began_s > LONGEST_HOLD_S and len(missing) > 2:
             return True
-        share = max(LEAST_LATE_SHARE, self._last_late.share_above(self._latest_s(self._packet_s)))
+        share = max(LEAST_LATE_SHARE, self._last_late.share_above(self._too_late_s(self._packet_s)))
         wanted = min(MOST_CONFIRMING, max(1, math.ceil(math.log(RARE) / math.log(min(0.5, share))) - 1))
         wanted = max(wanted, len(missing) - 2)
         later = list(self._pending)[1 : 1 + wanted]
