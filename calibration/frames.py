@@ -15,9 +15,15 @@ FloatArray = npt.NDArray[np.float64]
 
 def to_world(quat: FloatArray, vector: FloatArray) -> FloatArray:
     """Turn sensor vectors (3,) or (n, 3) into the world with quaternions (n, 4); gives (n, 3)."""
-    axis, scalar = quat[:, 1:], quat[:, :1]
-    twice = 2.0 * cross(axis, vector)
-    return np.asarray(vector + scalar * twice + cross(axis, twice))
+    w, x, y, z = quat.T
+    vx, vy, vz = vector.T if vector.ndim > 1 else vector.tolist()
+    tx, ty, tz = 2.0 * (y * vz - z * vy), 2.0 * (z * vx - x * vz), 2.0 * (x * vy - y * vx)
+    turned = (
+        vx + w * tx + (y * tz - z * ty),
+        vy + w * ty + (z * tx - x * tz),
+        vz + w * tz + (x * ty - y * tx),
+    )
+    return np.array(turned).T
 
 
 def cross(first: FloatArray, second: FloatArray) -> FloatArray:
