@@ -296,7 +296,7 @@ class SampleCount:
             return False
         if self._last_s - self._pending[0].began_s > LONGEST_HOLD_S and len(missing) > 2:
             return True
-        share = max(LEAST_LATE_SHARE, self._last_late.share_above(self._too_late_s(self._packet_s)))
+        share = max(LEAST_LATE_SHARE, self._last_late.share_above(self._latest_s(self._packet_s)))
         wanted = min(MOST_CONFIRMING, max(1, math.ceil(math.log(RARE) / math.log(min(0.5, share))) - 1))
         wanted = max(wanted, len(missing) - 2)
         later = list(self._pending)[1 : 1 + wanted]
