@@ -6,7 +6,7 @@ from collections import deque
 
 from kneeimu.motion.orientation import Ticks
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SetClosed, SetOpened, Turned
-from kneeimu.reps.excursion import DEG_PER_RAD, Excursion, ExcursionParameters, Vector
+from kneeimu.reps.excursion import Excursion, ExcursionParameters, Vector
 from kneeimu.reps.handful import strays
 from kneeimu.reps.homes import Home, HomeStack
 from kneeimu.reps.likeness import alike, between, unlike
@@ -16,8 +16,6 @@ from kneeimu.reps.sideways import Lean
 from kneeimu.reps.turns import Turns
 from kneeimu.reps.walking import QUIET_TICKS, SOFT_STRIKE_M_S2, WalkingDetector, share_at_rest
 
-RISING_SHARE = 0.3
-"""So much of a movement has to lead up to be the wrong way round; sideways ones can be either."""
 MOST_STRIDES = 0.7
 """Of movements that were strides so many swing past the pose of rest; the first and the last may not."""
 LONG_REST_TICKS = 128
@@ -49,18 +47,14 @@ class RepCounter:
         falls_along: Vector | None = None,
         sideways: Lean | None = None,
     ) -> None:
-        self._e, self._c, self._falls_along, self._sideways = excursion, counter, falls_along, sideways
+        self._e, self._c, self._sideways = excursion, counter, sideways
         self._stack = HomeStack(excursion, counter)
         brisk_deg = counter.brisk_share * excursion.ceiling_deg if counter.steps else 360.0
+        widest_deg, speed_deg_s = 1.1 * excursion.ceiling_deg, counter.striding_deg_s
         self._walking = WalkingDetector(
-            counter.stride_s,
-            counter.steps,
-            counter.lands,
-            brisk_deg,
-            1.1 * excursion.ceiling_deg,
-            counter.striding_deg_s,
+            counter.stride_s, counter.steps, counter.lands, brisk_deg, widest_deg, speed_deg_s
         )
-        self._referee = Referee(excursion, counter, self._walking)
+        self._referee = Referee(excursion, counter, self._walking, falls_along)
         self._settling_ticks = SETTLING_TICKS
         self._settled_s = -1e9
         self._count = 0
@@ -248,7 +242,7 @@ class RepCounter:
             self._walked(time_s, home.detector.home)
             self._refuse(time_s, excursion, "walking")
             return
-        if self._rises(excursion):
+        if self._referee.leads_up(excursion):
             if index == 0 and not home.reps:
                 self._stack.only_at(excursion.far)
             self._refuse(time_s, excursion, "posture")
@@ -282,19 +276,14 @@ class RepCounter:
                 reason = "posture"
         if reason is None and self._count and self._turns.comes_between(self._recent, excursion):
             reason = "other-direction"
+        if reason == "other-direction" and self._is_outnumbered(time_s, home, excursion):
+            reason = None
         if reason is not None:
             self._refuse(time_s, excursion, reason)
             return
         self._accept(time_s, home, excursion)
         if index and len(home.reps) >= 2:
             stack.keep_from(index)
-
-    def _rises(self, excursion: Excursion) -> bool:
-        """It is seen from its far end: it leads up where a rep leads down."""
-        if self._falls_along is None or excursion.peak_deg < self._e.floor_deg:
-            return False
-        rise = sum(a * (f - h) for a, f, h in zip(self._falls_along, excursion.far, excursion.home, strict=True))
-        return rise > RISING_SHARE * excursion.peak_deg / DEG_PER_RAD
 
     def _refuse(self, time_s: float, excursion: Excursion, reason: str) -> None:
         self._said.append(Refused(time_s, excursion, reason))
@@ -357,9 +346,24 @@ class RepCounter:
         for home in self._stack.homes:
             home.reps.clear()
 
+    def _is_outnumbered(self, time_s: float, home: Home, excursion: Excursion) -> bool:
+        """More movements like this one were refused than the one or two, unlike them, that were counted."""
+        if self._manual or not 0 < self._count < self._c.fewest_reps:
+            return False
+        reps = self._turns.recall(excursion)
+        if not reps:
+            self._turns.pass_by([excursion])
+            return False
+        self._give_way(time_s)
+        self._count_after_all(time_s, home, reps)
+        return True
+
     def _recall(self, time_s: float, home: Home, excursion: Excursion) -> None:
         """Two movements take turns, as out and past the pose of rest: those like this one were reps."""
-        for rep in self._turns.recall(excursion):
+        self._count_after_all(time_s, home, self._turns.recall(excursion))
+
+    def _count_after_all(self, time_s: float, home: Home, reps: list[Excursion]) -> None:
+        for rep in reps:
             self._count += 1
             self._recent.append(rep)
             home.learn(rep, self._c)

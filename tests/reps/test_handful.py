@@ -7,9 +7,14 @@ from math import cos, radians, sin
 import pytest
 from swung import count, swung
 
+from firmware_sim import simulate, suite
+from kneeimu.engine import Engine
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.handful import strays, take_turns
 from kneeimu.reps.parameters import CounterParameters
+from kneeimu.reps.turns import Turns
+from kneeimu.types import RepCounted, RepRevoked, Samples, Setup
+from kneeimu.types import Samples
 from kneeimu.types import Samples
 
 
@@ -79,3 +84,25 @@ def test_movements_far_apart_do_not_take_turns() -> None:
     far_apart = [_rep(20.0 * k, 2.0, 40.0) for k in range(3)]
     assert take_turns(ALIKE[:3], CounterParameters())
     assert not take_turns(far_apart, CounterParameters())
+
+
+def test_what_was_passed_by_is_recalled_by_the_third_of_its_kind() -> None:
+    turns = Turns(CounterParameters())
+    turns.pass_by([ALIKE[0], _rep(1.9, 1.0, 12.0), ALIKE[1]])
+    assert turns.recall(ALIKE[2]) == ALIKE[:2]
+    assert turns.recall(ALIKE[3]) == []
+
+
+def test_a_movement_of_another_kind_recalls_nothing() -> None:
+    turns = Turns(CounterParameters())
+    turns.pass_by(ALIKE[:2])
+    assert turns.recall(_rep(6.0, 2.0, 95.0)) == []
+
+
+def test_steps_down_count_though_the_person_first_settled_in_another_direction() -> None:
+    """Two movements that were taken for a set pointed elsewhere, and the reps were refused for it."""
+    scenario = list(suite(9, seed=6104))[8]
+    made = simulate(scenario)
+    engine = Engine(Setup(scenario.exercise, scenario.side, scenario.mount, scenario.rate_hz))
+    events = [*engine.feed(Samples(made.time_s, made.acc_m_s2, made.gyr_rad_s)), *engine.finish()]
+    assert sum(isinstance(e, RepCounted) - isinstance(e, RepRevoked) for e in events) == made.truth.count == 14
