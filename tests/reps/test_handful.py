@@ -14,8 +14,6 @@ from kneeimu.reps.handful import strays, take_turns
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.turns import Turns
 from kneeimu.types import RepCounted, RepRevoked, Samples, Setup
-from kneeimu.types import Samples
-from kneeimu.types import Samples
 
 
 def test_three_movements_of_three_kinds_are_no_set() -> None:
