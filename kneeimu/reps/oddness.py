@@ -42,6 +42,7 @@ class LookParameters:
         most_turned: seen from the other end a set has at most this share of reps more or less.
         regular, regular_ends, regular_ends_s_share: reps may be counted from their other end when they are less odd
             than this in the median, and at either end of the set, where they last no longer than by this share.
+        stood_s: a recording that begins less than this before the reps does not show where the person stood before.
         fewest: a set of fewer reps shows too little of what it is.
         overlap: a rep that was missed may reach into one that was counted by this share, where neither end is sharp.
         known: the two accounts of a set have to agree on this share of the reps.
@@ -80,6 +81,7 @@ class LookParameters:
     regular: float = 1.0
     regular_ends: float = 1.2
     regular_ends_s_share: float = 1.6
+    stood_s: float = 3.0
     fewest: int = 4
     overlap: float = 0.2
     known: float = 0.6

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from math import inf
 from typing import Literal
 
 import numpy as np
@@ -21,6 +22,8 @@ from kneeimu.types import FloatArray
 BEFORE_S, BEFORE_SWINGS_S = 25.0, 45.0
 """The first reps of a set may have been missed: so long before the first that was counted is looked for them."""
 MOST_OTHERS = 400
+GAP_S = 0.5
+"""Ticks that begin so much later than was asked for begin with the recording."""
 
 
 Shape = Literal["out-and-back", "back-and-out", "swing", "swings"]
@@ -51,7 +54,7 @@ class SetReview:
         self._lean = lean
         self._counted: list[tuple[int, Excursion]] = []
         self._others: deque[Excursion] = deque(maxlen=MOST_OTHERS)
-        self._not_before_s = 0.0
+        self._not_before_s = -inf
 
     def count(self, number: int, excursion: Excursion) -> None:
         """A rep was counted."""
@@ -81,7 +84,8 @@ class SetReview:
         if not counted:
             return [], []
         before_s = BEFORE_SWINGS_S if self._shape == "swings" else BEFORE_S
-        times, up, _, heave = history.window(max(self._not_before_s, counted[0][1].start_s - before_s), time_s)
+        since_s = max(self._not_before_s, counted[0][1].start_s - before_s)
+        times, up, _, heave = history.window(since_s, time_s)
         seen = [(number, rep) for number, rep in counted if rep.start_s >= times[0]]
         reps = [rep for _, rep in seen]
         whole = up
@@ -99,7 +103,10 @@ class SetReview:
                 falls_along = self._falls_along
                 if falls_along is None and self._rises is not None:
                     falls_along = self._felt_to_fall(times, up, heave, reps)
-                removed, added = look_again(times, up, reps, others, walked, self._floor_deg, far, falls_along)
+                begins_s = times.item(0) if times[0] > since_s + GAP_S else -inf
+                removed, added = look_again(
+                    times, up, reps, others, walked, self._floor_deg, far, falls_along, begins_s
+                )
         if self._lean is not None:
             added = [step for step in added if not leads_along(step, _turned_deg(times, whole, step))]
         numbers = [seen[index][0] for index in removed]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import inf
 from statistics import median
 
 import numpy as np
@@ -27,6 +28,7 @@ def look_again(
     floor_deg: float,
     starts_at_far_end: bool = False,
     falls_along: FloatArray | None = None,
+    begins_s: float = -inf,
     p: LookParameters | None = None,
 ) -> tuple[list[int], list[Excursion]]:
     """Compare the reps that were counted in a set with what the whole of it shows.
@@ -41,6 +43,7 @@ def look_again(
         starts_at_far_end: the person stands at the far end of the movement before and after the set.
         falls_along: (3,), a direction in the sensor frame that points lower at the far end than at home, where an
             alignment tells it: then nothing has to be guessed about which end is which.
+        begins_s: when the recording begins, if it does so amid these times.
 
     Returns:
         Indices of ``counted`` that are no reps, and reps that had been missed.
@@ -50,7 +53,7 @@ def look_again(
     if kind is None or len(counted) < p.fewest or len(time_s) < 50:
         return [], []
     if falls_along is None:
-        runs = _runs_of_the_set(time_s, up, kind, counted, walked, starts_at_far_end, p)
+        runs = _runs_of_the_set(time_s, up, kind, counted, walked, starts_at_far_end, begins_s, p)
     else:
         runs = _runs_from_known_home(time_s, up, kind, counted, walked, falls_along, p)
     removed: list[int] = []
@@ -108,6 +111,7 @@ def _runs_of_the_set(
     counted: Sequence[Excursion],
     walked: Sequence[tuple[float, float]],
     starts_at_far_end: bool,
+    begins_s: float,
     p: LookParameters,
 ) -> list[tuple[list[Judged], bool]]:
     """Runs of strokes with reps among them; whether each had to be turned over to be seen from its home."""
@@ -120,12 +124,10 @@ def _runs_of_the_set(
             alone = len(facing) == 1 and sum(_overlap(facing[0], other) for other in out) == 1
             # a person who starts and ends at home is out n times, and at home between two ways out n - 1 times;
             # one who stands at the far end before and after the set is at home n + 1 times
-            from_home = len(run) + (-1 if starts_at_far_end else 1)
+            stood = starts_at_far_end and alone and time_s[facing[0][0].stroke.start] - begins_s > p.stood_s
+            from_home = len(run) + (-1 if stood else 1)
             turned = (
-                alone
-                and len(facing[0]) == from_home
-                and _take_turns(run, facing[0])
-                and _regular(facing[0], starts_at_far_end, p)
+                alone and len(facing[0]) == from_home and _take_turns(run, facing[0]) and _regular(facing[0], stood, p)
             )
             runs.append((facing[0] if turned else run, turned))
     return runs

@@ -145,7 +145,7 @@ def _stays_s(time_s: FloatArray, angle: list[float], outwards: range, base: floa
     for tick in outwards:
         stayed_s = abs(time_s.item(tick) - time_s.item(outwards.start))
         if stayed_s > LONGEST_STAY_S or not beyond - STAY_DEG <= angle[tick] <= base + STAY_DEG:
-            return stayed_s
+            return min(stayed_s, LONGEST_STAY_S)
     return LONGEST_STAY_S
 
 

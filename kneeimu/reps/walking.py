@@ -55,7 +55,7 @@ in a person. Arms that ten people swing up and down, 20 times in 22 to 50 s, hav
 CLIMBING_DEG_S, ROUGHNESS_OF_STAIRS = 85.0, 32.0
 """On stairs the shin is hardly faster than the thigh, but the roughest of all: 37 and more in simulation."""
 ROUGHNESS_FLOOR_M_S2 = 0.03
-LEAST_INSIDE, LEAST_INSIDE_DEG, MOST_INSIDE = 0.15, 5.0, 0.85
+LEAST_INSIDE, LEAST_INSIDE_DEG = 0.15, 5.0
 """A walking leg swings past the pose in which the person stood, to both sides: by 9 to 25 deg to the lesser side in
 simulation; quick reps of people pass their pose of rest by less than 5."""
 ALONG = 2.5
@@ -233,7 +233,7 @@ class WalkingDetector:
         share = share_at_rest(excursion, rest)
         if share is None or self._of_steps:
             return False
-        return max(LEAST_INSIDE, LEAST_INSIDE_DEG / excursion.peak_deg) < share < MOST_INSIDE
+        return min(share, 1.0 - share) > max(LEAST_INSIDE, LEAST_INSIDE_DEG / excursion.peak_deg)
 
     def _gait_like(self, ticks: int, roughness: float = ROUGHNESS) -> bool:
         """In the newest ticks the leg was never quiet, fast, and rougher than a smooth movement as fast."""

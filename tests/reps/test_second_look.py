@@ -152,6 +152,25 @@ def test_who_stands_at_the_far_end_before_and_after_is_at_home_once_more() -> No
     assert (len(removed), len(added)) == (7, 6)
 
 
+def test_a_movement_that_leaves_home_at_once_where_the_others_stay_is_none_of_them() -> None:
+    """Half sitting down, up, and down again: it looks like a hurried rep."""
+    leaves = np.concatenate((out_and_back(30.0, 2.0), ramp(0.0, 60.0, 0.8), rest(9.0, 60.0)))
+    angle = np.concatenate((rest(3.0), *[np.concatenate((out_and_back(40.0), rest(1.5))) for _ in range(8)], leaves))
+    assert look(angle, excursions(angle)[:9])[0] == [8]
+
+
+@pytest.mark.parametrize("stay_s", [0.2, 0.5])
+def test_a_stroke_knows_how_long_it_stays_at_home_on_either_side(stay_s: float) -> None:
+    angle = np.concatenate((rest(3.0), set_of(1)[:-12], rest(stay_s), set_of(1), rest(3.0)))
+    first, second = find_strokes(
+        np.arange(len(angle)) * TICK_S, up_of(angle), up_of(np.zeros(1))[0], np.array([-1.0, 0.0, 0.0]), 40.0
+    )
+    base_s = first.stays_after_s - stay_s
+    assert first.stays_after_s == pytest.approx(second.stays_before_s, abs=0.1)
+    assert 0.5 < base_s < 1.1
+    assert first.stays_before_s == second.stays_after_s == 1.5
+
+
 def test_three_kinds_of_reps_in_one_set_all_stay() -> None:
     kinds = [out_and_back(40.0), out_and_back(38.0, 1.6), out_and_back(16.0, 2.5)]
     angle = np.concatenate(
