@@ -81,7 +81,7 @@ class LookParameters:
     regular: float = 1.0
     regular_ends: float = 1.2
     regular_ends_s_share: float = 1.6
-    stood_s: float = 3.0
+    stood_s: float = 2.0
     fewest: int = 4
     overlap: float = 0.2
     known: float = 0.6

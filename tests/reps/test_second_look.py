@@ -152,6 +152,19 @@ def test_who_stands_at_the_far_end_before_and_after_is_at_home_once_more() -> No
     assert (len(removed), len(added)) == (7, 6)
 
 
+def test_who_is_not_seen_to_stand_there_before_starts_at_home() -> None:
+    """Six times straightened and bent, in a recording that begins with the first: five times straight in between."""
+    bent = np.concatenate([np.concatenate((out_and_back(40.0, 2.0), rest(1.0)))] * 6)
+    angle = np.concatenate((rest(1.0), bent, rest(2.0)))
+    ways_back = [
+        Excursion(a.turn_s, a.end_s, b.turn_s, 40.0, (1.0, 0.0, 0.0), a.far, a.home)
+        for a, b in itertools.pairwise(excursions(angle))
+    ]
+    time_s = np.arange(len(angle)) * TICK_S
+    removed, added = look_again(time_s, up_of(angle), ways_back, (), [], FLOOR_DEG, True, begins_s=0.0)
+    assert (len(removed), len(added)) == (5, 6)
+
+
 def test_a_movement_that_leaves_home_at_once_where_the_others_stay_is_none_of_them() -> None:
     """Half sitting down, up, and down again: it looks like a hurried rep."""
     leaves = np.concatenate((out_and_back(30.0, 2.0), ramp(0.0, 60.0, 0.8), rest(9.0, 60.0)))
