@@ -66,7 +66,6 @@ class RepCounter:
         self._recent: deque[Excursion] = deque(maxlen=8)
         self._turns = Turns(counter)
         self._doubtful: list[Excursion] = []
-        self._lost_s = -1e9
         self._last_set: Excursion | None = None
         self._said: list[CounterWord] = []
         self.angle_deg, self.moving = 0.0, False
@@ -170,8 +169,8 @@ class RepCounter:
         The ticks before are gone too: what was taken back in them can't be measured any more.
         """
         self._stack.resume()
-        self._turns.forget()
-        self._doubtful, self._lost_s = [], self._last_rep_s
+        self._turns.lose(self._last_rep_s)
+        self._doubtful = []
 
     def _open(self, time_s: float) -> None:
         self._in_set, self._count = True, 0
@@ -184,7 +183,7 @@ class RepCounter:
             reps = list(self._recent)[-self._count :]
             self._revoke(time_s, strays(reps, self._last_set, self._c), "alone")
             if not self._count:
-                self._doubtful = reps if reps[0].start_s > self._lost_s else []
+                self._doubtful = reps if len(self._turns.known(reps)) == len(reps) else []
         if self._count >= self._c.fewest_reps and self._recent:
             if self._doubtful and not self._manual:
                 self._trust_the_doubtful(time_s)
@@ -324,6 +323,7 @@ class RepCounter:
         self._last_rep_s = excursion.end_s
         self._recent.append(excursion)
         home.learn(excursion, self._c)
+        self._walking.learn(excursion)
         self._adrift = False
         self._said.append(Counted(time_s, excursion))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import replace
 from math import asin, atan2, degrees, radians, sqrt
+from statistics import median
 
 import numpy as np
 
@@ -75,6 +76,9 @@ STANDING_SHARE = 0.2
 simulators and a person)."""
 STRIDE_DEG = 12.0
 """Strides of the slowest walkers are wider."""
+LEAST_STEPS, HURRY_SHARE, HURRY_JOLTS = 4, 0.85, 2.2
+"""Strides after so many steps of a band walk take less than this share of their time, and jolt more by this factor
+(simulated: 0.65 and 2.5 in the median of those that were taken for steps)."""
 LANDING_S = 0.4
 """So long after the leg is back its foot may come down."""
 PAUSE_S = 0.5
@@ -122,6 +126,7 @@ class WalkingDetector:
         self._striding_deg = striding_deg_s / TICK_HZ
         self._of_steps = steps
         self._restless_m_s2 = RESTLESS_OF_LUNGES_M_S2 if lands else RESTLESS_M_S2
+        self._soft_steps: deque[tuple[float, float]] = deque(maxlen=2 * LEAST_STEPS)
         self._walking = False
         self._slow = 1.0
         self._walked_s = self._strode_s = -1e9
@@ -202,6 +207,22 @@ class WalkingDetector:
         """Among the slow small steps of a band walk a large quick one is a stride, however softly it lands."""
         return excursion.peak_deg > self._brisk_deg and excursion.duration_s < BRISK_S
 
+    def learn(self, step: Excursion) -> None:
+        """A step of the exercise was counted: how softly and slowly does this person step?"""
+        if self._of_steps:
+            self._soft_steps.append((self._median_jolt_m_s2(step), step.duration_s))
+
+    def _hurries(self, excursion: Excursion) -> bool:
+        """Quicker than the steps of the exercise before it, and much rougher."""
+        if len(self._soft_steps) < LEAST_STEPS:
+            return False
+        usual_m_s2, usual_s = (median(values) for values in zip(*self._soft_steps, strict=True))
+        quick = excursion.duration_s < min(BRISK_S, HURRY_SHARE * usual_s)
+        return quick and self._median_jolt_m_s2(excursion) > max(HURRY_JOLTS * usual_m_s2, self._restless_m_s2)
+
+    def _median_jolt_m_s2(self, excursion: Excursion) -> float:
+        return median(list(self._jolts)[-max(1, round(excursion.duration_s * TICK_HZ)) :])
+
     def _restless(self, excursion: Excursion) -> bool:
         """Was the leg never quiet during the newest excursion?"""
         if self._of_steps or excursion.duration_s > BRISK_S:
@@ -278,7 +299,7 @@ class WalkingDetector:
         steps = self._steps
         pause_s = SMALL_PAUSE_S if excursion.peak_deg < SMALL_DEG else PAUSE_S
         passes = self.passes_rest(excursion, rest)
-        sure = passes or self._brisk(excursion) or self._restless(excursion)
+        sure = passes or self._brisk(excursion) or self._restless(excursion) or self._hurries(excursion)
         if not sure and self._returns_to_rest(excursion, rest):
             steps.clear()
             return False

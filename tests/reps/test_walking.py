@@ -70,3 +70,26 @@ def test_strides_that_come_before_the_first_standing_are_taken_back() -> None:
 def test_who_stops_in_the_midst_of_a_stride_and_trains_is_counted_from_standing(period_s: float) -> None:
     swings = [(-12.0, 28.0, period_s, 8), (-0.01, 0.01, 2.0, 1), (0.0, 45.0, 3.0, 8)]
     assert count("squat", swung(swings)) == 8
+
+
+def test_strides_after_the_steps_of_a_band_walk_are_known_by_their_haste() -> None:
+    """As wide as the steps, and with no strike that the detector would know: but quicker and rougher than they were."""
+    rng = np.random.default_rng(2)
+    detector = WalkingDetector(1.0, steps=True)
+    movement = ExcursionDetector(ExcursionParameters(), 1.0 / TICK_HZ, (0.0, 0.0, 1.0))
+    called = []
+    time_s, up = 0.0, (0.0, 0.0, 1.0)
+    for period_s, jolt_m_s2, times in ((2.0, 0.3, 6), (1.0, 3.0, 5)):
+        for tick in range(round(period_s * times * TICK_HZ)):
+            angle = radians(12.0) * (1.0 - cos(2.0 * pi * tick / TICK_HZ / period_s))
+            before, up = up, (sin(angle), 0.0, cos(angle))
+            moved_deg = float(np.degrees(np.arccos(np.clip(np.dot(before, up), -1.0, 1.0))))
+            detector.step(time_s, up, jolt_m_s2 * float(rng.uniform(0.5, 1.5)), moved_deg)
+            excursion = movement.step(time_s, up, still=False)
+            if excursion is not None:
+                called.append(detector.strides(excursion))
+                if not called[-1]:
+                    detector.learn(excursion)
+            time_s += 1.0 / TICK_HZ
+    assert called[:6] == [False] * 6
+    assert any(called[6:])
