@@ -22,15 +22,25 @@ class Turns:
         self._c = counter
         self._passed: deque[Excursion] = deque(maxlen=MOST_PASSED)
         self._between: Excursion | None = None
+        self._lost_s = -inf
 
     def forget(self) -> None:
         """The set is over."""
         self._passed.clear()
         self._between = None
 
+    def lose(self, until_s: float) -> None:
+        """Samples were lost: what began before this can't be measured any more."""
+        self.forget()
+        self._lost_s = until_s
+
+    def known(self, reps: Sequence[Excursion]) -> list[Excursion]:
+        """Give those that could still be measured."""
+        return [rep for rep in reps if rep.start_s > self._lost_s]
+
     def pass_by(self, reps: Sequence[Excursion]) -> None:
         """These gave way to another movement."""
-        self._passed.extend(reps)
+        self._passed.extend(self.known(reps))
 
     def recall(self, excursion: Excursion) -> list[Excursion]:
         """Give those that take turns with another movement, and are like this one: they were reps."""

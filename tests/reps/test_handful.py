@@ -53,6 +53,17 @@ def test_two_reps_before_samples_were_lost_do_not_count_any_more() -> None:
     assert count("squat", Samples(samples.time_s[kept], samples.acc_m_s2[kept], samples.gyr_rad_s[kept])) == 5
 
 
+@pytest.mark.parametrize("lost_s", [5.6, 6.8, 8.6, 11.2])
+def test_movements_that_take_turns_are_not_counted_again_from_before_samples_were_lost(lost_s: float) -> None:
+    samples = swung([(0.0, 45.0, 2.5, 1), (0.0, -20.0, 1.4, 1), (-15.0, 0.0, 0.8, 1)] * 6)
+    kept = (samples.time_s < lost_s) | (samples.time_s > lost_s + 0.4)
+    engine = Engine(Setup("lunge", "right", "thigh", 100.0))
+    events = engine.feed(Samples(samples.time_s[kept], samples.acc_m_s2[kept], samples.gyr_rad_s[kept]))
+    after = [event.rep for event in events if isinstance(event, RepCounted) and event.time_s > lost_s]
+    assert len(after) >= 3
+    assert all(rep.start_s > lost_s for rep in after)
+
+
 def test_a_set_of_few_reps_counts_also_when_they_are_much_larger_than_those_of_the_set_before() -> None:
     assert count("squat", swung([(0.0, 18.0, 3.0, 6), (0.0, 0.3, 14.0, 1), (0.0, 75.0, 3.0, 4)])) == 10
 
