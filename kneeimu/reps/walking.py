@@ -216,7 +216,8 @@ class WalkingDetector:
         """Quicker than the steps of the exercise before it, and much rougher."""
         if len(self._soft_steps) < LEAST_STEPS:
             return False
-        usual_m_s2, usual_s = (median(values) for values in zip(*self._soft_steps, strict=True))
+        usual_m_s2 = median(jolt_m_s2 for jolt_m_s2, _ in self._soft_steps)
+        usual_s = median(duration_s for _, duration_s in self._soft_steps)
         quick = excursion.duration_s < min(BRISK_S, HURRY_SHARE * usual_s)
         return quick and self._median_jolt_m_s2(excursion) > max(HURRY_JOLTS * usual_m_s2, self._restless_m_s2)
 
