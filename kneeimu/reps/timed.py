@@ -104,6 +104,8 @@ class TimedCounter:
     def open_set(self, time_s: float) -> list[CounterWord]:
         """The person says that a set begins."""
         self._said = []
+        if self._in_set:
+            self._close(time_s)
         self._manual = self._in_set = True
         self._ended_s = time_s
         self._said.append(SetOpened(time_s))

@@ -7,8 +7,9 @@ import pytest
 from played import counted, late, person, samples_of
 
 from firmware_sim import Activity
+from kneeimu.engine import Engine
 from kneeimu.exercises.catalogue import CATALOGUE
-from kneeimu.types import Samples, Turn
+from kneeimu.types import Samples, SetEnded, SetStarted, Setup, Turn
 
 COUNTED = [
     (name, mount) for name, exercise in CATALOGUE.items() if exercise.kind != "timed" for mount in exercise.mounts
@@ -109,3 +110,11 @@ def test_timed_exercises_are_timed(exercise: str, lasts_s: float) -> None:
     (rep,) = counted(done).reps
     (true,) = done.truth.reps
     assert rep.hold_s == pytest.approx(true.end_s - true.start_s, abs=5.0)
+
+
+def test_a_set_that_is_begun_by_hand_ends_the_one_that_a_hold_had_begun() -> None:
+    done = person("it-band-stretch", "thigh", reps=1, tempo_s=(2.0, 30.0, 2.0, 3.0), after=(Activity("walk", 5.0),))
+    engine = Engine(Setup("it-band-stretch", "right", "thigh", 100.0))
+    begun = [event.kind for event in engine.feed(samples_of(done)) if isinstance(event, SetStarted | SetEnded)]
+    by_hand = [event.kind for event in engine.start_set(float(done.time_s[-1]))]
+    assert (begun, by_hand) == (["set-started"], ["set-ended", "set-started"])
