@@ -86,7 +86,8 @@ def split_phases(time_s: FloatArray, angle_deg: FloatArray, start_s: float, earl
     sagged = way_back.arrives_s(SAGGING_SPEED, SAGGING_FAR)
     if last is not None and sagged is not None and last - sagged > SAGGING_S:
         last = sagged
-    first, last = middle if first is None else first, middle if last is None else -last
+    # where it goes back and forth, what it arrives from may have been over before the start
+    first, last = middle if first is None else max(first, start), middle if last is None else max(-last, start)
     if last - first < LEAST_HOLD_S:
         first = last = min(max(middle, start), times[-1])
     end = _end_s(times[-1], angles[-1] - base, angles[turn] - base, speeds[-1], last) if ended is None else -ended

@@ -72,3 +72,15 @@ def test_a_whole_rep_needs_no_foresight() -> None:
     found = split(np.arange(len(rested)) / TICK_HZ, rested)
     assert found.end_s == pytest.approx(REST_S + 2.5, abs=0.08)
     assert time_s[0] == 0.0
+
+
+@given(st.integers(0, 2**31), st.integers(8, 80), st.floats(0.0, 1.0))
+def test_a_rep_that_goes_back_and_forth_still_starts_before_it_holds_and_holds_before_it_ends(
+    seed: int, ticks: int, began: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    time_s = np.arange(ticks) / TICK_HZ
+    angle = 10.0 * np.sin(np.pi * np.arange(ticks) / ticks) + np.cumsum(rng.normal(0.0, 1.0, ticks))
+    found = split_phases(time_s, angle, began * time_s[-1], 0.0)
+    assert found.start_s <= found.hold_start_s <= found.hold_end_s <= found.end_s + 1e-9
+    assert found.outward_s + found.hold_s + found.return_s == pytest.approx(found.end_s - found.start_s)
