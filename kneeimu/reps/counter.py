@@ -7,9 +7,9 @@ from collections import deque
 from kneeimu.motion.orientation import Ticks
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SetClosed, SetOpened, Turned
 from kneeimu.reps.excursion import Excursion, ExcursionParameters, Vector
-from kneeimu.reps.handful import strays
+from kneeimu.reps.handful import go_on, strays
 from kneeimu.reps.homes import Home, HomeStack
-from kneeimu.reps.likeness import alike, between, unlike
+from kneeimu.reps.likeness import between, unlike
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.refusal import Referee
 from kneeimu.reps.sideways import Lean
@@ -372,8 +372,7 @@ class RepCounter:
     def _trust_the_doubtful(self, time_s: float) -> None:
         """A few movements before, taken back because no more of them came: now more of them have come."""
         doubtful, self._doubtful = self._doubtful, []
-        soon = self._opened_s - doubtful[-1].end_s < self._c.doubt_s
-        if soon and all(alike(rep, self._recent[0], self._c.pair_ratio, self._c) for rep in doubtful):
+        if go_on(doubtful, self._recent[0], self._opened_s, time_s, self._c):
             for rep in doubtful:
                 self._count += 1
                 self._said.append(Counted(time_s, rep))

@@ -7,6 +7,7 @@ from itertools import pairwise
 from math import inf
 
 from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.history import KEPT_S
 from kneeimu.reps.likeness import alike, turned_round
 from kneeimu.reps.parameters import CounterParameters
 
@@ -33,6 +34,15 @@ def take_turns(reps: Sequence[Excursion], c: CounterParameters) -> bool:
     longest_s = max(rep.duration_s for rep in reps)
     apart_s = max(later.start_s - rep.end_s for rep, later in pairwise(reps))
     return apart_s <= c.turns_share * longest_s and _regular(reps, c)
+
+
+def go_on(doubtful: Sequence[Excursion], rep: Excursion, opened_s: float, now_s: float, c: CounterParameters) -> bool:
+    """Say whether a few movements, taken back, go on in a set that opened at ``opened_s``, with this rep among others.
+
+    What is too long ago by ``now_s`` can't be measured any more.
+    """
+    soon = opened_s - doubtful[-1].end_s < c.doubt_s and now_s - doubtful[0].start_s < KEPT_S
+    return soon and all(alike(one, rep, c.pair_ratio, c) for one in doubtful)
 
 
 def _looks_accidental(reps: Sequence[Excursion], before: Excursion | None, c: CounterParameters) -> bool:

@@ -44,8 +44,10 @@ class TickHistory:
     def window(self, start_s: float, end_s: float) -> Block:
         """Give ``time_s`` (n,), ``up`` (n, 3), ``quat_sensor_to_world`` (n, 4), ``heave_m_s2`` (n,) of these times.
 
-        When there are none, the newest tick is given.
+        Of what is older than ``KEPT_S`` at their end nothing is given, though in long blocks it is still there: what
+        is known must not depend on how the samples came. When there are none, the newest tick is given.
         """
+        start_s = max(start_s, end_s - KEPT_S)
         found: list[Block] = []
         for block in (*reversed(self._recent), *reversed(self._blocks)):
             time_s = block[0]

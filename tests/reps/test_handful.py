@@ -13,7 +13,7 @@ from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.handful import strays, take_turns
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.turns import Turns
-from kneeimu.types import RepCounted, RepRevoked, Samples, Setup
+from kneeimu.types import RepCounted, RepRevoked, Samples, SetEnded, Setup
 
 
 def test_three_movements_of_three_kinds_are_no_set() -> None:
@@ -62,6 +62,18 @@ def test_movements_that_take_turns_are_not_counted_again_from_before_samples_wer
     after = [event.rep for event in events if isinstance(event, RepCounted) and event.time_s > lost_s]
     assert len(after) >= 3
     assert all(rep.start_s > lost_s for rep in after)
+
+
+def test_two_reps_before_a_set_that_lasts_longer_than_ticks_are_kept_do_not_count_any_more() -> None:
+    samples = swung([(0.0, 40.0, 3.0, 2), (0.0, 0.3, 14.0, 1), (0.0, 40.0, 3.0, 205)])
+    said = []
+    for size in (200, len(samples)):
+        engine = Engine(Setup("squat", "right", "thigh", 100.0))
+        parts = [slice(begin, begin + size) for begin in range(0, len(samples), size)]
+        fed = [Samples(samples.time_s[p], samples.acc_m_s2[p], samples.gyr_rad_s[p]) for p in parts]
+        said.append([*(event for part in fed for event in engine.feed(part)), *engine.finish()])
+    assert said[0] == said[1]
+    assert [event.summary.count for event in said[0] if isinstance(event, SetEnded)] == [0, 205]
 
 
 def test_a_set_of_few_reps_counts_also_when_they_are_much_larger_than_those_of_the_set_before() -> None:
