@@ -43,7 +43,7 @@ after it, says nothing."""
 START_TICKS = 3
 """The pose at the start is a mean over so many ticks: nothing has moved yet."""
 MOST_REPS = 400
-"""Reps of one set kept for its summary."""
+"""Reps of one set kept for the metrics of its summary; those before are only counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,7 @@ class RepMeter:
         self._exercise, self._setup = exercise, setup
         self._findings = exercise.profile(setup.mount).findings
         self._reps: deque[Rep] = deque(maxlen=MOST_REPS)
+        self._before: dict[int, bool] = {}  # were the reps before these clean?
         self._usual_deg: deque[float] = deque(maxlen=15)
         self._quality = QualityMeter(exercise, setup.alignment)
         self._own_deg: list[float] = []
@@ -114,6 +115,7 @@ class RepMeter:
     def begin_set(self) -> None:
         """Forget the set before."""
         self._reps.clear()
+        self._before.clear()
         self._usual_deg.clear()
         self._quality.begin_set()
         if self._direction is not None:
@@ -126,6 +128,7 @@ class RepMeter:
     def drop(self, number: int) -> None:
         """Drop one rep."""
         self._reps = deque((rep for rep in self._reps if rep.number != number), MOST_REPS)
+        self._before.pop(number, None)
 
     def measure(self, excursion: Excursion, history: TickHistory, now_s: float) -> Rep:
         """Make a rep of an excursion that was completed at ``now_s``."""
@@ -163,6 +166,8 @@ class RepMeter:
         self._usual_deg.append(range_deg)
         if len(self._own_deg) < OWN_REPS:
             self._own_deg.append(range_deg)
+        if len(self._reps) == MOST_REPS:
+            self._before[self._reps[0].number] = self._reps[0].clean
         self._reps.append(rep)
         return rep
 
@@ -240,9 +245,8 @@ class RepMeter:
         """Give the present set in numbers."""
         reps = sorted(self._reps, key=lambda rep: rep.start_s)
         last = reps[-1].end_s if reps else end_s
-        return SetSummary(
-            number, round(start_s, 3), round(last, 3), len(reps), sum(rep.clean for rep in reps), set_metrics(reps)
-        )
+        count, clean = len(self._before) + len(reps), sum(self._before.values()) + sum(rep.clean for rep in reps)
+        return SetSummary(number, round(start_s, 3), round(last, 3), count, clean, set_metrics(reps))
 
 
 def _strap_check(exercise: Exercise, alignment: Alignment | None) -> StrapCheck | None:

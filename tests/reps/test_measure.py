@@ -7,15 +7,17 @@ import dataclasses
 import numpy as np
 import pytest
 from played import person, samples_of
+from swung import swung
 
+from kneeimu.engine import Engine
 from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.motion.orientation import Ticks
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.history import TickHistory
-from kneeimu.reps.measure import RepMeter
+from kneeimu.reps.measure import MOST_REPS, RepMeter
 from kneeimu.sessions.analysis import analyze
-from kneeimu.types import FloatArray, Setup
+from kneeimu.types import FloatArray, RepCounted, SetEnded, Setup
 
 OUT_S, REST_S, RANGE_DEG = 3.0, 2.0, 40.0
 
@@ -96,3 +98,11 @@ def test_of_a_recording_that_holds_one_set_and_nothing_else_two_reps_count_as_we
     two = person("squat", "thigh", reps=2)
     analysis = analyze(samples_of(two), Setup("squat", "right", "thigh", 50.0), one_set=one_set)
     assert len(analysis.reps) == count
+
+
+def test_of_a_set_of_hundreds_of_reps_each_is_in_the_summary() -> None:
+    engine = Engine(Setup("squat", "right", "thigh", 100.0))
+    events = [*engine.feed(swung([(0.0, 40.0, 1.5, MOST_REPS + 20)])), *engine.finish()]
+    (summary,) = [event.summary for event in events if isinstance(event, SetEnded)]
+    reps = [event.rep for event in events if isinstance(event, RepCounted)]
+    assert (summary.count, summary.clean_count) == (MOST_REPS + 20, sum(rep.clean for rep in reps))
