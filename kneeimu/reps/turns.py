@@ -53,7 +53,8 @@ class Turns:
                 reps.append(rep)
         if len(reps) + 1 < self._c.fewest_reps or not take_turns([*reps, excursion], self._c):
             return []
-        self._between = self._passed[-1]
+        others = [other for other in self._passed if other not in reps]
+        self._between = others[-1] if others else None
         self._passed.clear()
         return reps
 

@@ -76,6 +76,13 @@ def test_two_reps_before_a_set_that_lasts_longer_than_ticks_are_kept_do_not_coun
     assert [event.summary.count for event in said[0] if isinstance(event, SetEnded)] == [0, 205]
 
 
+def test_reps_that_outnumbered_another_movement_do_not_come_between_themselves() -> None:
+    turns = Turns(CounterParameters())
+    turns.pass_by(ALIKE[:2])
+    assert turns.recall(ALIKE[2]) == ALIKE[:2]
+    assert not turns.comes_between(ALIKE[:3], _rep(9.0, 3.0, 98.0))
+
+
 def test_a_set_of_few_reps_counts_also_when_they_are_much_larger_than_those_of_the_set_before() -> None:
     assert count("squat", swung([(0.0, 18.0, 3.0, 6), (0.0, 0.3, 14.0, 1), (0.0, 75.0, 3.0, 4)])) == 10
 
