@@ -29,7 +29,7 @@ class Limb:
         while sum(map(len, self._acc)) < duration_s * self._rate_hz:
             getattr(self, f"_{self._rng.choice(KINDS)}")()
         acc, gyr = np.concatenate(self._acc), np.concatenate(self._gyr)
-        noise = self._rng.choice([0.0, 0.02, 0.3])
+        noise = self._rng.choice([0.005, 0.02, 0.3])  # without any, much would lie on the border to something else
         acc += self._rng.normal(0.0, 1.0, acc.shape) * noise
         gyr += self._rng.normal(0.0, 0.1, gyr.shape) * noise
         return Samples(np.arange(len(acc)) / self._rate_hz, acc, gyr)
