@@ -204,7 +204,9 @@ class _Search:
         self._recent.append(whole)
         missing: FloatArray = np.minimum.reduce(self._recent)  # the host's own delays make late what is not
         move = np.clip(missing - self._before, -MOST_MISSING, MOST_MISSING).astype(np.intp) + MOST_MISSING
-        self._score += self._costs(packets)[move] + SHORT_DELAYS[((late - whole) * PHASES).astype(np.intp)]
+        delay = ((late - whole) * PHASES).astype(np.intp)
+        # what is hardly less than a whole one is rounded up to it
+        self._score += self._costs(packets)[move] + SHORT_DELAYS.take(delay, mode="clip")
         self._before = missing
 
     @property

@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pytest
 
+from kneeimu.sensors.envelope import LowerEnvelope
+from kneeimu.sensors.opening import Opening
+
 from .clock_floor import unknowable_errors_s
 from .clock_world import Packet, World, drained, stalled
 from .placed import MINUTES, clock_for, errors_s, missing_between, numbers, place
@@ -158,3 +161,11 @@ def test_a_link_that_waits_longer_in_mid_stream_is_no_loss(
     placed = place(clock, world.packets())
     assert clock.counts.lost == 0
     assert np.percentile(np.abs(errors_s(world, placed, after_s=85)), 97) < 0.010
+
+
+def test_a_burst_that_comes_the_least_bit_before_its_time_is_heard() -> None:
+    """By less than the last digit of a number between 0 and 1 shows."""
+    opening = Opening(1.0, LowerEnvelope())
+    opening.hear(0.0, 0.0, 1)
+    opening.hear(0.1 + 0.2, 0.3, 1)
+    assert opening.missing == 0
