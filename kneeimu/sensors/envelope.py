@@ -49,9 +49,14 @@ class LowerEnvelope:
         return self._offset_s + self.skew * (device_s - self._reference_s)
 
     def add(self, device_s: float, arrival_s: float) -> None:
-        """Learn that what was measured until ``device_s`` arrived at ``arrival_s``; device times ascend."""
+        """Learn that what was measured until ``device_s`` arrived at ``arrival_s``.
+
+        Device times ascend, but after ``forget``.
+        """
         delay = arrival_s - device_s
         if self._bin_end_s is None or device_s >= self._bin_end_s:
+            while self._bins and self._bins[-1][0] >= device_s:  # what was counted too far has been taken back
+                self._bins.pop()
             heard_s = device_s - self._bins[0][0] if self._bins else 0.0
             self._bin_end_s = device_s + min(BIN_S, max(SHORTEST_BIN_S, BIN_SHARE * heard_s))
             self._bins.append((device_s, delay))

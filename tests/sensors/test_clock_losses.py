@@ -169,3 +169,14 @@ def test_a_burst_that_comes_the_least_bit_before_its_time_is_heard() -> None:
     opening.hear(0.0, 0.0, 1)
     opening.hear(0.1 + 0.2, 0.3, 1)
     assert opening.missing == 0
+
+
+def test_a_count_that_is_taken_back_further_than_was_forgotten_leaves_a_line() -> None:
+    line = LowerEnvelope()
+    delays_s = [0.0, 0.02, 0.03, 0.01, 0.02, 0.0]
+    for device_s, delay_s in enumerate(delays_s):
+        line.add(float(device_s), device_s + delay_s)
+    line.forget(7.0)
+    for device_s in (5.0, 6.0, 7.0):
+        line.add(device_s, device_s + 0.01)
+    assert abs(line.at(7.0)) < 0.02
