@@ -83,6 +83,22 @@ async def test_red_pain_before_training_is_answered_with_rest() -> None:
         assert "■ 7/10 · Rest today." in text_of(pilot)
 
 
+async def test_pain_is_told_with_two_keys_however_fast_they_follow() -> None:
+    """The second may come before the button that it is meant for has the focus."""
+    answers: list[int | None] = []
+    async with app_on(lambda: PainScreen("before")) as pilot:
+        asked = PainScreen("after")
+        await pilot.app.push_screen(asked, answers.append)
+        await pilot.pause()
+        asked.action_answer(2)
+        await pilot.pause()
+        asked.set_focus(None)
+        await pilot.press("enter")
+        await pilot.pause()
+
+    assert answers == [2]
+
+
 async def test_pain_can_be_told_by_mouse() -> None:
     async with app_on(lambda: PainScreen("after")) as pilot:
         await pilot.click("#score-4")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -78,6 +79,7 @@ class PainScreen(GuidedScreen[int | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(level), f"answer({level})", show=False) for level in range(10)),
         Binding("x", "answer(10)", show=False),
+        Binding("enter", "go_on", show=False, priority=True),
         Binding("escape", "leave", _("Skip"), id="pain.skip"),
     ]
     HELP = _("0 to 2 is green, 3 to 5 amber, above 5 red. Without an answer nothing is ever added.")
@@ -122,6 +124,12 @@ class PainScreen(GuidedScreen[int | None]):
             self.dismiss(score)
             return
         self._show(advice)
+
+    def action_go_on(self) -> None:
+        """Close once there is an answer: the key may come before its button has the focus."""
+        if self._score is None:
+            raise SkipAction
+        self.dismiss(self._score)
 
     def action_leave(self) -> None:
         """Close; with the score when there is one."""
