@@ -16,7 +16,7 @@ from kneeimu.motion.segment import columns, frontal_deg, heading, multiply
 from kneeimu.motion.uniform import Gap, GridBlock, UniformGrid
 from kneeimu.reps.counter import RepCounter
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SetClosed, SetOpened, Turned
-from kneeimu.reps.excursion import Excursion, ExcursionParameters, Vector
+from kneeimu.reps.excursion import ExcursionParameters, Vector
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.measure import RepMeter
 from kneeimu.reps.parameters import CounterParameters
@@ -183,7 +183,7 @@ class Engine:
         for word in said:
             match word:
                 case Counted():
-                    rep = self._count(word.time_s, word.excursion, word.time_s, events)
+                    rep = self._count(word, events)
                     self._tell_of_strap(word.time_s, events)
                     events.extend(self._coach.after(word.time_s, rep, self._meter.levels))
                 case Revoked():
@@ -212,11 +212,11 @@ class Engine:
                     events.append(SetEnded(word.time_s, summary))
         return events
 
-    def _count(self, time_s: float, excursion: Excursion, until_s: float, events: list[Event]) -> Rep:
-        rep = self._meter.measure(excursion, self._history, until_s)
+    def _count(self, word: Counted, events: list[Event]) -> Rep:
+        rep = self._meter.measure(word.excursion, self._history, word.time_s)
         if self._review is not None:
-            self._review.count(rep.number, excursion)
-        events.append(RepCounted(time_s, self._set_number, rep))
+            self._review.count(rep.number, word.excursion, word.trusted)
+        events.append(RepCounted(word.time_s, self._set_number, rep))
         return rep
 
     def _look_again(self, time_s: float, events: list[Event]) -> None:
@@ -280,9 +280,7 @@ def _counter_for(exercise: Exercise, setup: Setup) -> RepCounter | TimedCounter:
     if exercise.kind == "timed":
         return TimedCounter(TimedParameters(floor_deg=profile.floor_deg, restless=exercise.restless))
     return RepCounter(
-        ExcursionParameters(
-            floor_deg=profile.floor_deg, ceiling_deg=profile.ceiling_deg, swings=profile.swings
-        ),
+        ExcursionParameters(floor_deg=profile.floor_deg, ceiling_deg=profile.ceiling_deg, swings=profile.swings),
         CounterParameters(
             stride_s=exercise.stride_s,
             striding_deg_s=STRIDING_DEG_S[setup.mount],

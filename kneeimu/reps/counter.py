@@ -375,7 +375,7 @@ class RepCounter:
         if go_on(doubtful, self._recent[0], self._opened_s, time_s, self._c):
             for rep in doubtful:
                 self._count += 1
-                self._said.append(Counted(time_s, rep))
+                self._said.append(Counted(time_s, rep, trusted=True))
 
     def _revoke(self, time_s: float, count: int, reason: str) -> None:
         count = min(count, self._count)

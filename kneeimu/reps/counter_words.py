@@ -9,10 +9,14 @@ from kneeimu.reps.excursion import Excursion
 
 @dataclass(slots=True)
 class Counted:
-    """A rep, complete at ``time_s``."""
+    """A rep, complete at ``time_s``.
+
+    ``trusted`` says that it had been taken back until more of the same came: the second look has no more to add.
+    """
 
     time_s: float
     excursion: Excursion
+    trusted: bool = False
 
 
 @dataclass(slots=True)

@@ -55,10 +55,13 @@ class SetReview:
         self._counted: list[tuple[int, Excursion]] = []
         self._others: deque[Excursion] = deque(maxlen=MOST_OTHERS)
         self._not_before_s = -inf
+        self._trusted: set[int] = set()
 
-    def count(self, number: int, excursion: Excursion) -> None:
-        """A rep was counted."""
+    def count(self, number: int, excursion: Excursion, trusted: bool = False) -> None:
+        """A rep was counted; one that is ``trusted`` only goes where another explains the same time."""
         self._counted.append((number, excursion))
+        if trusted:
+            self._trusted.add(number)
 
     def take_back(self, numbers: Sequence[int]) -> None:
         """Reps were taken back."""
@@ -109,10 +112,14 @@ class SetReview:
                 )
         if self._lean is not None:
             added = [step for step in added if not leads_along(step, _turned_deg(times, whole, step))]
-        numbers = [seen[index][0] for index in removed]
+        numbers = [seen[index][0] for index in removed if not self._stays(*seen[index], added)]
+        self._trusted.clear()
         ends_s = [rep.end_s for number, rep in counted if number not in numbers] + [rep.end_s for rep in added]
         self._not_before_s = max(ends_s, default=self._not_before_s)
         return numbers, added
+
+    def _stays(self, number: int, rep: Excursion, added: Sequence[Excursion]) -> bool:
+        return number in self._trusted and not any(a.start_s < rep.end_s and rep.start_s < a.end_s for a in added)
 
     def _felt_to_fall(
         self, times: FloatArray, up: FloatArray, heave: FloatArray, reps: Sequence[Excursion]
