@@ -66,6 +66,8 @@ def look_again(
             removed += [k for k, rep in enumerate(counted) if rep in within]
             added += found
         elif sum(any(_same(rep, other) for rep in within) for other in found) >= p.known * len(within):
+            removed += [k for k, rep in enumerate(counted) if rep in within and _lies_between(rep, found, p)]
+            within = [rep for rep in within if not _lies_between(rep, found, p)]
             added += [
                 other
                 for judged, other in zip(run, found, strict=True)
@@ -86,6 +88,12 @@ def _seen_otherwise(counted: Sequence[Excursion], found: Sequence[Excursion]) ->
         and sum(_overlap_s(rep, other) > 0.25 * other.duration_s for other in found) >= 2
         for rep in counted
     )
+
+
+def _lies_between(rep: Excursion, found: Sequence[Excursion], p: LookParameters) -> bool:
+    """It is the way from one rep to the next: none of those that were found, but part of two."""
+    parts = sum(_overlap_s(rep, other) > p.touch * rep.duration_s for other in found)
+    return parts >= 2 and not any(_same(rep, other) for other in found)
 
 
 def _overlap_s(rep: Excursion, other: Excursion) -> float:

@@ -142,6 +142,20 @@ def test_reps_counted_from_their_far_end_are_turned_over() -> None:
     assert (removed, len(added)) == (list(range(7)), 8)
 
 
+def test_the_way_from_the_first_rep_to_the_second_gives_place_to_both() -> None:
+    """Held reps, of which the live count knew home only from the rest between the first two on."""
+    held = np.concatenate((ramp(0.0, 40.0), rest(4.0, 40.0), ramp(40.0, 0.0), rest(0.6)))
+    angle = np.concatenate((rest(3.0), *[held] * 8, rest(9.0)))
+    first, second, *others = excursions(angle)
+    between = Excursion(
+        first.end_s - 0.4, 0.5 * (first.end_s + second.start_s), second.start_s + 0.4, 40.0, (1.0, 0.0, 0.0),
+        first.far, first.home,
+    )  # fmt: skip
+    removed, added = look(angle, [between, *others])
+    assert removed == [0]
+    assert [rep.turn_s for rep in added] == pytest.approx([first.turn_s, second.turn_s])
+
+
 def test_who_stands_at_the_far_end_before_and_after_is_at_home_once_more() -> None:
     """Terminal knee extension: stand straight, bend, then straighten six times, bend, stand."""
     bends = np.concatenate([np.concatenate((ramp(40.0, 0.0), rest(1.0), ramp(0.0, 40.0), rest(1.0, 40.0)))] * 7)
