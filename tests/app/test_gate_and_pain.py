@@ -1,0 +1,77 @@
+"""What is asked before and after a session: signs that forbid it, and how much the knee hurts."""
+
+from __future__ import annotations
+
+from screen_waiting import until
+
+from app.stage import app_on, text_of
+from kneeimu.dashboard.screens.gate import GateScreen, Tick
+from kneeimu.dashboard.screens.pain import PainScreen
+
+
+async def test_none_of_these_opens_the_gate_with_one_key() -> None:
+    async with app_on(GateScreen) as pilot:
+        await pilot.press("n")
+        await until(pilot, lambda: not isinstance(pilot.app.screen, GateScreen))
+
+
+async def test_a_ticked_sign_ends_in_advice_and_no_exercise() -> None:
+    async with app_on(GateScreen) as pilot:
+        screen = pilot.app.screen
+        screen.query_one("#gate-calf-breath", Tick).focus()
+        await pilot.press("space", "y")
+        await pilot.pause()
+
+        assert "emergency number" in text_of(pilot)
+        assert "No training now" in text_of(pilot)
+        assert screen.query_one("#gate-ask").display is False
+
+
+async def test_none_of_these_does_not_overrule_a_tick() -> None:
+    async with app_on(GateScreen) as pilot:
+        pilot.app.screen.query_one("#gate-locked", Tick).value = True
+        await pilot.press("n")
+        await pilot.pause()
+
+        assert "No training now" in text_of(pilot)
+
+
+async def test_yes_without_a_tick_asks_which() -> None:
+    async with app_on(GateScreen) as pilot:
+        await pilot.press("y")
+        await pilot.pause()
+
+        assert isinstance(pilot.app.focused, Tick)
+        assert "No training now" not in text_of(pilot)
+
+
+async def test_red_pain_before_training_is_answered_with_rest() -> None:
+    async with app_on(lambda: PainScreen("before")) as pilot:
+        await pilot.press("7")
+        await pilot.pause()
+
+        assert "■ 7/10 · Rest today." in text_of(pilot)
+
+
+async def test_pain_is_told_with_two_keys_however_fast_they_follow() -> None:
+    """The second may come before the button that it is meant for has the focus."""
+    answers: list[int | None] = []
+    async with app_on(lambda: PainScreen("before")) as pilot:
+        asked = PainScreen("after")
+        await pilot.app.push_screen(asked, answers.append)
+        await pilot.pause()
+        asked.action_answer(2)
+        await pilot.pause()
+        asked.set_focus(None)
+        await pilot.press("enter")
+        await pilot.pause()
+
+    assert answers == [2]
+
+
+async def test_pain_can_be_told_by_mouse() -> None:
+    async with app_on(lambda: PainScreen("after")) as pilot:
+        await pilot.click("#score-4")
+        await pilot.pause()
+
+        assert "▲ 4/10" in text_of(pilot)
