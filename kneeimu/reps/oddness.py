@@ -45,7 +45,6 @@ class LookParameters:
         stood_s: a recording that begins less than this before the reps does not show where the person stood before.
         fewest: a set of fewer reps shows too little of what it is.
         overlap: a rep that was missed may reach into one that was counted by this share, where neither end is sharp.
-        touch: what reaches by this share into two reps, and is neither, is the way from one to the other.
         known: the two accounts of a set have to agree on this share of the reps.
     """
 
@@ -85,7 +84,6 @@ class LookParameters:
     stood_s: float = 2.0
     fewest: int = 4
     overlap: float = 0.2
-    touch: float = 0.1
     known: float = 0.6
 
 

@@ -66,8 +66,8 @@ def look_again(
             removed += [k for k, rep in enumerate(counted) if rep in within]
             added += found
         elif sum(any(_same(rep, other) for rep in within) for other in found) >= p.known * len(within):
-            removed += [k for k, rep in enumerate(counted) if rep in within and _lies_between(rep, found, p)]
-            within = [rep for rep in within if not _lies_between(rep, found, p)]
+            removed += [k for k, rep in enumerate(counted) if rep in within and _lies_between(rep, found)]
+            within = [rep for rep in within if not _lies_between(rep, found)]
             added += [
                 other
                 for judged, other in zip(run, found, strict=True)
@@ -90,9 +90,9 @@ def _seen_otherwise(counted: Sequence[Excursion], found: Sequence[Excursion]) ->
     )
 
 
-def _lies_between(rep: Excursion, found: Sequence[Excursion], p: LookParameters) -> bool:
+def _lies_between(rep: Excursion, found: Sequence[Excursion]) -> bool:
     """It is the way from one rep to the next: none of those that were found, but part of two."""
-    parts = sum(_overlap_s(rep, other) > p.touch * rep.duration_s for other in found)
+    parts = sum(_overlap_s(rep, other) > 0.0 for other in found)
     return parts >= 2 and not any(_same(rep, other) for other in found)
 
 
