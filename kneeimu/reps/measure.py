@@ -134,7 +134,8 @@ class RepMeter:
         """Make a rep of an excursion that was completed at ``now_s``."""
         before_s = max((rep.end_s for rep in self._reps if rep.end_s < excursion.turn_s), default=None)
         seen = _see(excursion, history, now_s, LEAD_S, before_s)
-        if not seen.phases.start_seen and excursion.held_s is None:
+        follows_on = before_s is not None and before_s >= excursion.start_s - LEAD_S
+        if not seen.phases.start_seen and excursion.held_s is None and not follows_on:
             # the counter began to look in the middle of a movement
             longer = _see(excursion, history, now_s, LONG_LEAD_S, before_s)
             seen = longer if longer.phases.start_seen else seen

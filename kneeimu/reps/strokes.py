@@ -67,8 +67,9 @@ def find_strokes(
     axis = unit(axis - (axis @ home) * home)
     angle = np.degrees(np.arctan2(up @ cross(axis, home), up @ home)).tolist()
     points = _without_dips(turning_points(angle, TURN_SHARE * range_deg), angle)
+    times = time_s.tolist()
     return [
-        _stroke(time_s, up, angle, *(index for index, _ in points[k - 1 : k + 2]))
+        _stroke(times, up, angle, *(index for index, _ in points[k - 1 : k + 2]))
         for k in range(1, len(points) - 1)
         if points[k][1]
     ]
@@ -81,16 +82,17 @@ def turning_points(angle: list[float], least: float) -> list[tuple[int, bool]]:
     highest = lowest = angle[0] if angle else 0.0
     rising: bool | None = None
     for i, value in enumerate(angle):
-        if value > highest:
-            high, highest = i, value
-        if value < lowest:
+        if not rising and value < lowest:
             low, lowest = i, value
-        if rising is not False and highest - value >= least:
-            if rising is None and low < high:
-                points.append((low, False))
-            points.append((high, True))
-            rising, low, lowest = False, i, value
-        elif rising is not True and value - lowest >= least:
+        if rising is not False:
+            if value > highest:
+                high, highest = i, value
+            elif highest - value >= least:
+                if rising is None and low < high:
+                    points.append((low, False))
+                points.append((high, True))
+                rising, low, lowest = False, i, value
+        if not rising and value - lowest >= least:
             if rising is None and high < low:
                 points.append((high, True))
             points.append((low, False))
@@ -118,7 +120,7 @@ def _without_dips(points: list[tuple[int, bool]], angle: list[float]) -> list[tu
     return points
 
 
-def _stroke(time_s: FloatArray, up: FloatArray, angle: list[float], before: int, turn: int, after: int) -> Stroke:
+def _stroke(time_s: list[float], up: FloatArray, angle: list[float], before: int, turn: int, after: int) -> Stroke:
     peak = angle[turn]
     height = peak - max(angle[before], angle[after])
     base, half = peak - (1.0 - BASE_SHARE) * height, peak - 0.5 * height
@@ -132,7 +134,7 @@ def _stroke(time_s: FloatArray, up: FloatArray, angle: list[float], before: int,
     far, home = as_vector(up[turn]), middle((as_vector(up[start]), as_vector(up[end])))
     beyond = peak - (1.0 + PASSING_SHARE) * height
     return Stroke(
-        start, turn, end, height, max(time_s.item(last) - time_s.item(first), 0.04), _axis(home, far), home, far,
+        start, turn, end, height, max(time_s[last] - time_s[first], 0.04), _axis(home, far), home, far,
         _passes(time_s, angle, range(start, before - 1, -1), beyond)
         or _passes(time_s, angle, range(end, after + 1), beyond),
         _stays_s(time_s, angle, range(start, -1, -1), base, beyond),
@@ -140,19 +142,21 @@ def _stroke(time_s: FloatArray, up: FloatArray, angle: list[float], before: int,
     )  # fmt: skip
 
 
-def _stays_s(time_s: FloatArray, angle: list[float], outwards: range, base: float, beyond: float) -> float:
+def _stays_s(time_s: list[float], angle: list[float], outwards: range, base: float, beyond: float) -> float:
     """How long does it stay at home, seen from an end of the stroke?"""
+    begin_s, nearest, furthest = time_s[outwards.start], beyond - STAY_DEG, base + STAY_DEG
     for tick in outwards:
-        stayed_s = abs(time_s.item(tick) - time_s.item(outwards.start))
-        if stayed_s > LONGEST_STAY_S or not beyond - STAY_DEG <= angle[tick] <= base + STAY_DEG:
-            return min(stayed_s, LONGEST_STAY_S)
+        if not nearest <= angle[tick] <= furthest:
+            return min(abs(time_s[tick] - begin_s), LONGEST_STAY_S)
+        if abs(time_s[tick] - begin_s) > LONGEST_STAY_S:
+            break
     return LONGEST_STAY_S
 
 
-def _passes(time_s: FloatArray, angle: list[float], outwards: range, beyond: float) -> bool:
+def _passes(time_s: list[float], angle: list[float], outwards: range, beyond: float) -> bool:
     """Look from an end of the stroke away from its peak: does the segment go straight on?"""
     for tick in outwards:
-        if abs(time_s.item(tick) - time_s.item(outwards.start)) >= PASSING_S:
+        if abs(time_s[tick] - time_s[outwards.start]) >= PASSING_S:
             return False
         if angle[tick] < beyond:
             return True
