@@ -18,13 +18,15 @@ from kneeimu.reps.counter import RepCounter
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SetClosed, SetOpened, Turned
 from kneeimu.reps.excursion import ExcursionParameters, Vector
 from kneeimu.reps.history import TickHistory
+from kneeimu.reps.hold import HoldCounter
+from kneeimu.reps.massage import MassageCounter
 from kneeimu.reps.measure import RepMeter
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.patience import LONGEST_S, Patience
 from kneeimu.reps.review import SetReview, Shape
 from kneeimu.reps.sideways import Lean, lift_sideways, sideways
 from kneeimu.reps.strokes import as_vector
-from kneeimu.reps.timed import TimedCounter, TimedParameters
+from kneeimu.reps.timed import TimedCounter
 from kneeimu.reps.walking import STRIDING_DEG_S
 from kneeimu.types import (
     Alignment,
@@ -74,7 +76,9 @@ class Engine:
         self._exercise = exercise
         self._grid = UniformGrid(setup.sampling_rate_hz)
         bias_rad_s = setup.alignment.gyro_bias_rad_s if setup.alignment is not None else None
-        self._orientation = OrientationFilter(self._grid.rate_hz, self._grid.samples_per_tick, bias_rad_s)
+        self._orientation = OrientationFilter(
+            self._grid.rate_hz, self._grid.samples_per_tick, bias_rad_s, turning=exercise.restless
+        )
         self._health = SignalHealth(self._grid.rate_hz)
         self._counter = _counter_for(exercise, setup)
         self._meter = RepMeter(exercise, setup)
@@ -278,7 +282,7 @@ def _medial_change_deg(start: FloatArray, quats: FloatArray, alignment: Alignmen
 def _counter_for(exercise: Exercise, setup: Setup) -> RepCounter | TimedCounter:
     profile = exercise.profile(setup.mount)
     if exercise.kind == "timed":
-        return TimedCounter(TimedParameters(floor_deg=profile.floor_deg, restless=exercise.restless))
+        return MassageCounter() if exercise.restless else HoldCounter(profile.floor_deg, profile.ceiling_deg)
     return RepCounter(
         ExcursionParameters(floor_deg=profile.floor_deg, ceiling_deg=profile.ceiling_deg, swings=profile.swings),
         CounterParameters(

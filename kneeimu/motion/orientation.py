@@ -32,8 +32,8 @@ class Ticks:
         up: (n, 3), unit vector up, in the sensor frame.
         jolt_m_s2: (n,), how far the specific force departs from a straight line over two ticks: strikes, knocks.
         heave_m_s2: (n,), vertical acceleration, mean over the tick; offset by errors of the accelerometer.
-        tilted_deg: (n, 3), change of ``up`` over the last 1, 7 and 15 ticks (0.04, 0.28, 0.6 s); infinite where
-            there is no such history.
+        tilted_deg: (n, 3), change of ``up`` over the last 1, 7 and 15 ticks (0.04, 0.28, 0.6 s), or of the whole
+            orientation if the filter was asked for that; infinite where there is no such history.
     """
 
     time_s: FloatArray
@@ -68,17 +68,25 @@ class OrientationFilter:
 
     Args:
         bias_rad_s: what is known of the gyro's bias from before, sensor frame.
+        turning: give ``tilted_deg`` of the whole orientation, with the heading in it.
     """
 
     def __init__(
-        self, rate_hz: float, samples_per_tick: int, bias_rad_s: tuple[float, float, float] | None = None
+        self,
+        rate_hz: float,
+        samples_per_tick: int,
+        bias_rad_s: tuple[float, float, float] | None = None,
+        *,
+        turning: bool = False,
     ) -> None:
         self._period_s = 1.0 / rate_hz
         self._stride = samples_per_tick
         self._filter = VQF(self._period_s)
         self._until_tick = 0
         self._recent_acc = np.empty((3, 0))
-        self._recent_up = np.empty((0, 3))
+        self._change = _turn_deg if turning else _chord_deg
+        self._recent = np.empty((0, 4 if turning else 3))
+        self._turning = turning
         self._bias = known_bias(bias_rad_s)  # taken over by the first block, which begins anew
 
     def process(self, block: GridBlock) -> Ticks:
@@ -106,18 +114,18 @@ class OrientationFilter:
             up=up,
             jolt_m_s2=_windows(_jerk(history, reach), tick, len(at), reach).max(axis=1),
             heave_m_s2=_heave(_windows(history, tick, len(at), reach), up),
-            tilted_deg=self._tilted(up),
+            tilted_deg=self._changed(at if self._turning else up),
         )
 
-    def _tilted(self, up: FloatArray) -> FloatArray:
-        known = np.concatenate((self._recent_up, up))
-        lead = len(self._recent_up)
-        self._recent_up = known[-max(TILT_TICKS) :]
-        tilted = np.full((len(up), len(TILT_TICKS)), np.inf)
+    def _changed(self, poses: FloatArray) -> FloatArray:
+        known = np.concatenate((self._recent, poses))
+        lead = len(self._recent)
+        self._recent = known[-max(TILT_TICKS) :]
+        tilted = np.full((len(poses), len(TILT_TICKS)), np.inf)
         for column, back in enumerate(TILT_TICKS):
             first = max(lead, back)
             if first < len(known):
-                tilted[first - lead :, column] = _chord_deg(known[first:], known[first - back : len(known) - back])
+                tilted[first - lead :, column] = self._change(known[first:], known[first - back : len(known) - back])
         return tilted
 
     def _restart(self) -> None:
@@ -126,7 +134,7 @@ class OrientationFilter:
             self._filter.setBiasEstimate(*self._bias)
         self._until_tick = 0
         self._recent_acc = np.empty((3, 0))
-        self._recent_up = np.empty((0, 3))
+        self._recent = self._recent[:0]
 
 
 def known_bias(bias_rad_s: tuple[float, float, float] | None) -> tuple[FloatArray, float] | None:
@@ -146,6 +154,13 @@ def _chord_deg(first: FloatArray, second: FloatArray) -> FloatArray:
     They agree to 1 % up to 28 deg, and what is asked for lies far below.
     """
     return DEG_PER_RAD * _norm(first - second)
+
+
+def _turn_deg(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Angle in deg between orientations (n, 4); small ones, as in ``_chord_deg``."""
+    sign = np.where((first * second).sum(axis=1, keepdims=True) < 0.0, -1.0, 1.0)
+    chord: FloatArray = np.linalg.norm(first - sign * second, axis=1)
+    return 2.0 * DEG_PER_RAD * chord
 
 
 def _norm(vectors: FloatArray) -> FloatArray:

@@ -1,72 +1,37 @@
-"""Exercises that are timed and not counted by movement: a position held, a muscle massaged."""
+"""Exercises that are timed and not counted by movement: what a position held and a muscle massaged have in common."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
 
 from kneeimu.motion.orientation import Ticks
 from kneeimu.motion.uniform import TICK_HZ
-from kneeimu.reps.counter_words import Counted, CounterWord, Refused, SetClosed, SetOpened, Turned
-from kneeimu.reps.excursion import Excursion, Vector, blend, tilt
+from kneeimu.reps.counter_words import Counted, CounterWord, Refused, SetClosed, SetOpened
+from kneeimu.reps.excursion import Excursion, Vector, tilt
 from kneeimu.reps.walking import WalkingDetector
 
 TICK_S = 1.0 / TICK_HZ
+SET_QUIET_S = 90.0
+"""A set ends after so long without another. Engineering choice."""
+WORTH_TELLING_S = 5.0
+"""What is too short to count is told when it was longer than this."""
 
 
-@dataclass(frozen=True, slots=True)
-class TimedParameters:
-    """What counts as holding or as massaging. Engineering choices.
+class TimedCounter(ABC):
+    """Times something tick by tick; same calls as ``reps.counter.RepCounter``.
 
-    Attributes:
-        floor_deg: the held pose differs from the resting pose by at least this.
-        within_deg: so far may the held pose wander.
-        sag_tau_s: time constant with which a held pose may sag.
-        other_pose_deg: a massage does not move the leg by more than this.
-        rest_s: a pose kept for so long may be the resting pose.
-        least_s, least_massage_s: a hold, a massage shorter than this is not counted ...
-        worth_telling_s: ... but told when it was longer than this.
-        active_deg_s: mean speed of tilt above which a massage goes on.
-        active_tau_s: time constant of that mean.
-        pause_s: a massage ends after so long without movement.
-        set_quiet_s: a set ends after so long without another.
-        restless: the exercise is the movement (massage) and not the stillness (stretch).
+    Args:
+        least_s: shorter ones are not counted.
     """
 
-    floor_deg: float = 4.0
-    within_deg: float = 5.0
-    sag_tau_s: float = 8.0
-    other_pose_deg: float = 30.0
-    rest_s: float = 1.5
-    least_s: float = 10.0
-    least_massage_s: float = 20.0
-    worth_telling_s: float = 5.0
-    active_deg_s: float = 0.5
-    active_tau_s: float = 2.0
-    pause_s: float = 5.0
-    set_quiet_s: float = 90.0
-    restless: bool = False
-
-
-class TimedCounter:
-    """Times holds or massages tick by tick; same calls as ``reps.counter.RepCounter``."""
-
-    def __init__(self, parameters: TimedParameters) -> None:
-        self._p = parameters
+    def __init__(self, least_s: float) -> None:
+        self._least_s = least_s
         self._walking = WalkingDetector(0.0, False)
         self._said: list[CounterWord] = []
         self._in_set = self._manual = False
         self._ended_s = 0.0
-        self._rest: Vector | None = None
-        self._forget_pose()
-        self.angle_deg = 0.0
-
-    def _forget_pose(self) -> None:
-        self._anchor: Vector | None = None
-        self._anchor_s = self._left_s = self._last_active_s = 0.0
         self._busy = False
-        self._speed_deg_s = 0.0
-        self._peak_deg = 0.0
-        self._told = False
+        self.angle_deg = 0.0
 
     def step(
         self, time_s: float, up: Vector, jolt_m_s2: float, moved_deg: float, short_deg: float, change_deg: float
@@ -75,19 +40,15 @@ class TimedCounter:
         del short_deg
         self._said = []
         if self._walking.step(time_s, up, jolt_m_s2, moved_deg):
-            self._finish(time_s)
-            self._forget_pose()
+            self._interrupt(time_s)
             return self._said
-        if self._p.restless:
-            self._massage(time_s, up, moved_deg)
-        else:
-            self._hold(time_s, up, change_deg)
-        if self._in_set and not self._manual and not self._busy and time_s - self._ended_s > self._p.set_quiet_s:
+        self._follow(time_s, up, change_deg)
+        if self._in_set and not self._manual and not self._busy and time_s - self._ended_s > SET_QUIET_S:
             self._close(time_s)
         return self._said
 
     def rest(self, ticks: Ticks) -> list[float]:
-        """Take no ticks at once: a hold is long, and short to work out."""
+        """Take no ticks at once: what is timed is long, and short to work out."""
         del ticks
         return []
 
@@ -114,7 +75,7 @@ class TimedCounter:
     def close_set(self, time_s: float) -> list[CounterWord]:
         """The person says that the set is over."""
         self._said = []
-        self._finish(time_s)
+        self._interrupt(time_s)
         if self._in_set:
             self._close(time_s)
         return self._said
@@ -123,75 +84,41 @@ class TimedCounter:
 
     def resume(self) -> None:
         """Samples were lost."""
-        self._forget_pose()
-
-    # --- a position that is held --------------------------------------------------------------------------------------
-
-    def _hold(self, time_s: float, up: Vector, change_deg: float) -> None:
-        if self._anchor is None:
-            if change_deg < self._p.within_deg / 2:
-                self._anchor, self._anchor_s = up, time_s
-                self._busy = self._rest is not None and tilt(self._rest, up)[0] >= self._p.floor_deg
-            return
-        off = tilt(self._anchor, up)[0]
-        self.angle_deg = tilt(self._rest, up)[0] if self._rest is not None else off
-        kept_s = time_s - self._anchor_s
-        if off <= self._p.within_deg:
-            self._anchor = blend(self._anchor, up, TICK_S / self._p.sag_tau_s)
-            self._peak_deg = max(self._peak_deg, self.angle_deg)
-            if not self._busy and kept_s >= self._p.rest_s:
-                self._rest = self._anchor
-            elif self._busy and kept_s >= self._p.least_s and not self._told:
-                self._told = True
-                self._said.append(Turned(time_s, self._peak_deg))
-            return
-        self._finish(time_s)
-        self._anchor, self._busy, self._peak_deg, self._told = None, False, 0.0, False
-
-    # --- a massage ----------------------------------------------------------------------------------------------------
-
-    def _massage(self, time_s: float, up: Vector, moved_deg: float) -> None:
-        speed = min(moved_deg, 2.0) * TICK_HZ
-        self._speed_deg_s += TICK_S / self._p.active_tau_s * (speed - self._speed_deg_s)
-        active = self._speed_deg_s > self._p.active_deg_s
-        if active:
-            self._last_active_s = time_s
-        if not self._busy:
-            if active:
-                self._busy, self._anchor, self._anchor_s, self._peak_deg = True, up, time_s, 0.0
-            return
-        if self._anchor is not None:
-            self.angle_deg = tilt(self._anchor, up)[0]
-            if self.angle_deg > self._p.other_pose_deg:
-                self._finish(time_s)
-                return
-            self._peak_deg = max(self._peak_deg, self.angle_deg)
-        if time_s - self._last_active_s > self._p.pause_s:
-            self._finish(self._last_active_s)
-            self._busy = False
-
-    # --- both ---------------------------------------------------------------------------------------------------------
-
-    def _finish(self, time_s: float) -> None:
-        if not self._busy or self._anchor is None:
-            return
         self._busy = False
-        held_s = time_s - self._anchor_s
-        rest = self._rest or self._anchor
-        _, cross = tilt(rest, self._anchor)
+        self._forget()
+
+    @abstractmethod
+    def _follow(self, time_s: float, up: Vector, change_deg: float) -> None:
+        """Take one tick that is not walked."""
+
+    @abstractmethod
+    def _finish(self, time_s: float) -> None:
+        """End what is under way."""
+
+    @abstractmethod
+    def _forget(self) -> None:
+        """Nothing is known of the pose any more."""
+
+    def _interrupt(self, time_s: float) -> None:
+        if self._busy:
+            self._finish(time_s)
+        self.resume()
+
+    def _tell(self, time_s: float, start_s: float, end_s: float, home: Vector, far: Vector, peak_deg: float) -> None:
+        """Say what lasted from ``start_s`` to ``end_s``, if it was long enough."""
+        lasted_s = end_s - start_s
+        if lasted_s < WORTH_TELLING_S:
+            return
+        _, cross = tilt(home, far)
         size = sum(c * c for c in cross) ** 0.5
         axis = (cross[0] / size, cross[1] / size, cross[2] / size) if size > 1e-9 else (1.0, 0.0, 0.0)
-        middle_s = self._anchor_s + 0.5 * held_s
-        excursion = Excursion(self._anchor_s, middle_s, time_s, self._peak_deg, axis, rest, self._anchor, held_s=held_s)
-        least_s = self._p.least_massage_s if self._p.restless else self._p.least_s
-        if held_s < least_s:
-            if held_s < self._p.worth_telling_s:
-                return
+        excursion = Excursion(start_s, start_s + 0.5 * lasted_s, end_s, peak_deg, axis, home, far, held_s=lasted_s)
+        if lasted_s < self._least_s:
             self._said.append(Refused(time_s, excursion, "too-quick"))
             return
         if not self._in_set:
             self._in_set = True
-            self._said.append(SetOpened(self._anchor_s))
+            self._said.append(SetOpened(start_s))
         self._ended_s = time_s
         self._said.append(Counted(time_s, excursion))
 

@@ -11,8 +11,6 @@ from kneeimu.evaluation.tasks import tasks_of_folder
 
 EXACT, WITHIN_ONE, WORST = 12, 14, 3
 """Of the sixteen recordings of the moving leg; the aim is 14, 16 and 1."""
-HELD = "it-band-stretch"
-"""Sitting still for half a minute looks like a held pose to one sensor."""
 
 
 @pytest.fixture(scope="module")
@@ -37,4 +35,4 @@ def test_the_resting_leg_of_people_is_counted_once_at_most(people: list[Outcome]
 def test_standing_sitting_and_walking_people_are_not_counted_in_any_exercise() -> None:
     outcomes = evaluate_all(tasks_of_folder(data("qmt"))[0])
     assert len(outcomes) == 28
-    assert {(one.exercise, one.mount): one.count for one in outcomes if one.count and one.exercise != HELD} == {}
+    assert {(one.exercise, one.mount): one.count for one in outcomes if one.count} == {}

@@ -1,0 +1,114 @@
+"""A stretch is timed from pose to pose, a massage by its movement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+from played import counted, person
+
+from firmware_sim import Activity
+from kneeimu.motion.uniform import TICK_HZ
+from kneeimu.reps.counter_words import Counted
+from kneeimu.reps.hold import HoldCounter
+from kneeimu.reps.massage import MassageCounter
+from kneeimu.reps.timed import TimedCounter
+
+TICK_S = 1.0 / TICK_HZ
+SPAN_TICKS = 15
+Leg = tuple[float, float]
+"""How long something lasts, s, and the tilt at its end, deg."""
+
+
+def way(*legs: Leg) -> list[float]:
+    """Tilt at each tick of a limb that goes from pose to pose, each way within a second at most, and keeps them."""
+    angles = [legs[0][1]]
+    for lasts_s, to_deg in legs:
+        ticks, moving = round(lasts_s * TICK_HZ), round(min(lasts_s, 1.0) * TICK_HZ)
+        share = 0.5 - 0.5 * np.cos(np.pi * np.minimum(np.arange(1, ticks + 1) / moving, 1.0))
+        angles += (angles[-1] + (to_deg - angles[-1]) * share).tolist()
+    return angles
+
+
+def rolled(lasts_s: float, at_deg: float, size_deg: float = 2.0, period_s: float = 2.5) -> list[float]:
+    """Tilt of a limb that is rolled to and fro."""
+    time_s = np.arange(0.0, lasts_s, TICK_S)
+    return (at_deg + size_deg * np.sin(2 * np.pi * time_s / period_s)).tolist()
+
+
+def timed(counter: TimedCounter, angles_deg: Iterable[float]) -> list[tuple[float, float]]:
+    """Start and end of what was timed, s."""
+    angles = np.asarray(list(angles_deg))
+    before = np.concatenate((np.full(SPAN_TICKS, angles[0]), angles))
+    words = []
+    for tick, angle in enumerate(np.radians(angles)):
+        moved = abs(before[tick + SPAN_TICKS] - before[tick + SPAN_TICKS - 1])
+        change = abs(before[tick + SPAN_TICKS] - before[tick])
+        words += counter.step(tick * TICK_S, (float(np.sin(angle)), float(np.cos(angle)), 0.0), 0.0, moved, 0.0, change)
+    words += counter.end_stream(len(angles) * TICK_S)
+    return [(word.excursion.start_s, word.excursion.end_s) for word in words if isinstance(word, Counted)]
+
+
+def stretch() -> HoldCounter:
+    return HoldCounter(floor_deg=4.0, ceiling_deg=60.0)
+
+
+def test_two_stretches_with_a_rest_between_are_two() -> None:
+    first, second = timed(stretch(), way((3, 0), (30, 12), (15, 0), (30, 11), (5, 0)))
+    assert first == pytest.approx((4.0, 34.0), abs=1.5)
+    assert second == pytest.approx((49.0, 79.0), abs=1.5)
+
+
+def test_a_pose_that_sags_is_still_held() -> None:
+    assert len(timed(stretch(), way((3, 0), (2, 14), *((5, 14 - sag) for sag in range(1, 7)), (5, 0)))) == 1
+
+
+def test_sitting_down_after_the_stretch_is_none() -> None:
+    assert len(timed(stretch(), way((3, 0), (30, 12), (5, 0), (30, 85), (5, 0)))) == 1
+
+
+def test_a_pose_reached_by_way_of_another_is_no_stretch() -> None:
+    assert timed(stretch(), way((3, 0), (1, 40), (30, 12), (5, 0))) == []
+
+
+def test_standing_a_little_askew_after_the_stretch_is_rest() -> None:
+    assert len(timed(stretch(), way((3, 0), (30, 20), (30, 6), (30, 25), (5, 0)))) == 2
+
+
+def test_whoever_stretches_at_once_has_it_timed_on_the_return() -> None:
+    assert len(timed(stretch(), way((0.6, 0), (30, 12), (5, 0), (30, 12), (5, 0)))) == 2
+
+
+def test_a_long_stand_between_two_poses_is_no_stretch() -> None:
+    assert timed(stretch(), way((0.6, 0), (30, 12), (5, 24))) == []
+
+
+def test_rolling_for_a_minute_is_a_massage() -> None:
+    ((start_s, end_s),) = timed(MassageCounter(), [*way((5, 0), (3, 8)), *rolled(60, 8), *way((10, 8), (5, 0))])
+    assert end_s - start_s == pytest.approx(60.0, abs=6.0)
+
+
+def test_off_the_roller_and_on_again_are_two_massages() -> None:
+    bout = rolled(40, 8)
+    assert len(timed(MassageCounter(), [*way((5, 0), (2, 8)), *bout, *way((0, 8), (4, 0), (2, 8)), *bout])) == 2
+
+
+def test_stopping_at_a_sore_spot_does_not_end_it() -> None:
+    spots = [*rolled(9, 8), *way((0, 8), (4, 6)), *rolled(9, 6), *way((0, 6), (4, 9)), *rolled(9, 9)]
+    assert len(timed(MassageCounter(), [*way((5, 0), (2, 8)), *spots])) == 1
+
+
+def test_lying_still_is_no_massage() -> None:
+    assert timed(MassageCounter(), [*way((5, 0), (2, 8)), *rolled(60, 8, size_deg=0.1)]) == []
+
+
+def test_a_fidget_is_too_short_to_count() -> None:
+    assert timed(MassageCounter(), [*way((5, 0)), *rolled(10, 0), *way((30, 0))]) == []
+
+
+def test_a_massage_is_felt_at_the_shin_though_gravity_tells_little() -> None:
+    walk = (Activity("walk", 5.0),)
+    done = person("massage", "shin", reps=1, tempo_s=(2.0, 60.0, 2.0, 3.0), after=walk)
+    (rep,) = counted(done).reps
+    assert rep.hold_s == pytest.approx(60.0, abs=8.0)
