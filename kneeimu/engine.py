@@ -125,12 +125,12 @@ class Engine:
 
     def end_set(self, time_s: float) -> list[Event]:
         """The person pressed the key: the set is over at ``time_s``."""
-        return self._translate(self._at_last(self._counter.close_set(time_s)))
+        return self._translate(self._at_last(self._counter.close_set(time_s)), last=True)
 
     def finish(self) -> list[Event]:
         """No more samples will come: give what is still open."""
         pending, self._pending = self._pending, []
-        return pending + self._translate(self._at_last(self._counter.end_stream(self._time_s)))
+        return pending + self._translate(self._at_last(self._counter.end_stream(self._time_s)), last=True)
 
     def _at_last(self, said: list[CounterWord]) -> list[CounterWord]:
         """Hold nothing back any more."""
@@ -182,7 +182,7 @@ class Engine:
 
     # --- from the counter's words to events --------------------------------------------------------------------------
 
-    def _translate(self, said: list[CounterWord]) -> list[Event]:
+    def _translate(self, said: list[CounterWord], *, last: bool = False) -> list[Event]:
         events: list[Event] = []
         for word in said:
             match word:
@@ -211,7 +211,7 @@ class Engine:
                     self._coach.begin_set()
                     events.append(SetStarted(word.time_s, self._set_number))
                 case SetClosed():
-                    self._look_again(word.time_s, events)
+                    self._look_again(word.time_s, events, last)
                     summary = self._meter.summarise(self._set_number, self._set_start_s, word.time_s)
                     events.append(SetEnded(word.time_s, summary))
         return events
@@ -223,11 +223,11 @@ class Engine:
         events.append(RepCounted(word.time_s, self._set_number, rep))
         return rep
 
-    def _look_again(self, time_s: float, events: list[Event]) -> None:
+    def _look_again(self, time_s: float, events: list[Event], last: bool) -> None:
         """A set is over: correct what only the whole of it shows."""
         if self._review is None:
             return
-        removed, added = self._review.close(time_s, self._history, self._counter.walked)
+        removed, added = self._review.close(time_s, self._history, self._counter.walked, last=last)
         for number in removed:
             self._meter.drop(number)
             events.append(RepRevoked(time_s, self._set_number, number, "second-look"))

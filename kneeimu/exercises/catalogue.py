@@ -30,6 +30,11 @@ _DROPPED = {"dropped": Limit(1.0, 0.7, "s", below=True)}
 _RUSHED = {"rushed": Limit(1.2, 0.9, "s", below=True)}
 _BEND = {**_knee_in((4.0, 7.0)), **_SHALLOW, **_DROPPED}
 _ONE_LEG_BEND = {**_BEND, "wobble": Limit(1.5, 3.0, "deg")}
+_STRAIGHTENING = {
+    "snapping": Limit(60.0, 90.0, "deg/s"),
+    "short-hold": Limit(1.0, 0.5, "s", below=True),
+    "incomplete": Limit(0.85, 0.70, "share of reference range", below=True),
+}
 _LIFT = {**_SHALLOW, **_DROPPED}
 _STANDING_LEG: dict[Mount, MountProfile] = {
     "shin": MountProfile(6.0, (18.0, 32.0), 50.0, _ONE_LEG_BEND, rises=False),
@@ -102,20 +107,10 @@ _EXERCISES = (
         "reps",
         "standing",
         "the bent knee straightens against the band",
-        _both(
-            MountProfile(
-                5.0,
-                (15.0, 20.0),
-                35.0,
-                {
-                    "snapping": Limit(60.0, 90.0, "deg/s"),
-                    "short-hold": Limit(1.0, 0.5, "s", below=True),
-                    "incomplete": Limit(0.85, 0.70, "share of reference range", below=True),
-                },
-                sets_up=True,
-                rises=True,
-            )
-        ),
+        {
+            "thigh": MountProfile(5.0, (15.0, 20.0), 35.0, _STRAIGHTENING, sets_up=True),
+            "shin": MountProfile(5.0, (15.0, 20.0), 35.0, _STRAIGHTENING, sets_up=True, rises=True),
+        },
         (10, 15),
         (1.0, 1.5, 1.5),
         1.5,

@@ -42,7 +42,11 @@ class LookParameters:
         most_turned: seen from the other end a set has at most this share of reps more or less.
         regular, regular_ends, regular_ends_s_share: reps may be counted from their other end when they are less odd
             than this in the median, and at either end of the set, where they last no longer than by this share.
-        stood_s: a recording that begins less than this before the reps does not show where the person stood before.
+        stood_s, stood_after_s: a recording that begins less than this before the reps does not show where the person
+            stood before, nor one that ends so soon after them where the person stood then.
+        odd_outside: seen from the other end, what is odder than this and lies outside the set is none of it.
+        out_of_turn: reps of a person who stands at the far end before and after need not take turns with what is seen
+            from there in this share of cases.
         fewest: a set of fewer reps shows too little of what it is.
         overlap: a rep that was missed may reach into one that was counted by this share, where neither end is sharp.
         known: the two accounts of a set have to agree on this share of the reps.
@@ -82,6 +86,9 @@ class LookParameters:
     regular_ends: float = 1.2
     regular_ends_s_share: float = 1.6
     stood_s: float = 2.0
+    stood_after_s: float = 3.0
+    odd_outside: float = 2.0
+    out_of_turn: float = 0.15
     fewest: int = 4
     overlap: float = 0.2
     known: float = 0.6

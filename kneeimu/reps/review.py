@@ -77,9 +77,12 @@ class SetReview:
         self._not_before_s = time_s
 
     def close(
-        self, time_s: float, history: TickHistory, walked: Sequence[tuple[float, float]]
+        self, time_s: float, history: TickHistory, walked: Sequence[tuple[float, float]], *, last: bool = False
     ) -> tuple[list[int], list[Excursion]]:
-        """Look at the set that ends; give the numbers of reps that are none, and reps that were missed."""
+        """Look at the set that ends; give the numbers of reps that are none, and reps that were missed.
+
+        ``last`` says that nobody knows what the person does next: the recording ends, or the set was ended by hand.
+        """
         counted = sorted(self._counted, key=lambda seen: seen[1].start_s)
         others = list(self._others)
         self._counted = []
@@ -108,7 +111,16 @@ class SetReview:
                     falls_along = self._felt_to_fall(times, up, heave, reps)
                 begins_s = times.item(0) if times[0] > since_s + GAP_S else -inf
                 removed, added = look_again(
-                    times, up, reps, others, walked, self._floor_deg, far, falls_along, begins_s
+                    times,
+                    up,
+                    reps,
+                    others,
+                    walked,
+                    self._floor_deg,
+                    far,
+                    falls_along,
+                    begins_s,
+                    times.item(-1) if last else inf,
                 )
         if self._lean is not None:
             added = [step for step in added if not leads_along(step, _turned_deg(times, whole, step))]

@@ -29,6 +29,7 @@ def look_again(
     starts_at_far_end: bool = False,
     falls_along: FloatArray | None = None,
     begins_s: float = -inf,
+    ends_s: float = inf,
     p: LookParameters | None = None,
 ) -> tuple[list[int], list[Excursion]]:
     """Compare the reps that were counted in a set with what the whole of it shows.
@@ -43,7 +44,7 @@ def look_again(
         starts_at_far_end: the person stands at the far end of the movement before and after the set.
         falls_along: (3,), a direction in the sensor frame that points lower at the far end than at home, where an
             alignment tells it: then nothing has to be guessed about which end is which.
-        begins_s: when the recording begins, if it does so amid these times.
+        begins_s, ends_s: when the recording begins and ends, if it does so amid these times.
 
     Returns:
         Indices of ``counted`` that are no reps, and reps that had been missed.
@@ -53,7 +54,7 @@ def look_again(
     if kind is None or len(counted) < p.fewest or len(time_s) < 50:
         return [], []
     if falls_along is None:
-        runs = _runs_of_the_set(time_s, up, kind, counted, walked, starts_at_far_end, begins_s, p)
+        runs = _runs_of_the_set(time_s, up, kind, counted, walked, starts_at_far_end, (begins_s, ends_s), p)
     else:
         runs = _runs_from_known_home(time_s, up, kind, counted, walked, falls_along, p)
     removed: list[int] = []
@@ -119,7 +120,7 @@ def _runs_of_the_set(
     counted: Sequence[Excursion],
     walked: Sequence[tuple[float, float]],
     starts_at_far_end: bool,
-    begins_s: float,
+    between_s: tuple[float, float],
     p: LookParameters,
 ) -> list[tuple[list[Judged], bool]]:
     """Runs of strokes with reps among them; whether each had to be turned over to be seen from its home."""
@@ -130,15 +131,39 @@ def _runs_of_the_set(
         if any(_spans(time_s, run, rep) for rep in counted):
             facing = [other for other in back if _overlap(run, other)]
             alone = len(facing) == 1 and sum(_overlap(facing[0], other) for other in out) == 1
-            # a person who starts and ends at home is out n times, and at home between two ways out n - 1 times;
-            # one who stands at the far end before and after the set is at home n + 1 times
-            stood = starts_at_far_end and alone and time_s[facing[0][0].stroke.start] - begins_s > p.stood_s
-            from_home = len(run) + (-1 if stood else 1)
-            turned = (
-                alone and len(facing[0]) == from_home and _take_turns(run, facing[0]) and _regular(facing[0], stood, p)
-            )
+            if alone and starts_at_far_end:
+                facing = [_without_odd_outside(run, facing[0], p)]
+            turned = alone and _turns_over(time_s, run, facing[0], starts_at_far_end, between_s, p)
             runs.append((facing[0] if turned else run, turned))
     return runs
+
+
+def _turns_over(
+    time_s: FloatArray,
+    run: list[Judged],
+    facing: list[Judged],
+    starts_at_far_end: bool,
+    between_s: tuple[float, float],
+    p: LookParameters,
+) -> bool:
+    """Are the reps those that are seen from the other end?
+
+    A person who starts and ends at home is out n times, and at home between two ways out n - 1 times. One who stands at
+    the far end before and after the set is at home n + 1 times, and once more where what follows begins like a rep.
+    """
+    if not starts_at_far_end:
+        return len(facing) == len(run) + 1 and _take_turns(run, facing) and _regular(facing, False, p)
+    first = min(run[0].stroke.start, facing[0].stroke.start)
+    last = max(run[-1].stroke.end, facing[-1].stroke.end)
+    stood = int(time_s[first] - between_s[0] > p.stood_s) + int(between_s[1] - time_s[last] > p.stood_after_s)
+    expected = (len(run) - 1, len(run) - 2) if stood == 2 else (len(run) + 1 - stood,)
+    return len(facing) in expected and _take_turns(run, facing, p.out_of_turn) and _regular(facing, stood > 0, p)
+
+
+def _without_odd_outside(run: list[Judged], facing: list[Judged], p: LookParameters) -> list[Judged]:
+    """Drop what came before the first and after the last of the run, where it is odd."""
+    first, last = run[0].stroke.turn, run[-1].stroke.turn
+    return [j for j in facing if first < j.stroke.turn < last or j.odd < p.odd_outside]
 
 
 def _runs_from_known_home(
@@ -178,10 +203,10 @@ def _regular(run: list[Judged], starts_at_far_end: bool, p: LookParameters) -> b
     return all(end.odd < p.regular_ends and end.stroke.width_s < p.regular_ends_s_share * usual_s for end in ends)
 
 
-def _take_turns(run: list[Judged], other: list[Judged]) -> bool:
-    """Between two of one lies one of the other; where there is a dip in a rep that is not so."""
+def _take_turns(run: list[Judged], other: list[Judged], exceptions: float = 0.0) -> bool:
+    """Between two of one lies one of the other, but for this share; where there is a dip in a rep that is not so."""
     turns = sorted([(judged.stroke.turn, 0) for judged in run] + [(judged.stroke.turn, 1) for judged in other])
-    return all(first[1] != second[1] for first, second in pairwise(turns))
+    return sum(first[1] == second[1] for first, second in pairwise(turns)) <= exceptions * len(turns)
 
 
 def _overlap(run: list[Judged], other: list[Judged]) -> bool:

@@ -169,14 +169,26 @@ def test_who_stands_at_the_far_end_before_and_after_is_at_home_once_more() -> No
 def test_who_is_not_seen_to_stand_there_before_starts_at_home() -> None:
     """Six times straightened and bent, in a recording that begins with the first: five times straight in between."""
     bent = np.concatenate([np.concatenate((out_and_back(40.0, 2.0), rest(1.0)))] * 6)
-    angle = np.concatenate((rest(1.0), bent, rest(2.0)))
+    angle = np.concatenate((rest(1.0), bent, rest(0.5)))
     ways_back = [
         Excursion(a.turn_s, a.end_s, b.turn_s, 40.0, (1.0, 0.0, 0.0), a.far, a.home)
         for a, b in itertools.pairwise(excursions(angle))
     ]
     time_s = np.arange(len(angle)) * TICK_S
-    removed, added = look_again(time_s, up_of(angle), ways_back, (), [], FLOOR_DEG, True, begins_s=0.0)
+    whole = {"begins_s": 0.0, "ends_s": float(time_s[-1])}
+    removed, added = look_again(time_s, up_of(angle), ways_back, (), [], FLOOR_DEG, True, **whole)
     assert (len(removed), len(added)) == (5, 6)
+
+
+def test_a_bend_on_the_way_to_something_else_is_no_rep_of_who_stands_at_the_far_end() -> None:
+    """Stand straight, bend, straighten six times, bend, stand for longer than in a rep, and bend once more."""
+    bends = np.concatenate([np.concatenate((ramp(40.0, 0.0), rest(1.0), ramp(0.0, 40.0), rest(1.0, 40.0)))] * 7)
+    after = np.concatenate((rest(7.0, 40.0), ramp(40.0, 12.0), rest(1.0, 12.0), ramp(12.0, 40.0), rest(9.0, 40.0)))
+    straight = 40.0 - np.concatenate((rest(4.0, 40.0), bends, after))
+    seen_from_standing = excursions(straight)
+    assert len(seen_from_standing) == 8
+    removed, added = look(straight, seen_from_standing, stands_far=True)
+    assert (len(removed), len(added)) == (8, 6)
 
 
 def test_a_movement_that_leaves_home_at_once_where_the_others_stay_is_none_of_them() -> None:
