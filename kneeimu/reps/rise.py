@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import pi, sqrt, tan
+from statistics import median
 
 import numpy as np
 
@@ -23,6 +24,9 @@ LEAST_M_PER_RAD, LEAST_T = 0.03, 6.0
 ALIKE_TICKS = 6.0
 """Residuals this near each other are alike (filtered, and so is sway): they count as one."""
 FEWEST_TICKS = 60
+OUTLYING = 4.0
+"""A movement whose vertical acceleration varies by more than so many times the usual variance is no rep of the set:
+sitting down after it would outweigh all of them."""
 KERNEL_TICKS = 40
 
 
@@ -59,7 +63,10 @@ def rises(
     seen = [columns[first:last] for first, last in edges if last - first >= 2]
     if sum(map(len, seen)) < FEWEST_TICKS:
         return None
-    about_mean = np.concatenate([part - part.mean(axis=0) for part in seen])
+    seen = [part - part.mean(axis=0) for part in seen]
+    shaken = [float(part[:, 3].var()) for part in seen]
+    most = OUTLYING * median(shaken)
+    about_mean = np.concatenate([part for part, variance in zip(seen, shaken, strict=True) if variance <= most])
     cause, effect = about_mean[:, :3], about_mean[:, 3]
     inverse = np.linalg.pinv(cause.T @ cause)
     lever = inverse @ (cause.T @ effect)

@@ -66,6 +66,13 @@ def test_the_lifted_leg_of_a_person_rises(path: Path) -> None:
     assert rises(time_s, up, heave, spans, home / np.linalg.norm(home), np.cross(home, far)) is True
 
 
+def test_sitting_down_after_the_set_does_not_outweigh_it() -> None:
+    time_s, up, heave = _swings(-0.1, 0.0)
+    heave[-75:-25] += 3.0 * np.gradient(np.gradient(np.arccos(up[-75:-25, 1]), TICK_S), TICK_S)
+    spans = [(3.0 * k, 3.0 * k + 2.0) for k in range(10)]
+    assert rises(time_s, up, heave, spans, up[0], np.cross(up[0], up[25])) is False
+
+
 def _extensions(rise_m: float) -> Samples:
     """Stand straight, bend the knee, straighten it ten times with a hold, stand: the sensor moves up and down."""
     rng = np.random.default_rng(2)
