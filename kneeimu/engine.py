@@ -48,8 +48,8 @@ from kneeimu.types import (
 
 PART = 16384
 """Samples that are worked on together; a longer feed is cut."""
-LONG_TICKS, LONGEST_TICKS = 256, 1024
-"""In so many ticks it is worth to look for rest, and no more are looked at together."""
+TICKS_TOGETHER = 1024
+"""Ticks that are counted together: as Python's own numbers they take more room."""
 
 
 class Engine:
@@ -148,28 +148,18 @@ class Engine:
 
     def _tick(self, ticks: Ticks, events: list[Event]) -> tuple[list[float], list[bool]]:
         """Count: give the angle at each tick, and whether an excursion is under way."""
-        counter, patience = self._counter, self._patience
         self._history.append(ticks)
         angles: list[float] = []
         moving: list[bool] = []
-        begin, count = 0, len(ticks)
-        while begin < count:
-            if patience is None and count - begin >= LONG_TICKS:
-                angles += counter.rest(ticks.part(begin, begin + LONGEST_TICKS))
-                moving += [False] * (len(angles) - begin)
-                begin = len(angles)
-            part = ticks.part(begin, begin + LONG_TICKS)
-            begin += len(part)
-            for time_s, up, jolt, moved, short, change in part.rows():
-                said = counter.step(time_s, up, jolt, moved, short, change)
-                if patience is not None:
-                    said = patience.step(time_s, said, moved)
-                if said:
-                    self._time_s = time_s
-                    events.extend(self._due())
-                    events.extend(self._translate(said))
-                angles.append(counter.angle_deg)
-                moving.append(counter.moving)
+        for begin in range(0, len(ticks), TICKS_TOGETHER):
+            part = ticks.part(begin, begin + TICKS_TOGETHER)
+            words = self._counter.follow(part, angles, moving)
+            if self._patience is not None:
+                words = self._patience.hold(words, part)
+            for at, said in words:
+                self._time_s = part.time_s.item(at)
+                events.extend(self._due())
+                events.extend(self._translate(said))
         if len(ticks):
             self._time_s = ticks.time_s.item(-1)
             events.extend(self._due())

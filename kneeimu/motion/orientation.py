@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,8 +18,6 @@ KNOWN_BIAS_DEG_S = 0.15
 is wrong by 0.3 deg/s does no more harm than one that is not known."""
 TILT_TICKS = (1, 7, 15)
 """Spans over which the change of tilt is given, in ticks."""
-
-Row = tuple[float, tuple[float, float, float], float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +47,26 @@ class Ticks:
         """Give the ticks from index ``begin`` to before ``end``."""
         return Ticks(*(getattr(self, field.name)[begin:end] for field in dataclasses.fields(self)))
 
-    def rows(self) -> Iterator[Row]:
-        """Give time, up vector, jolt, and the change over 1, 7 and 15 ticks, tick by tick."""
-        return zip(
-            self.time_s.tolist(),
-            zip(*self.up.T.tolist(), strict=True),
-            self.jolt_m_s2.tolist(),
-            *self.tilted_deg.T.tolist(),
-            strict=True,
-        )
+    def lists(self) -> TickLists:
+        """Give what is looked at tick by tick."""
+        moved_deg, short_deg, change_deg = self.tilted_deg.T.tolist()
+        up = list(zip(*self.up.T.tolist(), strict=True))
+        return TickLists(self.time_s.tolist(), up, self.jolt_m_s2.tolist(), moved_deg, short_deg, change_deg)
+
+
+@dataclass(frozen=True, slots=True)
+class TickLists:
+    """Ticks as Python's own numbers, which are the quicker ones where each tick depends on the one before.
+
+    ``moved_deg``, ``short_deg`` and ``change_deg`` are ``Ticks.tilted_deg`` over 1, 7 and 15 ticks.
+    """
+
+    time_s: list[float]
+    up: list[tuple[float, float, float]]
+    jolt_m_s2: list[float]
+    moved_deg: list[float]
+    short_deg: list[float]
+    change_deg: list[float]
 
 
 class OrientationFilter:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 
 from kneeimu.motion.orientation import Ticks
-from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SetClosed, SetOpened, Turned
+from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SaidAt, SetClosed, SetOpened, Turned
+from kneeimu.reps.course import Course
 from kneeimu.reps.excursion import Excursion, ExcursionParameters, Vector
 from kneeimu.reps.handful import go_on, strays
 from kneeimu.reps.homes import Home, HomeStack
@@ -14,12 +16,10 @@ from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.refusal import Referee
 from kneeimu.reps.sideways import Lean
 from kneeimu.reps.turns import Turns
-from kneeimu.reps.walking import QUIET_TICKS, SOFT_STRIKE_M_S2, WalkingDetector, share_at_rest
+from kneeimu.reps.walking import WalkingDetector, share_at_rest
 
 MOST_STRIDES = 0.7
 """Of movements that were strides so many swing past the pose of rest; the first and the last may not."""
-LONG_REST_TICKS = 128
-"""Ticks that are worth numpy's overhead."""
 SETTLING_TICKS = 15
 """The first orientation of a sensor that trembles is off by several degrees; home is taken after this."""
 
@@ -34,10 +34,6 @@ class RepCounter:
         falls_along: direction in the sensor frame that points lower at the far end than at home, where an alignment
             tells it; then a movement the other way is none, and its far end is home.
         sideways: where steps to the side are followed by the lean alone.
-
-    Attributes:
-        angle_deg: movement angle to draw.
-        moving: an excursion is under way.
     """
 
     def __init__(
@@ -68,66 +64,81 @@ class RepCounter:
         self._doubtful: list[Excursion] = []
         self._last_set: Excursion | None = None
         self._said: list[CounterWord] = []
-        self.angle_deg, self.moving = 0.0, False
 
-    def step(
-        self, time_s: float, up: Vector, jolt_m_s2: float, moved_deg: float, short_deg: float, change_deg: float
-    ) -> list[CounterWord]:
-        """Take one tick.
+    def follow(self, ticks: Ticks, angle_deg: list[float], moving: list[bool]) -> Iterator[SaidAt]:
+        """Take ticks; give the index of each at which something is said, and what.
 
-        Args:
-            up: unit vector up, in the sensor frame.
-            jolt_m_s2: see ``motion.orientation.Ticks``, as the next three.
-            moved_deg, short_deg, change_deg: tilt over the last 1, 7 and 15 ticks; infinite where there is no history.
+        The movement angle to draw, and whether an excursion is under way, are added to the lists tick by tick.
         """
-        if self._said:
+        course = Course(ticks, self._sideways, self._c, self._stack.sway_ticks)
+        at = 0
+        while at < len(ticks):
             self._said = []
-        walking = self._walking.step(time_s, up, jolt_m_s2, moved_deg, self._stack.rest)
-        up = up if self._sideways is None else self._sideways.of(up)
-        still = self._stack.observe(up, short_deg, change_deg)
+            until = self._nothing_before(course, at)
+            if until > at:
+                at = self._pass(course, range(at, until), angle_deg, moving)
+            else:
+                self._step(course, at)
+            self._close_when_over(course.lists.time_s[at])
+            detector = self._stack.homes[0].detector
+            angle_deg.append(detector.angle_deg)
+            moving.append(detector.out)
+            if self._said:
+                yield at, self._said
+            at += 1
+
+    def _nothing_before(self, course: Course, at: int) -> int:
+        """Index of the first tick at which more may have to be looked at than the movement from the only home."""
+        if self._settling_ticks or self._walking.walks:
+            return at
+        until = min(course.next_strike(at), self._stack.next_event(course, at))
+        if self._adrift or not self._rest_known:
+            until = min(until, course.next_rest(at))
+        if self._in_set and not self._manual:
+            over_s, detector = self._last_rep_s + self._patience_s, self._stack.homes[0].detector
+            if detector.out:
+                over_s = max(over_s, detector.start_s + self._c.longest_s)
+            until = min(until, course.before(over_s, at))
+        return until
+
+    def _pass(self, course: Course, ticks: range, angle_deg: list[float], moving: list[bool]) -> int:
+        """Take ticks until a movement from the only home begins, turns or ends; give the index of the last.
+
+        What there is to draw at that is not added to the lists yet.
+        """
+        lists, home, known = course.lists, self._stack.homes[0], len(angle_deg)
+        out = home.detector.out
+        excursion = self._stack.follow(course, ticks, angle_deg)
+        angle_deg.pop()
+        taken = slice(ticks.start, ticks.start + len(angle_deg) - known + 1)
+        at = taken.stop - 1
+        moving.extend([out] * (at - ticks.start))
+        self._walking.pass_by(lists.up[taken], lists.jolt_m_s2[taken], lists.moved_deg[taken])
+        if excursion is not None:
+            self._finished(lists.time_s[at], 0, home, excursion)
+        self._conclude(course, at)
+        return at
+
+    def _step(self, course: Course, at: int) -> None:
+        """Take one tick, whatever may happen."""
+        lists, stack = course.lists, self._stack
+        time_s, pose = lists.time_s[at], course.poses.up[at]
+        walking = self._walking.step(time_s, lists.up[at], lists.jolt_m_s2[at], lists.moved_deg[at], stack.rest)
+        stack.observe(course, slice(at, at + 1), stack.away_deg)
         if self._settling_ticks:
             self._settling_ticks -= 1
-            self._stack.only_at(up)
+            stack.only_at(pose)
         elif walking:
-            self._walked(time_s, up)
-        elif self._adrift and self._stack.comes_to_rest:
+            self._walked(time_s, pose)
+        elif self._adrift and stack.comes_to_rest:
             self._adrift = False
-            self._stack.only_at(up)
+            stack.only_at(pose)
         else:
-            self._follow(time_s, up, still, short_deg)
-        if self._in_set and not self._manual:
-            if self._stack.comes_to_rest and self._count and not self._rest_known:
-                self._take_strides_back(time_s)
-            if time_s - self._last_rep_s > self._c.quiet_s:
-                self._close_set_when_quiet(time_s)
-        detector = self._stack.homes[0].detector
-        self.angle_deg, self.moving = detector.angle_deg, detector.out
-        return self._said
-
-    def rest(self, ticks: Ticks) -> list[float]:
-        """Take the first of these ticks at once, as ``step`` would, while the person rests between two sets.
-
-        Gives the movement angle at each tick that was taken. Nothing is said in them. There are none when they would be
-        too few to be worth it.
-        """
-        walking, stack = self._walking, self._stack
-        if self._in_set or self._adrift or self._settling_ticks or walking.walks or not stack.rests:
-            return []
-        strikes = (ticks.jolt_m_s2 > SOFT_STRIKE_M_S2).nonzero()[0]
-        ticks = ticks.part(0, int(strikes[0])) if len(strikes) else ticks
-        if len(ticks) < LONG_REST_TICKS:
-            return []
-        angle_deg = stack.homes[0].detector.rest(ticks.time_s, ticks.up, stack.still(ticks.tilted_deg))
-        # what is known of the last seconds is learned from the last ticks, one by one
-        taken = len(angle_deg)
-        last = max(0, taken - QUIET_TICKS)
-        stack.skip(ticks.up[:last], ticks.tilted_deg[:last])
-        walking.skip(ticks.jolt_m_s2[:last], ticks.tilted_deg[:last])
-        for time_s, up, jolt_m_s2, moved_deg, short_deg, change_deg in ticks.part(last, taken).rows():
-            stack.observe(up, short_deg, change_deg)
-            walking.step(time_s, up, jolt_m_s2, moved_deg)
-        self.angle_deg = stack.homes[0].detector.angle_deg
-        return angle_deg
+            for index, home in enumerate(stack.homes):
+                if (excursion := home.detector.step(time_s, pose, course.poses.still[at])) is not None:
+                    self._finished(time_s, index, home, excursion)
+                    break
+            self._conclude(course, at)
 
     @property
     def walked(self) -> list[tuple[float, float]]:
@@ -210,7 +221,11 @@ class RepCounter:
         patience = self._c.lone_rep_s if self._count <= 1 else self._c.quiet_s
         return max(patience, self._c.quiet_periods * self._period_s)
 
-    def _close_set_when_quiet(self, time_s: float) -> None:
+    def _close_when_over(self, time_s: float) -> None:
+        if not self._in_set or self._manual:
+            return
+        if self._stack.comes_to_rest and self._count and not self._rest_known:
+            self._take_strides_back(time_s)
         detector = self._stack.homes[0].detector
         busy = detector.out and time_s - detector.start_s < self._c.longest_s
         if not busy and time_s - self._last_rep_s > self._patience_s:
@@ -218,24 +233,16 @@ class RepCounter:
 
     # --- movements ---------------------------------------------------------------------------------------------------
 
-    def _follow(self, time_s: float, up: Vector, still: bool, short_deg: float) -> None:
-        for index, home in enumerate(self._stack.homes):
-            detector = home.detector
-            if (excursion := detector.step(time_s, up, still)) is not None:
-                home.announced_turn = False
-                self._finished(time_s, index, home, excursion)
-                break
+    def _conclude(self, course: Course, at: int) -> None:
+        """The homes have been followed: look whether the far end was passed, or whether there is another home."""
         home = self._stack.homes[-1]
-        if home.detector.out and home.detector.turned and not home.announced_turn:
-            self._announce_turn(time_s, home)
-        self._stack.try_another(time_s, up, short_deg)
-
-    def _announce_turn(self, time_s: float, home: Home) -> None:
-        if home.detector.peak_deg >= self._e.floor_deg:
+        if home.unannounced and home.detector.peak_deg >= self._e.floor_deg:
             home.announced_turn = True
-            self._said.append(Turned(time_s, home.detector.peak_deg))
+            self._said.append(Turned(course.lists.time_s[at], home.detector.peak_deg))
+        self._stack.try_another(course, at)
 
     def _finished(self, time_s: float, index: int, home: Home, excursion: Excursion) -> None:
+        home.announced_turn = False
         whole = excursion if self._sideways is None else self._walking.whole(excursion)
         if self._walking.strides(whole, self._stack.rest) or self._walking.winds_down(whole, self._stack.rest):
             self._walked(time_s, home.detector.home)
@@ -255,7 +262,7 @@ class RepCounter:
             self._refuse(time_s, excursion, "posture")
             return
         stack.homes = stack.homes[: index + 1]
-        if self._dwarfs(home, excursion):
+        if not self._manual and self._count <= len(home.reps) and home.is_dwarfed_by(excursion, self._c):
             self._give_way(time_s)
         reason = self._referee.why_not(home, excursion, stack.unrest_deg, whole)
         if reason == "too-long" and above:
@@ -296,13 +303,6 @@ class RepCounter:
             and any(other.rested for other in above)
             and time_s - self._settled_s > self._c.lone_rep_s
         )
-
-    def _dwarfs(self, home: Home, excursion: Excursion) -> bool:
-        """The one movement or two before were fidgeting: this is so much larger."""
-        reps = home.reps
-        if self._manual or not 1 <= len(reps) < self._c.fewest_reps or self._count > len(reps):
-            return False
-        return excursion.peak_deg > self._c.larger_share * max(rep.peak_deg for rep in reps)
 
     def _accept(self, time_s: float, home: Home, excursion: Excursion) -> None:
         if self._in_set and not self._manual:

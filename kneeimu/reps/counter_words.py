@@ -60,3 +60,6 @@ class SetClosed:
 
 
 CounterWord = Counted | Revoked | Turned | Refused | SetOpened | SetClosed
+
+SaidAt = tuple[int, list[CounterWord]]
+"""Index of a tick, and what is said there."""

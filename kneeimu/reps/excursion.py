@@ -6,14 +6,10 @@ before (unsigned until then). The threshold scales with the movement itself, so 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import atan2, degrees, sqrt
-
-import numpy as np
-import numpy.typing as npt
-
-from kneeimu.reps.stretch import angles_deg, follow
-from kneeimu.types import FloatArray
+from typing import NamedTuple
 
 Vector = tuple[float, float, float]
 
@@ -81,6 +77,14 @@ class Excursion:
         return self.end_s - self.start_s
 
 
+class Poses(NamedTuple):
+    """Ticks as the detector needs them: times, unit vectors up, and whether the segment is still."""
+
+    time_s: Sequence[float]
+    up: Sequence[Vector]
+    still: Sequence[bool]
+
+
 def tilt(home: Vector, up: Vector) -> tuple[float, Vector]:
     """Give the angle between two unit vectors in deg, and the rotation axis times its sine."""
     hx, hy, hz = home
@@ -136,118 +140,134 @@ class ExcursionDetector:
         return max(self._least_threshold_deg, self._p.start_share * usual)
 
     def step(self, time_s: float, up: Vector, still: bool) -> Excursion | None:
-        """Take the up vector of one tick."""
-        # the cross product and the angle of ``tilt``, written out: this runs for every tick
-        hx, hy, hz = self.home
-        x, y, z = up
-        cx, cy, cz = hy * z - hz * y, hz * x - hx * z, hx * y - hy * x
-        sine = sqrt(cx * cx + cy * cy + cz * cz)
-        signed = atan2(sine, hx * x + hy * y + hz * z) * DEG_PER_RAD
-        off_axis = 0.0
-        axis = self._return_axis if self._returning else self.axis
-        if axis is not None and not self._p.swings and sine > 1e-8:
-            along = (cx * axis[0] + cy * axis[1] + cz * axis[2]) / sine
-            off_axis = signed * sqrt(1.0 - along * along) if -1.0 < along < 1.0 else 0.0
-            signed *= along
-        self._previous_deg, self.angle_deg = self.angle_deg, signed
-        if self.out:
-            self.aside_deg = off_axis
-            return self._outward(time_s, up, off_axis, still)
-        self._at_home(time_s, up, still)
-        return None
+        """Take one tick."""
+        return self.follow(Poses((time_s,), (up,), (still,)), range(1), [])
 
-    @property
-    def rests(self) -> bool:
-        """The segment is at home and no movement is known yet: home only follows, until it is left."""
-        return not self.out and not self._returning and self.axis is None and self.usual_deg is None
-
-    def rest(self, time_s: FloatArray, up: FloatArray, still: npt.NDArray[np.bool_]) -> list[float]:
-        """Take many ticks at once, as ``step`` would, while the segment ``rests``.
+    def follow(self, poses: Poses, ticks: range, angle_deg: list[float]) -> Excursion | None:
+        """Take ticks one after the other, but none after one on which an excursion begins, passes its turn or ends.
 
         Args:
-            time_s, up, still: of the ticks, shapes (n,), (n, 3), (n,).
-
-        Returns:
-            The angles of the ticks before home is left, deg; these have been taken.
+            ticks: indices of the poses that may be taken.
+            angle_deg: the angle from home at each tick that was taken is added to it.
         """
-        up = np.ascontiguousarray(up.T)
-        homes = follow(self.home, up, np.where(still, self._still_share, self._home_share))
-        angle_deg = angles_deg(homes[:, :-1], up)
-        left = (angle_deg > self._least_threshold_deg).nonzero()[0]
-        angle_deg = angle_deg[: left[0]] if len(left) else angle_deg
-        count = len(angle_deg)
-        low = (angle_deg < 0.25 * self._least_threshold_deg).nonzero()[0]
-        if len(low):
-            self._low_s = time_s.item(low[-1])
-        if count:
-            x, y, z = homes[:, count].tolist()
-            self.home, self.angle_deg = (x, y, z), angle_deg.item(-1)
-            self._home_s += count * self._tick_s
-        taken: list[float] = angle_deg.tolist()
-        return taken
-
-    def _at_home(self, time_s: float, up: Vector, still: bool) -> None:
-        signed = self.angle_deg
+        if self.out:
+            return self._follow_out(poses, ticks, angle_deg)
         if self._returning:
-            # home is where the return ends, also when that is short of the old home or beyond it
-            if signed < -self._p.overshoot_share * self.peak_deg:
-                self._returning = False
-                return
-            if signed < self._minimum_deg:
-                self._minimum_deg, self._minimum_home = signed, up
-            if still or signed - self._minimum_deg > 0.4 * self.threshold_deg:
-                self._returning = False
-                self.home = up if still else self._minimum_home
-                self._low_s = time_s
-                self.angle_deg = tilt(self.home, up)[0]
-            return
-        self._home_s += self._tick_s
-        threshold = self._least_threshold_deg if self.usual_deg is None else self.threshold_deg
-        if signed < 0.0:
-            # beyond home on the other side: home moves there at once
-            self.home = up
-            self._low_s = time_s
-            return
-        if signed < 0.25 * threshold:
-            self._low_s = time_s
-        if signed > threshold:
-            self.out, self.turned, self._home_s = True, False, 0.0
-            self.start_s = self._low_s if self._low_s is not None and time_s - self._low_s < 4.0 else time_s
-            self.peak_deg, self._turn_s, self._far = signed, time_s, up
-            self._trough_deg, self._trough_up = signed, up
-            return
-        self.home = blend(self.home, up, self._still_share if still else self._home_share)
-
-    def _outward(self, time_s: float, up: Vector, off_axis: float, still: bool) -> Excursion | None:
-        signed, p = self.angle_deg, self._p
-        if signed > self.peak_deg:
-            self.peak_deg, self._turn_s, self._far = signed, time_s, up
-            self._trough_deg, self._trough_up = signed, up
-            return None
-        peak = self.peak_deg
-        if signed < self._trough_deg:
-            self._trough_deg, self._trough_up = signed, up
-        if not self.turned and signed < peak - max(p.turn_drop_deg, p.turn_drop_share * peak):
-            self.turned = True
-        if p.swings:
-            return self._dwells(time_s, still)
-        stalled = still and signed < p.stall_share * peak
-        back = signed < p.return_share * peak or stalled or self._reverses_near_home()
-        if back and off_axis < max(p.off_axis_deg, p.off_axis_share * peak):
-            return self._complete(time_s)
+            ticks = self._follow_return(poses, ticks, angle_deg)
+        self._follow_home(poses, ticks, angle_deg)
         return None
 
-    def _dwells(self, time_s: float, still: bool) -> Excursion | None:
-        near = self.angle_deg < self._p.return_share * self.peak_deg
-        self._near_s = self._near_s + self._tick_s if near else 0.0
-        stalled = still and self.angle_deg < self._p.stall_share * self.peak_deg
-        return self._complete(time_s) if stalled or self._near_s >= self._p.dwell_s else None
+    def _angles(self, up: Sequence[Vector], ticks: range, axis: Vector | None) -> Iterator[tuple[float, float]]:
+        """While home stays where it is: the tilt against it, and its share about the axis, with the sign."""
+        hx, hy, hz = self.home
+        ax, ay, az = axis or (0.0, 0.0, 0.0)
+        known = axis is not None and not self._p.swings
+        for at in ticks:
+            # ``tilt`` written out: this runs for every tick
+            x, y, z = up[at]
+            cx, cy, cz = hy * z - hz * y, hz * x - hx * z, hx * y - hy * x
+            sine = sqrt(cx * cx + cy * cy + cz * cz)
+            along = (cx * ax + cy * ay + cz * az) / sine if known and sine > 1e-8 else 1.0
+            yield atan2(sine, hx * x + hy * y + hz * z) * DEG_PER_RAD, along
 
-    def _reverses_near_home(self) -> bool:
+    def _follow_home(self, poses: Poses, ticks: range, angle_deg: list[float]) -> None:
+        """Let home follow the segment until it has left."""
+        time_s, up, still = poses
+        hx, hy, hz = self.home
+        axis = None if self._p.swings else self.axis
+        ax, ay, az = axis or (0.0, 0.0, 0.0)
+        least_deg, rested_s, tick_s = self._least_threshold_deg, self._p.rested_s, self._tick_s
+        threshold, home_s, low_s, signed = self.threshold_deg, self._home_s, self._low_s, self.angle_deg
+        for at in ticks:
+            x, y, z = up[at]
+            cx, cy, cz = hy * z - hz * y, hz * x - hx * z, hx * y - hy * x
+            sine = sqrt(cx * cx + cy * cy + cz * cz)
+            signed = atan2(sine, hx * x + hy * y + hz * z) * DEG_PER_RAD
+            if axis is not None and sine > 1e-8:
+                signed *= (cx * ax + cy * ay + cz * az) / sine
+            angle_deg.append(signed)
+            home_s += tick_s
+            if signed < 0.0:
+                # beyond home on the other side: home moves there at once
+                hx, hy, hz = x, y, z
+                low_s = time_s[at]
+                continue
+            if home_s > rested_s:
+                threshold = least_deg
+            if signed < 0.25 * threshold:
+                low_s = time_s[at]
+            if signed > threshold:
+                self._go_out(time_s[at], up[at], signed, low_s)
+                home_s = 0.0
+                break
+            share = self._still_share if still[at] else self._home_share
+            hx, hy, hz = hx + share * (x - hx), hy + share * (y - hy), hz + share * (z - hz)
+            norm = sqrt(hx * hx + hy * hy + hz * hz)
+            hx, hy, hz = hx / norm, hy / norm, hz / norm
+        self.home, self.angle_deg, self._home_s, self._low_s = (hx, hy, hz), signed, home_s, low_s
+
+    def _go_out(self, time_s: float, up: Vector, signed: float, low_s: float | None) -> None:
+        self.out, self.turned = True, False
+        self.start_s = low_s if low_s is not None and time_s - low_s < 4.0 else time_s
+        self.peak_deg, self._turn_s, self._far = signed, time_s, up
+        self._trough_deg, self._trough_up = signed, up
+
+    def _follow_return(self, poses: Poses, ticks: range, angle_deg: list[float]) -> range:
+        """Home is where the return ends, also when that is short of the old home or beyond it; give what is left."""
+        time_s, up, still = poses
+        most_rise_deg = 0.4 * self.threshold_deg
+        for at, (angle, along) in zip(ticks, self._angles(up, ticks, self._return_axis), strict=False):
+            self.angle_deg = signed = angle * along
+            if signed < -self._p.overshoot_share * self.peak_deg:
+                self._returning = False
+            else:
+                if signed < self._minimum_deg:
+                    self._minimum_deg, self._minimum_home = signed, up[at]
+                if still[at] or signed - self._minimum_deg > most_rise_deg:
+                    self._returning = False
+                    self.home = up[at] if still[at] else self._minimum_home
+                    self._low_s = time_s[at]
+                    self.angle_deg = tilt(self.home, up[at])[0]
+            angle_deg.append(self.angle_deg)
+            if not self._returning:
+                return range(at + 1, ticks.stop)
+        return range(ticks.stop, ticks.stop)
+
+    def _follow_out(self, poses: Poses, ticks: range, angle_deg: list[float]) -> Excursion | None:
+        time_s, up, still = poses
+        p, peak, trough, turned = self._p, self.peak_deg, self._trough_deg, self.turned
+        back_share = max(p.return_share, p.stall_share, p.reversal_share)
+        signed, back = self.angle_deg, False
+        for at, (angle, along) in zip(ticks, self._angles(up, ticks, self.axis), strict=False):
+            previous, signed = signed, angle * along
+            angle_deg.append(signed)
+            if signed > peak:
+                self.peak_deg = self._trough_deg = peak = trough = signed
+                self._turn_s, self._far, self._trough_up = time_s[at], up[at], up[at]
+                continue
+            if signed < trough:
+                self._trough_deg = trough = signed
+                self._trough_up = up[at]
+            if not turned and signed < peak - max(p.turn_drop_deg, p.turn_drop_share * peak):
+                self.turned = True
+            if trough < back_share * peak and self._is_near_home(signed, still[at]):
+                back = p.swings or _aside_deg(angle, along) < max(p.off_axis_deg, p.off_axis_share * peak)
+            if back or self.turned is not turned:
+                break
+        self._previous_deg, self.angle_deg, self.aside_deg = previous, signed, _aside_deg(angle, along)
+        return self._complete(time_s[at]) if back else None
+
+    def _is_near_home(self, signed: float, still: bool) -> bool:
+        """Is it back, in its angle at least?"""
         p, peak, trough = self._p, self.peak_deg, self._trough_deg
-        if trough >= p.reversal_share * peak:
-            return False
-        return self.angle_deg - trough > max(p.reversal_deg, p.reversal_rise_share * peak)
+        stalled = still and signed < p.stall_share * peak
+        near = signed < p.return_share * peak
+        if p.swings:
+            self._near_s = self._near_s + self._tick_s if near else 0.0
+            return stalled or self._near_s >= p.dwell_s
+        if near or stalled:
+            return True
+        return trough < p.reversal_share * peak and signed - trough > max(p.reversal_deg, p.reversal_rise_share * peak)
 
     def cut_short(self, time_s: float, share: float) -> Excursion | None:
         """The stream ends: give the excursion under way when it is on its way back, below ``share`` of its peak."""
@@ -288,6 +308,11 @@ class ExcursionDetector:
         self.home, self.out, self.turned, self._returning = up, False, False, False
         self.angle_deg = 0.0
         self._low_s = None
+
+
+def _aside_deg(angle_deg: float, along: float) -> float:
+    """How far off its axis a tilt is of which this share is about the axis."""
+    return angle_deg * sqrt(1.0 - along * along) if -1.0 < along < 1.0 else 0.0
 
 
 def blend(old: Vector, new: Vector, share: float) -> Vector:

@@ -46,9 +46,9 @@ class HoldCounter(TimedCounter):
         self._told = False
 
     def _follow(self, time_s: float, up: Vector, change_deg: float) -> None:
-        self.angle_deg = tilt(self._rest, up)[0] if self._rest is not None else 0.0
+        self._angle_deg = tilt(self._rest, up)[0] if self._rest is not None else 0.0
         if self._pose is None:
-            self._furthest_deg = max(self._furthest_deg, self.angle_deg)
+            self._furthest_deg = max(self._furthest_deg, self._angle_deg)
             if change_deg < WITHIN_DEG / 2:
                 self._settle(time_s, up)
         elif tilt(self._pose, up)[0] <= WITHIN_DEG:
@@ -60,12 +60,12 @@ class HoldCounter(TimedCounter):
         self._look_back(time_s, up)
         self._pose, self._since_s, self._peak_deg, self._told = up, time_s, 0.0, False
         least_deg = max(self._floor_deg, SHARE * self._last_deg)
-        direct = self._furthest_deg <= self.angle_deg + max(DETOUR_DEG, DETOUR_SHARE * self.angle_deg)
-        self._busy = least_deg <= self.angle_deg <= self._ceiling_deg and direct
+        direct = self._furthest_deg <= self._angle_deg + max(DETOUR_DEG, DETOUR_SHARE * self._angle_deg)
+        self._busy = least_deg <= self._angle_deg <= self._ceiling_deg and direct
 
     def _keep(self, pose: Vector, time_s: float, up: Vector) -> None:
         self._pose = blend(pose, up, TICK_S / SAG_TAU_S)
-        self._peak_deg = max(self._peak_deg, self.angle_deg)
+        self._peak_deg = max(self._peak_deg, self._angle_deg)
         kept_s = time_s - self._since_s
         if not self._busy and kept_s >= REST_S:
             if self._rest is None:
@@ -94,7 +94,7 @@ class HoldCounter(TimedCounter):
         back = tilt(self._passed, up)[0] < SHARE * way_deg
         if end_s - start_s >= LEAST_S and self._floor_deg <= way_deg <= self._ceiling_deg and back:
             self._rest, self._last_deg, self._furthest_deg = self._passed, way_deg, 0.0
-            self.angle_deg = tilt(self._passed, up)[0]
+            self._angle_deg = tilt(self._passed, up)[0]
             self._tell(time_s, start_s, end_s, self._passed, far, way_deg)
 
     def _finish(self, time_s: float) -> None:

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-import numpy.typing as npt
-
 from kneeimu.motion.uniform import TICK_HZ
+from kneeimu.reps.course import RESTED_TICKS, Course
 from kneeimu.reps.excursion import Excursion, ExcursionDetector, ExcursionParameters, Vector, tilt
 from kneeimu.reps.likeness import mean_axis, unlike
 from kneeimu.reps.parameters import CounterParameters
-from kneeimu.reps.stretch import drawn_to
-from kneeimu.reps.strokes import as_vector
-from kneeimu.types import FloatArray
 
 TICK_S = 1.0 / TICK_HZ
 MOST_HOMES = 3
 """Home poses under watch at a time."""
 KEPT_REPS = 6
-RESTED_TICKS, SWAY_DEG = 13, 2.5
-"""A person rests who only sways for so long, whatever the pose."""
+SEEN_POSES = 4
+"""A turn is seen a little after it happened."""
 USUAL_GAIN = 0.35
 """Weight of the newest rep in the usual range."""
 
@@ -37,6 +33,16 @@ class Home:
     reps: list[Excursion] = field(default_factory=list)
     announced_turn: bool = False
     rested: bool = True
+
+    @property
+    def unannounced(self) -> bool:
+        """The far end of an excursion was passed, and nobody has been told."""
+        return self.detector.out and self.detector.turned and not self.announced_turn
+
+    def is_dwarfed_by(self, excursion: Excursion, c: CounterParameters) -> bool:
+        """The one movement or two before were fidgeting: this is so much larger."""
+        few = 1 <= len(self.reps) < c.fewest_reps
+        return few and excursion.peak_deg > c.larger_share * max(rep.peak_deg for rep in self.reps)
 
     def learn(self, excursion: Excursion, c: CounterParameters) -> None:
         """Learn the usual range and the axis of the movement from one more rep."""
@@ -64,13 +70,14 @@ class HomeStack:
         homes: at least one from the first tick on.
         rest: where the segment has last been still for a while.
         comes_to_rest: it has been still there for just so long.
+        sway_ticks: how long it has not done more than sway.
         unrest_deg: sway at home: what a movement has to stand out of.
     """
 
     def __init__(self, excursion: ExcursionParameters, counter: CounterParameters) -> None:
         self._e, self._c = excursion, counter
-        self._poses: deque[Vector] = deque(maxlen=4)
-        self._plateau_ticks = self._sway_ticks = 0
+        self._poses: deque[Vector] = deque(maxlen=SEEN_POSES)
+        self._plateau_ticks = self.sway_ticks = 0
         self._tried_s = -1e9
         self._most_unrest_deg = 0.5 * excursion.floor_deg
         self.homes: list[Home] = []
@@ -78,57 +85,68 @@ class HomeStack:
         self.comes_to_rest = False
         self.unrest_deg = 0.0
 
-    def observe(self, up: Vector, short_deg: float, change_deg: float) -> bool:
-        """Take one tick's pose, and its change over 0.28 and 0.6 s; say whether the segment is still."""
-        self._poses.append(up)
+    def observe(self, course: Course, part: slice, away_deg: Sequence[float] | None) -> None:
+        """Take ticks.
+
+        Args:
+            part: of the course, the ticks to take.
+            away_deg: angle from the newest home, each at the tick before, while an excursion from there is under way.
+        """
+        up, still, sway_ticks = course.poses.up[part], course.poses.still[part], course.sway_ticks[part]
+        short_deg, change_deg = course.lists.short_deg[part], course.lists.change_deg[part]
+        self._poses.extend(up[-SEEN_POSES:])
         if not self.homes:
-            self.homes.append(Home(ExcursionDetector(self._e, TICK_S, up)))
-        limit = self._c.still_deg
-        top = self.homes[-1].detector
-        still = change_deg < limit and short_deg < limit
-        sways = change_deg < SWAY_DEG and short_deg < SWAY_DEG
-        if top.out:
-            # far from home a plateau need not be as steady
-            steady_deg = change_deg if change_deg > short_deg else short_deg
-            rests = still or (steady_deg < self._c.plateau_deg and steady_deg < self._c.plateau_share * top.angle_deg)
+            self.homes.append(Home(ExcursionDetector(self._e, TICK_S, up[0])))
+        if away_deg is None:
+            self._learn_unrest(change_deg)
         else:
-            rests = still
-            if change_deg < 180.0:
-                change_deg = change_deg if change_deg < self._most_unrest_deg else self._most_unrest_deg
-                self.unrest_deg += TICK_S / self._c.unrest_tau_s * (change_deg - self.unrest_deg)
-        self._plateau_ticks = self._plateau_ticks + 1 if rests else 0
-        self._sway_ticks = self._sway_ticks + 1 if sways else 0
-        self.comes_to_rest = self._sway_ticks == RESTED_TICKS
-        if self._sway_ticks >= RESTED_TICKS:
-            self.rest = up
-        return still
+            # far from home a plateau need not be as steady
+            most_deg, share = self._c.plateau_deg, self._c.plateau_share
+            still = [
+                rests or (short < most_deg and change < most_deg and max(short, change) < share * away)
+                for rests, short, change, away in zip(still, short_deg, change_deg, away_deg, strict=True)
+            ]
+        lasting = _true_at_the_end(still)
+        self._plateau_ticks = self._plateau_ticks + lasting if lasting == len(still) else lasting
+        self.sway_ticks = sway_ticks[-1]
+        self.comes_to_rest = self.sway_ticks == RESTED_TICKS
+        if max(sway_ticks) >= RESTED_TICKS:
+            self.rest = next(
+                pose for pose, ticks in zip(reversed(up), reversed(sway_ticks), strict=True) if ticks >= RESTED_TICKS
+            )
+
+    def _learn_unrest(self, change_deg: Sequence[float]) -> None:
+        unrest_deg, most_deg, share = self.unrest_deg, self._most_unrest_deg, TICK_S / self._c.unrest_tau_s
+        for change in change_deg:
+            if change < 180.0:
+                unrest_deg += share * ((change if change < most_deg else most_deg) - unrest_deg)
+        self.unrest_deg = unrest_deg
 
     @property
-    def rests(self) -> bool:
-        """There is one home only, where the segment rests, and nothing is known of a movement."""
-        return len(self.homes) == 1 and self.homes[0].rested and self.homes[0].detector.rests
+    def away_deg(self) -> list[float] | None:
+        """Angle from the newest home while an excursion from there is under way."""
+        top = self.homes[-1].detector if self.homes else None
+        return [top.angle_deg] if top is not None and top.out else None
 
-    def still(self, tilted_deg: FloatArray) -> npt.NDArray[np.bool_]:
-        """Say of many ticks whether the segment is still; ``tilted_deg`` as in ``motion.orientation.Ticks``."""
-        still: npt.NDArray[np.bool_] = np.all(tilted_deg[:, 1:] < self._c.still_deg, axis=1)
-        return still
+    def next_event(self, course: Course, at: int) -> int:
+        """Index of the next tick, from ``at`` on, before which there is only the one home to follow."""
+        home = self.homes[0]
+        if len(self.homes) > 1 or not home.rested or home.unannounced:
+            return at
+        return course.next_home(at, self._turns_from_s) if home.detector.out else len(course)
 
-    def skip(self, up: FloatArray, tilted_deg: FloatArray) -> None:
-        """Take many ticks at once while the segment ``rests``; ``observe`` has to take the next few seconds."""
-        if not len(up):
-            return
-        sways = np.all(tilted_deg[:, 1:] < SWAY_DEG, axis=1)
-        at = np.arange(len(up))
-        moved = np.maximum.accumulate(np.where(sways, -1 - self._sway_ticks, at))
-        rested = np.flatnonzero(at - moved >= RESTED_TICKS)
-        self._sway_ticks = int(at[-1] - moved[-1])
-        if len(rested):
-            self.rest = as_vector(up[rested[-1]])
-        change_deg = np.minimum(tilted_deg[:, 2], self._most_unrest_deg)
-        self.unrest_deg = drawn_to(self.unrest_deg, change_deg, TICK_S / self._c.unrest_tau_s)
+    def follow(self, course: Course, ticks: range, angle_deg: list[float]) -> Excursion | None:
+        """Take ticks while there is one home only: see ``ExcursionDetector.follow``."""
+        away_deg, known = self.away_deg, len(angle_deg)
+        excursion = self.homes[0].detector.follow(course.poses, ticks, angle_deg)
+        if away_deg is not None:
+            away_deg += angle_deg[known:-1]
+        self.observe(course, slice(ticks.start, ticks.start + len(angle_deg) - known), away_deg)
+        return excursion
 
-    def try_another(self, time_s: float, up: Vector, short_deg: float) -> None:
+    def try_another(self, course: Course, at: int) -> None:
         """Put the present pose on top when the segment rests or turns round away from every home."""
+        time_s, up, short_deg = course.lists.time_s[at], course.poses.up[at], course.lists.short_deg[at]
         homes = self.homes
         top = homes[-1]
         if top.rested and not top.detector.out:
@@ -150,10 +168,15 @@ class HomeStack:
         if bottom.out and time_s - bottom.start_s > 2 * self._c.longest_s:
             self.keep_from(-1)
 
+    @property
+    def _turns_from_s(self) -> float:
+        """Before this a reversal away from home is none that shows another home."""
+        return max(self._tried_s + self._c.turn_apart_s, self.homes[-1].detector.start_s + self._c.turn_after_s)
+
     def _turns_elsewhere(self, time_s: float, short_deg: float) -> bool:
         """The segment reverses far from every home, and no set is under way that would explain it."""
         c, top = self._c, self.homes[-1].detector
-        if short_deg > c.turn_deg or time_s - self._tried_s < c.turn_apart_s or time_s - top.start_s < c.turn_after_s:
+        if short_deg > c.turn_deg or time_s < self._turns_from_s:
             return False
         if any(self._explains(home, time_s) for home in self.homes):
             return False
@@ -187,3 +210,8 @@ class HomeStack:
         for home in self.homes:
             home.reps.clear()
             home.detector.forget()
+
+
+def _true_at_the_end(flags: Sequence[bool]) -> int:
+    """How many of the last ones are true."""
+    return flags[::-1].index(False) if False in flags else len(flags)

@@ -59,12 +59,12 @@ class MassageCounter(TimedCounter):
         self._place = blend(self._place, up, TICK_S / PLACE_TAU_S)
         if off_deg < AWAY_DEG:
             self._there_s = time_s
-        self.angle_deg = tilt(self._began_at, up)[0]
-        if self.angle_deg > OTHER_POSE_DEG:
+        self._angle_deg = tilt(self._began_at, up)[0]
+        if self._angle_deg > OTHER_POSE_DEG:
             self._finish(time_s)
             self._begin(time_s, up)
             return
-        self._peak_deg = max(self._peak_deg, self.angle_deg)
+        self._peak_deg = max(self._peak_deg, self._angle_deg)
         left = off_deg > AWAY_DEG and time_s - self._moved_s > AWAY_S and time_s - self._start_s > LEAST_S
         if left or time_s - self._active_s > PAUSE_S:
             self._finish(time_s)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 
-from kneeimu.reps.counter_words import Counted, CounterWord, Refused
+from kneeimu.motion.orientation import Ticks
+from kneeimu.reps.counter_words import Counted, CounterWord, Refused, SaidAt
 
 QUIET_DEG, QUIET_TICKS = 0.16, 3
 """The limb stands when it turns by less than this from tick to tick (4 deg/s), for so many ticks: 0.12 s. A count may
@@ -19,6 +22,16 @@ class Patience:
     def __init__(self) -> None:
         self._held: Counted | None = None
         self._quiet_ticks = 0
+
+    def hold(self, words: Iterable[SaidAt], ticks: Ticks) -> Iterator[SaidAt]:
+        """Give what is to be told, and at which of the ticks, of what the counter says at some of them."""
+        time_s, moved_deg = ticks.time_s.tolist(), ticks.tilted_deg[:, 0].tolist()
+        begin = 0
+        for end, said in chain(words, [(len(ticks), [])]):
+            for at in range(begin, min(end + 1, len(ticks))):
+                if told := self.step(time_s[at], said if at == end else [], moved_deg[at]):
+                    yield at, told
+            begin = end + 1
 
     def step(self, time_s: float, said: list[CounterWord], moved_deg: float, last: bool = False) -> list[CounterWord]:
         """Take what the counter said at a tick, and give what is to be told now.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 
 from kneeimu.motion.orientation import Ticks
 from kneeimu.motion.uniform import TICK_HZ
-from kneeimu.reps.counter_words import Counted, CounterWord, Refused, SetClosed, SetOpened
+from kneeimu.reps.counter_words import Counted, CounterWord, Refused, SaidAt, SetClosed, SetOpened
 from kneeimu.reps.excursion import Excursion, Vector, tilt
 from kneeimu.reps.walking import WalkingDetector
 
@@ -31,13 +32,23 @@ class TimedCounter(ABC):
         self._in_set = self._manual = False
         self._ended_s = 0.0
         self._busy = False
-        self.angle_deg = 0.0
+        self._angle_deg = 0.0
+
+    def follow(self, ticks: Ticks, angle_deg: list[float], moving: list[bool]) -> Iterator[SaidAt]:
+        """Take ticks; see ``RepCounter.follow``."""
+        lists = ticks.lists()
+        rows = zip(lists.time_s, lists.up, lists.jolt_m_s2, lists.moved_deg, lists.change_deg, strict=True)
+        for at, row in enumerate(rows):
+            said = self.step(*row)
+            angle_deg.append(self._angle_deg)
+            moving.append(self._busy)
+            if said:
+                yield at, said
 
     def step(
-        self, time_s: float, up: Vector, jolt_m_s2: float, moved_deg: float, short_deg: float, change_deg: float
+        self, time_s: float, up: Vector, jolt_m_s2: float, moved_deg: float, change_deg: float
     ) -> list[CounterWord]:
-        """Take one tick; see ``RepCounter.step``."""
-        del short_deg
+        """Take one tick, on which the segment changed by so much, and over the last 0.6 s."""
         self._said = []
         if self._walking.step(time_s, up, jolt_m_s2, moved_deg):
             self._interrupt(time_s)
@@ -47,20 +58,10 @@ class TimedCounter(ABC):
             self._close(time_s)
         return self._said
 
-    def rest(self, ticks: Ticks) -> list[float]:
-        """Take no ticks at once: what is timed is long, and short to work out."""
-        del ticks
-        return []
-
     @property
     def walked(self) -> list[tuple[float, float]]:
         """Start and end of the last bouts of walking, s."""
         return list(self._walking.bouts)
-
-    @property
-    def moving(self) -> bool:
-        """A hold or a massage is under way."""
-        return self._busy
 
     def open_set(self, time_s: float) -> list[CounterWord]:
         """The person says that a set begins."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 from math import asin, atan2, degrees, radians, sqrt
 from statistics import median
@@ -12,8 +13,6 @@ import numpy as np
 from kneeimu.motion.orientation import STANDARD_GRAVITY_M_S2
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion, Vector, tilt
-from kneeimu.reps.stretch import drawn_to
-from kneeimu.types import FloatArray
 
 STRIKE_M_S2 = 3.5
 """Change of specific force in 40 ms that a foot strike makes at thigh or shin; squats stay below 3. Measured."""
@@ -139,13 +138,8 @@ class WalkingDetector:
 
         ``rest`` is the pose in which the person last stood, or lay.
         """
-        self._jolts.append(jolt_m_s2)
-        self._ups.append(up)
-        self._moved.append(moved_deg)
-        self._slow += ((1.0 if moved_deg < SLOW_DEG_PER_TICK else 0.0) - self._slow) / SLOW_TAU_TICKS
         usual = self._usual
-        followed = usual * (QUARTILE_RISE if jolt_m_s2 > usual else QUARTILE_FALL)
-        self._usual = followed if followed > LEAST_USUAL_M_S2 else LEAST_USUAL_M_S2
+        self.pass_by((up,), (jolt_m_s2,), (moved_deg,))
         if jolt_m_s2 > SOFT_STRIKE_M_S2 and jolt_m_s2 > SHARP * usual:
             self._soft.append(time_s)
             if jolt_m_s2 > self._strike_m_s2:
@@ -154,20 +148,23 @@ class WalkingDetector:
             self._go_on(time_s)
         return self._walking
 
+    def pass_by(self, up: Sequence[Vector], jolt_m_s2: Sequence[float], moved_deg: Sequence[float]) -> None:
+        """Take ticks on which no foot strikes, as ``step`` takes one, while the person does not walk."""
+        self._jolts.extend(jolt_m_s2)
+        self._ups.extend(up)
+        self._moved.extend(moved_deg)
+        slow, usual = self._slow, self._usual
+        for jolt, moved in zip(jolt_m_s2, moved_deg, strict=True):
+            slow += ((1.0 if moved < SLOW_DEG_PER_TICK else 0.0) - slow) / SLOW_TAU_TICKS
+            usual *= QUARTILE_RISE if jolt > usual else QUARTILE_FALL
+            if usual < LEAST_USUAL_M_S2:
+                usual = LEAST_USUAL_M_S2
+        self._slow, self._usual = slow, usual
+
     @property
     def walks(self) -> bool:
         """The person walks."""
         return self._walking
-
-    def skip(self, jolt_m_s2: FloatArray, tilted_deg: FloatArray) -> None:
-        """Take many ticks at once, without a strike; ``step`` has to take the next ``QUIET_TICKS``."""
-        slow = (tilted_deg[:, 0] < SLOW_DEG_PER_TICK).astype(np.float64)
-        self._slow = drawn_to(self._slow, slow, 1.0 / SLOW_TAU_TICKS)
-        usual = self._usual
-        for jolt in jolt_m_s2.tolist():
-            followed = usual * (QUARTILE_RISE if jolt > usual else QUARTILE_FALL)
-            usual = followed if followed > LEAST_USUAL_M_S2 else LEAST_USUAL_M_S2
-        self._usual = usual
 
     def _strike(self, time_s: float, rest: Vector | None) -> None:
         """The foot came down hard: so many times in a row is walking."""

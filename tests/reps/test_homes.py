@@ -1,4 +1,4 @@
-"""Many ticks of rest at once leave the homes as they are left by one after the other."""
+"""Many ticks at once leave the homes as they are left by one after the other."""
 
 from __future__ import annotations
 
@@ -6,26 +6,58 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kneeimu.motion.orientation import Ticks
+from kneeimu.reps.course import Course
 from kneeimu.reps.excursion import ExcursionParameters
 from kneeimu.reps.homes import HomeStack
 from kneeimu.reps.parameters import CounterParameters
 
+Stretches = list[tuple[float, int]]
+stretches = st.lists(st.tuples(st.sampled_from([0.5, 2.0, 4.0]), st.integers(1, 30)), min_size=1, max_size=8)
 
-@given(st.lists(st.tuples(st.booleans(), st.integers(1, 30)), min_size=1, max_size=8), st.integers(0, 20))
-def test_where_the_segment_last_rested_is_known_after_a_skip(stretches: list[tuple[bool, int]], before: int) -> None:
-    sways = np.concatenate([np.full(ticks, calm) for calm, ticks in stretches])
-    tilted = np.where(sways, 0.5, 4.0)[:, None] * np.ones(3)
-    lean = np.radians(0.1 * np.arange(len(sways)))
-    up = np.column_stack((np.sin(lean), np.zeros(len(sways)), np.cos(lean)))
+
+def leaning(stretches: Stretches) -> Ticks:
+    """A limb that leans more and more; its pose has changed by so many deg, at so many ticks."""
+    changed = np.concatenate([np.full(ticks, change_deg) for change_deg, ticks in stretches])
+    lean = np.radians(0.1 * np.arange(len(changed)))
+    up = np.column_stack((np.sin(lean), np.zeros(len(lean)), np.cos(lean)))
+    quiet = np.zeros(len(lean))
+    return Ticks(0.04 * np.arange(len(lean)), np.ones((len(lean), 4)), up, quiet, quiet, changed[:, None] * np.ones(3))
+
+
+def observe(stack: HomeStack, ticks: Ticks, size: int, away_deg: float | None) -> None:
+    for begin in range(0, len(ticks), size):
+        part = ticks.part(begin, begin + size)
+        course = Course(part, None, CounterParameters(), stack.sway_ticks)
+        stack.observe(course, slice(0, len(part)), None if away_deg is None else [away_deg] * len(part))
+
+
+@given(stretches, stretches, st.sampled_from([None, 5.0, 30.0]))
+def test_many_ticks_at_once(before: Stretches, then: Stretches, away_deg: float | None) -> None:
     stacks = [HomeStack(ExcursionParameters(), CounterParameters()) for _ in range(2)]
-    for stack in stacks:
-        for _ in range(before):
-            stack.observe((0.0, 0.0, 1.0), 0.1, 0.1)
-    for pose, (_, short_deg, change_deg) in zip(up.tolist(), tilted.tolist(), strict=True):
-        stacks[0].observe(tuple(pose), short_deg, change_deg)
-    stacks[1].skip(up, tilted)
-    for _ in range(3):
-        for stack in stacks:
-            stack.observe((0.0, 0.1, 1.0), 0.1, 0.1)
-        assert stacks[0].rest == stacks[1].rest
-        assert stacks[0].comes_to_rest == stacks[1].comes_to_rest
+    for stack, size in zip(stacks, (1, 1000), strict=True):
+        observe(stack, leaning(before), 1, None)
+        observe(stack, leaning(then), size, away_deg)
+    one, other = ({name: value for name, value in vars(stack).items() if name != "homes"} for stack in stacks)
+    assert one == other
+
+
+def test_home_is_taken_for_rest_after_half_a_second() -> None:
+    stack = HomeStack(ExcursionParameters(), CounterParameters())
+    observe(stack, leaning([(0.5, 12)]), 5, None)
+    assert stack.rest is None
+    observe(stack, leaning([(0.5, 1)]), 5, None)
+    assert stack.rest is not None
+    assert stack.comes_to_rest
+
+
+@given(stretches, st.integers(1, 40))
+def test_where_the_segment_comes_to_rest_is_known_beforehand(stretches: Stretches, size: int) -> None:
+    ticks, stack = leaning(stretches), HomeStack(ExcursionParameters(), CounterParameters())
+    for begin in range(0, len(ticks), size):
+        course = Course(ticks.part(begin, begin + size), None, CounterParameters(), stack.sway_ticks)
+        first = course.next_rest(0)
+        for at in range(len(course)):
+            stack.observe(course, slice(at, at + 1), None)
+            assert at >= first or not stack.comes_to_rest
+            assert at != first or stack.comes_to_rest

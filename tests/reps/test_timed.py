@@ -45,7 +45,7 @@ def timed(counter: TimedCounter, angles_deg: Iterable[float]) -> list[tuple[floa
     for tick, angle in enumerate(np.radians(angles)):
         moved = abs(before[tick + SPAN_TICKS] - before[tick + SPAN_TICKS - 1])
         change = abs(before[tick + SPAN_TICKS] - before[tick])
-        words += counter.step(tick * TICK_S, (float(np.sin(angle)), float(np.cos(angle)), 0.0), 0.0, moved, 0.0, change)
+        words += counter.step(tick * TICK_S, (float(np.sin(angle)), float(np.cos(angle)), 0.0), 0.0, moved, change)
     words += counter.end_stream(len(angles) * TICK_S)
     return [(word.excursion.start_s, word.excursion.end_s) for word in words if isinstance(word, Counted)]
 
