@@ -7,43 +7,60 @@ back. What parts one rep from the next is that the shin rests at home.
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log
 from statistics import median
 
 import numpy as np
+import numpy.typing as npt
 
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.strokes import excursion_of, turning_points, unit
 from kneeimu.types import FloatArray
 
-BEFORE_S, AFTER_S = 6.0, 4.0
-"""So long before and after what was counted the shin rests at home. Engineering choice, as below."""
+HOMES = 13
+"""So many poses are tried as home, from one end of the movement to the other. Engineering choices, as below."""
 CALM_PER_S = 0.5
-"""At rest it turns by less than this share of the range in a second ..."""
-NEAR_SHARE = 0.18
+"""At rest the shin turns by less than this share of the range in a second ..."""
+NEAR_SHARES = (0.12, 0.2)
 """... and is this near to home, as a share of the range ..."""
-REST_S = 0.2
-"""... for so long."""
+RESTS_S = (0.12, 0.28)
+"""... for so long; the one or the other."""
 AWAY_SHARE = 0.35
 """A rep leads further from home than this share of the range."""
 TURN_SHARE, PEAK_SHARE = 0.3, 0.22
 """A peak of a rep rises by the first share of the range, and is further from home than the second."""
 HALVES_S = 1.5
 """Two halves of one rep follow one another faster than this."""
-SMALLEST, LARGEST, SHORTEST = 0.55, 1.6, 0.5
-"""Reps of one set have these shares of the usual range and duration."""
-TWO = 1.5
-"""What takes longer than this multiple of the usual duration may be two reps."""
-MOST_UNEVEN = 0.25
-"""Bursts whose durations differ by more (logarithm, median) tell less than counted reps that differ by less."""
+POINTS = 32
+"""Reps are compared at so many points in time."""
+ALIKE = 0.75
+"""Correlation with the usual rep ..."""
+SMALLEST, LARGEST, SHORTEST, LONGEST = 0.5, 1.8, 0.5, 1.9
+"""... size and duration, as shares of the usual ones, of a rep."""
+SURE = 0.85
+"""Reps that are less alike than this say nothing."""
+AS_ALIKE = 0.05
+"""Two accounts whose reps are alike to this much are as good as one another."""
+WHOLE, AS_LONG = 0.65, 0.75
+"""One that has so many fewer reps, which are more alike, and explains so much of the time, has whole reps where the
+other has halves."""
+MOST_MISSED = 1.8
+"""No more reps than this multiple of what was counted: else they are parts of reps."""
 QUIET_S, QUIET_PERIODS = 8.0, 2.5
 FEWEST = 3
+TURNS = 0.5
+"""Bursts take turns when they are so much more like the next but one."""
+OUTSIDE_S = 4.0
+"""So long before and after what was found the shin rests at home."""
 OVERLAP = 0.2
 """A rep that was missed may reach into one that was counted by this share."""
 MOST_OUTSIDE = 2
 """Of what was counted before the first and after the last rep no more is taken back."""
+
+
+BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(slots=True)
@@ -52,23 +69,31 @@ class Burst:
 
     Attributes:
         start, end: indices of ticks.
-        width_deg: from the lowest to the highest angle.
-        peaks: number of peaks, to either side.
-        first_up, last_up: to which side the first and the last lead.
+        first_up, last_up: to which side the first and the last peak lead.
     """
 
     start: int
     end: int
-    width_deg: float
-    peaks: int
     first_up: bool
     last_up: bool
+
+
+@dataclass(slots=True)
+class Account:
+    """What a pose that is taken for home makes of the set: its reps, and how alike they are (mean correlation)."""
+
+    reps: list[Burst]
+    alike: float
+    span_s: float
 
 
 def look_again_at_swings(
     time_s: FloatArray, up: FloatArray, counted: Sequence[Excursion], walked: Sequence[tuple[float, float]]
 ) -> tuple[list[int], list[Excursion]]:
     """Compare the reps that were counted with the bursts of movement between rests at home.
+
+    Which pose is home shows in what the others would make of the set: from home all bursts are alike. Seen from the far
+    end they are alike too, but there is one less, so that they explain less of the time.
 
     Args:
         time_s: (n,), s: from before the set to its end.
@@ -81,17 +106,54 @@ def look_again_at_swings(
     """
     if len(counted) < FEWEST:
         return [], []
-    begin, end = np.searchsorted(time_s, (counted[0].start_s, counted[-1].end_s))
+    begin, end = np.searchsorted(time_s, (counted[0].start_s, counted[-1].end_s)).tolist()
     if end - begin < 50:
         return [], []
     middle = up[begin:end].mean(axis=0)
     angle = np.degrees((up - middle) @ np.linalg.svd(up[begin:end] - middle, full_matrices=False)[2][0])
-    bursts = _bursts(time_s, angle, int(begin), int(end))
-    bursts = [burst for burst in bursts if not _walked(time_s, burst, walked)]
-    found = _reps(time_s, up, bursts, counted)
-    if len(found) < FEWEST:
+    accounts = _accounts(time_s, angle, begin, end, walked)
+    if not accounts:
         return [], []
-    return _differences(counted, found)
+    most = max(account.alike for account in accounts)
+    if most < SURE:
+        return [], []
+    best = _most_telling([account for account in accounts if account.alike > most - AS_ALIKE])
+    if len(best.reps) > MOST_MISSED * len(counted):
+        return [], []
+    return _differences(counted, [_excursion(time_s, up, burst.start, burst.end) for burst in best.reps])
+
+
+def _most_telling(accounts: list[Account]) -> Account:
+    """That which explains most of the time, in whole reps."""
+    best = max(accounts, key=lambda account: account.span_s)
+    whole = [
+        account
+        for account in accounts
+        if len(account.reps) < WHOLE * len(best.reps)
+        and account.span_s > AS_LONG * best.span_s
+        and account.alike > best.alike
+    ]
+    return _most_telling(whole) if whole else best
+
+
+def _accounts(
+    time_s: FloatArray, angle: FloatArray, begin: int, end: int, walked: Sequence[tuple[float, float]]
+) -> list[Account]:
+    low, high = np.percentile(angle[begin:end], (4.0, 96.0)).tolist()
+    range_deg = high - low
+    calm = np.abs(np.gradient(angle, time_s)) < CALM_PER_S * range_deg
+    points = turning_points(angle.tolist(), TURN_SHARE * range_deg)
+    accounts = []
+    for home in np.linspace(low, high, HOMES).tolist():
+        peaks = [(index, peak) for index, peak in points if abs(angle[index] - home) > PEAK_SHARE * range_deg]
+        for near_share, rest_s in itertools.product(NEAR_SHARES, RESTS_S):
+            rests = _stretches(calm & (np.abs(angle - home) < near_share * range_deg), time_s, rest_s)
+            bursts = _bursts(time_s, angle - home, rests, peaks, AWAY_SHARE * range_deg)
+            bursts = [burst for burst in bursts if not _walked(time_s, burst, walked)]
+            account = _account(time_s, angle - home, calm, NEAR_SHARES[-1] * range_deg, bursts, begin, end)
+            if account is not None:
+                accounts.append(account)
+    return accounts
 
 
 def _walked(time_s: FloatArray, burst: Burst, walked: Sequence[tuple[float, float]]) -> bool:
@@ -99,33 +161,27 @@ def _walked(time_s: FloatArray, burst: Burst, walked: Sequence[tuple[float, floa
     return any(start <= middle_s <= end for start, end in walked)
 
 
-def _bursts(time_s: FloatArray, angle: FloatArray, begin: int, end: int) -> list[Burst]:
-    low, high = np.percentile(angle[begin:end], (4.0, 96.0))
-    range_deg = float(high - low)
-    calm = np.abs(np.gradient(angle, time_s)) < CALM_PER_S * range_deg
-    first, last = np.searchsorted(time_s, (time_s[begin] - BEFORE_S, time_s[end - 1] + AFTER_S))
-    outside = np.concatenate((np.arange(first, begin)[calm[first:begin]], np.arange(end, last)[calm[end:last]]))
-    if len(outside) < 8:
-        return []
-    home = median(angle[outside].tolist())
-    rests = _stretches(calm & (np.abs(angle - home) < NEAR_SHARE * range_deg), time_s)
+def _bursts(
+    time_s: FloatArray,
+    angle: FloatArray,
+    rests: list[tuple[int, int]],
+    peaks: list[tuple[int, bool]],
+    away_deg: float,
+) -> list[Burst]:
+    indices = [index for index, _ in peaks]
     bursts: list[Burst] = []
     for (_, start), (stop, _) in itertools.pairwise(rests):
-        part = angle[start : stop + 1]
-        if np.abs(part - home).max() < AWAY_SHARE * range_deg:
-            continue
-        points = turning_points(part.tolist(), TURN_SHARE * range_deg)
-        peaks = [peak for index, peak in points if abs(part[index] - home) > PEAK_SHARE * range_deg]
-        if peaks:
-            bursts.append(Burst(start, stop, float(np.ptp(part)), len(peaks), peaks[0], peaks[-1]))
+        within = peaks[bisect_left(indices, start) : bisect_left(indices, stop)]
+        if within and np.abs(angle[start : stop + 1]).max() >= away_deg:
+            bursts.append(Burst(start, stop, within[0][1], within[-1][1]))
     return _without_halves(time_s, bursts)
 
 
-def _stretches(at_rest: np.ndarray, time_s: FloatArray) -> list[tuple[int, int]]:
+def _stretches(at_rest: BoolArray, time_s: FloatArray, least_s: float) -> list[tuple[int, int]]:
     """First and last tick of every rest that is long enough."""
     edges = np.flatnonzero(np.diff(np.concatenate(([0], at_rest.astype(int), [0]))))
     pairs = [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True)]
-    return [(a, b) for a, b in pairs if time_s[b] - time_s[a] >= REST_S]
+    return [(a, b) for a, b in pairs if time_s[b] - time_s[a] >= least_s]
 
 
 def _without_halves(time_s: FloatArray, bursts: list[Burst]) -> list[Burst]:
@@ -143,53 +199,93 @@ def _without_halves(time_s: FloatArray, bursts: list[Burst]) -> list[Burst]:
             and before.last_up == burst.first_up
             and time_s[burst.start] - time_s[before.end] < HALVES_S
         ):
-            width = max(before.width_deg, burst.width_deg)
-            peaks = before.peaks + burst.peaks
-            joined[-1] = Burst(before.start, burst.end, width, peaks, before.first_up, burst.last_up)
+            joined[-1] = Burst(before.start, burst.end, before.first_up, burst.last_up)
         else:
             joined.append(burst)
     return joined
 
 
-def _reps(time_s: FloatArray, up: FloatArray, bursts: list[Burst], counted: Sequence[Excursion]) -> list[Excursion]:
-    core = [b for b in bursts if time_s[b.end] > counted[0].start_s and time_s[b.start] < counted[-1].end_s]
+def _account(
+    time_s: FloatArray, angle: FloatArray, calm: BoolArray, near_deg: float, bursts: list[Burst], begin: int, end: int
+) -> Account | None:
+    """``angle`` from the pose that is taken for home."""
+    core = [k for k, burst in enumerate(bursts) if burst.end > begin and burst.start < end]
     if len(core) < FEWEST:
+        return None
+    shapes = np.array([_resampled(angle[burst.start : burst.end + 1]) for burst in bursts])
+    durations_s = np.array([time_s[burst.end] - time_s[burst.start] for burst in bursts])
+    usual, usual_s = np.median(shapes[core], axis=0), np.median(durations_s[core])
+    sizes, size = np.linalg.norm(shapes, axis=1), np.linalg.norm(usual)
+    alike = shapes @ usual / (sizes * size + 1e-9)
+    like = (sizes > SMALLEST * size) & (sizes < LARGEST * size)
+    like &= (durations_s > SHORTEST * usual_s) & (durations_s < LONGEST * usual_s)
+    alike[~like] = 0.0
+    runs = []
+    for run in _runs(time_s, [burst for burst, one in zip(bursts, alike, strict=True) if one > ALIKE]):
+        if _takes_turns(time_s, angle, run) and _rests_elsewhere(time_s, angle, calm, run, near_deg):
+            run = _every_other(time_s, angle, run)
+        if len(run) >= FEWEST:
+            runs.append(run)
+    if not runs:
+        return None
+    span_s = sum(float(time_s[run[-1].end] - time_s[run[0].start]) for run in runs)
+    return Account([burst for run in runs for burst in run], float(alike[core].mean()), span_s)
+
+
+def _takes_turns(time_s: FloatArray, angle: FloatArray, run: list[Burst]) -> bool:
+    """Is each burst less like the next than like the next but one?"""
+    if len(run) < 2 * FEWEST - 1:
+        return False
+    return bool(_unlike(time_s, angle, run, 2).mean() < TURNS * _unlike(time_s, angle, run, 1).mean())
+
+
+def _unlike(time_s: FloatArray, angle: FloatArray, run: list[Burst], apart: int) -> FloatArray:
+    """How unlike in shape and duration each burst is to the one that comes ``apart`` later."""
+    shapes = np.array([_resampled(angle[burst.start : burst.end + 1]) for burst in run])
+    lengths = np.log([time_s[burst.end] - time_s[burst.start] for burst in run])
+    between = np.linalg.norm(shapes[apart:] - shapes[:-apart], axis=1) / np.median(np.linalg.norm(shapes, axis=1))
+    return np.asarray(between + np.abs(lengths[apart:] - lengths[:-apart]))
+
+
+def _rests_elsewhere(time_s: FloatArray, angle: FloatArray, calm: BoolArray, run: list[Burst], near_deg: float) -> bool:
+    """Before the first and after the last the shin keeps another pose."""
+    first, last = np.searchsorted(time_s, (time_s[run[0].start] - OUTSIDE_S, time_s[run[-1].end] + OUTSIDE_S)).tolist()
+    outside = [*range(first, run[0].start), *range(run[-1].end + 1, last)]
+    poses_deg: list[float] = [angle.item(tick) for tick in outside if calm[tick]]
+    return abs(median(poses_deg or [0.0])) > near_deg
+
+
+def _every_other(time_s: FloatArray, angle: FloatArray, run: list[Burst]) -> list[Burst]:
+    """The first, the third and so on, each from the middle of the one before to that of the one after.
+
+    Seen from a pose on the way there is a burst for the far end of every rep, and one for home between two of them.
+    Where there is one more, it is a stray at either end.
+    """
+    if len(run) % 2 == 0:
+        unlike = _unlike(time_s, angle, run, 2)
+        run = run[1:] if unlike[0] > unlike[-1] else run[:-1]
+    edges = [run[0].start, *((burst.start + burst.end) // 2 for burst in run[1::2]), run[-1].end]
+    spans = itertools.pairwise(edges)
+    return [Burst(*span, one.first_up, one.last_up) for span, one in zip(spans, run[::2], strict=True)]
+
+
+def _resampled(angle: FloatArray) -> FloatArray:
+    return np.interp(np.linspace(0.0, len(angle) - 1.0, POINTS), np.arange(len(angle)), angle)
+
+
+def _runs(time_s: FloatArray, bursts: list[Burst]) -> list[list[Burst]]:
+    """Those that follow one another, where there are enough."""
+    if len(bursts) < FEWEST:
         return []
-    width_deg = median(b.width_deg for b in core)
-    durations_s = np.array([time_s[b.end] - time_s[b.start] for b in core])
-    duration_s = median(durations_s.tolist())
-    if _unevenness(durations_s) > MOST_UNEVEN and _unevenness(np.array([r.duration_s for r in counted])) < MOST_UNEVEN:
-        return []
-    peaks = float(median(b.peaks for b in core))
-    period_s = median(np.diff([time_s[b.start] for b in core]).tolist())
-    bursts = [
-        b
-        for b in bursts
-        if SMALLEST * width_deg <= b.width_deg <= LARGEST * width_deg
-        and time_s[b.end] - time_s[b.start] >= SHORTEST * duration_s
-        and b.peaks >= SHORTEST * peaks
-    ]
+    period_s = median(np.diff([time_s[burst.start] for burst in bursts]).tolist())
+    pause_s = max(QUIET_S, QUIET_PERIODS * period_s)
     runs: list[list[Burst]] = []
     for burst in bursts:
-        pause_s = max(QUIET_S, QUIET_PERIODS * period_s)
         if runs and time_s[burst.start] - time_s[runs[-1][-1].end] < pause_s:
             runs[-1].append(burst)
         else:
             runs.append([burst])
-    reps: list[Excursion] = []
-    for run in runs:
-        if len(run) >= FEWEST and any(burst in core for burst in run):
-            for burst in run:
-                longer = (time_s[burst.end] - time_s[burst.start]) / duration_s
-                parts = max(1, round(burst.peaks / peaks)) if longer > TWO else 1
-                edges = np.linspace(burst.start, burst.end, parts + 1).astype(int)
-                reps += [_excursion(time_s, up, a, b) for a, b in itertools.pairwise(edges)]
-    return reps
-
-
-def _unevenness(durations_s: FloatArray) -> float:
-    usual_s = median(durations_s.tolist())
-    return median(abs(log(duration_s / usual_s)) for duration_s in durations_s.tolist())
+    return [run for run in runs if len(run) >= FEWEST]
 
 
 def _excursion(time_s: FloatArray, up: FloatArray, start: int, end: int) -> Excursion:
@@ -207,12 +303,9 @@ def _differences(counted: Sequence[Excursion], found: list[Excursion]) -> tuple[
             free.remove(max(within, key=lambda k: counted[k].peak_deg))
         else:
             added.append(rep)
-    twice = [k for k in free if any(rep.start_s <= counted[k].turn_s <= rep.end_s for rep in found)]
     outside = [k for k in free if counted[k].end_s < found[0].start_s or counted[k].start_s > found[-1].end_s]
-    removed = sorted(twice + (outside if len(outside) <= MOST_OUTSIDE else []))
-    # what was counted and not found explains the same time in another way
-    unexplained = [counted[k] for k in free if k not in removed]
-    return removed, [rep for rep in added if all(_overlap_s(rep, o) <= OVERLAP * rep.duration_s for o in unexplained)]
+    twice = [k for k in free if any(_overlap_s(rep, counted[k]) > OVERLAP * counted[k].duration_s for rep in found)]
+    return sorted(twice + (outside if len(outside) <= MOST_OUTSIDE else [])), added
 
 
 def _overlap_s(rep: Excursion, other: Excursion) -> float:

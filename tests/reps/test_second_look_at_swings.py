@@ -93,6 +93,24 @@ def test_whatever_moves_the_answer_fits_what_was_counted(levels: list[float], co
     assert all(other.start_s <= other.turn_s <= other.end_s for other in added)
 
 
+def test_sitting_down_after_the_lunges_is_none() -> None:
+    sitting = np.concatenate((through(0.0, 25.0, 6.0, seconds=1.2), np.full(200, 6.0)))
+    angle = np.concatenate((lunges(6)[:-125], sitting))
+    begun_s = (len(angle) - len(sitting)) * TICK_S
+    counted = [rep(a, 0.5 * (a + b), b) for a, b in [*spans(6), (begun_s, begun_s + 2.4)]]
+    assert look(angle, counted) == ([6], [])
+
+
+def test_lunges_of_which_the_bottoms_were_counted_and_the_rests_between_are_counted_once() -> None:
+    """At the pose where the shin comes by twice in each, there is a burst for every bottom and one for every rest."""
+    whole = spans(6)
+    bottoms = [rep(a + 1.4, 0.5 * (a + b), b - 1.4) for a, b in whole]
+    between = [rep(b - 1.4, b + 0.4, a + 1.4) for (_, b), (a, _) in itertools.pairwise(whole)]
+    counted = sorted(bottoms + between, key=lambda one: one.start_s)
+    removed, added = look(lunges(6), counted)
+    assert len(counted) - len(removed) + len(added) == 6
+
+
 def test_even_reps_are_believed_rather_than_rests_that_are_not_all_at_home() -> None:
     """The foot comes back to another place now and then, so that what lies between two rests at home is very uneven."""
     rests = [0.0, -7.0, 4.0, 0.0, -7.0, 9.0, 6.5, 4.0, 0.0]
