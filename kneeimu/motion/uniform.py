@@ -18,6 +18,9 @@ BRIDGED_GAP_S = 0.3
 ABSURD = 1e5
 """No sensor measures so much, in m/s² or rad/s: such a sample is as good as none."""
 
+ON_GRID_S = 1e-9
+"""Samples this near the grid are taken as they are."""
+
 MISSING_PERIODS = 2.5
 """A step of more periods than this is a gap and not jitter."""
 
@@ -126,6 +129,8 @@ class UniformGrid:
         self._next += count
         if len(time_s) == 1:
             values: FloatArray = np.repeat(run, count, axis=1)
+        elif 0 < count <= len(time_s) and np.abs(time_s[-count:] - grid).max() < ON_GRID_S:
+            values = run[:, -count:]
         else:
             # the sample before each grid point, but neither before the first nor after the last but one
             before = time_s[1:-1].searchsorted(grid, side="right")

@@ -177,6 +177,7 @@ class ExcursionDetector:
         axis = None if self._p.swings else self.axis
         ax, ay, az = axis or (0.0, 0.0, 0.0)
         least_deg, rested_s, tick_s = self._least_threshold_deg, self._p.rested_s, self._tick_s
+        still_share, home_share = self._still_share, self._home_share
         threshold, home_s, low_s, signed = self.threshold_deg, self._home_s, self._low_s, self.angle_deg
         for at in ticks:
             x, y, z = up[at]
@@ -200,7 +201,7 @@ class ExcursionDetector:
                 self._go_out(time_s[at], up[at], signed, low_s)
                 home_s = 0.0
                 break
-            share = self._still_share if still[at] else self._home_share
+            share = still_share if still[at] else home_share
             hx, hy, hz = hx + share * (x - hx), hy + share * (y - hy), hz + share * (z - hz)
             norm = sqrt(hx * hx + hy * hy + hz * hz)
             hx, hy, hz = hx / norm, hy / norm, hz / norm
