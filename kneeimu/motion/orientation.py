@@ -120,7 +120,7 @@ class OrientationFilter:
             time_s=block.time_s[first::reach].copy(),
             quat_sensor_to_world=at,
             up=up,
-            jolt_m_s2=_windows(_jerk(history, reach), tick, len(at), reach).max(axis=1),
+            jolt_m_s2=_highest(_windows(_jerk(history, reach), tick, len(at), reach)),
             heave_m_s2=_heave(_windows(history, tick, len(at), reach), up),
             tilted_deg=self._changed(at if self._turning else up),
         )
@@ -192,6 +192,14 @@ def _windows(values: FloatArray, tick: int, count: int, reach: int) -> FloatArra
     if begin < 0:
         values, begin = np.concatenate((values[..., :1].repeat(-begin, axis=-1), values), axis=-1), 0
     return values[..., begin : begin + count * reach].reshape(*values.shape[:-1], count, reach)
+
+
+def _highest(values: FloatArray) -> FloatArray:
+    """Maximum of each row (n, reach), column by column: numpy takes fifteen times as long for many short rows."""
+    highest = values[:, 0].copy()
+    for column in range(1, values.shape[1]):
+        np.maximum(highest, values[:, column], out=highest)
+    return highest
 
 
 def _heave(acc: FloatArray, up: FloatArray) -> FloatArray:

@@ -64,7 +64,7 @@ def rises(
     if sum(map(len, seen)) < FEWEST_TICKS:
         return None
     seen = [part - part.mean(axis=0) for part in seen]
-    shaken = [float(part[:, 3].var()) for part in seen]
+    shaken = [float(part[:, 3] @ part[:, 3]) / len(part) for part in seen]
     most = OUTLYING * median(shaken)
     about_mean = np.concatenate([part for part, variance in zip(seen, shaken, strict=True) if variance <= most])
     cause, effect = about_mean[:, :3], about_mean[:, 3]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import acos, degrees, sqrt
+from math import acos, ceil, degrees, sqrt
 
 import numpy as np
 
 from calibration.frames import cross
+from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion, Vector, tilt
 from kneeimu.types import FloatArray
 
@@ -24,6 +25,7 @@ PASSING_SHARE = 0.3
 """... within this share of the height; whoever is faster only passes through it."""
 LONGEST_STAY_S, STAY_DEG = 1.5, 1.5
 """How long the segment stays near home, give or take its sway, matters up to this."""
+STAY_TICKS = ceil(LONGEST_STAY_S * TICK_HZ) + 1
 
 
 @dataclass(slots=True)
@@ -129,8 +131,11 @@ def _stroke(time_s: list[float], up: FloatArray, angle: list[float], before: int
         start -= 1
     while angle[end] > base:
         end += 1
-    first = next(tick for tick in range(start, turn + 1) if angle[tick] > half)
-    last = next(tick for tick in range(end, turn - 1, -1) if angle[tick] > half)
+    first, last = start, end
+    while angle[first] <= half:
+        first += 1
+    while angle[last] <= half:
+        last -= 1
     far, home = as_vector(up[turn]), middle((as_vector(up[start]), as_vector(up[end])))
     beyond = peak - (1.0 + PASSING_SHARE) * height
     return Stroke(
@@ -144,12 +149,10 @@ def _stroke(time_s: list[float], up: FloatArray, angle: list[float], before: int
 
 def _stays_s(time_s: list[float], angle: list[float], outwards: range, base: float, beyond: float) -> float:
     """How long does it stay at home, seen from an end of the stroke?"""
-    begin_s, nearest, furthest = time_s[outwards.start], beyond - STAY_DEG, base + STAY_DEG
-    for tick in outwards:
+    nearest, furthest = beyond - STAY_DEG, base + STAY_DEG
+    for tick in outwards[:STAY_TICKS]:
         if not nearest <= angle[tick] <= furthest:
-            return min(abs(time_s[tick] - begin_s), LONGEST_STAY_S)
-        if abs(time_s[tick] - begin_s) > LONGEST_STAY_S:
-            break
+            return min(abs(time_s[tick] - time_s[outwards.start]), LONGEST_STAY_S)
     return LONGEST_STAY_S
 
 
