@@ -150,9 +150,9 @@ class WalkingDetector:
 
     def pass_by(self, up: Sequence[Vector], jolt_m_s2: Sequence[float], moved_deg: Sequence[float]) -> None:
         """Take ticks on which no foot strikes, as ``step`` takes one, while the person does not walk."""
-        self._jolts.extend(jolt_m_s2)
-        self._ups.extend(up)
-        self._moved.extend(moved_deg)
+        self._jolts.extend(jolt_m_s2[-QUIET_TICKS:])
+        self._ups.extend(up[-QUIET_TICKS:])
+        self._moved.extend(moved_deg[-QUIET_TICKS:])
         slow, usual = self._slow, self._usual
         for jolt, moved in zip(jolt_m_s2, moved_deg, strict=True):
             slow += ((1.0 if moved < SLOW_DEG_PER_TICK else 0.0) - slow) / SLOW_TAU_TICKS
