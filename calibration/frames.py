@@ -14,7 +14,7 @@ FloatArray = npt.NDArray[np.float64]
 
 
 def to_world(quat: FloatArray, vector: FloatArray) -> FloatArray:
-    """Turn sensor vectors (3,) or (n, 3) into the world with quaternions (n, 4); gives (n, 3)."""
+    """Turn sensor vectors (3,) or (n, 3) into the world with quaternions (n, 4); gives (n, 3), or (3,) for one (4,)."""
     w, x, y, z = quat.T
     vx, vy, vz = vector.T if vector.ndim > 1 else vector.tolist()
     tx, ty, tz = 2.0 * (y * vz - z * vy), 2.0 * (z * vx - x * vz), 2.0 * (x * vy - y * vx)

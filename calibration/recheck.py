@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from itertools import pairwise
-from math import atan2, degrees, hypot, sin
+from math import atan2, degrees, hypot, radians, sin
 from statistics import fmean, median
 
 import numpy as np
@@ -137,10 +137,12 @@ class StrapCheck:
         axis = to_world(quat, self._frame[:, 1])[:, :2]
         shift = axis - axis[0]
         reach = np.hypot(shift[:, 0], shift[:, 1])
-        if float(reach.max()) < sin(np.radians(LEAST_TILT_DEG)):
+        furthest = float(reach.max())
+        if furthest < sin(radians(LEAST_TILT_DEG)):
             return None
-        way = (shift * reach[:, None])[reach > 0.5 * reach.max()].sum(axis=0)
-        x = to_world(quat[:1], self._frame[:, 0])[0]
+        far = reach > 0.5 * furthest
+        way = reach[far] @ shift[far]
+        x = to_world(quat[0], self._frame[:, 0])
         if hypot(x[0], x[1]) < 0.3:
             return None
         box = degrees(atan2(x[1], x[0]))

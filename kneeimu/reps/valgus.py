@@ -78,7 +78,7 @@ def _smooth(values: FloatArray) -> FloatArray:
 
 
 def _peak(values: FloatArray) -> float:
-    return float(values[np.argmax(np.abs(values))])
+    return float(values[np.abs(values).argmax()])
 
 
 def fppa_equivalent_deg(mount: Mount, medial_tilt_deg: float, sagittal_deg: float) -> float:
