@@ -53,7 +53,8 @@ ROUGHNESS = 11.0
 """How much more a walking leg jolts than the turning of gravity explains, in the median: 14 and more in simulation, 22
 in a person. Arms that ten people swing up and down, 20 times in 22 to 50 s, have 4 to 14."""
 CLIMBING_DEG_S, ROUGHNESS_OF_STAIRS = 85.0, 32.0
-"""On stairs the shin is hardly faster than the thigh, but the roughest of all: 37 and more in simulation."""
+"""On stairs the shin is hardly faster than the thigh, but the roughest of all: 37 and more in simulation. So may be
+lunges, which take longer."""
 ROUGHNESS_FLOOR_M_S2 = 0.03
 LEAST_INSIDE, LEAST_INSIDE_DEG = 0.15, 5.0
 """A walking leg swings past the pose in which the person stood, to both sides: by 9 to 25 deg to the lesser side in
@@ -232,7 +233,7 @@ class WalkingDetector:
         if not self._of_steps:
             if np.mean(np.array(self._moved) < SLOW_DEG_PER_TICK) > STANDING_SHARE:
                 return False
-            climbs = self._gait_like(QUIET_TICKS, ROUGHNESS_OF_STAIRS)
+            climbs = self._gait_like(QUIET_TICKS, ROUGHNESS_OF_STAIRS) and self._to_and_fro(None)
             return climbs or (self._gait_like(QUIET_TICKS) and self._to_and_fro(rest))
         far = max(self._ups, key=lambda up: tilt(self._ups[0], up)[0])
         return max(tilt(far, up)[0] for up in self._ups) > self._widest_deg

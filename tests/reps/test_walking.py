@@ -49,6 +49,12 @@ def test_small_rough_reps_are_not(mount: str) -> None:
     assert not _called_walking(20.0, 1.3, (0.6, 3.0), mount)
 
 
+def test_wide_lunges_that_land_hard_are_not_stairs() -> None:
+    """As rough as a leg that climbs, and as fast, but each takes twice as long."""
+    assert _called_walking(60.0, 1.2, (2.0, 20.0), "thigh")
+    assert not _called_walking(90.0, 2.4, (2.0, 20.0), "thigh")
+
+
 @pytest.mark.parametrize("exercise", ["squat", "step-down", "clamshell", "hip-abduction", "knee-extension"])
 @pytest.mark.parametrize("period_s", [1.0, 1.3, 1.6])
 def test_a_leg_that_swings_past_standing_walks_however_softly_it_lands(exercise: str, period_s: float) -> None:
