@@ -278,6 +278,7 @@ def _counter_for(exercise: Exercise, setup: Setup) -> RepCounter | TimedCounter:
         CounterParameters(
             stride_s=exercise.stride_s,
             striding_deg_s=STRIDING_DEG_S[setup.mount],
+            stride_deg=profile.stride_deg,
             settles=exercise.settles,
             steps=exercise.kind == "steps",
             lands=exercise.lands,
@@ -306,7 +307,8 @@ def _review_for(exercise: Exercise, setup: Setup) -> SetReview | None:
         shape = "swing"
     elif exercise.starts_at_far_end:
         shape = "back-and-out"
-    return SetReview(profile.floor_deg, shape, _falls_along(exercise, setup), profile.rises, _lean(exercise, setup))
+    falls_along, lean = _falls_along(exercise, setup), _lean(exercise, setup)
+    return SetReview(profile.floor_deg, shape, falls_along, profile.rises, lean, profile.stride_deg)
 
 
 def _lean_of_steps(exercise: Exercise, setup: Setup) -> Lean | None:

@@ -173,6 +173,7 @@ _EXERCISES = (
                     "lost-tension": Limit(0.75, 0.5, "share of width", below=True),
                     "standing-up": Limit(0.8, 0.6, "share of starting bend", below=True),
                 },
+                stride_deg=24.0,
             )
         ),
         (10, 15),
@@ -187,8 +188,8 @@ _EXERCISES = (
         "standing",
         "diagonal steps forwards or back against the band, feet wide",
         {
-            "thigh": MountProfile(6.0, (20.0, 35.0), 45.0, _RUSHED),
-            "shin": MountProfile(6.0, (20.0, 35.0), 50.0, _RUSHED),
+            "thigh": MountProfile(6.0, (20.0, 35.0), 45.0, _RUSHED, stride_deg=29.0),
+            "shin": MountProfile(6.0, (20.0, 35.0), 50.0, _RUSHED, stride_deg=46.0),
         },
         (10, 15),
         (0.7, 0.0, 0.8),

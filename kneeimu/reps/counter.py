@@ -45,10 +45,9 @@ class RepCounter:
     ) -> None:
         self._e, self._c, self._sideways = excursion, counter, sideways
         self._stack = HomeStack(excursion, counter)
-        brisk_deg = counter.brisk_share * excursion.ceiling_deg if counter.steps else 360.0
         widest_deg, speed_deg_s = 1.1 * excursion.ceiling_deg, counter.striding_deg_s
         self._walking = WalkingDetector(
-            counter.stride_s, counter.steps, counter.lands, brisk_deg, widest_deg, speed_deg_s
+            counter.stride_s, counter.steps, counter.lands, counter.stride_deg, widest_deg, speed_deg_s
         )
         self._referee = Referee(excursion, counter, self._walking, falls_along)
         self._settling_ticks = SETTLING_TICKS

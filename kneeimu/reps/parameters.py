@@ -49,7 +49,7 @@ class CounterParameters:
         unrest_multiple: a movement stands out of the sway at home by this.
         unrest_tau_s: time constant with which the sway is learned.
         steps: the exercise is a band walk: every movement out counts, also the last that ends in standing.
-        brisk_share: in a band walk a quick movement larger than this share of the ceiling is a stride of walking.
+        stride_deg: in a band walk a quick movement larger than this, in which the limb never stands, is a stride.
         lands: each rep lands a foot (lunge).
         cut_short_share: when the stream ends, a rep that is back below this share of its peak counts.
         stride_s: quick excursions with foot strikes in a row are walking when shorter than this; 0 when not standing.
@@ -98,7 +98,7 @@ class CounterParameters:
     unrest_multiple: float = 3.0
     unrest_tau_s: float = 6.0
     steps: bool = False
-    brisk_share: float = 0.75
+    stride_deg: float = 360.0
     lands: bool = False
     cut_short_share: float = 0.6
     stride_s: float = 1.6

@@ -40,6 +40,7 @@ class SetReview:
             is no alignment to tell it.
         rises: the sensor rises on the way out, or sinks; None when it does neither for sure.
         lean: where movements are compared by this lean alone.
+        stride_deg: a walking limb swings by more than this.
     """
 
     def __init__(
@@ -49,7 +50,9 @@ class SetReview:
         falls_along: FloatArray | None = None,
         rises: bool | None = None,
         lean: Lean | None = None,
+        stride_deg: float = inf,
     ) -> None:
+        self._stride_deg = stride_deg
         self._floor_deg, self._shape, self._falls_along, self._rises = floor_deg, shape, falls_along, rises
         self._lean = lean
         self._counted: list[tuple[int, Excursion]] = []
@@ -100,7 +103,7 @@ class SetReview:
             reps, others = ([self._lean.of_excursion(one) for one in some] for some in (reps, others))
         match self._shape:
             case "swing":
-                removed, added = look_again_at_steps(times, up, reps, walked)
+                removed, added = look_again_at_steps(times, up, reps, walked, self._stride_deg)
             case "swings":
                 removed, added = look_again_at_swings(times, up, reps, walked)
             case _:

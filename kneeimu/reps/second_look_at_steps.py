@@ -1,63 +1,50 @@
 """A band walk ahead and back that is over, looked at again as a whole.
 
 A step swings the leg once, fast, and the body follows more slowly. Ahead, the leg swings fast one way, back, the other
-way: so the steps are the fast swings. The first and the last begin or end in the middle and are half as wide, and where
-the person goes back instead of ahead the first fast swing follows the last slow one the same way: those a counter of
-out-and-backs can't see.
+way: so the steps are the fast swings. A counter of out-and-backs can't see those that begin or end in the middle.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from math import log
 from statistics import median
 
 import numpy as np
+import numpy.typing as npt
 
+from kneeimu.reps.bouts import Bout, Walk
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.strokes import excursion_of, turning_points
+from kneeimu.reps.strokes import excursion_of
 from kneeimu.types import FloatArray
 
-LEAST_SHARE = 0.3
-"""A swing is at least this share of the usual: the first and the last are half of it. Engineering choice, as below."""
-WIDEST_SHARE = 1.5
-"""A swing wider than this multiple of the usual is a stride of walking, or a change of posture."""
-REACH_PERIODS = 1.2
-"""So many periods before and after what was counted are looked through."""
-TURN_COST = 1.2
-"""Evidence, as the logarithm of a speed, that it takes to believe that the person goes the other way now."""
+TURN_COST = 2.0
+"""Evidence, as the logarithm of a speed, that it takes to believe that the person turns without standing."""
 SLOWER = 0.7
 """A first or last step slower than the usual one by more than the factor e to this was none."""
-PAUSE_S, PAUSE_PERIODS = 4.0, 2.2
-"""A pause longer than both separates steps from other movements."""
 SURE = 0.15
 """Mean evidence for each swing below which fast and slow can't be told apart, and nothing is corrected."""
 FEWEST = 4
-
-
-@dataclass(slots=True)
-class Swing:
-    """From one turning point to the next.
-
-    Attributes:
-        start, end: indices of ticks.
-        up: the angle rises.
-        speed: logarithm of its greatest speed, against that of the median swing.
-        fastest: index of the tick with the greatest speed.
-        width: share of the usual width.
-    """
-
-    start: int
-    end: int
-    up: bool
-    speed: float
-    fastest: int
-    width: float
+LOOKS = 3
+"""What was counted shows roughly where the steps are; each look is founded on the bouts of the one before."""
+ASIDE_SHARE, MIDDLE_SHARE, WIDTH_LOG = 0.15, 0.5, 0.5
+"""Bouts of one walk lie no further apart than these shares of a swing, and differ in width by a factor e to this."""
+STRICT = 0.8
+"""Steps as quick and wide as strides have to be alike by this share of it."""
+WHOLE_SHARE = 0.75
+"""Where the way turns without a stand the leg swings all the way."""
+NEAR_S, NEAR_PERIODS = 0.5, 0.75
+"""What was counted is found within this time."""
+LEAST_FOUND = 0.5
+"""When fewer than this share of what was counted are found, the walk was of another kind."""
 
 
 def look_again_at_steps(
-    time_s: FloatArray, up: FloatArray, counted: Sequence[Excursion], walked: Sequence[tuple[float, float]]
+    time_s: FloatArray,
+    up: FloatArray,
+    counted: Sequence[Excursion],
+    walked: Sequence[tuple[float, float]],
+    stride_deg: float,
 ) -> tuple[list[int], list[Excursion]]:
     """Compare the steps that were counted with what the whole of the walk shows.
 
@@ -65,70 +52,61 @@ def look_again_at_steps(
         time_s: (n,), s: from before the set to its end.
         up: (n, 3), unit vectors up in the sensor frame.
         counted: the steps of the set, in order of time.
-        walked: bouts of walking, start and end, s.
+        walked: when the person walked, start and end, s.
+        stride_deg: a walking limb swings by more than this.
 
     Returns:
         Indices of ``counted`` that are no steps, and steps that had been missed.
     """
     if len(counted) < FEWEST:
         return [], []
-    period_s = median(np.diff([step.turn_s for step in counted]).tolist())
-    reach_s = REACH_PERIODS * period_s
-    first, begin, end, last = np.searchsorted(
-        time_s, (counted[0].start_s - reach_s, counted[0].start_s, counted[-1].end_s, counted[-1].end_s + reach_s)
-    )
-    if end - begin < FEWEST:
+    turns_s = np.array([step.turn_s for step in counted])
+    period_s = float(np.median(np.diff(turns_s)))
+    core = (counted[0].start_s <= time_s) & (time_s <= counted[-1].end_s)
+    if core.sum() < FEWEST:
         return [], []
-    middle = up[begin:end].mean(axis=0)
-    axis = np.linalg.svd(up[begin:end] - middle, full_matrices=False)[2][0]
-    angle = np.degrees((up[first:last] - middle) @ axis)
-    swings = _swings(time_s[first:last], angle, begin - first, end - first, walked)
-    steps: list[int] = []
-    for run in _runs(time_s[first:last], swings, period_s):
-        steps += _fast_ones(run)
-    found = [_excursion(time_s[first:last], up[first:last], angle, step) for step in sorted(steps)]
-    return _differences(counted, found, period_s)
+    for _ in range(LOOKS):
+        walk = Walk(time_s, up, core)
+        found = walk.bouts(period_s, walked, stride_deg)
+        strides = [walk.strides(bout, stride_deg) for bout in found]
+        if all(strides):
+            return [], []
+        main = max(
+            (bout for bout, are_strides in zip(found, strides, strict=True) if not are_strides),
+            key=lambda bout: _count_in(time_s, turns_s, bout),
+        )
+        bouts = [
+            bout
+            for bout, are_strides in zip(found, strides, strict=True)
+            if _alike(walk, bout, main, STRICT if are_strides else 1.0)
+        ]
+        core = _ticks_of(bouts, len(time_s))
+    ends = sorted(end for bout in bouts for end in _fast_ones(bout))
+    return _differences(counted, [_excursion(time_s, up, walk.angle, end) for end in ends], period_s)
 
 
-def _swings(
-    time_s: FloatArray, angle: FloatArray, begin: int, end: int, walked: Sequence[tuple[float, float]]
-) -> list[Swing]:
-    low, high = np.percentile(angle[begin:end], (8.0, 92.0))
-    points = turning_points(angle.tolist(), LEAST_SHARE * (high - low))
-    speed = np.abs(np.gradient(angle, time_s))
-    swings = []
-    for (start, _), (stop, up) in itertools.pairwise(points):
-        if any(a <= time_s[start] and time_s[stop] <= b for a, b in walked):
-            continue
-        fast = float(np.log(np.sort(speed[start : stop + 1])[-3:].mean() + 1e-9))
-        fastest = start + int(np.argmax(speed[start : stop + 1]))
-        swings.append(Swing(start, stop, up, fast, fastest, abs(float(angle[stop] - angle[start]))))
-    core = [swing for swing in swings if begin <= swing.end <= end] or swings
-    if not core:
-        return []
-    usual = median(swing.width for swing in core)
-    swings = [swing for swing in swings if swing.width < WIDEST_SHARE * usual]
-    middle = median(swing.speed for swing in swings) if swings else 0.0
-    for swing in swings:
-        swing.speed -= middle
-        swing.width /= usual
-    return swings
+def _count_in(time_s: FloatArray, turns_s: FloatArray, bout: Bout) -> int:
+    begin_s, end_s = time_s[bout[0].start] - NEAR_S, time_s[bout[-1].end] + NEAR_S
+    return int(np.sum((begin_s <= turns_s) & (turns_s <= end_s)))
 
 
-def _runs(time_s: FloatArray, swings: list[Swing], period_s: float) -> list[list[Swing]]:
-    """Swings that follow one another."""
-    pause_s = max(PAUSE_S, PAUSE_PERIODS * period_s)
-    runs: list[list[Swing]] = []
-    for swing in swings:
-        if runs and time_s[swing.fastest] - time_s[runs[-1][-1].fastest] < pause_s:
-            runs[-1].append(swing)
-        else:
-            runs.append([swing])
-    return [run for run in runs if len(run) >= FEWEST]
+def _ticks_of(bouts: Sequence[Bout], count: int) -> npt.NDArray[np.bool_]:
+    inside = np.zeros(count, dtype=bool)
+    for bout in bouts:
+        inside[bout[0].fastest : bout[-1].fastest + 1] = True
+    return inside
 
 
-def _fast_ones(run: list[Swing]) -> list[int]:
-    """Give the tick at which each step of a run ends."""
+def _alike(walk: Walk, bout: Bout, main: Bout, leniency: float) -> bool:
+    """Are both bouts of the same walk? Whoever walks otherwise stands in another pose."""
+    aside = float(np.linalg.norm(walk.aside_of(bout) - walk.aside_of(main)))
+    along = abs(walk.middle_of(bout) - walk.middle_of(main))
+    wider = abs(log(median(swing.width for swing in bout) / median(swing.width for swing in main)))
+    return aside < leniency * ASIDE_SHARE and along < leniency * MIDDLE_SHARE and wider < leniency * WIDTH_LOG
+
+
+def _fast_ones(run: Bout) -> list[int]:
+    """Give the tick at which each step of a bout ends."""
     ahead, evidence = _ways(run)
     if evidence < SURE * len(run):
         return []
@@ -146,12 +124,12 @@ def _fast_ones(run: list[Swing]) -> list[int]:
     steps += [
         run[k].end
         for k in inside[:-1]
-        if not fast[k] and not fast[k + 1] and ahead[k] != ahead[k + 1] and run[k].end == run[k + 1].start
+        if not fast[k] and not fast[k + 1] and ahead[k] != ahead[k + 1] and run[k].width > WHOLE_SHARE
     ]
     return steps
 
 
-def _ways(run: list[Swing]) -> tuple[list[bool], float]:
+def _ways(run: Bout) -> tuple[list[bool], float]:
     """For each swing: do steps go up at that time? The most likely sequence (Viterbi), and the evidence for it."""
     score = np.zeros((len(run), 2))
     came_from = np.zeros((len(run), 2), dtype=int)
@@ -191,12 +169,12 @@ def _differences(
     counted: Sequence[Excursion], found: list[Excursion], period_s: float
 ) -> tuple[list[int], list[Excursion]]:
     """Pair the two accounts in order of time; what is left over was wrong or missed."""
-    if len(found) < 0.6 * len(counted) or len(found) > 1.7 * len(counted) or len(found) == len(counted):
+    if len(found) < LEAST_FOUND * len(counted):
         return [], []
     free = list(range(len(counted)))
     added = []
     for step in found:
-        near = [k for k in free if abs(counted[k].turn_s - step.turn_s) < 0.75 * period_s]
+        near = [k for k in free if abs(counted[k].turn_s - step.turn_s) < NEAR_PERIODS * period_s]
         if near:
             free.remove(min(near, key=lambda k: abs(counted[k].turn_s - step.turn_s)))
         else:

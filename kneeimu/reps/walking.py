@@ -74,6 +74,9 @@ CROSSINGS, CLEAR_SHARE = 3, 0.2
 STANDING_SHARE = 0.2
 """A walking leg is slower than 10 deg/s in 12 % of its ticks at most; one that does reps rests more (measured in two
 simulators and a person)."""
+STANDS_SHARE = 0.1
+"""A leg that walks is slower than 10 deg/s in no more than this share of a stride: at most 0.1 in 95 of 100 seconds of
+simulated walking, at least that in 95 of 100 of the quickest steps."""
 STRIDE_DEG = 12.0
 """Strides of the slowest walkers are wider."""
 LEAST_STEPS, HURRY_SHARE, HURRY_JOLTS = 4, 0.85, 2.2
@@ -203,7 +206,12 @@ class WalkingDetector:
 
     def _brisk(self, excursion: Excursion) -> bool:
         """Among the slow small steps of a band walk a large quick one is a stride, however softly it lands."""
-        return excursion.peak_deg > self._brisk_deg and excursion.duration_s < BRISK_S
+        return excursion.peak_deg > self._brisk_deg and excursion.duration_s < BRISK_S and self._never_stands(excursion)
+
+    def _never_stands(self, excursion: Excursion) -> bool:
+        """Between two steps of a band walk both feet stand; a leg that walks swings on."""
+        moved = list(self._moved)[-max(1, round(excursion.duration_s * TICK_HZ)) :]
+        return sum(deg < SLOW_DEG_PER_TICK for deg in moved) <= STANDS_SHARE * len(moved)
 
     def learn(self, step: Excursion) -> None:
         """A step of the exercise was counted: how softly and slowly does this person step?"""

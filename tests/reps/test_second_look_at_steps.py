@@ -16,6 +16,7 @@ from kneeimu.types import FloatArray
 TICK_S = 0.04
 FAST_S, SLOW_S = 0.5, 1.0
 HALF_DEG = 15.0
+STRIDE_DEG = 40.0
 
 
 def up_of(angle_deg: FloatArray) -> FloatArray:
@@ -56,7 +57,7 @@ def peaks(angle: FloatArray) -> FloatArray:
 
 
 def look(angle: FloatArray, counted: list[Excursion]) -> tuple[list[int], list[Excursion]]:
-    return look_again_at_steps(np.arange(len(angle)) * TICK_S, up_of(angle), counted, [])
+    return look_again_at_steps(np.arange(len(angle)) * TICK_S, up_of(angle), counted, [], STRIDE_DEG)
 
 
 @pytest.mark.parametrize("ahead", [True, False])
@@ -96,6 +97,38 @@ def test_swings_that_are_all_as_fast_say_nothing() -> None:
     there_and_back = [swing(-15.0, 15.0, 0.8), swing(15.0, -15.0, 0.8)] * 8
     angle = np.concatenate([np.full(50, -15.0), *there_and_back, np.full(200, -15.0)])
     assert look(angle, counted_of(angle, peaks(angle))[2:]) == ([], [])
+
+
+def test_the_way_turns_where_the_person_stands_however_short_the_bouts() -> None:
+    """Ahead and back by two steps each time: a counter of out-and-backs sees one step less whenever it is back."""
+    ways = [part for ahead in (True, False, True, False) for part in [*walk(2, ahead), rest(1.0)]]
+    angle = np.concatenate([rest(2.0), *ways, rest(9.0)])
+    removed, added = look(angle, counted_of(angle, peaks(angle)))
+    assert len(peaks(angle)) + len(added) - len(removed) == 8
+
+
+def test_a_knee_that_lifts_before_a_step_back_is_no_step() -> None:
+    heave = [swing(0.0, 5.0, 0.3), swing(5.0, -HALF_DEG, FAST_S)]
+    back = [*heave, *walk(5, ahead=False)[1:]]
+    angle = np.concatenate([rest(2.0), *walk(6, ahead=True), rest(1.0), *back, rest(9.0)])
+    removed, added = look(angle, counted_of(angle, peaks(angle)))
+    assert len(peaks(angle)) + len(added) - len(removed) == 11
+
+
+def test_steps_that_were_taken_for_walking_are_found_between_others() -> None:
+    angle = np.concatenate([rest(2.0), *walk(7, ahead=True), rest(1.0), *walk(5, ahead=False), rest(9.0)])
+    seen = counted_of(angle, peaks(angle))
+    removed, added = look(angle, seen[7:])
+    assert (len(removed), len(added)) == (0, 8)
+
+
+def test_strides_that_were_counted_before_the_walk_go() -> None:
+    """They are wider and quicker, the leg never stands in them, and the person is upright."""
+    strides = [part for _ in range(4) for part in (swing(0.0, 45.0, 0.5), swing(45.0, 0.0, 0.6))]
+    angle = np.concatenate([rest(2.0), *strides, rest(3.0), *walk(8, ahead=True), rest(9.0)])
+    seen = counted_of(angle, peaks(angle))
+    assert len(seen) == 12
+    assert look(angle, seen) == ([0, 1, 2, 3], [])
 
 
 @given(st.lists(st.floats(-80.0, 80.0), min_size=3, max_size=40), st.integers(0, 40))

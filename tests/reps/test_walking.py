@@ -99,3 +99,25 @@ def test_strides_after_the_steps_of_a_band_walk_are_known_by_their_haste() -> No
             time_s += 1.0 / TICK_HZ
     assert called[:6] == [False] * 6
     assert any(called[6:])
+
+
+@pytest.mark.parametrize(("pause_s", "walks"), [(0.0, True), (0.4, False)])
+def test_between_two_wide_quick_steps_of_a_band_walk_the_leg_stands(pause_s: float, walks: bool) -> None:
+    detector = WalkingDetector(1.0, steps=True, brisk_deg=29.0)
+    movement = ExcursionDetector(ExcursionParameters(), 1.0 / TICK_HZ, (0.0, 0.0, 1.0))
+    called = []
+    up = (0.0, 0.0, 1.0)
+    swing_s = 1.2 - pause_s
+    for tick in range(10 * round(1.2 * TICK_HZ)):
+        phase_s = tick / TICK_HZ % 1.2
+        # the pause is in the step, as the body follows the foot
+        part = phase_s if phase_s < 0.5 * swing_s else max(0.5 * swing_s, phase_s - pause_s)
+        angle = radians(24.0) * (1.0 - cos(2.0 * pi * part / swing_s))
+        before, up = up, (sin(angle), 0.0, cos(angle))
+        moved_deg = float(np.degrees(np.arccos(np.clip(np.dot(before, up), -1.0, 1.0))))
+        detector.step(tick / TICK_HZ, up, 0.3, moved_deg)
+        excursion = movement.step(tick / TICK_HZ, up, still=False)
+        if excursion is not None:
+            called.append(detector.strides(excursion))
+    assert len(called) > 5
+    assert any(called) == walks
