@@ -14,7 +14,7 @@ from kneeimu.reps.history import TickHistory
 from kneeimu.reps.rise import rises
 from kneeimu.reps.second_look import look_again
 from kneeimu.reps.second_look_at_steps import look_again_at_steps
-from kneeimu.reps.second_look_at_swings import look_again_at_swings
+from kneeimu.reps.second_look_at_swings import look_again_at_swings, what_repeats
 from kneeimu.reps.sideways import Lean
 from kneeimu.reps.walking import leads_along
 from kneeimu.types import FloatArray
@@ -22,6 +22,8 @@ from kneeimu.types import FloatArray
 BEFORE_S, BEFORE_SWINGS_S = 25.0, 45.0
 """The first reps of a set may have been missed: so long before the first that was counted is looked for them."""
 MOST_OTHERS = 400
+FEWEST_AFTER_ALL = 4
+"""Of movements that were all refused so many have to repeat each other to be a set."""
 GAP_S = 0.5
 """Ticks that begin so much later than was asked for begin with the recording."""
 
@@ -91,7 +93,7 @@ class SetReview:
         self._counted = []
         self._others.clear()
         if not counted:
-            return [], []
+            return [], self._after_all(time_s, others, history, walked) if self._shape == "swings" else []
         before_s = BEFORE_SWINGS_S if self._shape == "swings" else BEFORE_S
         since_s = max(self._not_before_s, counted[0][1].start_s - before_s)
         times, up, _, heave = history.window(since_s, time_s)
@@ -132,6 +134,18 @@ class SetReview:
         ends_s = [rep.end_s for number, rep in counted if number not in numbers] + [rep.end_s for rep in added]
         self._not_before_s = max(ends_s, default=self._not_before_s)
         return numbers, added
+
+    def _after_all(
+        self, time_s: float, others: list[Excursion], history: TickHistory, walked: Sequence[tuple[float, float]]
+    ) -> list[Excursion]:
+        """None of a set's movements was taken for a rep: together they may be reps all the same."""
+        others = sorted((o for o in others if o.start_s > self._not_before_s), key=lambda other: other.start_s)
+        if len(others) < FEWEST_AFTER_ALL:
+            return []
+        times, up, _, _ = history.window(max(self._not_before_s, others[0].start_s - BEFORE_S), time_s)
+        others = [other for other in others if other.start_s >= times[0]]
+        reps = what_repeats(times, up, others, walked)
+        return reps if len(reps) >= FEWEST_AFTER_ALL else []
 
     def _stays(self, number: int, rep: Excursion, added: Sequence[Excursion]) -> bool:
         return number in self._trusted and not any(a.start_s < rep.end_s and rep.start_s < a.end_s for a in added)

@@ -92,9 +92,6 @@ def look_again_at_swings(
 ) -> tuple[list[int], list[Excursion]]:
     """Compare the reps that were counted with the bursts of movement between rests at home.
 
-    Which pose is home shows in what the others would make of the set: from home all bursts are alike. Seen from the far
-    end they are alike too, but there is one less, so that they explain less of the time.
-
     Args:
         time_s: (n,), s: from before the set to its end.
         up: (n, 3), unit vectors up in the sensor frame.
@@ -104,23 +101,33 @@ def look_again_at_swings(
     Returns:
         Indices of ``counted`` that are no reps, and reps that had been missed.
     """
-    if len(counted) < FEWEST:
-        return [], []
-    begin, end = np.searchsorted(time_s, (counted[0].start_s, counted[-1].end_s)).tolist()
+    found = what_repeats(time_s, up, counted, walked)
+    return _differences(counted, found) if found else ([], [])
+
+
+def what_repeats(
+    time_s: FloatArray, up: FloatArray, seen: Sequence[Excursion], walked: Sequence[tuple[float, float]]
+) -> list[Excursion]:
+    """Give the reps of a set, about the movements that were ``seen`` in it; none where nothing repeats itself for sure.
+
+    Which pose is home shows in what the others would make of the set: from home all bursts are alike. Seen from the far
+    end they are alike too, but there is one less, so that they explain less of the time.
+    """
+    if len(seen) < FEWEST:
+        return []
+    begin, end = np.searchsorted(time_s, (seen[0].start_s, seen[-1].end_s)).tolist()
     if end - begin < 50:
-        return [], []
+        return []
     middle = up[begin:end].mean(axis=0)
     angle = np.degrees((up - middle) @ np.linalg.svd(up[begin:end] - middle, full_matrices=False)[2][0])
     accounts = _accounts(time_s, angle, begin, end, walked)
-    if not accounts:
-        return [], []
-    most = max(account.alike for account in accounts)
+    most = max((account.alike for account in accounts), default=0.0)
     if most < SURE:
-        return [], []
+        return []
     best = _most_telling([account for account in accounts if account.alike > most - AS_ALIKE])
-    if len(best.reps) > MOST_MISSED * len(counted):
-        return [], []
-    return _differences(counted, [_excursion(time_s, up, burst.start, burst.end) for burst in best.reps])
+    if len(best.reps) > MOST_MISSED * len(seen):
+        return []
+    return [_excursion(time_s, up, burst.start, burst.end) for burst in best.reps]
 
 
 def _most_telling(accounts: list[Account]) -> Account:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kneeimu.motion.orientation import Ticks
 from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.history import TickHistory
+from kneeimu.reps.review import SetReview
 from kneeimu.reps.second_look_at_swings import look_again_at_swings
 from kneeimu.types import FloatArray
 
@@ -91,6 +95,28 @@ def test_whatever_moves_the_answer_fits_what_was_counted(levels: list[float], co
     removed, added = look(angle, counted)
     assert set(removed) <= set(range(len(counted)))
     assert all(other.start_s <= other.turn_s <= other.end_s for other in added)
+
+
+def test_lunges_of_which_none_was_counted_are_counted_when_they_are_over() -> None:
+    review, history = SetReview(10.0, "swings"), TickHistory()
+    angle = lunges(5)
+    time_s, nothing = np.arange(len(angle)) * TICK_S, np.zeros(len(angle))
+    history.append(Ticks(time_s, np.zeros((len(angle), 4)), up_of(angle), nothing, nothing, np.zeros((len(angle), 3))))
+    for a, b in spans(5):
+        review.refuse(rep(a, 0.5 * (a + b), b))
+    removed, added = review.close(float(time_s[-1]), history, [])
+    assert removed == []
+    assert [(one.start_s, one.end_s) for one in added] == [pytest.approx(span, abs=0.5) for span in spans(5)]
+
+
+def test_three_movements_that_were_refused_are_no_set() -> None:
+    review, history = SetReview(10.0, "swings"), TickHistory()
+    angle = lunges(3)
+    time_s, nothing = np.arange(len(angle)) * TICK_S, np.zeros(len(angle))
+    history.append(Ticks(time_s, np.zeros((len(angle), 4)), up_of(angle), nothing, nothing, np.zeros((len(angle), 3))))
+    for a, b in spans(3):
+        review.refuse(rep(a, 0.5 * (a + b), b))
+    assert review.close(float(time_s[-1]), history, []) == ([], [])
 
 
 def test_sitting_down_after_the_lunges_is_none() -> None:
