@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 
 import numpy as np
@@ -273,16 +274,20 @@ def _counter_for(exercise: Exercise, setup: Setup) -> RepCounter | TimedCounter:
     profile = exercise.profile(setup.mount)
     if exercise.kind == "timed":
         return MassageCounter() if exercise.restless else HoldCounter(profile.floor_deg, profile.ceiling_deg)
+    parameters = CounterParameters(
+        stride_s=exercise.stride_s,
+        striding_deg_s=STRIDING_DEG_S[setup.mount],
+        stride_deg=profile.stride_deg,
+        settles=exercise.settles,
+        steps=exercise.kind == "steps",
+        lands=exercise.lands,
+    )
+    if exercise.swings_through:
+        # home is at either end of the swing, by turns
+        parameters = replace(parameters, swings_through=True, other_home_deg=2.0 * profile.ceiling_deg)
     return RepCounter(
         ExcursionParameters(floor_deg=profile.floor_deg, ceiling_deg=profile.ceiling_deg, swings=profile.swings),
-        CounterParameters(
-            stride_s=exercise.stride_s,
-            striding_deg_s=STRIDING_DEG_S[setup.mount],
-            stride_deg=profile.stride_deg,
-            settles=exercise.settles,
-            steps=exercise.kind == "steps",
-            lands=exercise.lands,
-        ),
+        parameters,
         _known_fall(exercise, setup),
         _lean_of_steps(exercise, setup),
     )

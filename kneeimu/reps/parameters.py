@@ -54,6 +54,8 @@ class CounterParameters:
         cut_short_share: when the stream ends, a rep that is back below this share of its peak counts.
         stride_s: quick excursions with foot strikes in a row are walking when shorter than this; 0 when not standing.
         striding_deg_s: a walking segment of this mount is this fast again and again.
+        swings_through: a rep is a swing from one side of the start pose to the other; whether a handful of them are
+            steps says the second look.
         settles: the exercise begins from a pose of its own (bent knee, split stance) and not from plain standing.
     """
 
@@ -104,3 +106,4 @@ class CounterParameters:
     stride_s: float = 1.6
     striding_deg_s: float = STRIDING_DEG_S["thigh"]
     settles: bool = False
+    swings_through: bool = False

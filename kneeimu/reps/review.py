@@ -54,7 +54,7 @@ class SetReview:
         lean: Lean | None = None,
         stride_deg: float = inf,
     ) -> None:
-        self._stride_deg = stride_deg
+        self._stride_deg, self._by_hand = stride_deg, False
         self._floor_deg, self._shape, self._falls_along, self._rises = floor_deg, shape, falls_along, rises
         self._lean = lean
         self._counted: list[tuple[int, Excursion]] = []
@@ -79,7 +79,7 @@ class SetReview:
 
     def begin_by_hand(self, time_s: float) -> None:
         """The person said that the set begins: nothing before belongs to it."""
-        self._not_before_s = time_s
+        self._not_before_s, self._by_hand = time_s, True
 
     def close(
         self, time_s: float, history: TickHistory, walked: Sequence[tuple[float, float]], *, last: bool = False
@@ -90,6 +90,7 @@ class SetReview:
         """
         counted = sorted(self._counted, key=lambda seen: seen[1].start_s)
         others = list(self._others)
+        by_hand, self._by_hand = self._by_hand, False
         self._counted = []
         self._others.clear()
         if not counted:
@@ -105,7 +106,7 @@ class SetReview:
             reps, others = ([self._lean.of_excursion(one) for one in some] for some in (reps, others))
         match self._shape:
             case "swing":
-                removed, added = look_again_at_steps(times, up, reps, walked, self._stride_deg)
+                removed, added = look_again_at_steps(times, up, reps, walked, self._stride_deg, by_hand)
             case "swings":
                 removed, added = look_again_at_swings(times, up, reps, walked)
             case _:

@@ -24,7 +24,10 @@ SLOWER = 0.7
 """A first or last step slower than the usual one by more than the factor e to this was none."""
 SURE = 0.15
 """Mean evidence for each swing below which fast and slow can't be told apart, and nothing is corrected."""
-FEWEST = 4
+FEWEST, HANDFUL = 3, 5
+"""A handful of movements is a set only where a walk is found in it that begins and ends at a stand ..."""
+HALF = 0.85
+"""... with swings that are not whole."""
 LOOKS = 3
 """What was counted shows roughly where the steps are; each look is founded on the bouts of the one before."""
 ASIDE_SHARE, MIDDLE_SHARE, WIDTH_LOG = 0.15, 0.5, 0.5
@@ -45,6 +48,7 @@ def look_again_at_steps(
     counted: Sequence[Excursion],
     walked: Sequence[tuple[float, float]],
     stride_deg: float,
+    by_hand: bool = False,
 ) -> tuple[list[int], list[Excursion]]:
     """Compare the steps that were counted with what the whole of the walk shows.
 
@@ -54,23 +58,26 @@ def look_again_at_steps(
         counted: the steps of the set, in order of time.
         walked: when the person walked, start and end, s.
         stride_deg: a walking limb swings by more than this.
+        by_hand: the person said that the set begins: also a handful of movements is one.
 
     Returns:
         Indices of ``counted`` that are no steps, and steps that had been missed.
     """
     if len(counted) < FEWEST:
         return [], []
+    strays = range(len(counted)) if len(counted) <= HANDFUL and not by_hand else range(0)
+    none: tuple[list[int], list[Excursion]] = list(strays), []
     turns_s = np.array([step.turn_s for step in counted])
     period_s = float(np.median(np.diff(turns_s)))
     core = (counted[0].start_s <= time_s) & (time_s <= counted[-1].end_s)
     if core.sum() < FEWEST:
-        return [], []
+        return none
     for _ in range(LOOKS):
         walk = Walk(time_s, up, core)
         found = walk.bouts(period_s, walked, stride_deg)
         strides = [walk.strides(bout, stride_deg) for bout in found]
         if all(strides):
-            return [], []
+            return none
         main = max(
             (bout for bout, are_strides in zip(found, strides, strict=True) if not are_strides),
             key=lambda bout: _count_in(time_s, turns_s, bout),
@@ -81,7 +88,11 @@ def look_again_at_steps(
             if _alike(walk, bout, main, STRICT if are_strides else 1.0)
         ]
         core = _ticks_of(bouts, len(time_s))
+    if strays and not any(max(bout[0].width, bout[-1].width) < HALF for bout in bouts):
+        return none
     ends = sorted(end for bout in bouts for end in _fast_ones(bout))
+    if len(ends) < LEAST_FOUND * len(counted):
+        return none
     return _differences(counted, [_excursion(time_s, up, walk.angle, end) for end in ends], period_s)
 
 
@@ -169,8 +180,6 @@ def _differences(
     counted: Sequence[Excursion], found: list[Excursion], period_s: float
 ) -> tuple[list[int], list[Excursion]]:
     """Pair the two accounts in order of time; what is left over was wrong or missed."""
-    if len(found) < LEAST_FOUND * len(counted):
-        return [], []
     free = list(range(len(counted)))
     added = []
     for step in found:

@@ -131,6 +131,21 @@ def test_strides_that_were_counted_before_the_walk_go() -> None:
     assert look(angle, seen) == ([0, 1, 2, 3], [])
 
 
+def test_a_handful_that_begins_and_ends_at_a_stand_is_a_walk() -> None:
+    angle = np.concatenate([rest(2.0), *walk(3, ahead=True), rest(1.0), *walk(2, ahead=False), rest(9.0)])
+    removed, added = look(angle, counted_of(angle, peaks(angle)))
+    assert len(peaks(angle)) + len(added) - len(removed) == 5
+
+
+def test_a_handful_that_does_not_is_none_unless_the_person_said_that_it_is() -> None:
+    there_and_back = [swing(-15.0, 15.0, FAST_S), swing(15.0, -15.0, SLOW_S)] * 4
+    angle = np.concatenate([np.full(50, -15.0), *there_and_back, np.full(200, -15.0)])
+    seen = counted_of(angle, peaks(angle))
+    assert look(angle, seen) == ([0, 1, 2, 3], [])
+    by_hand = look_again_at_steps(np.arange(len(angle)) * TICK_S, up_of(angle), seen, [], STRIDE_DEG, by_hand=True)
+    assert by_hand[0] == []
+
+
 @given(st.lists(st.floats(-80.0, 80.0), min_size=3, max_size=40), st.integers(0, 40))
 def test_whatever_moves_the_answer_fits_what_was_counted(levels: list[float], count: int) -> None:
     angle = np.concatenate([swing(a, b, 0.7) for a, b in itertools.pairwise(levels)] + [np.full(50, levels[-1])])
