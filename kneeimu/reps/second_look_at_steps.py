@@ -26,8 +26,8 @@ SURE = 0.15
 """Mean evidence for each swing below which fast and slow can't be told apart, and nothing is corrected."""
 FEWEST, HANDFUL = 3, 5
 """A handful of movements is a set only where a walk is found in it that begins and ends at a stand ..."""
-HALF = 0.85
-"""... with swings that are not whole."""
+HALF, SURE_OF_FEW = 0.85, 0.22
+"""... with swings that are not whole, and where fast and slow are told apart by this."""
 LOOKS = 3
 """What was counted shows roughly where the steps are; each look is founded on the bouts of the one before."""
 ASIDE_SHARE, MIDDLE_SHARE, WIDTH_LOG = 0.15, 0.5, 0.5
@@ -88,12 +88,16 @@ def look_again_at_steps(
             if _alike(walk, bout, main, STRICT if are_strides else 1.0)
         ]
         core = _ticks_of(bouts, len(time_s))
-    if strays and not any(max(bout[0].width, bout[-1].width) < HALF for bout in bouts):
+    if strays and not any(_stands_by_itself(bout) for bout in bouts):
         return none
     ends = sorted(end for bout in bouts for end in _fast_ones(bout))
     if len(ends) < LEAST_FOUND * len(counted):
         return none
     return _differences(counted, [_excursion(time_s, up, walk.angle, end) for end in ends], period_s)
+
+
+def _stands_by_itself(bout: Bout) -> bool:
+    return max(bout[0].width, bout[-1].width) < HALF and _ways(bout)[1] > SURE_OF_FEW * len(bout)
 
 
 def _count_in(time_s: FloatArray, turns_s: FloatArray, bout: Bout) -> int:
