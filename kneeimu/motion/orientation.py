@@ -45,6 +45,8 @@ class Ticks:
 
     def part(self, begin: int, end: int) -> Ticks:
         """Give the ticks from index ``begin`` to before ``end``."""
+        if begin == 0 and end >= len(self):
+            return self
         return Ticks(*(getattr(self, field.name)[begin:end] for field in dataclasses.fields(self)))
 
     def lists(self) -> TickLists:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from functools import cached_property
 from math import floor
 
 import numpy as np
@@ -33,20 +34,28 @@ class Course:
     """
 
     def __init__(self, ticks: Ticks, sideways: Lean | None, c: CounterParameters, sway_ticks: int) -> None:
+        self._c = c
         self.lists = ticks.lists()
         ups = self.lists.up if sideways is None else [sideways.of(up) for up in self.lists.up]
-        short_deg, change_deg = ticks.tilted_deg[:, 1], ticks.tilted_deg[:, 2]
-        steady_deg = np.maximum(short_deg, change_deg)
-        self.poses = Poses(self.lists.time_s, ups, (steady_deg < c.still_deg).tolist())
-        sways = _runs(steady_deg < SWAY_DEG, sway_ticks)
-        self.sway_ticks: list[int] = sways.tolist()
-        self._rests = _indices(sways == RESTED_TICKS)
+        self._short_deg = ticks.tilted_deg[:, 1]
+        self._steady_deg = np.maximum(self._short_deg, ticks.tilted_deg[:, 2])
+        self.poses = Poses(self.lists.time_s, ups, (self._steady_deg < c.still_deg).tolist())
+        self.sway_ticks: list[int] = _runs(self._steady_deg < SWAY_DEG, sway_ticks).tolist()
         self._strikes = _indices(ticks.jolt_m_s2 > SOFT_STRIKE_M_S2)
-        self._turns = _indices(short_deg <= c.turn_deg)
+
+    @cached_property
+    def _rests(self) -> list[int]:
+        return [at for at, ticks in enumerate(self.sway_ticks) if ticks == RESTED_TICKS] + [len(self)]
+
+    @cached_property
+    def _turns(self) -> list[int]:
+        return _indices(self._short_deg <= self._c.turn_deg)
+
+    @cached_property
+    def _plateaus(self) -> list[int]:
         # what was before is not known here: it may have been steady for long
-        plateau_ticks = floor(c.plateau_s * TICK_HZ)
-        plateaus = _runs(steady_deg < max(c.still_deg, c.plateau_deg), plateau_ticks)
-        self._plateaus = _indices(plateaus >= plateau_ticks)
+        ticks = floor(self._c.plateau_s * TICK_HZ)
+        return _indices(_runs(self._steady_deg < max(self._c.still_deg, self._c.plateau_deg), ticks) >= ticks)
 
     def __len__(self) -> int:
         return len(self.lists.time_s)
