@@ -258,7 +258,7 @@ def _strap_check(exercise: Exercise, alignment: Alignment | None) -> StrapCheck 
 
 def _greatest_tilt_deg(up: FloatArray) -> float:
     """Greatest tilt of the up vectors (n, 3) against the pose they begin with, deg."""
-    least = float((up @ unit(up[:START_TICKS].mean(axis=0))).min())
+    least = float((up @ unit(up[:START_TICKS].sum(axis=0))).min())
     return degrees(acos(max(-1.0, min(1.0, least))))
 
 

@@ -8,6 +8,7 @@ measured from where it really starts.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from math import sqrt
 
@@ -73,7 +74,7 @@ def split_phases(time_s: FloatArray, angle_deg: FloatArray, start_s: float, earl
     raw = speed_of(angle_deg)
     speed = _smooth(raw) if float(time_s[-1]) - start_s > QUICK_S else raw
     # a stroke has a few dozen ticks: numpy's calls would cost more than they save
-    times, angles, speeds = time_s.tolist(), angle_deg.tolist(), speed.tolist()
+    times, angles, speeds, raws = time_s.tolist(), angle_deg.tolist(), speed.tolist(), raw.tolist()
     middle = times[turn]
     way_out = _Stroke(times[: turn + 1], angles[: turn + 1], speeds[: turn + 1])
     start, first = way_out.begins_s(), way_out.arrives_s()
@@ -91,9 +92,9 @@ def split_phases(time_s: FloatArray, angle_deg: FloatArray, start_s: float, earl
     if last - first < LEAST_HOLD_S:
         first = last = min(max(middle, start), times[-1])
     end = _end_s(times[-1], angles[-1] - base, angles[turn] - base, speeds[-1], last) if ended is None else -ended
-    out_peak, back_peak = max(0.0, float(raw[: turn + 1].max())), max(0.0, -float(raw[turn:].min()))
+    out_peak, back_peak = max(0.0, *raws[: turn + 1]), max(0.0, -min(raws[turn:]))
     peak = angles[turn] - base
-    working = (angle_deg - base > UNDER_TENSION * peak) & (time_s >= start)
+    working = angle_deg[bisect_left(times, start) :] - base > UNDER_TENSION * peak
     return Phases(
         start_s=start,
         end_s=end,

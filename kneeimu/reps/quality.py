@@ -195,7 +195,7 @@ def _mean_velocity_deg_s(angle_deg: FloatArray, duration_s: float) -> float | No
     """The whole way over the whole time; what is left of the way back when the rep is counted is taken as done."""
     if duration_s <= 0.0:
         return None
-    way_deg = float(np.abs(np.diff(angle_deg)).sum()) + abs(float(angle_deg[-1]))
+    way_deg = float(np.abs(angle_deg[1:] - angle_deg[:-1]).sum()) + abs(float(angle_deg[-1]))
     return way_deg / duration_s
 
 
