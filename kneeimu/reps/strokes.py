@@ -23,6 +23,8 @@ PASSING_S = 0.25
 """Whoever starts from a pose stays there at least so long ..."""
 PASSING_SHARE = 0.3
 """... within this share of the height; whoever is faster only passes through it."""
+STAYS_S = 0.6
+"""Whoever stays near home, or a little beyond, for so long does not pass."""
 LONGEST_STAY_S, STAY_DEG = 1.5, 1.5
 """How long the segment stays near home, give or take its sway, matters up to this."""
 STAY_TICKS = ceil(LONGEST_STAY_S * TICK_HZ) + 1
@@ -138,12 +140,13 @@ def _stroke(time_s: list[float], up: FloatArray, angle: list[float], before: int
         last -= 1
     far, home = as_vector(up[turn]), middle((as_vector(up[start]), as_vector(up[end])))
     beyond = peak - (1.0 + PASSING_SHARE) * height
+    stays_before_s = _stays_s(time_s, angle, range(start, -1, -1), base, beyond)
+    stays_after_s = _stays_s(time_s, angle, range(end, len(angle)), base, beyond)
+    comes_by = stays_before_s < STAYS_S and _passes(time_s, angle, range(start, before - 1, -1), beyond)
+    goes_by = stays_after_s < STAYS_S and _passes(time_s, angle, range(end, after + 1), beyond)
     return Stroke(
         start, turn, end, height, max(time_s[last] - time_s[first], 0.04), _axis(home, far), home, far,
-        _passes(time_s, angle, range(start, before - 1, -1), beyond)
-        or _passes(time_s, angle, range(end, after + 1), beyond),
-        _stays_s(time_s, angle, range(start, -1, -1), base, beyond),
-        _stays_s(time_s, angle, range(end, len(angle)), base, beyond),
+        comes_by or goes_by, stays_before_s, stays_after_s,
     )  # fmt: skip
 
 

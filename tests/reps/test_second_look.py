@@ -66,6 +66,16 @@ def test_a_set_that_was_counted_right_is_left_alone() -> None:
     assert look(angle, excursions(angle)) == ([], [])
 
 
+def test_a_person_who_stood_a_little_beyond_home_does_not_come_by() -> None:
+    """Whoever steps aside for the first time stood with the feet closer together than later."""
+    stood = (rest(3.0, -7.0), ramp(-7.0, 20.0, 0.5), ramp(20.0, 0.0, 0.7))
+    steps = [part for _ in range(7) for part in (rest(0.5), out_and_back(22.0, 1.4))]
+    angle = np.concatenate((*stood, *steps, rest(9.0)))
+    seen = excursions(angle)
+    assert len(seen) == 8
+    assert look(angle, seen) == ([], [])
+
+
 @pytest.mark.parametrize("missed", [0, 1, 4, 7])
 def test_a_rep_that_was_missed_is_found(missed: int) -> None:
     angle = np.concatenate((rest(3.0), set_of(8), rest(9.0)))
