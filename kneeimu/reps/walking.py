@@ -219,12 +219,12 @@ class WalkingDetector:
             self._soft_steps.append((self._median_jolt_m_s2(step), step.duration_s))
 
     def _hurries(self, excursion: Excursion) -> bool:
-        """Quicker than the steps of the exercise before it, and much rougher."""
+        """Quicker than the steps of the exercise before it, much rougher, and without a stand."""
         if len(self._soft_steps) < LEAST_STEPS:
             return False
         usual_m_s2 = median(jolt_m_s2 for jolt_m_s2, _ in self._soft_steps)
         usual_s = median(duration_s for _, duration_s in self._soft_steps)
-        quick = excursion.duration_s < min(BRISK_S, HURRY_SHARE * usual_s)
+        quick = excursion.duration_s < min(BRISK_S, HURRY_SHARE * usual_s) and self._never_stands(excursion)
         return quick and self._median_jolt_m_s2(excursion) > max(HURRY_JOLTS * usual_m_s2, self._restless_m_s2)
 
     def _median_jolt_m_s2(self, excursion: Excursion) -> float:

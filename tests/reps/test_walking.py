@@ -121,3 +121,25 @@ def test_between_two_wide_quick_steps_of_a_band_walk_the_leg_stands(pause_s: flo
             called.append(detector.strides(excursion))
     assert len(called) > 5
     assert any(called) == walks
+
+
+def test_steps_in_a_hurry_are_no_strides_while_the_leg_stands_between_them() -> None:
+    detector = WalkingDetector(1.0, steps=True)
+    movement = ExcursionDetector(ExcursionParameters(), 1.0 / TICK_HZ, (0.0, 0.0, 1.0))
+    called = []
+    time_s, up = 0.0, (0.0, 0.0, 1.0)
+    for period_s, jolt_m_s2, times in ((2.4, 0.3, 6), (1.2, 3.0, 6)):
+        for tick in range(round(period_s * times * TICK_HZ)):
+            part = tick / TICK_HZ % period_s / period_s
+            # out, a stand while the body follows, and back
+            phase = part / 0.6 if part < 0.3 else max(0.5, (part - 0.4) / 0.6)
+            angle = radians(12.0) * (1.0 - cos(2.0 * pi * phase))
+            before, up = up, (sin(angle), 0.0, cos(angle))
+            moved_deg = float(np.degrees(np.arccos(np.clip(np.dot(before, up), -1.0, 1.0))))
+            detector.step(time_s, up, jolt_m_s2, moved_deg)
+            excursion = movement.step(time_s, up, still=False)
+            if excursion is not None:
+                called.append(detector.strides(excursion))
+                detector.learn(excursion)
+            time_s += 1.0 / TICK_HZ
+    assert called == [False] * 12
