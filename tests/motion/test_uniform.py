@@ -1,0 +1,55 @@
+"""Samples on the grid are what they were; between its points a line is drawn."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from kneeimu.motion.uniform import UniformGrid
+from kneeimu.types import FloatArray, Samples
+
+RATE_HZ, COUNT = 100.0, 400
+
+
+def sampled(time_s: FloatArray) -> Samples:
+    """What rises and falls evenly, each axis by its own slope."""
+    values = np.outer(time_s, np.array((1.0, -2.0, 3.0, 0.1, -0.2, 0.3))) + 5.0
+    return Samples(time_s, values[:, :3], values[:, 3:])
+
+
+def on_grid(samples: Samples, size: int) -> FloatArray:
+    """Times and values, (n, 7), when they come in parts of so many samples."""
+    grid, rows = UniformGrid(RATE_HZ), []
+    for begin in range(0, len(samples), size):
+        part = slice(begin, begin + size)
+        blocks = grid.push(Samples(samples.time_s[part], samples.acc_m_s2[part], samples.gyr_rad_s[part]))
+        rows += [np.column_stack((block.time_s, block.acc_m_s2, block.gyr_rad_s)) for block in blocks]
+    return np.concatenate(rows)
+
+
+@pytest.mark.parametrize("size", [1, 8, 1000])
+@pytest.mark.parametrize("off_s", [0.0, 3e-10])
+def test_samples_on_the_grid_are_taken_as_they_are(size: int, off_s: float) -> None:
+    time_s = np.arange(COUNT) / RATE_HZ
+    samples = sampled(time_s + np.where(np.arange(COUNT) % 2, off_s, 0.0))
+    found = on_grid(samples, size)
+    np.testing.assert_allclose(found[:, 0], time_s, rtol=0.0, atol=1e-12)
+    np.testing.assert_allclose(found[:, 1:], np.hstack((samples.acc_m_s2, samples.gyr_rad_s)), rtol=0.0, atol=1e-14)
+
+
+@pytest.mark.parametrize("size", [1, 8, 1000])
+def test_samples_beside_it_are_interpolated(size: int) -> None:
+    time_s = np.arange(COUNT) / RATE_HZ
+    time_s[1:] += np.random.default_rng(4).uniform(-0.3, 0.3, COUNT - 1) / RATE_HZ
+    found = on_grid(sampled(time_s), size)
+    expected = sampled(found[:, 0])
+    np.testing.assert_allclose(found[:, 0], np.arange(len(found)) / RATE_HZ, rtol=0.0, atol=1e-12)
+    np.testing.assert_allclose(found[:, 1:4], expected.acc_m_s2, rtol=0.0, atol=1e-12)
+    np.testing.assert_allclose(found[:, 4:], expected.gyr_rad_s, rtol=0.0, atol=1e-12)
+
+
+def test_a_few_samples_on_the_grid_among_others_are_not_enough() -> None:
+    time_s = np.arange(COUNT) / RATE_HZ
+    time_s[200] += 0.002
+    found = on_grid(sampled(time_s), 1000)
+    np.testing.assert_allclose(found[:, 1:4], sampled(found[:, 0]).acc_m_s2, rtol=0.0, atol=1e-12)
