@@ -38,7 +38,7 @@ class LookParameters:
         quiet_s, quiet_periods: a set is over after such a pause.
         most_removed: a set of which a larger share would go has reps of several kinds, and is left alone ...
         stride_share, stride_s: ... but movements that take less than this share of the usual time, and than this, were
-            steps.
+            steps, and those of another posture were no reps either.
         most_turned: seen from the other end a set has at most this share of reps more or less.
         regular, regular_ends, regular_ends_s_share: reps may be counted from their other end when they are less odd
             than this in the median, and at either end of the set, where they last no longer than by this share.

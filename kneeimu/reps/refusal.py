@@ -60,7 +60,7 @@ class Referee:
         known = len(home.reps) >= 2
         if excursion.duration_s < (c.shortest_alike_s if known and self._of_usual_range(home, peak) else c.shortest_s):
             return "too-quick"
-        if known and self._is_step(home, excursion):
+        if known and not c.steps and self._is_step(home, excursion):
             return "step"
         if known and (reason := self._unlike_the_set(home, excursion)):
             return reason

@@ -15,7 +15,7 @@ import numpy as np
 
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.oddness import Judged, Kind, LookParameters, common_kind, find_runs
-from kneeimu.reps.strokes import Stroke
+from kneeimu.reps.strokes import Stroke, angle_deg, as_vector
 from kneeimu.types import FloatArray
 
 
@@ -76,10 +76,16 @@ def look_again(
             ]
     outside = [k for k, rep in enumerate(counted) if not any(_spans(time_s, run, rep) for run, _ in runs)]
     strides = sum(counted[k].duration_s < min(p.stride_s, p.stride_share * kind.duration_s) for k in outside)
-    few = len(outside) - strides <= max(1, p.most_removed * len(counted))
+    elsewhere = sum(_is_elsewhere(counted[k], kind, p) for k in outside)
+    few = len(outside) - max(strides, elsewhere) <= max(1, p.most_removed * len(counted))
     if runs and (few or any(turned for _, turned in runs)):
         removed += outside
     return sorted(removed), added
+
+
+def _is_elsewhere(rep: Excursion, kind: Kind, p: LookParameters) -> bool:
+    """It is a movement of another posture: its home is further from that of the set than a rep goes."""
+    return angle_deg(rep.home, as_vector(kind.home)) > max(p.alike_home_deg, kind.range_deg)
 
 
 def _seen_otherwise(counted: Sequence[Excursion], found: Sequence[Excursion]) -> bool:

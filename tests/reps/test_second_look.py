@@ -66,6 +66,20 @@ def test_a_set_that_was_counted_right_is_left_alone() -> None:
     assert look(angle, excursions(angle)) == ([], [])
 
 
+def test_movements_of_another_posture_go_however_many_they_are() -> None:
+    """A person who sits down, gets up and turns before the set is counted three times."""
+    before = (rest(3.0, 90.0), *(part for _ in range(3) for part in (out_and_back(125.0, 2.0, 90.0), rest(1.0, 90.0))))
+    steps = [part for _ in range(5) for part in (out_and_back(30.0, 2.0), rest(1.0))]
+    angle = np.concatenate((*before, ramp(90.0, 0.0, 2.0), rest(3.0), *steps, rest(9.0)))
+    time_s, up = np.arange(len(angle)) * TICK_S, up_of(angle)
+    axis, homes = np.array([-1.0, 0.0, 0.0]), up_of(np.array([90.0, 0.0]))
+    seen = [s for home in homes for s in find_strokes(time_s, up, home, axis, 30.0) if 25.0 < s.height_deg < 45.0]
+    counted = [Excursion(time_s[s.start], time_s[s.turn], time_s[s.end], s.height_deg, s.axis, s.home, s.far)
+               for s in sorted({s.turn: s for s in seen}.values(), key=lambda s: s.turn)]  # fmt: skip
+    assert len(counted) == 8
+    assert look(angle, counted) == ([0, 1, 2], [])
+
+
 def test_a_person_who_stood_a_little_beyond_home_does_not_come_by() -> None:
     """Whoever steps aside for the first time stood with the feet closer together than later."""
     stood = (rest(3.0, -7.0), ramp(-7.0, 20.0, 0.5), ramp(20.0, 0.0, 0.7))

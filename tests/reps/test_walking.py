@@ -9,7 +9,10 @@ import pytest
 from swung import count, swung
 
 from kneeimu.motion.uniform import TICK_HZ
-from kneeimu.reps.excursion import ExcursionDetector, ExcursionParameters
+from kneeimu.reps.excursion import Excursion, ExcursionDetector, ExcursionParameters
+from kneeimu.reps.homes import Home
+from kneeimu.reps.parameters import CounterParameters
+from kneeimu.reps.refusal import Referee
 from kneeimu.reps.walking import STRIDING_DEG_S, WalkingDetector
 from kneeimu.types import Samples
 
@@ -143,3 +146,18 @@ def test_steps_in_a_hurry_are_no_strides_while_the_leg_stands_between_them() -> 
                 detector.learn(excursion)
             time_s += 1.0 / TICK_HZ
     assert called == [False] * 12
+
+
+@pytest.mark.parametrize(("steps", "reason"), [(True, None), (False, "step")])
+def test_a_quicker_step_that_strikes_is_refused_only_where_reps_are_no_steps(steps: bool, reason: str | None) -> None:
+    """The leg that trailed leads when the way turns: it lands harder than before."""
+    parameters, excursion = CounterParameters(steps=steps), ExcursionParameters()
+    walking = WalkingDetector(parameters.stride_s, steps=steps)
+    home = Home(ExcursionDetector(excursion, 1.0 / TICK_HZ, (0.0, 0.0, 1.0)))
+    far, axis = (sin(0.3), 0.0, cos(0.3)), (0.0, 1.0, 0.0)
+    for at_s in (0.0, 2.6, 5.2):
+        home.learn(Excursion(at_s, at_s + 1.0, at_s + 2.4, 17.0, axis, (0.0, 0.0, 1.0), far), parameters)
+    for tick in range(round(9.0 * TICK_HZ)):
+        walking.step(tick / TICK_HZ, (0.0, 0.0, 1.0), 5.0 if tick == round(8.6 * TICK_HZ) else 0.1, 0.5)
+    quick = Excursion(8.0, 8.6, 9.2, 17.0, axis, (0.0, 0.0, 1.0), far)
+    assert Referee(excursion, parameters, walking, None).why_not(home, quick, 0.5, quick) == reason
