@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from math import inf
 
 from kneeimu.motion.orientation import Ticks
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SaidAt, SetClosed, SetOpened, Turned
@@ -15,6 +16,7 @@ from kneeimu.reps.likeness import between, unlike
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.refusal import Referee
 from kneeimu.reps.sideways import Lean
+from kneeimu.reps.smaller import SmallerReps
 from kneeimu.reps.turns import Turns
 from kneeimu.reps.walking import WalkingDetector, share_at_rest
 
@@ -50,16 +52,13 @@ class RepCounter:
             counter.stride_s, counter.steps, counter.lands, counter.stride_deg, widest_deg, speed_deg_s
         )
         self._referee = Referee(excursion, counter, self._walking, falls_along)
-        self._settling_ticks = SETTLING_TICKS
-        self._settled_s = -1e9
-        self._count = 0
-        self._in_set = False
-        self._manual = False
-        self._rest_known = False
-        self._adrift = False
+        self._settling_ticks, self._settled_s = SETTLING_TICKS, -1e9
+        self._count, self._in_set, self._manual = 0, False, False
+        self._rest_known = self._adrift = False
         self._last_rep_s = self._opened_s = self._period_s = 0.0
         self._recent: deque[Excursion] = deque(maxlen=8)
         self._turns = Turns(counter)
+        self._smaller = SmallerReps(inf if counter.steps or excursion.swings else excursion.floor_deg, counter)
         self._doubtful: list[Excursion] = []
         self._last_set: Excursion | None = None
         self._said: list[CounterWord] = []
@@ -174,12 +173,10 @@ class RepCounter:
         return self._said
 
     def resume(self) -> None:
-        """Samples were lost: drop what is under way, keep the count and the home pose.
-
-        The ticks before are gone too: what was taken back in them can't be measured any more.
-        """
+        """Samples were lost: drop what is under way and what could not be measured any more; keep count and home."""
         self._stack.resume()
         self._turns.lose(self._last_rep_s)
+        self._smaller.lose(self._last_rep_s)
         self._doubtful = []
 
     def _open(self, time_s: float) -> None:
@@ -202,6 +199,7 @@ class RepCounter:
         self._count = 0
         self._recent.clear()
         self._turns.forget()
+        self._smaller.forget()
         self._stack.forget()
         self._said.append(SetClosed(time_s))
 
@@ -283,6 +281,9 @@ class RepCounter:
             reason = "other-direction"
         if reason == "other-direction" and self._is_outnumbered(time_s, home, excursion):
             reason = None
+        if reason == "small" and (reps := self._smaller.go_on(excursion, self._last_set, self._count)) is not None:
+            self._count_after_all(time_s, home, reps)
+            reason = None
         if reason is not None:
             self._refuse(time_s, excursion, reason)
             return
@@ -310,7 +311,8 @@ class RepCounter:
             else:
                 self._check_before(time_s, excursion)
                 if not self._count:
-                    self._recall(time_s, home, excursion)
+                    # two movements take turns, as out and past the pose of rest: those like this one were reps
+                    self._count_after_all(time_s, home, self._turns.recall(excursion))
         if not self._in_set:
             self._open(excursion.start_s)
         if self._count:
@@ -357,13 +359,12 @@ class RepCounter:
         self._count_after_all(time_s, home, reps)
         return True
 
-    def _recall(self, time_s: float, home: Home, excursion: Excursion) -> None:
-        """Two movements take turns, as out and past the pose of rest: those like this one were reps."""
-        self._count_after_all(time_s, home, self._turns.recall(excursion))
-
     def _count_after_all(self, time_s: float, home: Home, reps: list[Excursion]) -> None:
+        if reps and not self._in_set:
+            self._open(reps[0].start_s)
         for rep in reps:
             self._count += 1
+            self._last_rep_s = rep.end_s
             self._recent.append(rep)
             home.learn(rep, self._c)
             self._said.append(Counted(time_s, rep))

@@ -1,0 +1,31 @@
+"""A person who does smaller reps than the exercise asks for, after a set that was large enough."""
+
+from __future__ import annotations
+
+import pytest
+from swung import count, swung
+
+LARGE, SMALL = (0.0, 16.0, 3.0, 6), (0.0, 4.3, 3.0, 6)
+"""Lifts to the side (from deg, to deg, period s, times); 4.8 deg are asked for."""
+REST = (0.0, 0.02, 14.0, 1)
+
+
+def counted(*sets: tuple[float, float, float, float]) -> int:
+    return count("hip-abduction", swung([swing for one in sets for swing in (one, REST)]))
+
+
+def test_small_reps_alone_are_too_small() -> None:
+    assert counted(SMALL) == 0
+
+
+def test_after_a_set_that_was_large_enough_they_count() -> None:
+    assert counted(LARGE, SMALL) == 12
+
+
+@pytest.mark.parametrize("few", [1, 2])
+def test_one_or_two_small_movements_after_the_set_do_not(few: int) -> None:
+    assert counted(LARGE, (0.0, 4.3, 3.0, few)) == 6
+
+
+def test_what_is_much_smaller_still_is_none() -> None:
+    assert counted(LARGE, (0.0, 2.0, 3.0, 6)) == 6
