@@ -39,6 +39,8 @@ HEAVE_SHARE = 0.42
 STANDS_SHARE, STRIDE_S = 0.1, 1.45
 """A leg that walks is slower than 10 deg/s in at most this share of its ticks, and takes no longer for a stride."""
 SLOW_DEG_PER_TICK = 0.4
+SWINGS_OF_WALKING = 5
+"""So many swings in a row show that the person walks."""
 STRIDES_SHARE = 1.5
 """Swings wider than the narrowest of strides by this are no steps, however slow."""
 
@@ -140,7 +142,18 @@ class Walk:
                 bouts[-1].append(swing)
             else:
                 bouts.append([swing])
-        return [bout for bout in bouts if len(bout) >= FEWEST_SWINGS]
+        parts = [part for bout in bouts for part in self._without_strides(bout, stride_deg)]
+        return [bout for bout in parts if len(bout) >= FEWEST_SWINGS]
+
+    def _without_strides(self, bout: Bout, stride_deg: float) -> list[Bout]:
+        """Part a bout where the person walks on, or comes walking."""
+        begins = range(len(bout) - SWINGS_OF_WALKING + 1)
+        walks = [k for k in begins if self.strides(bout[k : k + SWINGS_OF_WALKING], stride_deg)]
+        if len(walks) == len(begins):
+            return [bout]
+        inside = {k for begin in walks for k in range(begin, begin + SWINGS_OF_WALKING)}
+        parts = itertools.groupby(range(len(bout)), inside.__contains__)
+        return [[bout[k] for k in part] for _, part in parts]
 
     def _swings(self, walked: Sequence[tuple[float, float]], stride_deg: float) -> list[Swing]:
         angle, time_s = self.angle, self.time_s

@@ -20,8 +20,8 @@ from kneeimu.types import FloatArray
 
 TURN_COST = 2.0
 """Evidence, as the logarithm of a speed, that it takes to believe that the person turns without standing."""
-SLOWER = 0.7
-"""A first or last step slower than the usual one by more than the factor e to this was none."""
+SLOWER, LEAST_WIDTH = 0.7, 0.3
+"""A first or last step slower than the usual one by more than the factor e to this, or narrower than this, was none."""
 SURE = 0.15
 """Mean evidence for each swing below which fast and slow can't be told apart, and nothing is corrected."""
 FEWEST, HANDFUL = 3, 5
@@ -130,7 +130,7 @@ def _fast_ones(run: Bout) -> list[int]:
     if not speeds:
         return []
     least = median(speeds) - SLOWER
-    sure = [k for k, swing in enumerate(run) if fast[k] and swing.speed >= least]
+    sure = [k for k, swing in enumerate(run) if fast[k] and swing.speed >= least and swing.width > LEAST_WIDTH]
     if not sure:
         return []
     inside = range(sure[0], sure[-1] + 1)

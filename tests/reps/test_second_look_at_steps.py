@@ -131,6 +131,13 @@ def test_strides_that_were_counted_before_the_walk_go() -> None:
     assert look(angle, seen) == ([0, 1, 2, 3], [])
 
 
+def test_a_person_who_walks_on_without_a_stand_takes_no_more_steps_there() -> None:
+    strides = [part for _ in range(5) for part in (swing(0.0, 45.0, 0.5), swing(45.0, 0.0, 0.6))]
+    angle = np.concatenate([rest(2.0), *walk(8, ahead=True), *strides, rest(9.0)])
+    seen = counted_of(angle, peaks(angle))
+    assert look(angle, seen) == ([8, 9, 10, 11, 12], [])
+
+
 def test_a_handful_that_begins_and_ends_at_a_stand_is_a_walk() -> None:
     angle = np.concatenate([rest(2.0), *walk(3, ahead=True), rest(1.0), *walk(2, ahead=False), rest(9.0)])
     removed, added = look(angle, counted_of(angle, peaks(angle)))
