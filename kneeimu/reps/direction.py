@@ -11,6 +11,8 @@ from kneeimu.types import Side
 
 UNCLEAR_RATIO = 1.08
 """Closer than this the two speeds say nothing by themselves. Engineering choice."""
+FORWARD_STEPS = 5
+"""Nobody turns round before; the first of them is half a swing, whose speed misleads."""
 
 
 class DirectionFinder:
@@ -25,14 +27,18 @@ class DirectionFinder:
         self._lateral = exercise == "lateral-walk"
         self._side = side
         self._outward_first: bool | None = None
-        self._forward: bool | None = None
+        self._forward = 0.0
+        self._steps = 0
 
     def begin_set(self) -> None:
         """A new set may go another way."""
-        self._outward_first = self._forward = None
+        self._outward_first = None
+        self._forward = 0.0
+        self._steps = 0
 
     def of(self, phases: Phases) -> str | None:
         """Give the direction of the newest step; None when it can't be told."""
+        self._steps += 1
         out, back = phases.outward_peak_deg_s, phases.return_peak_deg_s
         fast_out = out > back
         unclear = max(out, back) < UNCLEAR_RATIO * min(out, back)
@@ -44,9 +50,9 @@ class DirectionFinder:
         if self._lateral:
             return self._side if fast_out else _other(self._side)
         # a monster walk starts forwards; the turn-round exchanges fast and slow
-        if self._forward is None:
-            self._forward = fast_out
-        return "forward" if fast_out == self._forward else "back"
+        if 1 < self._steps <= FORWARD_STEPS:
+            self._forward += (out - back) / max(out + back, 1.0)
+        return "forward" if self._steps == 1 or fast_out == (self._forward > 0.0) else "back"
 
 
 def _other(side: Side) -> Side:

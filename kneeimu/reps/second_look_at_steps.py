@@ -30,7 +30,7 @@ HALF, SURE_OF_FEW = 0.85, 0.22
 """... with swings that are not whole, and where fast and slow are told apart by this."""
 LOOKS = 3
 """What was counted shows roughly where the steps are; each look is founded on the bouts of the one before."""
-ASIDE_SHARE, MIDDLE_SHARE, WIDTH_LOG = 0.15, 0.5, 0.5
+ASIDE_SHARE, MIDDLE_SHARE, WIDTH_LOG = 0.175, 0.5, 0.5
 """Bouts of one walk lie no further apart than these shares of a swing, and differ in width by a factor e to this."""
 STRICT = 0.8
 """Steps as quick and wide as strides have to be alike by this share of it."""

@@ -1,0 +1,39 @@
+"""Which way a step went is told from where the leg is faster."""
+
+from __future__ import annotations
+
+import pytest
+
+from kneeimu.reps.direction import DirectionFinder
+from kneeimu.reps.phases import Phases
+
+
+def step(outward_deg_s: float, return_deg_s: float) -> Phases:
+    return Phases(0.0, 1.0, 0.4, 0.2, 0.4, 60.0, outward_deg_s, return_deg_s, 0.8, 0.4, 0.6, 0.0, True)
+
+
+AHEAD, BACK, HALF = step(120.0, 60.0), step(60.0, 120.0), step(50.0, 60.0)
+
+
+def test_a_monster_walk_starts_forwards_and_the_turn_exchanges_fast_and_slow() -> None:
+    finder = DirectionFinder("monster-walk", "right")
+    assert [finder.of(one) for one in [AHEAD] * 6 + [BACK] * 6] == ["forward"] * 6 + ["back"] * 6
+
+
+@pytest.mark.parametrize("way", [(AHEAD, BACK), (BACK, AHEAD)])
+def test_the_first_step_is_half_a_swing_and_says_nothing(way: tuple[Phases, Phases]) -> None:
+    finder = DirectionFinder("monster-walk", "left")
+    ahead, back = way
+    first = BACK if ahead is AHEAD else AHEAD
+    assert [finder.of(one) for one in [first] + [ahead] * 5 + [back] * 6] == ["forward"] * 6 + ["back"] * 6
+
+
+def test_one_odd_step_early_on_turns_none_of_the_others_round() -> None:
+    finder = DirectionFinder("monster-walk", "right")
+    said = [finder.of(one) for one in [HALF, HALF] + [AHEAD] * 6 + [BACK] * 6]
+    assert said[2:] == ["forward"] * 6 + ["back"] * 6
+
+
+def test_the_leg_that_leads_in_a_walk_to_the_side_swings_out_fast() -> None:
+    finder = DirectionFinder("lateral-walk", "right")
+    assert [finder.of(AHEAD), finder.of(BACK)] == ["right", "left"]
