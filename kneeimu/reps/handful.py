@@ -19,10 +19,8 @@ def strays(reps: Sequence[Excursion], before: Excursion | None, c: CounterParame
         reps: all reps of the set, a handful at most, in order of time.
         before: a rep of the set before, which this one may go on with.
     """
-    if c.swings_through and len(reps) != 2:
-        # whether three or more are steps is seen from how they begin and end; nobody takes one step alone
-        return len(reps) if len(reps) == 1 else 0
-    if not reps or not _looks_accidental(reps, before, c):
+    # whether swings through are steps is seen when they are looked at again, from how they begin and end
+    if not reps or c.swings_through or not _looks_accidental(reps, before, c):
         return 0
     if len(reps) > c.fewest_reps:
         if not _looks_accidental(reps[:-1], before, c):

@@ -59,6 +59,7 @@ class SetReview:
         self._lean = lean
         self._counted: list[tuple[int, Excursion]] = []
         self._others: deque[Excursion] = deque(maxlen=MOST_OTHERS)
+        self._taken_back: deque[Excursion] = deque(maxlen=MOST_OTHERS)
         self._not_before_s = -inf
         self._trusted: set[int] = set()
 
@@ -70,7 +71,9 @@ class SetReview:
 
     def take_back(self, numbers: Sequence[int]) -> None:
         """Reps were taken back."""
-        self._others.extend(excursion for number, excursion in self._counted if number in numbers)
+        taken_back = [excursion for number, excursion in self._counted if number in numbers]
+        self._others.extend(taken_back)
+        self._taken_back.extend(taken_back)
         self._counted = [(number, excursion) for number, excursion in self._counted if number not in numbers]
 
     def refuse(self, excursion: Excursion) -> None:
@@ -92,7 +95,9 @@ class SetReview:
         others = list(self._others)
         by_hand, self._by_hand = self._by_hand, False
         self._counted = []
+        doubted = list(self._taken_back)
         self._others.clear()
+        self._taken_back.clear()
         if not counted:
             return [], self._after_all(time_s, others, history, walked) if self._shape == "swings" else []
         before_s = BEFORE_SWINGS_S if self._shape == "swings" else BEFORE_S
@@ -106,7 +111,7 @@ class SetReview:
             reps, others = ([self._lean.of_excursion(one) for one in some] for some in (reps, others))
         match self._shape:
             case "swing":
-                removed, added = look_again_at_steps(times, up, reps, walked, self._stride_deg, by_hand)
+                removed, added = look_again_at_steps(times, up, reps, doubted, walked, self._stride_deg, by_hand)
             case "swings":
                 removed, added = look_again_at_swings(times, up, reps, walked)
             case _:

@@ -46,6 +46,7 @@ def look_again_at_steps(
     time_s: FloatArray,
     up: FloatArray,
     counted: Sequence[Excursion],
+    doubted: Sequence[Excursion],
     walked: Sequence[tuple[float, float]],
     stride_deg: float,
     by_hand: bool = False,
@@ -56,6 +57,7 @@ def look_again_at_steps(
         time_s: (n,), s: from before the set to its end.
         up: (n, 3), unit vectors up in the sensor frame.
         counted: the steps of the set, in order of time.
+        doubted: movements that were counted and taken back.
         walked: when the person walked, start and end, s.
         stride_deg: a walking limb swings by more than this.
         by_hand: the person said that the set begins: also a handful of movements is one.
@@ -63,37 +65,54 @@ def look_again_at_steps(
     Returns:
         Indices of ``counted`` that are no steps, and steps that had been missed.
     """
+    seen = list(counted)
     if len(counted) < FEWEST:
-        return [], []
+        seen = sorted([*counted, *(one for one in doubted if one.start_s >= time_s[0])], key=lambda one: one.turn_s)
     strays = range(len(counted)) if len(counted) <= HANDFUL and not by_hand else range(0)
     none: tuple[list[int], list[Excursion]] = list(strays), []
-    turns_s = np.array([step.turn_s for step in counted])
-    period_s = float(np.median(np.diff(turns_s)))
-    core = (counted[0].start_s <= time_s) & (time_s <= counted[-1].end_s)
-    if core.sum() < FEWEST:
+    if len(seen) < FEWEST:
         return none
-    for _ in range(LOOKS):
-        walk = Walk(time_s, up, core)
-        found = walk.bouts(period_s, walked, stride_deg)
-        strides = [walk.strides(bout, stride_deg) for bout in found]
-        if all(strides):
-            return none
-        main = max(
-            (bout for bout, are_strides in zip(found, strides, strict=True) if not are_strides),
-            key=lambda bout: _count_in(time_s, turns_s, bout),
-        )
-        bouts = [
-            bout
-            for bout, are_strides in zip(found, strides, strict=True)
-            if _alike(walk, bout, main, STRICT if are_strides else 1.0)
-        ]
-        core = _ticks_of(bouts, len(time_s))
-    if strays and not any(_stands_by_itself(bout) for bout in bouts):
+    walk, bouts = _bouts_of_the_walk(time_s, up, seen, walked, stride_deg)
+    if len(seen) > len(counted):
+        bouts = [bout for bout in bouts if _stands_by_itself(bout)]
+    if walk is None or (strays and not any(_stands_by_itself(bout) for bout in bouts)):
         return none
     ends = sorted(end for bout in bouts for end in _fast_ones(bout))
     if len(ends) < LEAST_FOUND * len(counted):
         return none
-    return _differences(counted, [_excursion(time_s, up, walk.angle, end) for end in ends], period_s)
+    return _differences(counted, [_excursion(time_s, up, walk.angle, end) for end in ends], _period_s(seen))
+
+
+def _bouts_of_the_walk(
+    time_s: FloatArray,
+    up: FloatArray,
+    seen: Sequence[Excursion],
+    walked: Sequence[tuple[float, float]],
+    stride_deg: float,
+) -> tuple[Walk | None, list[Bout]]:
+    """Find the bouts like the one in which most was seen; none where there are only strides."""
+    turns_s = np.array([step.turn_s for step in seen])
+    core = (seen[0].start_s <= time_s) & (time_s <= seen[-1].end_s)
+    walk: Walk | None = None
+    bouts: list[Bout] = []
+    for _ in range(LOOKS):
+        if core.sum() < FEWEST:
+            return None, []
+        walk = Walk(time_s, up, core)
+        found = walk.bouts(_period_s(seen), walked, stride_deg)
+        strides = [walk.strides(bout, stride_deg) for bout in found]
+        steps = [bout for bout, are_strides in zip(found, strides, strict=True) if not are_strides]
+        if not steps:
+            return None, []
+        main = max(steps, key=lambda bout: _count_in(time_s, turns_s, bout))
+        leniency = [STRICT if are_strides else 1.0 for are_strides in strides]
+        bouts = [bout for bout, share in zip(found, leniency, strict=True) if _alike(walk, bout, main, share)]
+        core = _ticks_of(bouts, len(time_s))
+    return walk, bouts
+
+
+def _period_s(seen: Sequence[Excursion]) -> float:
+    return float(np.median(np.diff([step.turn_s for step in seen])))
 
 
 def _stands_by_itself(bout: Bout) -> bool:

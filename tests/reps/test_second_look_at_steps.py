@@ -56,8 +56,10 @@ def peaks(angle: FloatArray) -> FloatArray:
     return np.flatnonzero((middle > angle[:-2]) & (middle >= angle[2:]) & (middle > 10.0)) + 1
 
 
-def look(angle: FloatArray, counted: list[Excursion]) -> tuple[list[int], list[Excursion]]:
-    return look_again_at_steps(np.arange(len(angle)) * TICK_S, up_of(angle), counted, [], STRIDE_DEG)
+def look(
+    angle: FloatArray, counted: list[Excursion], doubted: tuple[Excursion, ...] = ()
+) -> tuple[list[int], list[Excursion]]:
+    return look_again_at_steps(np.arange(len(angle)) * TICK_S, up_of(angle), counted, doubted, [], STRIDE_DEG)
 
 
 @pytest.mark.parametrize("ahead", [True, False])
@@ -144,12 +146,20 @@ def test_a_handful_that_begins_and_ends_at_a_stand_is_a_walk() -> None:
     assert len(peaks(angle)) + len(added) - len(removed) == 5
 
 
+def test_a_handful_of_which_some_were_taken_back_is_a_walk_too() -> None:
+    angle = np.concatenate([rest(2.0), *walk(3, ahead=True), rest(1.0), *walk(2, ahead=False), rest(9.0)])
+    seen = counted_of(angle, peaks(angle))
+    assert look(angle, seen[2:3]) == ([0], [])
+    removed, added = look(angle, seen[2:3], tuple(seen[:2]))
+    assert 1 + len(added) - len(removed) == 5
+
+
 def test_a_handful_that_does_not_is_none_unless_the_person_said_that_it_is() -> None:
     there_and_back = [swing(-15.0, 15.0, FAST_S), swing(15.0, -15.0, SLOW_S)] * 4
     angle = np.concatenate([np.full(50, -15.0), *there_and_back, np.full(200, -15.0)])
     seen = counted_of(angle, peaks(angle))
     assert look(angle, seen) == ([0, 1, 2, 3], [])
-    by_hand = look_again_at_steps(np.arange(len(angle)) * TICK_S, up_of(angle), seen, [], STRIDE_DEG, by_hand=True)
+    by_hand = look_again_at_steps(np.arange(len(angle)) * TICK_S, up_of(angle), seen, [], [], STRIDE_DEG, by_hand=True)
     assert by_hand[0] == []
 
 
