@@ -313,7 +313,9 @@ def _review_for(exercise: Exercise, setup: Setup) -> SetReview | None:
     elif exercise.starts_at_far_end:
         shape = "back-and-out"
     falls_along, lean = _falls_along(exercise, setup), _lean(exercise, setup)
-    return SetReview(profile.floor_deg, shape, falls_along, profile.rises, lean, profile.stride_deg)
+    return SetReview(
+        profile.floor_deg, shape, falls_along, profile.rises, lean, profile.stride_deg, profile.least_lever_m
+    )
 
 
 def _lean_of_steps(exercise: Exercise, setup: Setup) -> Lean | None:

@@ -38,7 +38,7 @@ _STRAIGHTENING = {
 _LIFT = {**_SHALLOW, **_DROPPED}
 _STANDING_LEG: dict[Mount, MountProfile] = {
     "shin": MountProfile(6.0, (18.0, 32.0), 50.0, _ONE_LEG_BEND, rises=False),
-    "thigh": MountProfile(8.0, (25.0, 40.0), 85.0, _ONE_LEG_BEND, rises=False),
+    "thigh": MountProfile(8.0, (25.0, 40.0), 85.0, _ONE_LEG_BEND, rises=False, least_lever_m=0.09),
 }
 
 _EXERCISES = (
@@ -48,7 +48,7 @@ _EXERCISES = (
         "standing",
         "knees and hips bend, then straighten",
         {
-            "thigh": MountProfile(10.0, (40.0, 70.0), 115.0, _BEND, rises=False),
+            "thigh": MountProfile(10.0, (40.0, 70.0), 115.0, _BEND, rises=False, least_lever_m=0.09),
             "shin": MountProfile(6.0, (20.0, 35.0), 55.0, {**_BEND, **_knee_in((3.0, 6.0))}, rises=False),
         },
         (10, 15),
@@ -109,7 +109,7 @@ _EXERCISES = (
         "the bent knee straightens against the band",
         {
             "thigh": MountProfile(5.0, (15.0, 20.0), 35.0, _STRAIGHTENING, sets_up=True),
-            "shin": MountProfile(5.0, (15.0, 20.0), 35.0, _STRAIGHTENING, sets_up=True, rises=True),
+            "shin": MountProfile(5.0, (15.0, 20.0), 60.0, _STRAIGHTENING, sets_up=True, rises=True),
         },
         (10, 15),
         (1.0, 1.5, 1.5),

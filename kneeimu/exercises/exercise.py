@@ -45,6 +45,8 @@ class MountProfile:
         swings: the segment tilts to both sides of its start pose within one rep.
         sets_up: its upper end rises on the way out; otherwise the segment tips over.
         rises: the sensor rises on the way out, or sinks (False); None where it does neither for sure.
+        least_lever_m: smaller levers (rise in m for each rad) do not tell which: an upright thigh hardly sinks at
+            first, and the trunk sways.
         stride_deg: of a band walk: a quick swing wider than this, without a stand, is a stride of walking.
         findings: form findings by code.
     """
@@ -56,6 +58,7 @@ class MountProfile:
     swings: bool = False
     sets_up: bool = False
     rises: bool | None = None
+    least_lever_m: float = 0.03
     stride_deg: float = 360.0
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.history import TickHistory
-from kneeimu.reps.rise import rises
+from kneeimu.reps.rise import LEAST_M_PER_RAD, rises
 from kneeimu.reps.second_look import look_again
 from kneeimu.reps.second_look_at_steps import look_again_at_steps
 from kneeimu.reps.second_look_at_swings import look_again_at_swings, what_repeats
@@ -43,6 +43,7 @@ class SetReview:
         rises: the sensor rises on the way out, or sinks; None when it does neither for sure.
         lean: where movements are compared by this lean alone.
         stride_deg: a walking limb swings by more than this.
+        least_lever_m: a rise of less than this for each rad says nothing.
     """
 
     def __init__(
@@ -53,10 +54,11 @@ class SetReview:
         rises: bool | None = None,
         lean: Lean | None = None,
         stride_deg: float = inf,
+        least_lever_m: float = LEAST_M_PER_RAD,
     ) -> None:
         self._stride_deg, self._by_hand = stride_deg, False
         self._floor_deg, self._shape, self._falls_along, self._rises = floor_deg, shape, falls_along, rises
-        self._lean = lean
+        self._lean, self._least_lever_m = lean, least_lever_m
         self._counted: list[tuple[int, Excursion]] = []
         self._others: deque[Excursion] = deque(maxlen=MOST_OTHERS)
         self._taken_back: deque[Excursion] = deque(maxlen=MOST_OTHERS)
@@ -165,7 +167,7 @@ class SetReview:
         middle = sorted(reps, key=lambda rep: rep.peak_deg)[len(reps) // 2]
         home, far = np.array(middle.home), np.array(middle.far)
         spans = [(rep.start_s, rep.end_s) for rep in reps]
-        risen = rises(times, up, heave, spans, home, np.asarray(middle.axis))
+        risen = rises(times, up, heave, spans, home, np.asarray(middle.axis), self._least_lever_m)
         if risen is None:
             return None
         outwards: FloatArray = far - home

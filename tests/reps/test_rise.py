@@ -66,6 +66,12 @@ def test_the_lifted_leg_of_a_person_rises(path: Path) -> None:
     assert rises(time_s, up, heave, spans, home / np.linalg.norm(home), np.cross(home, far)) is True
 
 
+def test_a_lever_shorter_than_is_asked_for_tells_nothing() -> None:
+    time_s, up, heave = _swings(-0.1, 0.0)
+    spans = [(3.0 * k, 3.0 * k + 2.0) for k in range(10)]
+    assert rises(time_s, up, heave, spans, up[0], np.cross(up[0], up[25]), 0.2) is None
+
+
 def test_sitting_down_after_the_set_does_not_outweigh_it() -> None:
     time_s, up, heave = _swings(-0.1, 0.0)
     heave[-75:-25] += 3.0 * np.gradient(np.gradient(np.arccos(up[-75:-25, 1]), TICK_S), TICK_S)
@@ -73,14 +79,14 @@ def test_sitting_down_after_the_set_does_not_outweigh_it() -> None:
     assert rises(time_s, up, heave, spans, up[0], np.cross(up[0], up[25])) is False
 
 
-def _extensions(rise_m: float) -> Samples:
+def _extensions(rise_m: float, range_deg: float = 18.0) -> Samples:
     """Stand straight, bend the knee, straighten it ten times with a hold, stand: the sensor moves up and down."""
     rng = np.random.default_rng(2)
     step = np.linspace(0.0, 1.0, 100)
     ease = step**3 * (10.0 - 15.0 * step + 6.0 * step**2)
     rep = [ease, np.ones(120), 1.0 - ease, np.zeros(60)]
     straight = np.concatenate([np.ones(300), 1.0 - ease, np.zeros(80), *(rep * 10), ease, np.ones(1200)])
-    angle = np.radians(18.0) * straight
+    angle = np.radians(range_deg) * straight
     height = rise_m * straight
     vertical = 9.80665 + np.gradient(np.gradient(height, 0.01), 0.01)
     zero = np.zeros_like(angle)
@@ -98,6 +104,10 @@ def _count(samples: Samples) -> int:
 
 def test_knee_extensions_are_counted_from_the_bent_knee_for_who_stands_straight_before_and_after() -> None:
     assert _count(_extensions(0.03)) == 10
+
+
+def test_a_knee_that_is_straightened_over_a_roll_turns_the_shin_by_more() -> None:
+    assert _count(_extensions(0.08, 45.0)) == 10
 
 
 def test_and_for_who_stands_with_a_bent_knee_before_and_after() -> None:
