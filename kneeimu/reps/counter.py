@@ -12,7 +12,7 @@ from kneeimu.reps.course import Course
 from kneeimu.reps.excursion import Excursion, ExcursionParameters, Vector
 from kneeimu.reps.handful import go_on, strays
 from kneeimu.reps.homes import Home, HomeStack
-from kneeimu.reps.likeness import between, unlike
+from kneeimu.reps.likeness import alike, between, unlike
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.refusal import Referee
 from kneeimu.reps.sideways import Lean
@@ -279,7 +279,7 @@ class RepCounter:
                 reason = "posture"
         if reason is None and self._count and self._turns.comes_between(self._recent, excursion):
             reason = "other-direction"
-        if reason == "other-direction" and self._is_outnumbered(time_s, home, excursion):
+        if reason in ("other-direction", "other-movement") and self._is_outnumbered(time_s, home, excursion):
             reason = None
         if reason == "small" and (reps := self._smaller.go_on(excursion, self._last_set, self._count)) is not None:
             self._count_after_all(time_s, home, reps)
@@ -348,14 +348,15 @@ class RepCounter:
             home.reps.clear()
 
     def _is_outnumbered(self, time_s: float, home: Home, excursion: Excursion) -> bool:
-        """More movements like this one were refused than the one or two, unlike them, that were counted."""
-        if self._manual or not 0 < self._count < self._c.fewest_reps:
+        """As many movements like this one were refused as were counted, unlike them: these were the reps."""
+        if self._manual or not 0 < self._count <= self._c.handful or excursion.peak_deg > self._e.ceiling_deg:
             return False
         reps = self._turns.recall(excursion)
-        if not reps:
-            self._turns.pass_by([excursion])
+        if not reps or len(reps) + 1 < self._count:
+            self._turns.pass_by([*reps, excursion])
             return False
-        self._give_way(time_s)
+        if not all(alike(rep, excursion, self._c.other_ratio, self._c) for rep in list(self._recent)[-self._count :]):
+            self._give_way(time_s)
         self._count_after_all(time_s, home, reps)
         return True
 

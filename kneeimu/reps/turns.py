@@ -51,7 +51,9 @@ class Turns:
             apart = rep.turn_s > (reps[-1].end_s if reps else -inf) and rep.end_s < excursion.turn_s
             if apart and alike(rep, excursion, self._c.pair_ratio, self._c):
                 reps.append(rep)
-        if len(reps) + 1 < self._c.fewest_reps or not take_turns([*reps, excursion], self._c):
+        while len(reps) + 1 >= self._c.fewest_reps and not take_turns([*reps, excursion], self._c):
+            reps = reps[1:]
+        if len(reps) + 1 < self._c.fewest_reps:
             return []
         others = [other for other in self._passed if other not in reps]
         self._between = others[-1] if others else None

@@ -86,6 +86,23 @@ def test_reps_that_outnumbered_another_movement_do_not_come_between_themselves()
     assert not turns.comes_between(ALIKE[:3], _rep(9.0, 3.0, 98.0))
 
 
+def test_reps_that_waited_are_recalled_without_the_one_long_before_them() -> None:
+    turns = Turns(CounterParameters())
+    turns.pass_by([_rep(-30.0, 2.0, 40.0), *ALIKE[:2]])
+    assert turns.recall(ALIKE[2]) == ALIKE[:2]
+
+
+def test_three_strays_of_another_kind_do_not_keep_a_set_from_counting() -> None:
+    """A person of whom the first reps were seen askew, so that all that followed was another movement."""
+    scenario = list(suite(224, seed=6401))[38]
+    done = simulate(scenario)
+    engine = Engine(Setup(scenario.exercise, scenario.side, scenario.mount, scenario.rate_hz))
+    samples = Samples(done.time_s, done.acc_m_s2, done.gyr_rad_s)
+    events = [*engine.feed(samples), *engine.finish()]
+    count = sum(isinstance(event, RepCounted) for event in events) - sum(isinstance(e, RepRevoked) for e in events)
+    assert count == done.truth.count == 14
+
+
 def test_a_set_of_few_reps_counts_also_when_they_are_much_larger_than_those_of_the_set_before() -> None:
     assert count("squat", swung([(0.0, 18.0, 3.0, 6), (0.0, 0.3, 14.0, 1), (0.0, 75.0, 3.0, 4)])) == 10
 
