@@ -101,7 +101,9 @@ class SetReview:
         self._others.clear()
         self._taken_back.clear()
         if not counted:
-            return [], self._after_all(time_s, others, history, walked) if self._shape == "swings" else []
+            added = self._after_all(time_s, others, history, walked) if self._shape == "swings" else []
+            self._not_before_s = max((rep.end_s for rep in added), default=self._not_before_s)
+            return [], added
         before_s = BEFORE_SWINGS_S if self._shape == "swings" else BEFORE_S
         since_s = max(self._not_before_s, counted[0][1].start_s - before_s)
         times, up, _, heave = history.window(since_s, time_s)

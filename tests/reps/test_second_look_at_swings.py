@@ -97,26 +97,42 @@ def test_whatever_moves_the_answer_fits_what_was_counted(levels: list[float], co
     assert all(other.start_s <= other.turn_s <= other.end_s for other in added)
 
 
-def test_lunges_of_which_none_was_counted_are_counted_when_they_are_over() -> None:
-    review, history = SetReview(10.0, "swings"), TickHistory()
-    angle = lunges(5)
-    time_s, nothing = np.arange(len(angle)) * TICK_S, np.zeros(len(angle))
+def history_of(angle: FloatArray) -> TickHistory:
+    history, time_s, nothing = TickHistory(), np.arange(len(angle)) * TICK_S, np.zeros(len(angle))
     history.append(Ticks(time_s, np.zeros((len(angle), 4)), up_of(angle), nothing, nothing, np.zeros((len(angle), 3))))
+    return history
+
+
+def newest_s(history: TickHistory) -> float:
+    return float(history.window(np.inf, np.inf)[0][-1])
+
+
+def test_lunges_of_which_none_was_counted_are_counted_when_they_are_over() -> None:
+    review, history = SetReview(10.0, "swings"), history_of(lunges(5))
     for a, b in spans(5):
         review.refuse(rep(a, 0.5 * (a + b), b))
-    removed, added = review.close(float(time_s[-1]), history, [])
+    removed, added = review.close(newest_s(history), history, [])
     assert removed == []
     assert [(one.start_s, one.end_s) for one in added] == [pytest.approx(span, abs=0.5) for span in spans(5)]
 
 
+def test_lunges_counted_when_a_set_was_over_are_none_of_the_set_after() -> None:
+    review, first, second = SetReview(10.0, "swings"), lunges(4), lunges(6)
+    for a, b in spans(4):
+        review.refuse(rep(a, 0.5 * (a + b), b))
+    history, begins_s = history_of(np.concatenate((first, second))), len(first) * TICK_S
+    _, added = review.close(begins_s, history, [])
+    assert len(added) == 4
+    for k, (a, b) in enumerate(spans(6)):
+        review.count(k + 1, rep(begins_s + a, begins_s + 0.5 * (a + b), begins_s + b))
+    assert review.close(newest_s(history), history, []) == ([], [])
+
+
 def test_three_movements_that_were_refused_are_no_set() -> None:
-    review, history = SetReview(10.0, "swings"), TickHistory()
-    angle = lunges(3)
-    time_s, nothing = np.arange(len(angle)) * TICK_S, np.zeros(len(angle))
-    history.append(Ticks(time_s, np.zeros((len(angle), 4)), up_of(angle), nothing, nothing, np.zeros((len(angle), 3))))
+    review, history = SetReview(10.0, "swings"), history_of(lunges(3))
     for a, b in spans(3):
         review.refuse(rep(a, 0.5 * (a + b), b))
-    assert review.close(float(time_s[-1]), history, []) == ([], [])
+    assert review.close(newest_s(history), history, []) == ([], [])
 
 
 def test_sitting_down_after_the_lunges_is_none() -> None:
