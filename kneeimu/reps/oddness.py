@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -200,9 +201,12 @@ def _judge(judged: list[Judged], core: list[Judged], p: LookParameters) -> None:
     width_s = median(j.stroke.width_s for j in core)
     axis = middle([j.stroke.axis for j in core])
     pose_deg = max(p.pose_share * height_deg, p.pose_deg)
+    turns = [c.stroke.turn for c in core]
     for j in judged:
         s = j.stroke
-        near = sorted((c.stroke for c in core if c is not j), key=lambda other: abs(other.turn - s.turn))[:3]
+        at = bisect_left(turns, s.turn)
+        around = (c.stroke for c in core[max(0, at - 3) : at + 4] if c is not j)
+        near = sorted(around, key=lambda other: abs(other.turn - s.turn))[:3]
         home = angle_deg(s.home, middle([other.home for other in near]))
         far = angle_deg(s.far, middle([other.far for other in near]))
         size, slowness = log(s.height_deg / height_deg), log(s.width_s / width_s)

@@ -7,11 +7,13 @@ the start pose be counted. Afterwards it is known: the reps are what most of the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
 from statistics import median
 
 import numpy as np
+import numpy.typing as npt
 
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.oddness import Judged, Kind, LookParameters, common_kind, find_runs
@@ -61,26 +63,25 @@ def look_again(
     added: list[Excursion] = []
     for run, turned in runs:
         found = [_excursion(time_s, judged.stroke) for judged in run]
-        within = [rep for rep in counted if _spans(time_s, run, rep)]
+        within = [k for k, rep in enumerate(counted) if _spans(time_s, run, rep)]
+        both = _Both.of([counted[k] for k in within], found)
         few = abs(len(found) - len(within)) <= p.most_turned * len(within)
-        if few and (turned or (_median_odd(run) < p.regular and _seen_otherwise(within, found))):
-            removed += [k for k, rep in enumerate(counted) if rep in within]
+        if few and (turned or (_median_odd(run) < p.regular and both.seen_otherwise)):
+            removed += within
             added += found
-        elif sum(any(_same(rep, other) for rep in within) for other in found) >= p.known * len(within):
-            removed += [k for k, rep in enumerate(counted) if rep in within and _lies_between(rep, found)]
-            within = [rep for rep in within if not _lies_between(rep, found)]
-            added += [
-                other
-                for judged, other in zip(run, found, strict=True)
-                if judged.odd < p.odd and all(_overlap_s(rep, other) <= p.overlap * other.duration_s for rep in within)
-            ]
+        elif int(both.same.any(axis=0).sum()) >= p.known * len(within):
+            between = both.lies_between
+            removed += [k for k, goes in zip(within, between, strict=True) if goes]
+            missed = np.all(both.overlap_s[~between] <= p.overlap * both.found_s, axis=0).tolist()
+            added += [found[k] for k, judged in enumerate(run) if judged.odd < p.odd and missed[k]]
     outside = [k for k, rep in enumerate(counted) if not any(_spans(time_s, run, rep) for run, _ in runs)]
     strides = sum(counted[k].duration_s < min(p.stride_s, p.stride_share * kind.duration_s) for k in outside)
     elsewhere = sum(_is_elsewhere(counted[k], kind, p) for k in outside)
     few = len(outside) - max(strides, elsewhere) <= max(1, p.most_removed * len(counted))
     if runs and (few or any(turned for _, turned in runs)):
         removed += outside
-    return sorted(removed), added
+    # what was counted across a pause belongs to the run on either side
+    return sorted(set(removed)), added
 
 
 def _is_elsewhere(rep: Excursion, kind: Kind, p: LookParameters) -> bool:
@@ -88,32 +89,50 @@ def _is_elsewhere(rep: Excursion, kind: Kind, p: LookParameters) -> bool:
     return angle_deg(rep.home, as_vector(kind.home)) > max(p.alike_home_deg, kind.range_deg)
 
 
-def _seen_otherwise(counted: Sequence[Excursion], found: Sequence[Excursion]) -> bool:
-    """Some of what was counted is the way from one rep to the next."""
-    return any(
-        not any(_same(rep, other) for other in found)
-        and sum(_overlap_s(rep, other) > 0.25 * other.duration_s for other in found) >= 2
-        for rep in counted
-    )
-
-
-def _lies_between(rep: Excursion, found: Sequence[Excursion]) -> bool:
-    """It is the way from one rep to the next: none of those that were found, but part of two."""
-    parts = sum(_overlap_s(rep, other) > 0.0 for other in found)
-    return parts >= 2 and not any(_same(rep, other) for other in found)
-
-
-def _overlap_s(rep: Excursion, other: Excursion) -> float:
-    return min(rep.end_s, other.end_s) - max(rep.start_s, other.start_s)
-
-
 def _spans(time_s: FloatArray, run: list[Judged], rep: Excursion) -> bool:
     return bool(rep.end_s >= time_s[run[0].stroke.turn] and rep.start_s <= time_s[run[-1].stroke.turn])
 
 
-def _same(rep: Excursion, other: Excursion) -> bool:
-    near_s = 0.25 * min(rep.duration_s, other.duration_s)
-    return rep.start_s + near_s <= other.turn_s <= rep.end_s - near_s or abs(rep.turn_s - other.turn_s) < near_s
+@dataclass(frozen=True, slots=True)
+class _Both:
+    """What was counted (n) held against what was found (m) in the same time.
+
+    Attributes:
+        same: (n, m), they are the same movement.
+        overlap_s: (n, m), for how long they coincide; negative where they do not.
+        found_s: (m,), how long those that were found last.
+    """
+
+    same: npt.NDArray[np.bool_]
+    overlap_s: FloatArray
+    found_s: FloatArray
+
+    @staticmethod
+    def of(counted: Sequence[Excursion], found: Sequence[Excursion]) -> _Both:
+        start_s, turn_s, end_s = (column[:, None] for column in _times(counted))
+        found_start_s, found_turn_s, found_end_s = _times(found)
+        near_s = 0.25 * np.minimum(end_s - start_s, found_end_s - found_start_s)
+        same = (start_s + near_s <= found_turn_s) & (found_turn_s <= end_s - near_s)
+        same |= np.abs(turn_s - found_turn_s) < near_s
+        overlap_s = np.minimum(end_s, found_end_s) - np.maximum(start_s, found_start_s)
+        return _Both(same, overlap_s, found_end_s - found_start_s)
+
+    @property
+    def seen_otherwise(self) -> bool:
+        """Some of what was counted is the way from one rep to the next."""
+        parts = (self.overlap_s > 0.25 * self.found_s).sum(axis=1)
+        return bool(((parts >= 2) & ~self.same.any(axis=1)).any())
+
+    @property
+    def lies_between(self) -> npt.NDArray[np.bool_]:
+        """Which are the way from one rep to the next: none of those that were found, but part of two, (n,)."""
+        parts: npt.NDArray[np.int_] = (self.overlap_s > 0.0).sum(axis=1)
+        return (parts >= 2) & ~self.same.any(axis=1)
+
+
+def _times(movements: Sequence[Excursion]) -> FloatArray:
+    """Start, turn and end of each, (3, n)."""
+    return np.array([(one.start_s, one.turn_s, one.end_s) for one in movements]).reshape(-1, 3).T
 
 
 # --- which strokes belong together -----------------------------------------------------------------------------------

@@ -166,6 +166,22 @@ def test_reps_counted_from_their_far_end_are_turned_over() -> None:
     assert (removed, len(added)) == (list(range(7)), 8)
 
 
+def test_a_pause_that_was_counted_as_a_rep_is_taken_back_once() -> None:
+    """Seen from the far end a pause of ten seconds is a rep, that lies between two runs of reps."""
+    part = [out_and_back(40.0), rest(0.5)] * 4
+    angle = np.concatenate((rest(3.0), *part, rest(10.0), *part, rest(9.0)))
+    ((_, far_y, far_z),) = up_of(np.array([40.0])).tolist()
+    counted = [
+        Excursion(before.turn_s - 0.1, 0.5 * (before.turn_s + after.turn_s), after.turn_s + 0.1, 40.0,
+                  (1.0, 0.0, 0.0), (0.0, far_y, far_z), (0.0, 0.0, 1.0))
+        for before, after in itertools.pairwise(excursions(angle))
+    ]  # fmt: skip
+    falls_along, time_s = np.array([0.0, -1.0, 0.0]), np.arange(len(angle)) * TICK_S
+    removed, added = look_again(time_s, up_of(angle), counted, [], [], FLOOR_DEG, falls_along=falls_along)
+    assert removed == list(range(7))
+    assert len(added) == 8
+
+
 def test_the_way_from_the_first_rep_to_the_second_gives_place_to_both() -> None:
     """Held reps, of which the live count knew home only from the rest between the first two on."""
     held = np.concatenate((ramp(0.0, 40.0), rest(4.0, 40.0), ramp(40.0, 0.0), rest(0.6)))
