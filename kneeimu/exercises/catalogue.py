@@ -208,7 +208,7 @@ _EXERCISES = (
                 10.0, (50.0, 90.0), 130.0, {**_SHALLOW, "snapping": Limit(120.0, 180.0, "deg/s")}, rises=True
             ),
             # a twentieth of the reps of a lift by 6 deg seem shallow for the sway alone: nothing is found there
-            "thigh": MountProfile(3.0, (5.0, 12.0), 30.0, {}, rises=True),
+            "thigh": MountProfile(2.5, (5.0, 12.0), 30.0, {}, rises=True),
         },
         (10, 15),
         (1.5, 1.0, 1.5),
