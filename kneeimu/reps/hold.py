@@ -77,7 +77,7 @@ class HoldCounter(TimedCounter):
 
     def _leave(self, pose: Vector, time_s: float) -> None:
         if self._busy:
-            self._finish(time_s)
+            self._finish(time_s, time_s)
         elif self._first is not None:
             self._first = self._first[0], time_s, pose
         if time_s - self._since_s < REST_S:
@@ -97,10 +97,13 @@ class HoldCounter(TimedCounter):
             self._angle_deg = tilt(self._passed, up)[0]
             self._tell(time_s, start_s, end_s, self._passed, far, way_deg)
 
-    def _finish(self, time_s: float) -> None:
+    def _goes_on(self, up: Vector) -> bool:
+        return self._pose is not None and tilt(self._pose, up)[0] <= WITHIN_DEG
+
+    def _finish(self, time_s: float, end_s: float) -> None:
         self._busy = False
         if self._rest is None or self._pose is None:
             return
-        if time_s - self._since_s >= LEAST_S:
+        if end_s - self._since_s >= LEAST_S:
             self._last_deg = self._peak_deg
-        self._tell(time_s, self._since_s, time_s, self._rest, self._pose, self._peak_deg)
+        self._tell(time_s, self._since_s, end_s, self._rest, self._pose, self._peak_deg)

@@ -48,6 +48,7 @@ class MassageCounter(TimedCounter):
         speed = min(change_deg / SPAN_S, FASTEST_DEG_S) if change_deg < 180.0 else 0.0
         self._speed_deg_s += TICK_S / ACTIVE_TAU_S * (speed - self._speed_deg_s)
         if not self._busy:
+            self._angle_deg = 0.0
             if self._speed_deg_s > BEGINS_DEG_S and speed > QUIET_DEG_S:
                 self._begin(time_s, up)
             return
@@ -61,13 +62,13 @@ class MassageCounter(TimedCounter):
             self._there_s = time_s
         self._angle_deg = tilt(self._began_at, up)[0]
         if self._angle_deg > OTHER_POSE_DEG:
-            self._finish(time_s)
+            self._finish(time_s, time_s)
             self._begin(time_s, up)
             return
         self._peak_deg = max(self._peak_deg, self._angle_deg)
         left = off_deg > AWAY_DEG and time_s - self._moved_s > AWAY_S and time_s - self._start_s > LEAST_S
         if left or time_s - self._active_s > PAUSE_S:
-            self._finish(time_s)
+            self._finish(time_s, time_s)
 
     def _begin(self, time_s: float, up: Vector) -> None:
         self._busy = True
@@ -75,7 +76,14 @@ class MassageCounter(TimedCounter):
         self._start_s = self._active_s = self._there_s = self._moved_s = time_s
         self._peak_deg = 0.0
 
-    def _finish(self, time_s: float) -> None:
+    def _goes_on(self, up: Vector) -> bool:
+        if tilt(self._began_at, up)[0] > OTHER_POSE_DEG:
+            return False
+        # whether the limb moves shows only when there are ticks to compare
+        self._active_s = self._moved_s = self._seen_s
+        return True
+
+    def _finish(self, time_s: float, end_s: float) -> None:
         self._busy = False
-        end_s = min(self._moved_s, self._there_s)
+        end_s = min(end_s, self._moved_s, self._there_s)
         self._tell(time_s, self._start_s, end_s, self._began_at, self._place, self._peak_deg)

@@ -14,6 +14,8 @@ from kneeimu.reps.walking import WalkingDetector
 TICK_S = 1.0 / TICK_HZ
 SET_QUIET_S = 90.0
 """A set ends after so long without another. Engineering choice."""
+LOST_S = 5.0
+"""Who has the same pose as before, so long after the last sample, has kept it. Engineering choice."""
 WORTH_TELLING_S = 5.0
 """What is too short to count is told when it was longer than this."""
 
@@ -31,7 +33,8 @@ class TimedCounter(ABC):
         self._said: list[CounterWord] = []
         self._in_set = self._manual = False
         self._ended_s = 0.0
-        self._busy = False
+        self._seen_s = 0.0
+        self._busy = self._lost = False
         self._angle_deg = 0.0
 
     def follow(self, ticks: Ticks, angle_deg: list[float], moving: list[bool]) -> Iterator[SaidAt]:
@@ -50,10 +53,14 @@ class TimedCounter(ABC):
     ) -> list[CounterWord]:
         """Take one tick, on which the segment changed by so much, and over the last 0.6 s."""
         self._said = []
+        before_s, self._seen_s = self._seen_s, time_s
+        if self._lost and not (self._busy and time_s - before_s <= LOST_S and self._goes_on(up)):
+            self._interrupt(time_s, before_s)
+        self._lost = False
         if self._walking.step(time_s, up, jolt_m_s2, moved_deg):
-            self._interrupt(time_s)
-            return self._said
-        self._follow(time_s, up, change_deg)
+            self._interrupt(time_s, time_s)
+        else:
+            self._follow(time_s, up, change_deg)
         if self._in_set and not self._manual and not self._busy and time_s - self._ended_s > SET_QUIET_S:
             self._close(time_s)
         return self._said
@@ -76,7 +83,7 @@ class TimedCounter(ABC):
     def close_set(self, time_s: float) -> list[CounterWord]:
         """The person says that the set is over."""
         self._said = []
-        self._interrupt(time_s)
+        self._interrupt(time_s, min(time_s, self._seen_s))
         if self._in_set:
             self._close(time_s)
         return self._said
@@ -84,26 +91,30 @@ class TimedCounter(ABC):
     end_stream = close_set
 
     def resume(self) -> None:
-        """Samples were lost."""
-        self._busy = False
-        self._forget()
+        """Samples were lost: what is under way goes on, or has ended, as the next tick shows."""
+        self._lost = True
 
     @abstractmethod
     def _follow(self, time_s: float, up: Vector, change_deg: float) -> None:
         """Take one tick that is not walked."""
 
     @abstractmethod
-    def _finish(self, time_s: float) -> None:
-        """End what is under way."""
+    def _goes_on(self, up: Vector) -> bool:
+        """Say whether what was under way before samples were lost is, by this pose; then take it up again."""
+
+    @abstractmethod
+    def _finish(self, time_s: float, end_s: float) -> None:
+        """End what is under way, which lasted until ``end_s`` at most."""
 
     @abstractmethod
     def _forget(self) -> None:
         """Nothing is known of the pose any more."""
 
-    def _interrupt(self, time_s: float) -> None:
+    def _interrupt(self, time_s: float, end_s: float) -> None:
         if self._busy:
-            self._finish(time_s)
-        self.resume()
+            self._finish(time_s, end_s)
+        self._busy = False
+        self._forget()
 
     def _tell(self, time_s: float, start_s: float, end_s: float, home: Vector, far: Vector, peak_deg: float) -> None:
         """Say what lasted from ``start_s`` to ``end_s``, if it was long enough."""

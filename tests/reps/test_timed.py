@@ -6,14 +6,16 @@ from collections.abc import Iterable
 
 import numpy as np
 import pytest
-from played import counted, person
+from played import counted, person, samples_of
 
-from firmware_sim import Activity
+from firmware_sim import Activity, Simulation
+from kneeimu.engine import Engine
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.counter_words import Counted
 from kneeimu.reps.hold import HoldCounter
 from kneeimu.reps.massage import MassageCounter
-from kneeimu.reps.timed import TimedCounter
+from kneeimu.reps.timed import SET_QUIET_S, TimedCounter
+from kneeimu.types import Event, Samples, SetEnded, Setup
 
 TICK_S = 1.0 / TICK_HZ
 SPAN_TICKS = 15
@@ -112,3 +114,42 @@ def test_a_massage_is_felt_at_the_shin_though_gravity_tells_little() -> None:
     done = person("massage", "shin", reps=1, tempo_s=(2.0, 60.0, 2.0, 3.0), after=walk)
     (rep,) = counted(done).reps
     assert rep.hold_s == pytest.approx(60.0, abs=8.0)
+
+
+def without(simulation: Simulation, start_s: float, end_s: float) -> Samples:
+    """The recording but for these seconds, which were lost on the way."""
+    samples = samples_of(simulation)
+    kept = (samples.time_s < start_s) | (samples.time_s > end_s)
+    return Samples(samples.time_s[kept], samples.acc_m_s2[kept], samples.gyr_rad_s[kept])
+
+
+def said(simulation: Simulation) -> list[Event]:
+    truth = simulation.truth
+    engine = Engine(Setup(truth.exercise, truth.side, truth.mount, truth.rate_hz))  # type: ignore[arg-type]
+    return [*engine.feed(samples_of(simulation)), *engine.finish()]
+
+
+@pytest.mark.parametrize(
+    ("exercise", "mount"), [("massage", "shin"), ("massage", "thigh"), ("it-band-stretch", "thigh")]
+)
+def test_what_goes_on_while_samples_are_lost_is_one_and_as_long(exercise: str, mount: str) -> None:
+    done = person(exercise, mount, reps=1, tempo_s=(2.0, 60.0, 2.0, 3.0), before=(Activity("stand", 5.0),))
+    ((start_s, end_s),) = [(rep.start_s, rep.end_s) for rep in done.truth.reps]
+    (whole,) = counted(done).reps
+    middle_s = 0.5 * (start_s + end_s)
+    (rep,) = counted(done, samples=without(done, middle_s, middle_s + 2.0)).reps
+    assert rep.hold_s == pytest.approx(whole.hold_s, abs=3.0)
+
+
+def test_what_was_held_before_a_long_loss_counts() -> None:
+    done = person("it-band-stretch", "thigh", reps=1, tempo_s=(2.0, 60.0, 2.0, 3.0), before=(Activity("stand", 5.0),))
+    (whole,) = counted(done).reps
+    (rep,) = counted(done, samples=without(done, whole.start_s + 30.0, whole.end_s + 1.0)).reps
+    assert rep.hold_s == pytest.approx(30.0, abs=1.5)
+
+
+def test_a_set_ends_also_while_the_person_walks_on_and_on() -> None:
+    done = person("it-band-stretch", "thigh", reps=2, tempo_s=(2.0, 30.0, 2.0, 3.0), after=(Activity("walk", 150.0),))
+    (one,) = counted(done).sets
+    ended_s = [event.time_s for event in said(done) if isinstance(event, SetEnded)]
+    assert ended_s == [pytest.approx(one.end_s + SET_QUIET_S, abs=3.0)]
