@@ -43,6 +43,8 @@ SURE = 0.85
 """Reps that are less alike than this say nothing."""
 AS_ALIKE = 0.05
 """Two accounts whose reps are alike to this much are as good as one another."""
+ALL_OF_IT = 0.97
+"""Accounts that explain this share of the longest explain as much."""
 WHOLE, AS_LONG = 0.65, 0.75
 """One that has so many fewer reps, which are more alike, and explains so much of the time, has whole reps where the
 other has halves."""
@@ -124,15 +126,16 @@ def what_repeats(
     most = max((account.alike for account in accounts), default=0.0)
     if most < SURE:
         return []
-    best = _most_telling([account for account in accounts if account.alike > most - AS_ALIKE])
+    best = most_telling([account for account in accounts if account.alike > most - AS_ALIKE])
     if len(best.reps) > MOST_MISSED * len(seen):
         return []
     return [_excursion(time_s, up, burst.start, burst.end) for burst in best.reps]
 
 
-def _most_telling(accounts: list[Account]) -> Account:
+def most_telling(accounts: list[Account]) -> Account:
     """That which explains most of the time, in whole reps."""
-    best = max(accounts, key=lambda account: account.span_s)
+    longest_s = max(account.span_s for account in accounts)
+    best = max((a for a in accounts if a.span_s > ALL_OF_IT * longest_s), key=lambda account: account.alike)
     whole = [
         account
         for account in accounts
@@ -140,7 +143,7 @@ def _most_telling(accounts: list[Account]) -> Account:
         and account.span_s > AS_LONG * best.span_s
         and account.alike > best.alike
     ]
-    return _most_telling(whole) if whole else best
+    return most_telling(whole) if whole else best
 
 
 def _accounts(

@@ -13,10 +13,11 @@ from kneeimu.motion.orientation import Ticks
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.review import SetReview
-from kneeimu.reps.second_look_at_swings import look_again_at_swings
+from kneeimu.reps.second_look_at_swings import Account, Burst, look_again_at_swings, most_telling
 from kneeimu.types import FloatArray
 
 TICK_S = 0.04
+BURST = Burst(0, 1, True, False)
 
 
 def up_of(angle_deg: FloatArray) -> FloatArray:
@@ -133,6 +134,16 @@ def test_three_movements_that_were_refused_are_no_set() -> None:
     for a, b in spans(3):
         review.refuse(rep(a, 0.5 * (a + b), b))
     assert review.close(newest_s(history), history, []) == ([], [])
+
+
+def test_of_accounts_that_explain_as_much_the_one_whose_reps_are_more_alike_tells_more() -> None:
+    few, all_of_them = Account([BURST] * 3, 0.89, 47.8), Account([BURST] * 11, 0.93, 47.0)
+    assert most_telling([few, all_of_them]) is all_of_them
+
+
+def test_an_account_that_leaves_out_a_rep_tells_less_though_its_reps_are_more_alike() -> None:
+    from_home, from_the_far_end = Account([BURST] * 8, 0.96, 40.0), Account([BURST] * 7, 0.99, 35.5)
+    assert most_telling([from_the_far_end, from_home]) is from_home
 
 
 def test_sitting_down_after_the_lunges_is_none() -> None:
