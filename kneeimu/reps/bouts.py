@@ -100,6 +100,11 @@ class Walk:
         object.__setattr__(self, "aside_deg", np.degrees(away - np.outer(along, axis)))
         object.__setattr__(self, "range_deg", float(np.degrees(high - low)))
 
+    @property
+    def _sway_deg(self) -> float:
+        """Who stands moves by no more."""
+        return max(STILL_DEG, STILL_SHARE * self.range_deg)
+
     def middle_of(self, bout: Bout) -> float:
         """Where a bout has its middle, as a share of the range."""
         return median(float(self.angle[swing.start] + self.angle[swing.end]) for swing in bout) / (2 * self.range_deg)
@@ -202,11 +207,11 @@ class Walk:
         still = np.zeros(len(self.angle), dtype=bool)
         if len(still) > STILL_TICKS:
             windows = np.lib.stride_tricks.sliding_window_view(self.angle, STILL_TICKS + 1)
-            still[: len(windows)] = np.ptp(windows, axis=1) < max(STILL_DEG, STILL_SHARE * self.range_deg)
+            still[: len(windows)] = np.ptp(windows, axis=1) < self._sway_deg
         return still & (np.abs(self.angle) < MIDDLE_SHARE * self.range_deg)
 
     def _parted_by_a_stand(self, start: int, end: int, still: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
-        """Give a swing, or the two parts of one in the midst of which the person stood with the feet together."""
+        """Give a swing, or the parts of one in the midst of which the person stood with the feet together."""
         last = max(start, end - STILL_TICKS + 1)
         come_deg = np.abs(self.angle[start:last] - self.angle[start])
         whole_deg = abs(float(self.angle[end] - self.angle[start]))
@@ -215,14 +220,16 @@ class Walk:
         stands = start + np.flatnonzero(midway & still[start:last])
         if not len(stands):
             return [(start, end)]
-        return [(start, int(stands[0])), (int(stands[-1]) + STILL_TICKS, end)]
+        parts = [(start, int(stands[0])), (int(stands[-1]) + STILL_TICKS, end)]
+        # of a small swing little may be left after the stand, and what is less than sway has no speed
+        return [(a, b) for a, b in parts if abs(self.angle[b] - self.angle[a]) > self._sway_deg]
 
     def _stands_at(self, turn: int) -> bool:
         """Does the person stand with the feet together where the leg turns round?"""
         angle = self.angle
         if abs(angle[turn]) > MIDDLE_SHARE * self.range_deg:
             return False
-        apart = np.abs(angle - angle[turn]) >= max(STILL_DEG, STILL_SHARE * self.range_deg)
+        apart = np.abs(angle - angle[turn]) >= self._sway_deg
         before, after = np.flatnonzero(apart[:turn]), np.flatnonzero(apart[turn:])
         first = int(before[-1]) + 1 if len(before) else 0
         last = turn + int(after[0]) - 1 if len(after) else len(angle) - 1

@@ -170,3 +170,15 @@ def test_whatever_moves_the_answer_fits_what_was_counted(levels: list[float], co
     removed, added = look(angle, seen)
     assert set(removed) <= set(range(len(seen)))
     assert all(step.start_s <= step.turn_s <= step.end_s for step in added)
+
+
+def test_small_swings_that_creep_are_not_parted_by_a_stand_at_their_very_end() -> None:
+    """What keeps within two degrees for a moment is most of such a swing."""
+    creeping = [
+        part for _ in range(6) for part in (swing(-3.5, -0.5, 0.5), swing(-0.5, 1.5, 0.4), swing(1.5, -3.5, 1.9))
+    ]
+    angle = np.concatenate((np.full(50, -3.5), *creeping, np.full(200, -3.5)))
+    tops = np.flatnonzero((angle[1:-1] > angle[:-2]) & (angle[1:-1] >= angle[2:]) & (angle[1:-1] > 1.0)) + 1
+    assert len(tops) == 6
+    with np.errstate(all="raise"):
+        look(angle, counted_of(angle, tops))
