@@ -134,11 +134,14 @@ class UniformGrid:
         else:
             # the sample before each grid point, but neither before the first nor after the last but one
             before = time_s[1:-1].searchsorted(grid, side="right")
-            lower = run.take(before, axis=1)
-            values = run.take(before + 1, axis=1)
-            values -= lower
+            lower, upper = run.take(before, axis=1), run.take(before + 1, axis=1)
+            values = upper - lower
             values *= (grid - lower[0]) / values[0]
             values += lower
+            # as above also where only some lie on the grid: which ones come together must not matter
+            for samples in (lower, upper):
+                on_grid = np.abs(samples[0] - grid) < ON_GRID_S
+                np.copyto(values, samples, where=on_grid)
         return GridBlock(grid, values[1:4].T, values[4:].T, restart, gap)
 
 

@@ -48,6 +48,15 @@ def test_samples_beside_it_are_interpolated(size: int) -> None:
     np.testing.assert_allclose(found[:, 4:], expected.gyr_rad_s, rtol=0.0, atol=1e-12)
 
 
+@pytest.mark.parametrize("size", [1, 8, 150])
+def test_samples_on_the_grid_are_the_same_to_the_last_bit_however_they_come(size: int) -> None:
+    """A short gap is bridged by a line: what comes together with it lies on the grid all the same."""
+    random, kept = np.random.default_rng(4), np.r_[0:100, 120:COUNT]
+    acc, gyr = random.normal(0.0, 1.0, (2, COUNT, 3))
+    samples = Samples((np.arange(COUNT) / RATE_HZ)[kept], acc[kept], gyr[kept])
+    np.testing.assert_array_equal(on_grid(samples, size), on_grid(samples, COUNT))
+
+
 def test_a_few_samples_on_the_grid_among_others_are_not_enough() -> None:
     time_s = np.arange(COUNT) / RATE_HZ
     time_s[200] += 0.002
