@@ -37,7 +37,7 @@ POINTS = 32
 """Reps are compared at so many points in time."""
 ALIKE = 0.75
 """Correlation with the usual rep ..."""
-SMALLEST, LARGEST, SHORTEST, LONGEST = 0.5, 1.8, 0.5, 1.9
+SMALLEST, LARGEST, SHORTEST, LONGEST = 0.5, 1.8, 0.3, 1.9
 """... size and duration, as shares of the usual ones, of a rep."""
 SURE = 0.85
 """Reps that are less alike than this say nothing."""

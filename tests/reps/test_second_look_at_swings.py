@@ -146,6 +146,18 @@ def test_an_account_that_leaves_out_a_rep_tells_less_though_its_reps_are_more_al
     assert most_telling([from_the_far_end, from_home]) is from_home
 
 
+def test_lunges_three_times_as_fast_as_the_others_stay() -> None:
+    hurried = np.interp(
+        np.arange(0.0, len(stepping_lunge()) - 1, 2.8), np.arange(len(stepping_lunge())), stepping_lunge()
+    )
+    parts, counted = [np.zeros(75)], []
+    for one in [stepping_lunge(), stepping_lunge(), hurried] * 3:
+        start_s = sum(map(len, parts)) * TICK_S
+        parts += [one, np.zeros(20)]
+        counted.append(rep(start_s, start_s + 0.5 * len(one) * TICK_S, start_s + len(one) * TICK_S))
+    assert look(np.concatenate((*parts, np.zeros(200))), counted) == ([], [])
+
+
 def test_sitting_down_after_the_lunges_is_none() -> None:
     sitting = np.concatenate((through(0.0, 25.0, 6.0, seconds=1.2), np.full(200, 6.0)))
     angle = np.concatenate((lunges(6)[:-125], sitting))
