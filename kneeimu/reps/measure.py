@@ -138,7 +138,8 @@ class RepMeter:
         if not seen.phases.start_seen and excursion.held_s is None and not follows_on:
             # the counter began to look in the middle of a movement
             longer = _see(excursion, history, now_s, LONG_LEAD_S, before_s)
-            seen = longer if longer.phases.start_seen else seen
+            # what it shows may be a larger movement that was over before
+            seen = longer if longer.phases.start_seen and longer.phases.end_s > excursion.turn_s else seen
         time_s, up, quats, angle, phases = seen.time_s, seen.up, seen.quats, seen.angle_deg, seen.phases
         within = time_s.searchsorted(phases.start_s - 0.5 / TICK_HZ)
         first_s = float(time_s[0])
@@ -245,9 +246,10 @@ class RepMeter:
     def summarise(self, number: int, start_s: float, end_s: float) -> SetSummary:
         """Give the present set in numbers."""
         reps = sorted(self._reps, key=lambda rep: rep.start_s)
-        last = reps[-1].end_s if reps else end_s
+        # the second look finds reps from before what was taken for the first
+        first, last = (min(start_s, reps[0].start_s), reps[-1].end_s) if reps else (start_s, end_s)
         count, clean = len(self._before) + len(reps), sum(self._before.values()) + sum(rep.clean for rep in reps)
-        return SetSummary(number, round(start_s, 3), round(last, 3), count, clean, set_metrics(reps))
+        return SetSummary(number, round(first, 3), round(last, 3), count, clean, set_metrics(reps))
 
 
 def _strap_check(exercise: Exercise, alignment: Alignment | None) -> StrapCheck | None:

@@ -33,6 +33,11 @@ def lifted(from_deg: float = 0.0) -> tuple[TickHistory, FloatArray]:
     since = time_s - REST_S
     angle = np.radians(RANGE_DEG) * (minimum_jerk(since / OUT_S) - minimum_jerk(since / OUT_S - 1.0))
     angle += np.radians(from_deg) * (1.0 - minimum_jerk((since + REST_S) / (REST_S - 0.5)))
+    return history_of(time_s, angle), angle
+
+
+def history_of(time_s: FloatArray, angle: FloatArray) -> TickHistory:
+    """A limb that turns about the sensor's X, rad."""
     zero = np.zeros_like(angle)
     history = TickHistory()
     history.append(
@@ -45,7 +50,7 @@ def lifted(from_deg: float = 0.0) -> tuple[TickHistory, FloatArray]:
             np.zeros((len(time_s), 3)),
         )
     )
-    return history, angle
+    return history
 
 
 def seen_from(start_s: float) -> Excursion:
@@ -74,6 +79,28 @@ def test_a_rep_that_was_noticed_late_begins_where_the_limb_set_off_also_after_an
     rep = measuring.measure(seen_from(REST_S + 2.4), history, REST_S + 2.0 * OUT_S)
     assert rep.start_s == pytest.approx(REST_S, abs=0.3)
     assert rep.range_of_motion_deg == pytest.approx(RANGE_DEG, abs=1.0)
+
+
+def test_a_larger_movement_before_is_not_taken_for_the_rep() -> None:
+    """The person lifted the leg, pressed the key for a new set on the way out, and lifted it a little less high."""
+    out_s = 1.3
+    time_s = np.arange(0.0, 4.0 * out_s + 0.2, 1.0 / TICK_HZ)
+    share = time_s / out_s
+    there = minimum_jerk(share) - minimum_jerk(share - 1.0)
+    again = minimum_jerk(share - 2.0) - minimum_jerk(share - 3.0)
+    history = history_of(time_s, np.radians(RANGE_DEG) * (1.1 * there + again))
+    late = dataclasses.replace(seen_from(2.95 * out_s), turn_s=3.0 * out_s, end_s=4.0 * out_s)
+    rep = meter().measure(late, history, 4.0 * out_s)
+    assert rep.turn_s == pytest.approx(3.0 * out_s, abs=0.3)
+    assert rep.end_s == pytest.approx(4.0 * out_s, abs=0.5)
+
+
+def test_a_set_begins_with_its_first_rep_also_where_that_was_found_later() -> None:
+    history, _ = lifted()
+    measuring = meter()
+    rep = measuring.measure(seen_from(REST_S + 0.1), history, REST_S + 2.0 * OUT_S)
+    summary = measuring.summarise(1, REST_S + 2.0 * OUT_S + 1.0, REST_S + 2.0 * OUT_S + 9.0)
+    assert (summary.start_s, summary.end_s) == (rep.start_s, rep.end_s)
 
 
 def test_a_rep_does_not_begin_before_the_one_before_it_ended() -> None:
