@@ -14,16 +14,10 @@ from kneeimu.types import Samples, SetEnded, SetStarted, Setup, Turn
 COUNTED = [
     (name, mount) for name, exercise in CATALOGUE.items() if exercise.kind != "timed" for mount in exercise.mounts
 ]
-MISCOUNTED = [("monster-walk", "shin")]
-"""One too few on the person of these tests."""
 EVERYDAY = (Activity("walk", 10.0), Activity("turn", 2.0), Activity("sit", 12.0), Activity("stand", 8.0))
 
 
-@pytest.mark.parametrize(
-    ("exercise", "mount"),
-    [pytest.param(*one, marks=pytest.mark.xfail(one in MISCOUNTED, reason="known, docs/accuracy.md", strict=False))
-     for one in COUNTED],
-)  # fmt: skip
+@pytest.mark.parametrize(("exercise", "mount"), COUNTED)
 def test_a_plain_set_of_every_exercise_is_counted(exercise: str, mount: str) -> None:
     done = person(exercise, mount)
     assert len(counted(done).reps) == done.truth.count == 6
