@@ -58,7 +58,7 @@ class MountProfile:
     swings: bool = False
     sets_up: bool = False
     rises: bool | None = None
-    least_lever_m: float = 0.03
+    least_lever_m: float = 0.0
     stride_deg: float = 360.0
 
 

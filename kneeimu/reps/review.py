@@ -11,7 +11,7 @@ import numpy as np
 
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.history import TickHistory
-from kneeimu.reps.rise import LEAST_M_PER_RAD, rises
+from kneeimu.reps.rise import rises
 from kneeimu.reps.second_look import look_again
 from kneeimu.reps.second_look_at_steps import look_again_at_steps
 from kneeimu.reps.second_look_at_swings import look_again_at_swings, what_repeats
@@ -54,7 +54,7 @@ class SetReview:
         rises: bool | None = None,
         lean: Lean | None = None,
         stride_deg: float = inf,
-        least_lever_m: float = LEAST_M_PER_RAD,
+        least_lever_m: float = 0.0,
     ) -> None:
         self._stride_deg, self._by_hand = stride_deg, False
         self._floor_deg, self._shape, self._falls_along, self._rises = floor_deg, shape, falls_along, rises

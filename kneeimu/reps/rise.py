@@ -37,7 +37,7 @@ def rises(
     spans_s: Sequence[tuple[float, float]],
     home: FloatArray,
     axis: FloatArray,
-    least_m_per_rad: float = LEAST_M_PER_RAD,
+    least_m_per_rad: float = 0.0,
 ) -> bool | None:
     """Say whether the sensor rises on the way from ``home`` about ``axis``, sinks, or can't be told to do either.
 
@@ -51,7 +51,7 @@ def rises(
         heave_m_s2: (n,), vertical acceleration.
         spans_s: start and end of the reps, s.
         home, axis: unit vectors (3,) in the sensor frame.
-        least_m_per_rad: a smaller lever says nothing.
+        least_m_per_rad: a lever smaller than this says nothing either.
     """
     if len(time_s) < FEWEST_TICKS:
         return None
@@ -73,7 +73,7 @@ def rises(
     inverse = np.linalg.pinv(cause.T @ cause)
     lever = inverse @ (cause.T @ effect)
     spread = inverse * np.var(effect - cause @ lever) * ALIKE_TICKS
-    sure = abs(lever[0]) > max(least_m_per_rad, LEAST_T * np.sqrt(spread[0, 0]))
+    sure = abs(lever[0]) > max(LEAST_M_PER_RAD, least_m_per_rad, LEAST_T * np.sqrt(spread[0, 0]))
     return bool(lever[0] > 0.0) if sure else None
 
 

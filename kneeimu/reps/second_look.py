@@ -158,7 +158,7 @@ def _runs_of_the_set(
             alone = len(facing) == 1 and sum(_overlap(facing[0], other) for other in out) == 1
             if alone and starts_at_far_end:
                 facing = [_without_odd_outside(run, facing[0], p)]
-            turned = alone and _turns_over(time_s, run, facing[0], starts_at_far_end, between_s, p)
+            turned = alone and bool(facing[0]) and _turns_over(time_s, run, facing[0], starts_at_far_end, between_s, p)
             runs.append((facing[0] if turned else run, turned))
     return runs
 
