@@ -187,7 +187,7 @@ class RepCounter:
 
     def _close(self, time_s: float) -> None:
         if not self._manual and 0 < self._count <= self._c.handful:
-            reps = list(self._recent)[-self._count :]
+            reps = self._of_set
             self._revoke(time_s, strays(reps, self._last_set, self._c), "alone")
             if not self._count:
                 self._doubtful = reps if len(self._turns.known(reps)) == len(reps) else []
@@ -199,13 +199,12 @@ class RepCounter:
         self._count = 0
         self._recent.clear()
         self._turns.forget()
-        self._smaller.forget()
         self._stack.forget()
         self._said.append(SetClosed(time_s))
 
     def _take_strides_back(self, time_s: float) -> None:
         """Only now that the person stands still it is seen: the leg has swung to both sides of this pose."""
-        reps = list(self._recent)[-self._count :]
+        reps = self._of_set
         strides = sum(self._walking.passes_rest(rep, self._stack.rest) for rep in reps)
         if strides >= MOST_STRIDES * len(reps):
             self._revoke(time_s, self._count, "walking")
@@ -281,7 +280,7 @@ class RepCounter:
             reason = "other-direction"
         if reason in ("other-direction", "other-movement") and self._is_outnumbered(time_s, home, excursion):
             reason = None
-        if reason == "small" and (reps := self._smaller.go_on(excursion, self._last_set, self._count)) is not None:
+        if reason == "small" and (reps := self._smaller.go_on(excursion, self._last_set, self._of_set)) is not None:
             self._count_after_all(time_s, home, reps)
             reason = None
         if reason is not None:
@@ -315,6 +314,8 @@ class RepCounter:
                     self._count_after_all(time_s, home, self._turns.recall(excursion))
         if not self._in_set:
             self._open(excursion.start_s)
+        if self._count < self._c.fewest_reps:
+            self._count_after_all(time_s, home, self._smaller.join(excursion, self._of_set))
         if self._count:
             period = excursion.end_s - self._last_rep_s
             self._period_s = period if not self._period_s else self._period_s + 0.3 * (period - self._period_s)
@@ -333,16 +334,21 @@ class RepCounter:
         if not self._recent or not self._count:
             return
         if self._count < self._c.fewest_reps:
-            before = list(self._recent)[-self._count :]
+            before = self._of_set
             if any(unlike(rep, excursion, self._c) for rep in before):
                 self._give_way(time_s)
         elif between(self._recent[-1].home, excursion.home) > max(self._c.other_home_deg, excursion.peak_deg):
             self._close(time_s)
 
+    @property
+    def _of_set(self) -> list[Excursion]:
+        """What has been counted of this set, the last of it if it is long."""
+        return list(self._recent)[-self._count :] if self._count else []
+
     def _give_way(self, time_s: float) -> None:
         """What was counted of this set was something else; it may yet take turns with what comes."""
         if self._count:
-            self._turns.pass_by(list(self._recent)[-self._count :])
+            self._turns.pass_by(self._of_set)
         self._revoke(time_s, self._count, "unlike-the-next")
         for home in self._stack.homes:
             home.reps.clear()
@@ -355,7 +361,7 @@ class RepCounter:
         if not reps or len(reps) + 1 < self._count:
             self._turns.pass_by([*reps, excursion])
             return False
-        if not all(alike(rep, excursion, self._c.other_ratio, self._c) for rep in list(self._recent)[-self._count :]):
+        if not all(alike(rep, excursion, self._c.other_ratio, self._c) for rep in self._of_set):
             self._give_way(time_s)
         self._count_after_all(time_s, home, reps)
         return True
@@ -369,6 +375,7 @@ class RepCounter:
             self._recent.append(rep)
             home.learn(rep, self._c)
             self._said.append(Counted(time_s, rep))
+        self._recent = deque(sorted(self._recent, key=lambda rep: rep.start_s), self._recent.maxlen)
 
     def _trust_the_doubtful(self, time_s: float) -> None:
         """A few movements before, taken back because no more of them came: now more of them have come."""

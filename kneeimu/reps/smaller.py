@@ -1,6 +1,10 @@
-"""Reps smaller than the exercise asks for, of a person whose set before was large enough."""
+"""Reps smaller than the exercise asks for, of a person whose set before, or whose reps before, were large enough."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf
+from statistics import median
 
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.likeness import between
@@ -9,47 +13,47 @@ from kneeimu.reps.turns import Turns
 
 FLOOR_SHARE = 0.6
 """They reach this share of the smallest range that counts. Engineering choice, as below."""
+LEAST_DEG = 1.5
+"""Less than this is sway."""
 SAME_WAY_DEG, SAME_HOME_DEG = 35.0, 10.0
-"""They go the way of the set before, and start from its home."""
+"""They go the way of the reps before, and start from their home."""
 
 
 class SmallerReps:
-    """Recognises them: a leg that is only moved along, or fidgets, has no set before that went the same way."""
+    """Recognises them: a leg that is only moved along, or fidgets, has no set that went the same way."""
 
     def __init__(self, floor_deg: float, counter: CounterParameters) -> None:
         self._floor_deg = floor_deg
-        self._most_apart = counter.few_share
+        self._c = counter
         self._waiting = Turns(counter)
-        self._least_deg = 0.0
-
-    def forget(self) -> None:
-        """The set is over."""
-        self._waiting.forget()
-        self._least_deg = 0.0
 
     def lose(self, until_s: float) -> None:
         """Samples were lost: what began before this can't be measured any more."""
         self._waiting.lose(until_s)
 
-    def go_on(self, excursion: Excursion, before: Excursion | None, count: int) -> list[Excursion] | None:
-        """Say whether a movement that was too small is a rep all the same, by the reps before it that are too; or None.
+    def go_on(self, excursion: Excursion, before: Excursion | None, reps: list[Excursion]) -> list[Excursion] | None:
+        """Say whether a movement that was too small is a rep all the same, by those before it that are too; or None.
 
         Args:
             excursion: the movement.
             before: a rep of the set before.
-            count: how many reps of this set have been counted.
+            reps: what has been counted of this set.
         """
-        if before is None or excursion.peak_deg < FLOOR_SHARE * self._floor_deg:
+        known = reps[-1] if len(reps) >= self._c.fewest_reps else before
+        if known is None or excursion.peak_deg < max(FLOOR_SHARE * self._floor_deg, LEAST_DEG):
             return None
-        if between(before.axis, excursion.axis) > SAME_WAY_DEG or between(before.home, excursion.home) > SAME_HOME_DEG:
+        if excursion.duration_s < self._c.tiny_s:
             return None
-        if self._least_deg:
-            return [] if excursion.peak_deg > self._least_deg / self._most_apart else None
-        if count:
+        if between(known.axis, excursion.axis) > SAME_WAY_DEG or between(known.home, excursion.home) > SAME_HOME_DEG:
             return None
-        reps = self._waiting.recall(excursion)
-        if not reps:
+        if reps and excursion.peak_deg > median(rep.peak_deg for rep in reps) / self._c.few_share:
+            return []
+        return self.join(excursion, reps) or None
+
+    def join(self, excursion: Excursion, reps: Sequence[Excursion]) -> list[Excursion]:
+        """Give the smaller ones that this movement, too small or not, makes a set of."""
+        found = self._waiting.recall(excursion)
+        if not found:
             self._waiting.pass_by([excursion])
-            return None
-        self._least_deg = min(rep.peak_deg for rep in [*reps, excursion])
-        return reps
+        small = [rep for rep in found if rep.peak_deg < self._floor_deg < inf]
+        return [rep for rep in small if not any(rep.start_s < one.turn_s < rep.end_s for one in reps)]

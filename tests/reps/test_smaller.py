@@ -29,3 +29,16 @@ def test_one_or_two_small_movements_after_the_set_do_not(few: int) -> None:
 
 def test_what_is_much_smaller_still_is_none() -> None:
     assert counted(LARGE, (0.0, 2.0, 3.0, 6)) == 6
+
+
+def test_reps_that_fade_below_the_smallest_range_count() -> None:
+    swings = [(0.0, 5.6, 3.0, 4), (0.0, 4.3, 3.0, 4)]
+    assert count("hip-abduction", swung(swings)) == 8
+
+
+def test_small_and_larger_ones_make_a_set_together() -> None:
+    assert count("hip-abduction", swung([LARGE, REST, (0.0, 4.4, 3.0, 1), (0.0, 5.6, 3.0, 2), REST])) == 9
+
+
+def test_a_sway_below_it_in_a_set_of_large_reps_does_not() -> None:
+    assert count("hip-abduction", swung([LARGE, (0.0, 3.2, 3.0, 1), LARGE])) == 12
