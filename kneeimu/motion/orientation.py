@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from vqf import VQF
 
+from kneeimu.motion.strapdown import step_of_ticks
 from kneeimu.motion.uniform import GridBlock
 from kneeimu.types import FloatArray
 
@@ -90,10 +91,10 @@ class OrientationFilter:
         turning: bool = False,
     ) -> None:
         self._period_s = 1.0 / rate_hz
-        self._stride = samples_per_tick
-        self._filter = VQF(self._period_s)
+        self._reach = samples_per_tick
+        self._filter = self._new_filter()
         self._until_tick = 0
-        self._recent_acc = np.empty((3, 0))
+        self._recent_samples = np.empty((6, 0))
         self._change = _turn_deg if turning else _chord_deg
         self._recent = np.empty((0, 4 if turning else 3))
         self._turning = turning
@@ -103,28 +104,29 @@ class OrientationFilter:
         """Filter one block and give the ticks that fall into it."""
         if block.restart:
             self._restart()
-        acc, gyr = np.ascontiguousarray(block.acc_m_s2), np.ascontiguousarray(block.gyr_rad_s)
-        count = len(acc)
-        if not count:
+        count, reach = len(block.time_s), self._reach
+        samples = np.concatenate((self._recent_samples, np.concatenate((block.acc_m_s2.T, block.gyr_rad_s.T))), axis=1)
+        self._recent_samples = samples[:, -3 * reach :]
+        first = self._until_tick
+        time_s = block.time_s[first::reach].copy()
+        ticks = len(time_s)
+        self._until_tick = first + ticks * reach - count
+        if not ticks:
             return _no_ticks()
-        output = self._filter.updateBatch(gyr, acc)
+        tick = samples.shape[1] - count + first
+        windows = _windows(samples, tick, ticks, reach)
+        force, rate = step_of_ticks(windows.reshape(2, 3, ticks, reach), self._period_s)
+        output = self._filter.updateBatch(rate, force)
         quats = output["quat6D"]
         self._bias = output["bias"][-1].copy(), float(output["biasSigma"][-1])
-        reach = self._stride
-        history = np.concatenate((self._recent_acc, block.acc_m_s2.T), axis=1)
-        first = self._until_tick
-        at = quats[first::reach].copy()
-        self._until_tick = first + len(at) * reach - count
-        self._recent_acc = history[:, -3 * reach :]
-        up = up_in_sensor(at)
-        tick = history.shape[1] - count + first
+        up = up_in_sensor(quats)
         return Ticks(
-            time_s=block.time_s[first::reach].copy(),
-            quat_sensor_to_world=at,
+            time_s=time_s,
+            quat_sensor_to_world=quats,
             up=up,
-            jolt_m_s2=_highest(_windows(_jerk(history, reach), tick, len(at), reach)),
-            heave_m_s2=_heave(_windows(history, tick, len(at), reach), up),
-            tilted_deg=self._changed(at if self._turning else up),
+            jolt_m_s2=_highest(_windows(_jerk(samples[:3], reach), tick, ticks, reach)),
+            heave_m_s2=_along(force, up) - STANDARD_GRAVITY_M_S2,
+            tilted_deg=self._changed(quats if self._turning else up),
         )
 
     def _changed(self, poses: FloatArray) -> FloatArray:
@@ -138,12 +140,15 @@ class OrientationFilter:
                 tilted[first - lead :, column] = self._change(known[first:], known[first - back : len(known) - back])
         return tilted
 
+    def _new_filter(self) -> VQF:
+        return VQF(self._reach * self._period_s)
+
     def _restart(self) -> None:
-        self._filter = VQF(self._period_s)
+        self._filter = self._new_filter()
         if self._bias is not None:
             self._filter.setBiasEstimate(*self._bias)
         self._until_tick = 0
-        self._recent_acc = np.empty((3, 0))
+        self._recent_samples = np.empty((6, 0))
         self._recent = self._recent[:0]
 
 
@@ -204,15 +209,8 @@ def _highest(values: FloatArray) -> FloatArray:
     return highest
 
 
-def _heave(acc: FloatArray, up: FloatArray) -> FloatArray:
-    """Mean specific force over the samples of each tick (3, n, reach), along the vertical and without gravity."""
-    reach = acc.shape[2]
-    mean = acc[..., -1].copy()
-    for back in range(2, reach + 1):
-        mean += acc[..., -back]
-    mean /= reach
-    along: FloatArray = mean[0] * up[:, 0] + mean[1] * up[:, 1] + mean[2] * up[:, 2]
-    return along - STANDARD_GRAVITY_M_S2
+def _along(vectors: FloatArray, directions: FloatArray) -> FloatArray:
+    return vectors[:, 0] * directions[:, 0] + vectors[:, 1] * directions[:, 1] + vectors[:, 2] * directions[:, 2]
 
 
 def _no_ticks() -> Ticks:
