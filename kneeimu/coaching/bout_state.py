@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import replace
 
 from kneeimu.coaching.stage import BoutResult, Effect, Record, Say, Sound
-from kneeimu.coaching.tempo import HoldMeter, Pacer, rushed, still_enough
+from kneeimu.coaching.tempo import HOLD_SPEED_DEG_S, HoldMeter, Pacer, rushed, still_enough
 from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.exercises.programmes.plan import Bout
 from kneeimu.types import Rep
@@ -21,6 +21,9 @@ LONGEST_STEP_S = 0.5
 """The clock of a timed exercise never leaps further than this, whatever was missed."""
 LATE_S = 1.0
 """A rep that ended just before the key was pressed still belongs to the set."""
+QUIET_S, QUIET_REPS = 8.0, 2.5
+"""A set that the key began is over after so long without a rep, or the time of so many, and the leg is still. The
+engine ends the sets it finds in the same way; of those it was told of it awaits the end. Engineering choices."""
 MISSED_S = 45.0
 """So long before a set was seen to begin its first rep may have been missed."""
 
@@ -46,17 +49,19 @@ class BoutState:
         self._since_cue = 0
         self._last_s: float | None = None
         self._speed_deg_s: float | None = None
+        self._keyed = False
+        self._stirred_s = 0.0
 
-    def begin(self, time_s: float) -> list[Effect]:
-        """The set starts at ``time_s``."""
-        self.result = replace(self.result, start_s=time_s)
+    def begin(self, time_s: float, *, keyed: bool = False) -> list[Effect]:
+        """The set starts at ``time_s``; ``keyed``: because the person said so, not because the engine found it."""
+        self.result, self._keyed = replace(self.result, start_s=time_s), keyed
         self.go_on(time_s)
         return [Sound("go"), Record("bout-started", self.name)]
 
     def go_on(self, time_s: float) -> None:
         """The set goes on at ``time_s`` after it stood still."""
         self.pacer.restart(time_s)
-        self._last_s = None
+        self._last_s, self._stirred_s = None, time_s
 
     def end(self, time_s: float, ended: str) -> list[Effect]:
         """The set is over."""
@@ -150,11 +155,24 @@ class BoutState:
     def _full(self) -> list[Effect]:
         return [Sound("target"), Say("target-reached", "praise", {"reps": self.bout.reps[1]})]
 
-    # --- timed exercises ---------------------------------------------------------------------------------------------
+    # --- the leg -----------------------------------------------------------------------------------------------------
 
-    def watch(self, speed_deg_s: float) -> None:
+    def watch(self, time_s: float, speed_deg_s: float) -> None:
         """Take how fast the leg moves."""
         self._speed_deg_s = speed_deg_s
+        if speed_deg_s > HOLD_SPEED_DEG_S:
+            self._stirred_s = time_s
+
+    def is_over(self, time_s: float) -> bool:
+        """Tell whether a set that the key began is over: there were reps, and the leg has been still for long."""
+        rep_s = self.pacer.cycle_s + self.bout.item.hold_s
+        return (
+            self._keyed
+            and self.result.corrected > 0
+            and time_s - self._stirred_s > max(QUIET_S, QUIET_REPS * rep_s)
+        )
+
+    # --- timed exercises ---------------------------------------------------------------------------------------------
 
     @property
     def still(self) -> bool | None:

@@ -162,18 +162,18 @@ class Runner:
     def _count_down(self) -> list[Effect]:
         left = (self._until_s or 0.0) - self._now_s
         if left <= 0.0:
-            return [TellEngine("start-set"), *self._work(self._now_s)]
+            return [TellEngine("start-set"), *self._work(self._now_s, keyed=True)]
         second, self._second = self._second, int(left) + 1
         return [Sound("tick")] if self._second != second else []
 
     def _move(self, motion: Motion) -> list[Effect]:
-        self._state.watch(motion.speed_deg_s)
+        self._state.watch(motion.time_s, motion.speed_deg_s)
         if self._phase is not Phase.WORK or self._paused_s is not None:
             return []
         if self._state.timed:
             return self._rest("finished") if self._state.run_clock(motion.time_s, runs=bool(self._state.still)) else []
         self._state.hold.step(motion.time_s, motion.angle_deg, motion.speed_deg_s)
-        return []
+        return [TellEngine("end-set"), *self._rest("finished")] if self._state.is_over(motion.time_s) else []
 
     # --- the person --------------------------------------------------------------------------------------------------
 
@@ -209,7 +209,7 @@ class Runner:
                 self._second = int(COUNTDOWN_S)
                 return [Sound("tick")]
             case Phase.COUNTDOWN:
-                return [TellEngine("start-set"), *self._work(self._now_s)]
+                return [TellEngine("start-set"), *self._work(self._now_s, keyed=True)]
             case Phase.WORK:
                 done = self._state.result.corrected or self._state.result.held_s
                 return [TellEngine("end-set"), *(self._rest("finished") if done else self._prepare())]
@@ -316,10 +316,10 @@ class Runner:
 
     # --- from one to the next ----------------------------------------------------------------------------------------
 
-    def _work(self, time_s: float) -> list[Effect]:
+    def _work(self, time_s: float, *, keyed: bool = False) -> list[Effect]:
         self._torn = False
         self._enter(Phase.WORK)
-        return self._state.begin(time_s)
+        return self._state.begin(time_s, keyed=keyed)
 
     def _rest(self, ended: str) -> list[Effect]:
         effects = self._close(ended)

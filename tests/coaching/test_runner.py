@@ -59,6 +59,34 @@ def test_stillness_ends_the_set_and_the_rest_begins_with_what_comes_next() -> No
     assert view.upcoming.set_number == 2
 
 
+def test_a_set_that_the_key_began_also_ends_when_the_leg_is_still() -> None:
+    session = Session()
+    session.press(Key.GO)
+    session.wait(3.1)
+    session.set_number = 1
+    session.move(2.0, speed_deg_s=40.0)
+    session.reps(5)
+    session.move(2.0, speed_deg_s=40.0)
+
+    session.move(10.0, speed_deg_s=1.0)
+    assert session.phase is Phase.WORK, "a short rest at the end of a rep does not end the set"
+    session.move(2.0, speed_deg_s=1.0)
+
+    assert session.phase is Phase.REST
+    assert session.told_engine() == ["start-set", "end-set"]
+    assert session.runner.results[1].corrected == 5
+
+
+def test_a_set_that_the_key_began_waits_for_its_first_rep() -> None:
+    session = Session()
+    session.press(Key.GO)
+    session.wait(3.1)
+
+    session.move(60.0, speed_deg_s=1.0)
+
+    assert session.phase is Phase.WORK
+
+
 def test_after_the_rest_the_next_set_waits_for_the_person() -> None:
     session = Session()
 
