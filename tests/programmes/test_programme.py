@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kneeimu.errors import InputError
 from kneeimu.exercises.catalogue import CATALOGUE
-from kneeimu.exercises.programmes.guide import all_guides
+from kneeimu.exercises.programmes.guide import find_guide
 from kneeimu.exercises.programmes.programme import (
     SHIPPED,
     Programme,
@@ -20,6 +20,7 @@ from kneeimu.exercises.programmes.programme import (
     load_programme,
     parse_programme,
 )
+from kneeimu.types import Mount
 
 HEAD = 'format = 1\ntitle = "Mine"\n'
 
@@ -66,18 +67,34 @@ def test_relief_is_timed() -> None:
     assert {item.exercise: item.seconds for item in load("relief").items} == {"it-band-stretch": 30, "massage": 60}
 
 
-def test_every_exercise_has_words_and_a_drawing_that_fits() -> None:
+def test_every_exercise_has_words() -> None:
     for name in CATALOGUE:
-        guide = all_guides()[name]
-        lines = guide.drawing.splitlines()
+        guide = find_guide(name)
         assert guide.title
         assert guide.how_to
         assert guide.tip
         assert guide.muscles
-        assert "▣" in guide.drawing or name == "knee-extension", f"{name} doesn't show the sensor"
-        assert len(lines) <= 10
-        assert not re.search(r"[a-z]{3}", guide.drawing), "words in drawings can't be translated"
-        assert max(map(len, lines)) <= 40
+
+
+@pytest.mark.parametrize(("name", "mount"), [(name, mount) for name, one in CATALOGUE.items() for mount in one.mounts])
+def test_every_drawing_fits_and_shows_the_sensor(name: str, mount: Mount) -> None:
+    drawing = find_guide(name, mount).drawing
+
+    assert "▣" in drawing
+    assert len(drawing.splitlines()) <= 10
+    assert max(map(len, drawing.splitlines())) <= 40
+    assert not re.search(r"[a-z]{3}", drawing), "words in drawings can't be translated"
+
+
+def test_the_drawing_shows_the_sensor_where_the_programme_wants_it() -> None:
+    item = '[[exercises]]\nexercise = "single-leg-squat"\nmount = "{}"\n'
+
+    def rows(mount: str) -> list[int]:
+        text = 'format = 1\ntitle = "T"\n' + item.format(mount)
+        lines = parse_programme(text, name="t").items[0].guide.drawing.splitlines()
+        return [row for row, line in enumerate(lines) if "▣" in line]
+
+    assert max(rows("thigh")) < min(rows("shin"))
 
 
 def test_the_programme_of_the_documentation_works() -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+
+from kneeimu.exercises.catalogue import CATALOGUE
+from kneeimu.types import Mount
 
 FOLDER = Path(__file__).parent
 
@@ -19,7 +22,7 @@ class Guide:
         muscles: what it trains.
         how_to: how it is done.
         tip: the one thing to mind.
-        drawing: text art, at most 34 columns and 10 lines.
+        drawing: text art with the sensor where it is worn, at most 40 columns and 10 lines.
     """
 
     title: str
@@ -31,7 +34,7 @@ class Guide:
 
 @cache
 def all_guides() -> dict[str, Guide]:
-    """Give the guides by the exercise's name."""
+    """Give the guides by the exercise's name, each for the recommended mount."""
     data = tomllib.loads((FOLDER / "guides" / "guide.toml").read_text(encoding="utf-8"))
     return {
         name: Guide(
@@ -39,16 +42,22 @@ def all_guides() -> dict[str, Guide]:
             muscles=tuple(entry["muscles"]),
             how_to=entry["how_to"],
             tip=entry["tip"],
-            drawing=(FOLDER / "guides" / f"{name}.txt").read_text(encoding="utf-8").strip("\n"),
+            drawing=_drawing(name, next(iter(CATALOGUE[name].mounts))),
         )
         for name, entry in data.items()
     }
 
 
-def find_guide(exercise: str) -> Guide:
-    """Give the guide of an exercise of the catalogue.
+@cache
+def find_guide(exercise: str, mount: Mount | None = None) -> Guide:
+    """Give the guide of an exercise of the catalogue, for a mount or for the recommended one.
 
     Raises:
         KeyError: there is no such exercise.
     """
-    return all_guides()[exercise]
+    guide = all_guides()[exercise]
+    return guide if mount is None else replace(guide, drawing=_drawing(exercise, mount))
+
+
+def _drawing(exercise: str, mount: Mount) -> str:
+    return (FOLDER / "guides" / f"{exercise}.{mount}.txt").read_text(encoding="utf-8").strip("\n")

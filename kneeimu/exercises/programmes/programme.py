@@ -214,6 +214,7 @@ def _read_item(reader: _Reader) -> Item:
         )
     seconds = reader.number("seconds", 5, 600, default=exercise.hold_s) if timed else None
     hold_s = reader.number("hold_s", 0, 60, default=exercise.tempo_s[1])
+    mount = cast(Mount, reader.choice("mount", tuple(exercise.mounts), default=next(iter(exercise.mounts))))
     return Item(
         exercise=exercise.name,
         sets=reader.span("sets", 1, 10, default=(2, 3)),
@@ -225,14 +226,14 @@ def _read_item(reader: _Reader) -> Item:
         tempo_s=reader.tempo(exercise, hold_s),
         rest_s=reader.number("rest_s", 0, 600, default=60),
         band=reader.choice("band", BANDS, default="none"),
-        mount=cast(Mount, reader.choice("mount", tuple(exercise.mounts), default=next(iter(exercise.mounts)))),
-        guide=_read_guide(reader, exercise),
+        mount=mount,
+        guide=_read_guide(reader, exercise, mount),
         line=reader.line(None),
     )
 
 
-def _read_guide(reader: _Reader, exercise: Exercise) -> Guide:
-    usual = find_guide(exercise.name)
+def _read_guide(reader: _Reader, exercise: Exercise, mount: Mount) -> Guide:
+    usual = find_guide(exercise.name, mount)
     return Guide(
         title=usual.title,
         muscles=reader.words("muscles", default=usual.muscles),
