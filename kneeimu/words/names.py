@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from datetime import UTC, date, datetime
 
 from kneeimu.types import Mount, Side
 from kneeimu.words import _, mark
@@ -29,6 +30,17 @@ def side_words(side: Side) -> str:
 def mount_words(mount: Mount) -> str:
     """Say where the sensor sits."""
     return _("sensor on the thigh") if mount == "thigh" else _("sensor on the shin")
+
+
+def recording_words(name: str) -> str:
+    """Say what a recording is of, by the name of its file and in local time; other names are given as they are."""
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\dT\d{6})Z_([a-z-]+)_(left|right)(?:_\d+)?(?:\.mcap)?", name)
+    if found is None:
+        return name
+    when, exercise, side = found.groups()
+    begun = datetime.strptime(when, "%Y-%m-%dT%H%M%S").replace(tzinfo=UTC).astimezone()
+    leg = side_words("right" if side == "right" else "left")
+    return f"{begun:%H:%M} · {exercise_title(exercise)} · {leg}"
 
 
 def day_words(day: date, *, year: bool = True) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,15 +15,21 @@ from textual.pilot import Pilot
 from textual.widgets import DataTable, Input, OptionList, Select, TextArea
 
 from app.stage import app_on, fill_diary, on_screen, past_session, set_up, text_of
+from kneeimu.coaching.pain import PainLog
+from kneeimu.coaching.review import habit_of
+from kneeimu.coaching.safety import NOTICE_VERSION
 from kneeimu.dashboard import keys
 from kneeimu.dashboard.diary import Diary
-from kneeimu.dashboard.preferences import load_preferences, preferences_path
+from kneeimu.dashboard.preferences import Preferences, load_preferences, preferences_path
+from kneeimu.dashboard.screens.first_start import FirstStartScreen
 from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.history import HistoryScreen
 from kneeimu.dashboard.screens.home import HomeScreen
 from kneeimu.dashboard.screens.home_exercise import ExerciseScreen
 from kneeimu.dashboard.screens.programme_editor import ProgrammesScreen, own_folder
+from kneeimu.dashboard.screens.session_replay import RecordingPrompt
 from kneeimu.dashboard.screens.settings import SettingsScreen
+from kneeimu.dashboard.screens.summary import SummaryScreen
 
 GUIDED = [
     f"kneeimu.dashboard.screens.{name}"
@@ -339,3 +346,33 @@ async def test_help_lists_the_keys_of_the_screen() -> None:
 
 
 # --- what is kept ---------------------------------------------------------------------------------------------------
+
+
+async def test_tab_and_arrows_stay_on_the_buttons_of_the_first_start() -> None:
+    async with app_on(lambda: FirstStartScreen(Preferences(notice=NOTICE_VERSION), "thigh"), size=(80, 24)) as pilot:
+        screen: Any = await on_screen(pilot, "FirstStartScreen")
+        seen = []
+        for key in ("tab", "tab", "left", "left", "right"):
+            await pilot.press(key)
+            seen.append(screen.focused.id)
+
+        assert seen == ["knee-left", "knee-right", "knee-left", "knee-left", "knee-right"]
+
+
+async def test_the_summary_tells_the_worst_pain_and_that_stopping_was_right() -> None:
+    entry = past_session(0, pain=PainLog(before=0, during=7, after=5))
+    async with app_on(lambda: SummaryScreen(entry, [], {}, habit_of([], date(2026, 5, 4), 3))) as pilot:
+        await on_screen(pilot, "SummaryScreen")
+
+        assert "pain 0 → 5 · at worst 7" in text_of(pilot)
+        assert "You stopped because of pain: that was right." in text_of(pilot)
+        assert "Well done" not in text_of(pilot)
+
+
+async def test_a_choice_of_recordings_names_exercise_and_leg() -> None:
+    paths = [Path(f"2026-05-04T10{n}000Z_{name}_left.mcap") for n, name in enumerate(("squat", "hip-abduction"))]
+    async with app_on(lambda: RecordingPrompt(paths)) as pilot:
+        await on_screen(pilot, "RecordingPrompt")
+        options = pilot.app.screen.query_one(OptionList).options
+
+        assert [str(one.prompt)[5:] for one in options] == [" · Squat · left leg", " · Side-lying leg raise · left leg"]

@@ -115,6 +115,20 @@ async def test_one_key_stops_on_pain_and_red_ends_the_exercise() -> None:
     assert {result.ended for result in played.driver.runner.results.values()} == {"pain"}
 
 
+async def test_the_key_for_pain_also_works_while_the_help_is_open() -> None:
+    played = Played(SQUATS)
+    async with app_on(played.screen) as pilot:
+        await played.streaming(pilot)
+        await played.a_set(pilot, 3)
+        await pilot.press("question_mark")
+        await on_screen(pilot, "HelpScreen")
+
+        await pilot.press("p")
+
+        await played.phase(pilot, Phase.PAIN)
+        await on_screen(pilot, "SessionScreen")
+
+
 async def test_a_lost_link_is_said_in_place_and_the_set_goes_on() -> None:
     played = Played(SQUATS)
     async with app_on(played.screen) as pilot:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from array_link import squats
@@ -209,3 +210,32 @@ def test_any_moment_says_what_was_known_then(playback: Playback) -> None:
 
 def test_speeds_have_names() -> None:
     assert [speed_words(speed) for speed in (0.25, 0.5, 1.0, 16.0)] == ["¼×", "½×", "1×", "16×"]
+
+
+async def test_escape_is_offered_only_where_there_is_a_way_back(playback: Playback) -> None:
+    async with replay(playback) as (screen, pilot, _clock):
+        assert "escape" not in screen.active_bindings
+        inner = ReplayScreen(playback)
+        await pilot.app.push_screen(inner)
+        await until(pilot, lambda: "escape" in inner.active_bindings and inner.active_bindings["escape"].enabled)
+
+        await pilot.press("escape")
+
+        await until(pilot, lambda: pilot.app.screen is screen)
+
+
+async def test_words_beside_the_figure_are_whole_in_a_small_terminal(playback: Playback) -> None:
+    async with replay(playback) as (screen, pilot, clock):
+        screen.stick.note = "from the movement angle"
+        clock.now_s += 9.0
+        await until(pilot, lambda: screen.now_s > 8.0)
+        await pilot.press("c")
+        await pilot.resize_terminal(80, 30)
+        await pilot.pause()
+
+        def read(widget: Any) -> str:
+            rows = ("".join(part.text for part in widget.render_line(y)).strip() for y in range(widget.size.height))
+            return " ".join(" ".join(rows).split())
+
+        assert "from the movement angle" in read(screen.stick)
+        assert all(words in read(screen.compare) for words in screen.compare.words)

@@ -92,21 +92,22 @@ class FirstStartScreen(GuidedScreen[Preferences | None]):
         with Vertical(id="first"):
             yield Static(id="first-steps", markup=False)
             with ContentSwitcher(initial="notice", id="first-pages"):
-                with VerticalScroll(id="notice", classes="page middle"):
+                with VerticalScroll(id="notice", classes="page middle", can_focus=False):
                     yield Static(_("Welcome to kneeimu"), classes="title", markup=False)
                     yield Static(notice_words(), classes="body", markup=False)
                     yield Center(Button(_("I understand"), variant="primary", id="understood"))
-                with VerticalScroll(id="knee", classes="page middle"):
+                with VerticalScroll(id="knee", classes="page middle", can_focus=False):
                     yield Static(_("Which knee do you train?"), classes="title", markup=False)
                     with Horizontal(classes="choices"):
                         yield Button(_("Left (l)"), id="knee-left", classes="choice")
                         yield Button(_("Right (r)"), id="knee-right", classes="choice", variant="primary")
                     yield Static(_("Both? Begin with the weaker one."), classes="fine", markup=False)
-                with VerticalScroll(id="sensor", classes="page middle"):
+                with VerticalScroll(id="sensor", classes="page middle", can_focus=False):
                     yield Static(_("Which sensor?"), classes="title", markup=False)
                     yield OptionList(id="sensors")
                     yield Static(id="looking", classes="fine", markup=False)
-                with VerticalScroll(id="strap", classes="page middle"), Horizontal(classes="card"):
+                strap = VerticalScroll(id="strap", classes="page middle", can_focus=False)
+                with strap, Horizontal(classes="card"):
                     yield Static(id="strap-art", classes="art")
                     with Vertical(classes="words"):
                         yield Static(_("Strap it on"), classes="title", markup=False)

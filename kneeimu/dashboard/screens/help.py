@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from rich.table import Table
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -43,8 +44,11 @@ def _own_first(screen: Screen[Any]) -> Iterator[Binding]:
     yield from active.values()
 
 
+PAIN = ("live.pain", "session.pain")
+
+
 class HelpScreen(ModalScreen[None]):
-    """Shows keys.
+    """Shows keys. The key for pain works from here as well: whoever it hurts must not have to close something first.
 
     Args:
         words: what the screen is for; may be empty.
@@ -84,6 +88,15 @@ class HelpScreen(ModalScreen[None]):
                 yield Static(self._words, id="help-words", markup=False)
             yield Static(table)
             yield Static(_("Esc closes this"), classes="fine", markup=False)
+
+    def on_key(self, event: events.Key) -> None:
+        """Close, and let the screen below stop on pain."""
+        below = self.app.screen_stack[-2]
+        found = below.active_bindings.get(event.key)
+        if found is not None and found.binding.id in PAIN:
+            event.stop()
+            self.dismiss(None)
+            below.call_next(below.run_action, found.binding.action)
 
     def action_leave(self) -> None:
         """Back."""

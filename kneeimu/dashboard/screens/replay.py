@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -22,6 +23,7 @@ from kneeimu.dashboard.widgets.timeline import Timeline, TimelineMark
 from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.playback import Playback, rep_marks
 from kneeimu.words import _
+from kneeimu.words.names import recording_words
 
 FRAMES_HZ = 15.0
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
@@ -31,6 +33,12 @@ STEP_S = 5.0
 def speed_words(speed: float) -> str:
     """Write a speed: ¼×, ½×, 2×."""
     return {0.25: "¼×", 0.5: "½×"}.get(speed, f"{speed:g}×")
+
+
+def _name_of(path: Path) -> str:
+    """Name the recording by the time it began: what it is of stands below."""
+    words = recording_words(path.name)
+    return path.name if words == path.name else words.split(" · ")[0]
 
 
 class ReplayScreen(Screen[None]):
@@ -53,7 +61,7 @@ class ReplayScreen(Screen[None]):
         Binding("right", "step(1)", _("5 s on"), show=False, id="replay.right"),
         Binding("home", "go_start", _("To the start"), show=False, id="replay.home"),
         Binding("end", "go_end", _("To the end"), show=False, id="replay.end"),
-        Binding("escape", "leave", _("Back"), show=False, id="replay.leave"),
+        Binding("escape", "leave", _("Back"), id="replay.leave"),
     ]
 
     def __init__(
@@ -130,7 +138,7 @@ class ReplayScreen(Screen[None]):
         self.board.show_tally(tally)
         self.board.set_class(tally.in_set, "in-set")
         self.board.link.facts = LinkFacts(
-            "replay", name=self.playback.path.name, rate_hz=self.playback.setup.sampling_rate_hz
+            "replay", name=_name_of(self.playback.path), rate_hz=self.playback.setup.sampling_rate_hz
         )
         self._show_comparison()
 
@@ -216,10 +224,15 @@ class ReplayScreen(Screen[None]):
         self.compare.display = not self.compare.display
         self._show_comparison()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is a way back only where the replay was opened from another screen."""
+        if action == "leave":
+            return self.is_mounted and len(self.app.screen_stack) > 2
+        return super().check_action(action, parameters)
+
     def action_leave(self) -> None:
         """Back to where the replay was opened from."""
-        if len(self.app.screen_stack) > 2:
-            self.app.pop_screen()
+        self.app.pop_screen()
 
     def screen_commands(self) -> Iterable[SystemCommand]:
         """Every action of this screen, for the command palette."""

@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 
 from kneeimu.errors import KneeimuError
 from kneeimu.words import _
+from kneeimu.words.names import recording_words
 
 
 class RecordingPrompt(ModalScreen[Path | None]):
@@ -35,7 +36,7 @@ class RecordingPrompt(ModalScreen[Path | None]):
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Static(_("Which recording?"), markup=False)
-            yield OptionList(*(Option(name, id=name) for name in self._paths))
+            yield OptionList(*(Option(recording_words(name), id=name) for name in self._paths))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Take it."""

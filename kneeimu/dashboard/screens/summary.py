@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Button, Footer, Static
 
+from kneeimu.coaching.pain import light_of
 from kneeimu.coaching.progression import Advice
 from kneeimu.coaching.review import ExerciseReview, Habit
 from kneeimu.dashboard.diary import Entry
@@ -94,6 +95,8 @@ class SummaryScreen(GuidedScreen[None]):
     def _headline(self) -> str:
         if not self._entry.exercises:
             return _("Nothing was done this time. That is fine.")
+        if self._entry.pain.during is not None and light_of(self._entry.pain.during) == "red":
+            return "■ " + _("You stopped because of pain: that was right.")
         return "★ " + _("Well done.") + " " + phrase(PRAISE, _best_praise(self._entry.exercises))
 
     def _facts(self) -> str:
@@ -103,8 +106,11 @@ class SummaryScreen(GuidedScreen[None]):
             n_("{n} set", "{n} sets", sum(len(one.sets) for one in entry.exercises)),
             n_("{n} rep", "{n} reps", entry.reps),
         ]
-        if entry.pain.before is not None or entry.pain.after is not None:
-            parts.append(_("pain {a} → {b}").format(a=_known(entry.pain.before), b=_known(entry.pain.after)))
+        pain = entry.pain
+        if pain.before is not None or pain.after is not None:
+            parts.append(_("pain {a} → {b}").format(a=_known(pain.before), b=_known(pain.after)))
+        if pain.during is not None and pain.during > max(pain.before or 0, pain.after or 0):
+            parts.append(_("at worst {n}").format(n=pain.during))
         return " · ".join(parts)
 
     def _exercise(self, one: ExerciseReview) -> Text:

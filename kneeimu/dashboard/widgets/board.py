@@ -62,6 +62,7 @@ class TrainingBoard(Widget):
         profile = exercise.profile(setup.mount)
         self._clock = RepClock(profile.floor_deg / 2)
         self._sagittal = exercise.sagittal
+        self._timed = exercise.kind == "timed"
         self._judged: tuple[int, int] | None = None
         self._following = False
         self._cue = ("", "")
@@ -75,7 +76,7 @@ class TrainingBoard(Widget):
         self.gauge.display = exercise.sagittal
         self.tempo = TempoBar(id="tempo")
         self.tempo.tempo_s = exercise.tempo_s
-        self.tempo.display = exercise.kind != "timed"
+        self.tempo.display = not self._timed
         self.table = RepTable(id="reps")
         self.link = LinkBar(id="link")
 
@@ -182,7 +183,7 @@ class TrainingBoard(Widget):
         elif tally.set_number:
             phase = _("set {n} done · rest").format(n=tally.set_number)
         else:
-            phase = _("ready: start moving")
+            phase = _("ready") if self._timed else _("ready: start moving")
         now = [part for part in (phase, extra) if part]
         said = [" · ".join([*what[:kept], *now]) for kept in (3, 2, 1)]
         room = self.size.width - 2 if self.size else 0

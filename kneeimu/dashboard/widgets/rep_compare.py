@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import ClassVar
 
 import numpy as np
@@ -77,10 +78,11 @@ class RepCompare(Widget):
     def _redraw(self) -> None:
         width, height = self.size
         words = self.get_component_rich_style("repcompare--words")
-        title, said = self.words
-        self._lines = [[Segment(title[:width], words)], [Segment(said[:width], words)]]
-        if self._curves is not None and height >= 4 and width >= 8:
-            self._lines += self._plot(width, height - 2, *self._curves)
+        lines = [line for said in self.words for line in wrap(said, max(1, width)) or [""]][:height]
+        self._lines = [[Segment(line[:width], words)] for line in lines]
+        rows = height - len(lines)
+        if self._curves is not None and rows >= 2 and width >= 8:
+            self._lines += self._plot(width, rows, *self._curves)
         self.refresh()
 
     def _plot(self, width: int, rows: int, this: Curve, best: Curve) -> list[list[Segment]]:

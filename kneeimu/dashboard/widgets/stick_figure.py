@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 from math import cos, pi, sin
+from textwrap import wrap
 from typing import ClassVar
 
 import numpy as np
@@ -56,11 +57,13 @@ class StickFigure(Widget):
             return
         note = self.get_component_rich_style("stickfigure--note")
         left, right = width // 2, width - width // 2
-        halves = (self._view(front_view, left, height - 2), self._view(side_view, right, height - 2))
+        below = wrap(self.note, width)[: height - 3]
+        rows = height - 1 - len(below)
+        halves = (self._view(front_view, left, rows), self._view(side_view, right, rows))
         titles = _("front").center(left)[:left] + _("side").center(right)[:right]
         self._lines = [[Segment(titles, note)]]
         self._lines += [one + other for one, other in zip(*halves, strict=True)]
-        self._lines.append([Segment(self.note[:width].center(width), note)])
+        self._lines += [[Segment(line.center(width), note)] for line in below]
         self.refresh()
 
     def _view(self, view: View, columns: int, rows: int) -> list[list[Segment]]:
