@@ -48,7 +48,7 @@ class SignalHealth:
         if block.invalid:
             self._tell(events, block.invalid_s, "invalid", "samples that are not numbers were left out")
         if len(block.time_s):
-            self._kept.append(np.vstack((block.time_s, block.acc_m_s2.T, block.gyr_rad_s.T)))
+            self._kept.append(np.concatenate((block.time_s[None], block.acc_m_s2.T, block.gyr_rad_s.T)))
             self._count += len(block.time_s)
         if self._count >= self._size:
             rows = np.concatenate(self._kept, axis=1)

@@ -17,8 +17,11 @@ STANDARD_GRAVITY_M_S2 = 9.80665
 KNOWN_BIAS_DEG_S = 0.15
 """How far the gyro's bias may be from what it was in the alignment, one SD: it was warmer or colder then. A bias that
 is wrong by 0.3 deg/s does no more harm than one that is not known."""
-TILT_TICKS = (1, 7, 15)
+TILT_TICKS = np.array((1, 7, 15))
 """Spans over which the change of tilt is given, in ticks."""
+LONGEST = int(TILT_TICKS.max())
+BEFORE = LONGEST - TILT_TICKS[:, None]
+"""Where what was before the first of some ticks is found, when as many as the longest span are known before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ class OrientationFilter:
         self._until_tick = 0
         self._recent_samples = np.empty((6, 0))
         self._change = _turn_deg if turning else _chord_deg
-        self._recent = np.empty((0, 4 if turning else 3))
+        self._recent = np.full((LONGEST, 4 if turning else 3), np.nan)
         self._turning = turning
         self._bias = known_bias(bias_rad_s)  # taken over by the first block, which begins anew
 
@@ -131,14 +134,11 @@ class OrientationFilter:
 
     def _changed(self, poses: FloatArray) -> FloatArray:
         known = np.concatenate((self._recent, poses))
-        lead = len(self._recent)
-        self._recent = known[-max(TILT_TICKS) :]
-        tilted = np.full((len(poses), len(TILT_TICKS)), np.inf)
-        for column, back in enumerate(TILT_TICKS):
-            first = max(lead, back)
-            if first < len(known):
-                tilted[first - lead :, column] = self._change(known[first:], known[first - back : len(known) - back])
-        return tilted
+        self._recent = known[-LONGEST:]
+        tilted = self._change(poses, known[BEFORE + np.arange(len(poses))])
+        if np.isnan(known[0, 0]):
+            tilted[np.isnan(tilted)] = np.inf
+        return tilted.T
 
     def _new_filter(self) -> VQF:
         return VQF(self._reach * self._period_s)
@@ -149,7 +149,7 @@ class OrientationFilter:
             self._filter.setBiasEstimate(*self._bias)
         self._until_tick = 0
         self._recent_samples = np.empty((6, 0))
-        self._recent = self._recent[:0]
+        self._recent = np.full_like(self._recent, np.nan)
 
 
 def known_bias(bias_rad_s: tuple[float, float, float] | None) -> tuple[FloatArray, float] | None:
@@ -159,34 +159,38 @@ def known_bias(bias_rad_s: tuple[float, float, float] | None) -> tuple[FloatArra
 
 def up_in_sensor(quat_sensor_to_world: FloatArray) -> FloatArray:
     """Give the world's Z axis in the sensor frame, shape (n, 3), for quaternions of shape (n, 4)."""
-    w, x, y, z = (quat_sensor_to_world[:, i] for i in range(4))
-    return np.column_stack((2 * (x * z - w * y), 2 * (y * z + w * x), w * w - x * x - y * y + z * z))
+    w, x, y, z = quat_sensor_to_world.T
+    up = np.empty((len(w), 3))
+    up[:, 0], up[:, 1], up[:, 2] = 2 * (x * z - w * y), 2 * (y * z + w * x), w * w - x * x - y * y + z * z
+    return up
 
 
 def _chord_deg(first: FloatArray, second: FloatArray) -> FloatArray:
-    """Angle in deg between unit vectors (n, 3); the chord is taken for the arc.
+    """Angle in deg between unit vectors (..., 3); the chord is taken for the arc.
 
     They agree to 1 % up to 28 deg, and what is asked for lies far below.
     """
-    return DEG_PER_RAD * _norm(first - second)
+    return DEG_PER_RAD * _length((first - second).T).T
 
 
 def _turn_deg(first: FloatArray, second: FloatArray) -> FloatArray:
-    """Angle in deg between orientations (n, 4); small ones, as in ``_chord_deg``."""
-    sign = np.where((first * second).sum(axis=1, keepdims=True) < 0.0, -1.0, 1.0)
-    chord: FloatArray = np.linalg.norm(first - sign * second, axis=1)
+    """Angle in deg between orientations (..., 4); small ones, as in ``_chord_deg``."""
+    sign = np.where((first * second).sum(axis=-1, keepdims=True) < 0.0, -1.0, 1.0)
+    chord: FloatArray = np.linalg.norm(first - sign * second, axis=-1)
     return 2.0 * DEG_PER_RAD * chord
 
 
-def _norm(vectors: FloatArray) -> FloatArray:
-    return np.sqrt(vectors[:, 0] ** 2 + vectors[:, 1] ** 2 + vectors[:, 2] ** 2)
+def _length(vectors: FloatArray) -> FloatArray:
+    """Of vectors (3, ...)."""
+    x, y, z = vectors * vectors
+    length: FloatArray = np.sqrt(x + y + z)
+    return length
 
 
 def _jerk(acc: FloatArray, reach: int) -> FloatArray:
     """Half the second difference over ``reach`` samples, its length (n,), of acc (3, n); 0 without history."""
     change = np.zeros(acc.shape[1])
-    x, y, z = acc[:, 2 * reach :] - 2.0 * acc[:, reach:-reach] + acc[:, : -2 * reach]
-    change[2 * reach :] = 0.5 * np.sqrt(x * x + y * y + z * z)
+    change[2 * reach :] = 0.5 * _length(acc[:, 2 * reach :] - 2.0 * acc[:, reach:-reach] + acc[:, : -2 * reach])
     return change
 
 

@@ -46,13 +46,13 @@ def step_of_ticks(acc_and_gyr: FloatArray, period_s: float) -> tuple[FloatArray,
     np.subtract(half, half[-1], out=to_come)
     to_come *= period_s
     half *= 0.5 * period_s
-    step = (values[:, :3] + _cross(turn, values)).sum(axis=0)
-    step /= samples
-    rate = step[:, 1]
-    swift = (np.abs(values[:, :3, 1]).max(axis=(0, 1)) > SWIFT_RAD_S).nonzero()[0]
-    if len(swift):
-        rate[:, swift] = _whole_turn(values[:, :, 1, swift] * period_s) / (samples * period_s)
-    return np.ascontiguousarray(step[:, 0].T), np.ascontiguousarray(rate.T)
+    total = (values[:, :3] + _cross(turn, values)).sum(axis=0)
+    force, rate = np.divide(total.transpose(1, 2, 0), samples, order="C")
+    fastest = np.abs(values[:, :3, 1])
+    if fastest.max() > SWIFT_RAD_S:
+        swift = (fastest.max(axis=(0, 1)) > SWIFT_RAD_S).nonzero()[0]
+        rate[swift] = _whole_turn(values[:, :, 1, swift] * period_s).T / (samples * period_s)
+    return force, rate
 
 
 def _whole_turn(turns: FloatArray) -> FloatArray:

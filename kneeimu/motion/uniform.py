@@ -82,7 +82,7 @@ class UniformGrid:
         known = 0
         if self._last is not None:
             known, rows = 1, np.concatenate((self._last, rows), axis=1)
-        if not np.diff(rows[0]).min(initial=np.inf) > 0.0:
+        if not (rows[0, 1:] > rows[0, :-1]).all():
             rows = _forwards(rows)
         if rows.shape[1] > known:
             found = (self._block(run, gap) for run, gap in self._runs(rows))
@@ -106,7 +106,7 @@ class UniformGrid:
 
     def _runs(self, rows: FloatArray) -> list[tuple[FloatArray, Gap | None]]:
         """Cut the samples at gaps; each run begins with the newest sample before it when it follows on."""
-        steps = np.diff(rows[0])
+        steps = rows[0, 1:] - rows[0, :-1]
         runs: list[tuple[FloatArray, Gap | None]] = []
         begin, gap = 0, None
         for cut in (steps > self._longest_step_s).nonzero()[0].tolist():

@@ -6,9 +6,9 @@ before (unsigned until then). The threshold scales with the movement itself, so 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import atan2, degrees, sqrt
+from math import asin, atan2, degrees, sqrt
 from typing import NamedTuple
 
 Vector = tuple[float, float, float]
@@ -94,6 +94,15 @@ def tilt(home: Vector, up: Vector) -> tuple[float, Vector]:
     return degrees(atan2(sine, hx * x + hy * y + hz * z)), cross
 
 
+def _tilt_about(home: Vector, up: Vector, axis: Vector | None) -> float:
+    """Angle between two unit vectors in deg; the share of it about the axis, with its sign, where there is one."""
+    angle_deg, (x, y, z) = tilt(home, up)
+    sine = sqrt(x * x + y * y + z * z)
+    if axis is None or sine <= 1e-8:
+        return angle_deg
+    return angle_deg * ((x * axis[0] + y * axis[1] + z * axis[2]) / sine)
+
+
 class ExcursionDetector:
     """Follows one home pose. Call ``step`` every tick; it gives an excursion when the segment has come back.
 
@@ -157,19 +166,6 @@ class ExcursionDetector:
         self._follow_home(poses, ticks, angle_deg)
         return None
 
-    def _angles(self, up: Sequence[Vector], ticks: range, axis: Vector | None) -> Iterator[tuple[float, float]]:
-        """While home stays where it is: the tilt against it, and its share about the axis, with the sign."""
-        hx, hy, hz = self.home
-        ax, ay, az = axis or (0.0, 0.0, 0.0)
-        known = axis is not None and not self._p.swings
-        for at in ticks:
-            # ``tilt`` written out: this runs for every tick
-            x, y, z = up[at]
-            cx, cy, cz = hy * z - hz * y, hz * x - hx * z, hx * y - hy * x
-            sine = sqrt(cx * cx + cy * cy + cz * cz)
-            along = (cx * ax + cy * ay + cz * az) / sine if known and sine > 1e-8 else 1.0
-            yield atan2(sine, hx * x + hy * y + hz * z) * DEG_PER_RAD, along
-
     def _follow_home(self, poses: Poses, ticks: range, angle_deg: list[float]) -> None:
         """Let home follow the segment until it has left."""
         time_s, up, still = poses
@@ -181,11 +177,14 @@ class ExcursionDetector:
         threshold, home_s, low_s, signed = self.threshold_deg, self._home_s, self._low_s, self.angle_deg
         for at in ticks:
             x, y, z = up[at]
-            cx, cy, cz = hy * z - hz * y, hz * x - hx * z, hx * y - hy * x
-            sine = sqrt(cx * cx + cy * cy + cz * cz)
-            signed = atan2(sine, hx * x + hy * y + hz * z) * DEG_PER_RAD
-            if axis is not None and sine > 1e-8:
-                signed *= (cx * ax + cy * ay + cz * az) / sine
+            # by the chord, which home is moved along as well: this runs for every tick of a rest
+            dx, dy, dz = x - hx, y - hy, z - hz
+            square = dx * dx + dy * dy + dz * dz
+            half = 0.5 * sqrt(square)
+            signed = 2.0 * DEG_PER_RAD * asin(half) if half < 1.0 else 180.0
+            if axis is not None and 1e-8 < half < 1.0:
+                along = ax * (hy * dz - hz * dy) + ay * (hz * dx - hx * dz) + az * (hx * dy - hy * dx)
+                signed *= along / (2.0 * half * sqrt(1.0 - half * half))
             angle_deg.append(signed)
             home_s += tick_s
             if signed < 0.0:
@@ -202,9 +201,9 @@ class ExcursionDetector:
                 home_s = 0.0
                 break
             share = still_share if still[at] else home_share
-            hx, hy, hz = hx + share * (x - hx), hy + share * (y - hy), hz + share * (z - hz)
-            norm = sqrt(hx * hx + hy * hy + hz * hz)
-            hx, hy, hz = hx / norm, hy / norm, hz / norm
+            # midway between unit vectors it is shorter by this; what is of higher order is made up for by the next step
+            longer = 1.0 + 0.5 * share * (1.0 - share) * square
+            hx, hy, hz = (hx + share * dx) * longer, (hy + share * dy) * longer, (hz + share * dz) * longer
         self.home, self.angle_deg, self._home_s, self._low_s = (hx, hy, hz), signed, home_s, low_s
 
     def _go_out(self, time_s: float, up: Vector, signed: float, low_s: float | None) -> None:
@@ -216,10 +215,11 @@ class ExcursionDetector:
     def _follow_return(self, poses: Poses, ticks: range, angle_deg: list[float]) -> range:
         """Home is where the return ends, also when that is short of the old home or beyond it; give what is left."""
         time_s, up, still = poses
-        most_rise_deg = 0.4 * self.threshold_deg
-        for at, (angle, along) in zip(ticks, self._angles(up, ticks, self._return_axis), strict=False):
-            self.angle_deg = signed = angle * along
-            if signed < -self._p.overshoot_share * self.peak_deg:
+        axis = None if self._p.swings else self._return_axis
+        most_rise_deg, least_deg = 0.4 * self.threshold_deg, -self._p.overshoot_share * self.peak_deg
+        for at in ticks:
+            self.angle_deg = signed = _tilt_about(self.home, up[at], axis)
+            if signed < least_deg:
                 self._returning = False
             else:
                 if signed < self._minimum_deg:
@@ -237,10 +237,21 @@ class ExcursionDetector:
     def _follow_out(self, poses: Poses, ticks: range, angle_deg: list[float]) -> Excursion | None:
         time_s, up, still = poses
         p, peak, trough, turned = self._p, self.peak_deg, self._trough_deg, self.turned
+        hx, hy, hz = self.home
+        axis = None if p.swings else self.axis
+        ax, ay, az = axis or (0.0, 0.0, 0.0)
         back_share = max(p.return_share, p.stall_share, p.reversal_share)
-        signed, back = self.angle_deg, False
-        for at, (angle, along) in zip(ticks, self._angles(up, ticks, self.axis), strict=False):
-            previous, signed = signed, angle * along
+        angle, along, signed, back = 0.0, 1.0, self.angle_deg, False
+        for at in ticks:
+            previous = signed
+            # ``tilt`` written out: this runs for every tick of a movement
+            x, y, z = up[at]
+            cx, cy, cz = hy * z - hz * y, hz * x - hx * z, hx * y - hy * x
+            sine = sqrt(cx * cx + cy * cy + cz * cz)
+            signed = angle = atan2(sine, hx * x + hy * y + hz * z) * DEG_PER_RAD
+            if axis is not None and sine > 1e-8:
+                along = (cx * ax + cy * ay + cz * az) / sine
+                signed *= along
             angle_deg.append(signed)
             if signed > peak:
                 self.peak_deg = self._trough_deg = peak = trough = signed
