@@ -49,10 +49,14 @@ td small {{ color: {AXIS}; }}
 figure {{ margin: .8rem 0; }}
 figure svg {{ width: 100%; max-width: 34rem; height: auto; display: block; }}
 figcaption {{ color: {AXIS}; font-size: .9rem; max-width: 45rem; }}
-.two {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(24rem, 1fr)); gap: 0 1.4rem; }}
+.two {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr)); gap: 0 1.4rem; }}
 dl.meaning dt {{ font-weight: 600; margin-top: .6rem; }}
 dl.meaning dd {{ margin: 0; max-width: 46rem; }}
 footer {{ margin-top: 2.5rem; border-top: 1px solid {GRID}; padding-top: .6rem; color: {AXIS}; font-size: .85rem; }}
+@media (max-width: 30rem) {{
+  table {{ font-size: .82rem; }} th, td {{ padding-right: .35rem; }} thead th {{ font-size: .75rem; hyphens: auto; }}
+  .remarks b {{ display: block; }}
+}}
 @page {{ size: A4; margin: 13mm 14mm; }}
 @media print {{
   body {{ font-size: 9.5pt; -webkit-print-color-adjust: exact; print-color-adjust: exact; }}

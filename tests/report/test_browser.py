@@ -41,6 +41,18 @@ def test_a_browser_finds_nothing_to_fetch_and_nothing_to_complain_of(page: Path,
     assert [line for line in complaints if "page.html" in line] == []
 
 
+def test_on_a_telephone_nothing_but_a_table_scrolls_sideways(page: Path) -> None:
+    playwright = pytest.importorskip("playwright.sync_api", reason="the extra 'browser' is not installed")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        tab = browser.new_page(viewport={"width": 390, "height": 800})
+        tab.goto(page.as_uri())
+        wide = tab.evaluate("document.documentElement.scrollWidth")
+        browser.close()
+
+    assert wide <= 390
+
+
 @pytest.fixture
 def pdf(page: Path, tmp_path: Path) -> Path:
     if not shutil.which("pdftotext"):
