@@ -29,7 +29,7 @@ async def test_theme_and_keys_are_as_set() -> None:
         assert screen.sound.muted
 
 
-@pytest.mark.parametrize(("language", "word"), [("de", "Beenden"), ("en", "Quit")])
+@pytest.mark.parametrize(("language", "word"), [("de", "Aus"), ("en", "Quit")])
 def test_the_language_is_as_set(tmp_path: Path, language: str, word: str) -> None:
     settings = tmp_path / "config" / "settings.toml"
     settings.parent.mkdir()

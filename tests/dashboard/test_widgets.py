@@ -15,11 +15,11 @@ from kneeimu.dashboard.figure import LegAngles, figure, front_view, leg_angles, 
 from kneeimu.dashboard.sound import TONES, tone_wav
 from kneeimu.dashboard.widgets.big_count import draw_digits
 from kneeimu.dashboard.widgets.link_bar import LinkBar, LinkFacts
-from kneeimu.dashboard.widgets.medial_gauge import zone_of
+from kneeimu.dashboard.widgets.medial_gauge import MedialGauge, zone_of
 from kneeimu.dashboard.widgets.raster import braille, draw_line, fill_curve, half_blocks
 from kneeimu.dashboard.widgets.rep_compare import differences
 from kneeimu.dashboard.widgets.rep_table import RepRow
-from kneeimu.dashboard.widgets.tempo_bar import tempo_verdict
+from kneeimu.dashboard.widgets.tempo_bar import TempoBar, tempo_verdict
 from kneeimu.dashboard.widgets.timeline import clock
 from kneeimu.dashboard.widgets.trace import RingBuffer
 from kneeimu.tally import RepClock
@@ -97,6 +97,21 @@ def test_tempo_is_judged_in_words_and_shapes() -> None:
     assert tempo_verdict(2.0, 4.0) == "◀ too fast"
     assert tempo_verdict(4.3, 4.0) == "● in time"
     assert tempo_verdict(6.0, 4.0) == "▶ slow"
+
+
+def test_the_tempo_has_words_for_a_narrow_place() -> None:
+    bar = TempoBar()
+    assert bar.short_words == "2 s · 2 s"
+    bar.last_s = (1.6, 0.2, 1.8)
+    assert bar.short_words == "3.6 s ● in time"
+
+
+def test_the_gauge_has_words_for_a_narrow_place() -> None:
+    gauge = MedialGauge()
+    gauge.why_unknown = "align the sensor first"
+    assert gauge.short_words == "○ align the sensor first"
+    gauge.label, gauge.drift_deg = "this rep", 5.0
+    assert gauge.short_words == "▲ knee drifts inwards  +5°"
 
 
 def test_the_link_bar_speaks() -> None:

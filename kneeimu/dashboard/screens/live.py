@@ -52,7 +52,7 @@ def trouble_words(status: LinkStatus, began: bool) -> str:
         return ""
     if began and status.state != LinkState.CLOSED:
         waits = _("No data from the sensor: the count waits.")
-        return f"✕ {waits} {status.detail}".rstrip()
+        return f"✕ {waits} {status.detail[:1].upper()}{status.detail[1:]}".rstrip()
     return f"▲ {status.detail}" if status.detail and status.state != LinkState.CLOSED else ""
 
 

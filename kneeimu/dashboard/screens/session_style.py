@@ -44,7 +44,7 @@ SESSION_CSS = (
 .-short .call { margin: 0 4; }
 
 CountdownPanel { height: 1fr; }
-#phase-work #work-title { height: 1; padding: 0 1; margin: 0; }
+#phase-work #work-title { height: auto; max-height: 2; padding: 0 1; margin: 0; }
 #work-board { height: 3fr; }
 #work-pacer { height: 2fr; max-height: 9; min-height: 4; padding: 0 1; }
 #work-timed { height: 1fr; }

@@ -82,13 +82,18 @@ class MedialGauge(Widget):
         where = f" ({self.label})" if self.label else ""
         return f"{_(WORDS[self.zone])}  {round(self.drift_deg):+d}°{where}"
 
+    @property
+    def short_words(self) -> str:
+        """The same in a narrow place."""
+        return f"○ {_(self.why_unknown)}" if self.drift_deg is None else self.words.split(" (")[0]
+
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if y == 0:
             muted = self.drift_deg is None
             zone = "muted" if muted else "good" if self.zone == "outward" else self.zone
             style = self.get_component_rich_style(f"medialgauge--{zone}")
-            words = self.words if len(self.words) <= width else self.words.split(" (")[0]
+            words = self.words if len(self.words) <= width else self.short_words
             return Strip([Segment(words[:width].ljust(width), style)], width)
         if y == 1:
             return Strip(self._scale_line(width), width)

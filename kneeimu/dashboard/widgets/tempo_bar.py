@@ -53,11 +53,19 @@ class TempoBar(Widget):
             taken=decimal(taken_s), asked=asked_s, verdict=verdict
         )  # fmt: skip
 
+    @property
+    def short_words(self) -> str:
+        """The same in a narrow place: the times asked for, or what the last rep took and the verdict."""
+        if self.last_s is None:
+            return " · ".join(f"{time:g} s" for time in self.tempo_s if time)
+        return f"{decimal(sum(self.last_s))} s {tempo_verdict(sum(self.last_s), sum(self.tempo_s))}"
+
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if y == 1:
             muted = self.get_component_rich_style("tempobar--muted")
-            return Strip([Segment(self.words[:width].ljust(width), muted)], width)
+            words = self.words if len(self.words) <= width else self.short_words
+            return Strip([Segment(words[:width].ljust(width), muted)], width)
         total = sum(self.tempo_s) or 1.0
         done = 0 if self.elapsed_s is None else min(width, int(width * self.elapsed_s / total))
         shape = self._shape(width, total)
