@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import groupby
 
 import numpy as np
 
 from kneeimu.coaching.cues import Coach
+from kneeimu.drawing import Drawing
 from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.exercises.exercise import Exercise
 from kneeimu.motion.health import SignalHealth
 from kneeimu.motion.orientation import OrientationFilter, Ticks
-from kneeimu.motion.segment import columns, frontal_deg, heading, multiply
+from kneeimu.motion.segment import columns
 from kneeimu.motion.uniform import Gap, GridBlock, UniformGrid
 from kneeimu.reps.counter import RepCounter
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SetClosed, SetOpened, Turned
@@ -30,7 +30,6 @@ from kneeimu.reps.strokes import as_vector
 from kneeimu.reps.timed import TimedCounter
 from kneeimu.reps.walking import STRIDING_DEG_S
 from kneeimu.types import (
-    Alignment,
     Event,
     FloatArray,
     GapFound,
@@ -61,9 +60,6 @@ class Engine:
 
     Raises:
         ValueError: unknown exercise or mount, or a rate outside 20 to 500 Hz.
-
-    Attributes:
-        trace: the ticks that the last ``feed`` produced, for drawing.
     """
 
     def __init__(self, setup: Setup) -> None:
@@ -73,7 +69,6 @@ class Engine:
         if setup.mount not in exercise.mounts:
             raise ValueError(f"{setup.exercise} can't be followed from the {setup.mount}")
         self.setup = setup
-        self.trace = _empty_trace()
         self._exercise = exercise
         self._grid = UniformGrid(setup.sampling_rate_hz)
         bias_rad_s = setup.alignment.gyro_bias_rad_s if setup.alignment is not None else None
@@ -92,21 +87,25 @@ class Engine:
         self._set_start_s = 0.0
         self._time_s = 0.0
         self._pending: list[Event] = []
-        self._at_home: FloatArray | None = None
+        self._drawing = Drawing(setup.alignment, exercise.sagittal)
 
     def feed(self, samples: Samples) -> list[Event]:
         """Take the next samples and give what they mean, in order of time."""
         events: list[Event] = []
-        traces: list[Trace] = []
+        self._drawing.begin()
         for block in self._blocks(samples):
             events.extend(self._gaps(block))
             self._pending.extend(self._health.check(block))
             self._pending.sort(key=lambda event: (event.time_s, event.kind, str(event)))
             ticks = self._orientation.process(block)
             angles, moving = self._tick(ticks, events)
-            traces.append(self._trace(ticks, angles, moving))
-        self.trace = _join(traces)
+            self._drawing.add(ticks, angles, moving)
         return events
+
+    @property
+    def trace(self) -> Trace:
+        """The ticks that the last ``feed`` produced, for drawing."""
+        return self._drawing.trace
 
     def _blocks(self, samples: Samples) -> Iterator[GridBlock]:
         """Give what is fed in parts that fit the processor's cache."""
@@ -144,7 +143,7 @@ class Engine:
             held = self._translate(self._at_last([]))
             self._counter.resume()
             self._history.clear()
-            self._at_home = None
+            self._drawing.forget_home()
         return held + ([GapFound(gap.end_s, gap.start_s, gap.end_s, gap.bridged)] if gap else [])
 
     def _tick(self, ticks: Ticks, events: list[Event]) -> tuple[list[float], list[bool]]:
@@ -231,44 +230,6 @@ class Engine:
             self._strap_told = True
             events.append(Warned(time_s, "strap-moved", self._meter.strap_moved))
 
-    # --- what to draw ------------------------------------------------------------------------------------------------
-
-    def _trace(self, ticks: Ticks, angles: list[float], moving: list[bool]) -> Trace:
-        alignment = self.setup.alignment
-        quats = ticks.quat_sensor_to_world
-        if alignment is None:
-            return Trace(ticks.time_s, np.array(angles), np.full(len(ticks), np.nan), quats)
-        quats = multiply(quats, alignment.quat_segment_to_sensor)
-        return Trace(ticks.time_s, np.array(angles), self._medial_deg(quats, moving, alignment), quats)
-
-    def _medial_deg(self, quats: FloatArray, moving: list[bool], alignment: Alignment) -> FloatArray:
-        """Medial tilt at each tick since the excursion under way began; 0 at home."""
-        if not self._exercise.sagittal:
-            return np.full(len(quats), np.nan)
-        medial = np.zeros(len(quats))
-        if self._at_home is None:
-            self._at_home = quats[:1]
-        begin = 0
-        for out, run in groupby(moving):
-            end = begin + len(list(run))
-            if out:
-                medial[begin:end] = _medial_change_deg(self._at_home, quats[begin:end], alignment)
-            else:
-                self._at_home = quats[end - 1 : end]
-            begin = end
-        return medial
-
-
-def _medial_change_deg(start: FloatArray, quats: FloatArray, alignment: Alignment) -> FloatArray:
-    """Medial tilt of ``quats`` (n, 4) against ``start`` (1, 4); NaN where that has no heading."""
-    forward = heading(start[0])
-    if forward is None:
-        return np.full(len(quats), np.nan)
-    frontal = frontal_deg(np.concatenate((start, quats)), forward)
-    sign = 1.0 if (alignment.side == "right") == (alignment.mount == "thigh") else -1.0
-    change: FloatArray = sign * (frontal[1:] - frontal[0])
-    return change
-
 
 def _counter_for(exercise: Exercise, setup: Setup) -> RepCounter | TimedCounter:
     profile = exercise.profile(setup.mount)
@@ -345,20 +306,3 @@ def _falls_along(exercise: Exercise, setup: Setup) -> FloatArray | None:
 
 def _round(value: float) -> float:
     return round(value, 3)
-
-
-def _empty_trace() -> Trace:
-    return Trace(np.empty(0), np.empty(0), np.empty(0), np.empty((0, 4)))
-
-
-def _join(traces: list[Trace]) -> Trace:
-    if not traces:
-        return _empty_trace()
-    if len(traces) == 1:
-        return traces[0]
-    return Trace(
-        np.concatenate([t.time_s for t in traces]),
-        np.concatenate([t.angle_deg for t in traces]),
-        np.concatenate([t.medial_deg for t in traces]),
-        np.concatenate([t.quat_segment_to_world for t in traces]),
-    )

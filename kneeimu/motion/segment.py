@@ -9,6 +9,7 @@ does not depend on how many ticks are computed together.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import hypot
 
 import numpy as np
@@ -33,11 +34,17 @@ class SegmentAngles:
 
 def multiply(left: FloatArray, right: Quaternion) -> FloatArray:
     """Quaternion product of each row of ``left`` (n, 4) with ``right``; scalar-first."""
-    w, x, y, z = right
-    columns = np.array(((w, x, y, z), (-x, w, -z, y), (-y, z, w, -x), (-z, -y, x, w)))[:, :, None]
+    columns = _columns_of(right)
     a, b, c, d = left.T
     product: FloatArray = a * columns[0] + b * columns[1] + c * columns[2] + d * columns[3]
     return product.T
+
+
+@lru_cache(maxsize=8)
+def _columns_of(right: Quaternion) -> FloatArray:
+    """What each part of a quaternion gives to its product with this one, (4, 4, 1); an alignment comes again."""
+    w, x, y, z = right
+    return np.array(((w, x, y, z), (-x, w, -z, y), (-y, z, w, -x), (-z, -y, x, w)))[:, :, None]
 
 
 def columns(quat: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -60,11 +67,13 @@ def angles_since(quat_segment_to_world: FloatArray, start: int = 0) -> SegmentAn
         return None
     fx, fy = forward
     w, x, y, z = quat_segment_to_world.T
-    y_axis_x, y_axis_y, y_axis_z = 2 * (x * y - w * z), 1 - 2 * (x * x + z * z), 2 * (y * z + w * x)
+    y2, z2 = 2.0 * y, 2.0 * z
+    xy, wz, zz = x * y2, w * z2, z * z2
+    y_axis_x, y_axis_y, y_axis_z = xy - wz, 1.0 - (2.0 * x * x + zz), y * z2 + 2.0 * w * x
     phi = _sideways(y_axis_x, y_axis_y, forward)
     theta = np.arctan2(-(fx * y_axis_x + fy * y_axis_y), y_axis_z)
-    x_right = fy * (1 - 2 * (y * y + z * z)) - fx * (2 * (x * y + w * z))
-    psi = np.arcsin(np.clip(-x_right / np.maximum(np.cos(phi), 1e-6), -1.0, 1.0))
+    x_right = fy * (1.0 - (y * y2 + zz)) - fx * (xy + wz)
+    psi = np.arcsin(_no_more_than_one(-x_right / np.maximum(np.cos(phi), 1e-6)))
     return SegmentAngles(np.degrees(theta), np.degrees(phi), np.degrees(psi))
 
 
@@ -85,4 +94,9 @@ def frontal_deg(quat_segment_to_world: FloatArray, forward: Heading) -> FloatArr
 def _sideways(y_axis_x: FloatArray, y_axis_y: FloatArray, forward: Heading) -> FloatArray:
     """Lean of the Y axis to the right of the heading (right = forward x up), rad."""
     fx, fy = forward
-    return np.arcsin(np.minimum(np.maximum(fy * y_axis_x - fx * y_axis_y, -1.0), 1.0))
+    return np.arcsin(_no_more_than_one(fy * y_axis_x - fx * y_axis_y))
+
+
+def _no_more_than_one(sine: FloatArray) -> FloatArray:
+    """What rounding took beyond 1 or -1 is put back; for a few values several times as fast as ``np.clip``."""
+    return np.minimum(np.maximum(sine, -1.0), 1.0)

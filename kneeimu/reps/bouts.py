@@ -162,7 +162,7 @@ class Walk:
 
     def _swings(self, walked: Sequence[tuple[float, float]], stride_deg: float) -> list[Swing]:
         angle, time_s = self.angle, self.time_s
-        points = self._without_heaves(turning_points(angle.tolist(), LEAST_SHARE * self.range_deg))
+        points = self._without_heaves(turning_points(angle, LEAST_SHARE * self.range_deg))
         speed = np.abs(np.gradient(angle, time_s))
         still = self._still_in_the_middle()
         swings = []

@@ -152,7 +152,7 @@ def _accounts(
     low, high = np.percentile(angle[begin:end], (4.0, 96.0)).tolist()
     range_deg = high - low
     calm = np.abs(np.gradient(angle, time_s)) < CALM_PER_S * range_deg
-    points = turning_points(angle.tolist(), TURN_SHARE * range_deg)
+    points = turning_points(angle, TURN_SHARE * range_deg)
     accounts = []
     for home in np.linspace(low, high, HOMES).tolist():
         peaks = [(index, peak) for index, peak in points if abs(angle[index] - home) > PEAK_SHARE * range_deg]

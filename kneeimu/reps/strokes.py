@@ -69,8 +69,9 @@ def find_strokes(
         range_deg: the usual height of a stroke.
     """
     axis = unit(axis - (axis @ home) * home)
-    angle = np.degrees(np.arctan2(up @ cross(axis, home), up @ home)).tolist()
-    points = _without_dips(turning_points(angle, TURN_SHARE * range_deg), angle)
+    angles_deg = np.degrees(np.arctan2(up @ cross(axis, home), up @ home))
+    angle = angles_deg.tolist()
+    points = _without_dips(turning_points(angles_deg, TURN_SHARE * range_deg), angle)
     times = time_s.tolist()
     return [
         _stroke(times, up, angle, *(index for index, _ in points[k - 1 : k + 2]))
@@ -79,13 +80,21 @@ def find_strokes(
     ]
 
 
-def turning_points(angle: list[float], least: float) -> list[tuple[int, bool]]:
-    """Give the index of every turning point, and whether it is a peak; peaks and valleys alternate."""
+def turning_points(angle: FloatArray, least: float) -> list[tuple[int, bool]]:
+    """Give the index of every turning point, and whether it is a peak; peaks and valleys alternate.
+
+    Args:
+        angle: (n,).
+        least: it has to go back by so much.
+    """
     points: list[tuple[int, bool]] = []
     high = low = 0
-    highest = lowest = angle[0] if angle else 0.0
+    highest = lowest = angle.item(0) if len(angle) else 0.0
     rising: bool | None = None
-    for i, value in enumerate(angle):
+    # only where it turns at all can it turn by that much
+    step = np.sign(angle[1:] - angle[:-1])
+    turns = np.concatenate(((True,), (step[1:] != step[:-1]), (True,)))[: len(angle)].nonzero()[0]
+    for i, value in zip(turns.tolist(), angle[turns].tolist(), strict=True):
         if not rising and value < lowest:
             low, lowest = i, value
         if rising is not False:

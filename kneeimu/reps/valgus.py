@@ -51,21 +51,20 @@ def measure_valgus(quat_sensor_to_world: FloatArray, alignment: Alignment) -> Va
     if angles is None or len(quats) < 4:
         return None
     medial = 1.0 if alignment.side == "right" else -1.0
-    tilt = medial * (angles.frontal_deg - angles.frontal_deg[0])
-    if alignment.mount == "shin":
-        tilt = -tilt
-    rotation = medial * (angles.axial_deg - angles.axial_deg[0])
+    tilt = angles.frontal_deg if alignment.mount == "thigh" else -angles.frontal_deg
+    aside = medial * np.array((tilt, angles.axial_deg))
+    aside -= aside[:, :1]
     sagittal = np.abs(angles.sagittal_deg - angles.sagittal_deg[0])
     depth = float(sagittal.max())
-    deep = sagittal >= DEPTH_FROM * depth
-    medial_tilt = _peak(_smooth(tilt)[deep])
-    inward = _peak(_smooth(rotation)[deep])
-    share = sagittal[deep] / depth if depth else np.ones(int(deep.sum()))
+    deep = (sagittal >= DEPTH_FROM * depth).nonzero()[0]
+    medial_tilt, inward = _peaks(_smooth(aside)[:, deep])
+    share = sagittal[deep] / depth if depth else np.ones(len(deep))
+    steady_tilt, steady_rotation = (aside[:, deep] @ share / (share @ share)).tolist()
     return Valgus(
         medial_tilt,
         inward,
-        float(share @ tilt[deep] / (share @ share)),
-        float(share @ rotation[deep] / (share @ share)),
+        steady_tilt,
+        steady_rotation,
         depth,
         fppa_equivalent_deg(alignment.mount, medial_tilt, depth),
         fppa_uncertainty_deg(alignment, depth),
@@ -73,12 +72,16 @@ def measure_valgus(quat_sensor_to_world: FloatArray, alignment: Alignment) -> Va
 
 
 def _smooth(values: FloatArray) -> FloatArray:
-    padded = np.concatenate((values[:1], values, values[-1:]))
-    return (padded[:-2] + padded[1:-1] + padded[2:]) / 3.0
+    """Mean over three, (k, n); the first and the last value are taken to go on."""
+    padded = np.concatenate((values[:, :1], values, values[:, -1:]), axis=1)
+    return (padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:]) / 3.0
 
 
-def _peak(values: FloatArray) -> float:
-    return float(values[np.abs(values).argmax()])
+def _peaks(values: FloatArray) -> list[float]:
+    """Of each row the value that is furthest from 0."""
+    furthest = np.abs(values).argmax(axis=1)
+    peaks: list[float] = values[np.arange(len(values)), furthest].tolist()
+    return peaks
 
 
 def fppa_equivalent_deg(mount: Mount, medial_tilt_deg: float, sagittal_deg: float) -> float:
