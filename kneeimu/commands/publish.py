@@ -119,10 +119,9 @@ async def _publish(session: Runnable, target: int | None) -> PublisherStatus:
         telemetry.leave()
         await publisher.stop()
     tally = session.tally
-    click.echo(
-        _("{reps} reps in {n} sets published").format(reps=tally.total, n=len(tally.summaries)),
-        err=True,
-    )
+    done = sum(summary.count > 0 for summary in tally.summaries)
+    reps, sets = n_("{n} rep", "{n} reps", tally.total), n_("{n} set", "{n} sets", done)
+    click.echo(_("published: {sets}, {reps}").format(sets=sets, reps=reps), err=True)
     return publisher.status
 
 

@@ -34,6 +34,8 @@ BRIEF_S, MOST_BRIEF = 10.0, 3
 
 BAD_LOGIN = {4, 5, 134, 135}
 TAKEN_OVER = 142
+NOT_CONNECTED = 4
+"""The code of the library beneath, not of the standard: MQTT_ERR_NO_CONN."""
 INSTANCE = "instance"
 ASK_WITHIN_S = 2.0
 
@@ -133,8 +135,12 @@ def is_taken_over(error: aiomqtt.MqttError) -> bool:
     return code_of(error) == TAKEN_OVER
 
 
-def explain(error: aiomqtt.MqttError, broker: Broker) -> str:
-    """Say what is wrong and what to do, in one line. It holds no password."""
+def explain(error: aiomqtt.MqttError, broker: Broker, *, again: bool = True) -> str:
+    """Say what is wrong and what to do, in one line. It holds no password.
+
+    Args:
+        again: another attempt follows by itself.
+    """
     code, words = code_of(error), str(error).lower()
     if isinstance(error, MqttConnectError) and code in BAD_LOGIN:
         user = _("user {username}").format(username=broker.username) if broker.username else _("no user name")
@@ -155,11 +161,13 @@ def explain(error: aiomqtt.MqttError, broker: Broker) -> str:
     if isinstance(error, MqttConnectError):
         return _("{address} refuses the connection: {error}").format(address=broker.address, error=error)
     if "refused" in words and "connection" in words:
-        return _("no broker answers at {address}; it is tried again").format(address=broker.address)
-    lost = not words or words.startswith("disconnected")  # the library's words for it
-    return _("no connection to {address}: {x}; it is tried again").format(
-        address=broker.address, x=_("it was lost") if lost else str(error)
-    )
+        what = _("no broker answers at {address}").format(address=broker.address)
+    else:
+        lost = not words or code == NOT_CONNECTED or words.startswith("disconnected")  # the library's words for it
+        what = _("no connection to {address}: {x}").format(
+            address=broker.address, x=_("it was lost") if lost else str(error)
+        )
+    return f"{what}; " + (_("it is tried again") if again else _("start the broker, or check its address"))
 
 
 def taken_words(broker: Broker) -> str:

@@ -46,4 +46,4 @@ async def forget(broker: Broker) -> None:
                     advice=_("check its access list"),
                 )
     except aiomqtt.MqttError as error:
-        raise BrokerError(explain(error, broker)) from None
+        raise BrokerError(explain(error, broker, again=False)) from None

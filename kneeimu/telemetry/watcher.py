@@ -326,7 +326,7 @@ class Watcher:
         try:
             await client.publish(topic(wearer, COMMAND), encode_command(command), qos=1)
         except aiomqtt.MqttError as error:
-            raise BrokerError(explain(error, self.broker)) from None
+            raise BrokerError(explain(error, self.broker, again=False)) from None
         if client.refusals > refusals:
             raise BrokerError(
                 _("{address} does not let us send to {wearer}").format(address=self.broker.address, wearer=wearer),

@@ -241,6 +241,7 @@ def test_a_lost_connection_is_explained_even_without_a_reason() -> None:
     from kneeimu.telemetry.broker import Broker
 
     assert "it was lost" in explain(aiomqtt.MqttError(), Broker("localhost"))
+    assert "it was lost" in explain(aiomqtt.MqttCodeError(4, "Could not publish message"), Broker("localhost"))
 
 
 async def test_stopping_twice_or_before_the_start_is_fine() -> None:

@@ -67,7 +67,7 @@ async def test_a_sensor_is_published_live_until_it_is_interrupted(
         await ear.until(lambda: any(one["kind"] == "session-ended" for one in events(ear.of("event"))))
 
     assert command.returncode == 0, said.decode()
-    assert "4 reps in 1 sets published" in said.decode()
+    assert "published: 1 set, 4 reps" in said.decode()
     heard = once_each(ear.of("event"))
     assert [one["seq"] for one in heard] == list(range(1, len(heard) + 1))
     assert [one["count"] for one in heard if one["kind"] == "rep"] == [1, 2, 3, 4]
