@@ -48,6 +48,19 @@ class LazyCommands(click.Group):
         assert isinstance(command, click.Command)
         return translate_command(command)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:  # fmt: skip
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches
+
+            for near in get_close_matches(args[0], self.list_commands(ctx), 1):
+                what = error.message + " " + _("Did you mean '{name}'?").format(name=near)
+                raise click.UsageError(what, ctx) from None
+            raise
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section(_("Commands")):
             formatter.write_dl([(name, _(COMMANDS[name][1])) for name in self.list_commands(ctx)])

@@ -92,6 +92,8 @@ def list_sessions(
     click.echo(_head())
     for number, summary in enumerate(found, start=1):
         click.echo(_line(number, summary))
+    if any(one.corrected_count != one.count or one.latest_count is not None for one in found):
+        click.echo(_("* you corrected the reps · r they were scored again"), err=True)
 
 
 @command.command()

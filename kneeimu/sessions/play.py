@@ -64,6 +64,12 @@ class Played:
         """Exercise, side, mount and alignment."""
         return self.analysis.setup
 
+    def corrected_count(self, group: PlayedSet) -> int:
+        """Give the reps of a set as the person has corrected them."""
+        told = (one.data for one in self.commands if one.name == "correction")
+        by = [data.get("by") for data in told if data.get("set_number") == group.number]
+        return max(0, len(group.reps) + sum(step for step in by if isinstance(step, int)))
+
 
 def play(
     items: Samples | Iterable[Samples | Command],

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kneeimu.sessions.analysis import Analysis
+from kneeimu.sessions.play import sets_of
 from kneeimu.sessions.recording_reader import Recording, is_being_recorded, read_recording
 from kneeimu.sessions.replay import analyze_recording
 from kneeimu.sessions.scores import latest_score
@@ -26,7 +27,7 @@ class SessionSummary:
         count, clean_count: what the engine said then.
         corrected_count: the same with the person's corrections.
         latest_count, latest_clean_count: what the newest score says; None when there is only the first.
-        sets: sets that were begun.
+        sets: those with at least one rep.
         drift_deg: median medial drift of the reps, deg; None when it is not known.
         range_deg: median range of motion, deg.
         pain: highest pain that was marked, 0 to 10.
@@ -96,7 +97,7 @@ def summarise_session(path: Path) -> SessionSummary:
         corrected_count=max(0, len(result.reps) + _corrections(recording)),
         latest_count=latest["count"] if latest else None,
         latest_clean_count=latest["clean_count"] if latest else None,
-        sets=sum(event.kind == "set-started" for event in result.events),
+        sets=len(sets_of(result.events)),
         drift_deg=_median([rep.medial_drift_deg for rep in result.reps]),
         range_deg=_median([rep.range_of_motion_deg for rep in result.reps]),
         pain=_pain(recording),

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from kneeimu.sessions.exporters import FORMATS, find_writer
 from kneeimu.sessions.exporters.columns import ANGLES, REPS, SAMPLES
 from kneeimu.sessions.exporters.fit import CATEGORIES, write_fit
 from kneeimu.sessions.play import Played
+from kneeimu.sessions.recording_format import Command
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +87,12 @@ def fit_messages(path: Path, name: str) -> list[dict[str, Any]]:
     with fitdecode.FitReader(path, check_crc=fitdecode.CrcCheck.RAISE) as reader:
         frames = [f for f in reader if isinstance(f, fitdecode.FitDataMessage) and f.name == name]
     return [{field.name: field.value for field in frame.fields} for frame in frames]
+
+
+def test_fit_tells_the_reps_as_the_person_has_corrected_them(squats: Played, tmp_path: Path) -> None:
+    corrections = tuple(Command("correction", 1.0, {"by": by, "set_number": 1}) for by in (1, 1, -1))
+    (path,) = find_writer("fit")(replace(squats, commands=corrections), tmp_path)
+    assert [one.get("repetitions") for one in fit_messages(path, "set")] == [6, None, 4]
 
 
 def test_fit_holds_every_set_and_the_rest_between(squats: Played, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from kneeimu.sessions.recording import Recorder, read_recording
 from kneeimu.sessions.replay import analyze_recording
 from kneeimu.sessions.scores import add_score, read_scores
 from kneeimu.sessions.session_summary import FIELDS
-from kneeimu.types import Setup
+from kneeimu.types import SetEnded, SetStarted, SetSummary, Setup
 
 from .recordings import SETUP, STARTED, record
 
@@ -65,6 +65,16 @@ def test_a_session_is_boiled_down_to_one_line(home: Path) -> None:
     assert found.drift_deg is not None
     assert found.marks == ""
     assert found.started == STARTED
+
+
+def test_a_set_without_a_rep_is_no_set(home: Path) -> None:
+    with Recorder.create(home, SETUP, sensor={}) as recorder:
+        recorder.write_event(SetStarted(1.0, 1))
+        recorder.write_event(SetEnded(3.0, SetSummary(1, 1.0, 3.0, 0, 0)))
+    with History() as history:
+        history.refresh()
+        (found,) = history.sessions()
+    assert found.sets == 0
 
 
 def test_corrections_stand_beside_what_was_detected(home: Path) -> None:

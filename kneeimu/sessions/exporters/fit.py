@@ -114,7 +114,7 @@ def _set_messages(played: Played, start_ms: int, end_ms: int, kinds: Any) -> lis
                 start_time=start_ms + round(group.start_s * 1000.0),
                 timestamp=min(end_ms, start_ms + round(group.end_s * 1000.0)),
                 duration=round(group.end_s - group.start_s, 3),
-                repetitions=len(group.reps),
+                repetitions=played.corrected_count(group),
                 **exercise,
             )
         )
