@@ -27,9 +27,12 @@ from kneeimu.dashboard.screens.history import HistoryScreen
 from kneeimu.dashboard.screens.home import HomeScreen
 from kneeimu.dashboard.screens.home_exercise import ExerciseScreen
 from kneeimu.dashboard.screens.programme_editor import ProgrammesScreen, own_folder
+from kneeimu.dashboard.screens.session_panels import dose_words
 from kneeimu.dashboard.screens.session_replay import RecordingPrompt
 from kneeimu.dashboard.screens.settings import SettingsScreen
 from kneeimu.dashboard.screens.summary import SummaryScreen
+from kneeimu.exercises.programmes.plan import plan_session
+from kneeimu.exercises.programmes.programme import parse_programme
 
 GUIDED = [
     f"kneeimu.dashboard.screens.{name}"
@@ -376,3 +379,17 @@ async def test_a_choice_of_recordings_names_exercise_and_leg() -> None:
         options = pilot.app.screen.query_one(OptionList).options
 
         assert [str(one.prompt)[5:] for one in options] == [" · Squat · left leg", " · Side-lying leg raise · left leg"]
+
+
+async def test_home_tells_the_worst_pain_of_the_last_session() -> None:
+    set_up()
+    fill_diary(past_session(1, pain=PainLog(before=0, during=7, after=5, next_morning=0)))
+    async with app_on(HomeScreen) as pilot:
+        await until(pilot, lambda: "pain while training: 7" in text_of(pilot))
+
+
+def test_a_massage_is_not_to_be_held_still() -> None:
+    items = parse_programme('format = 1\ntitle = "T"\n[[exercises]]\nexercise = "massage"\nseconds = 60\n', name="t")
+    (bout, *_more) = plan_session(items, "right")
+
+    assert dose_words(bout) == "60 seconds, the leg at ease"

@@ -31,7 +31,7 @@ from kneeimu.exercises.programmes.programme import Programme, find_programmes, l
 from kneeimu.sessions.locations import config_dir
 from kneeimu.types import Mount, Side
 from kneeimu.words import _, n_
-from kneeimu.words.names import exercise_title
+from kneeimu.words.names import day_words, exercise_title
 from kneeimu.words.phrases import BANDS, PRAISE, WORK_ON, phrase
 
 
@@ -199,11 +199,13 @@ class HomeScreen(GuidedScreen[None]):
             return _("Nothing yet. The first session is the hardest to start.")
         last = self._entries[-1]
         lines = [
-            last.day.isoformat(),
+            day_words(last.day),
             n_("{n} rep", "{n} reps", last.reps) + " · " + n_("{n} minute", "{n} minutes", round(last.duration_s / 60)),
         ]
         if last.pain.after is not None:
             lines.append(_("pain after: {n}").format(n=last.pain.after))
+        if last.pain.during is not None and last.pain.during > (last.pain.after or 0):
+            lines.append(_("pain while training: {n}").format(n=last.pain.during))
         for one in last.exercises:
             lines.append(f"\n★ {exercise_title(one.exercise)}: {phrase(PRAISE, one.praise)}")
             if one.work_on:

@@ -28,7 +28,8 @@ def dose_words(bout: Bout) -> str:
     """Say how much: reps or seconds, way and band."""
     item = bout.item
     if item.seconds is not None:
-        parts = [_("{n} seconds, held still").format(n=f"{item.seconds:g}")]
+        words = _("{n} seconds, the leg at ease") if item.exercise == "massage" else _("{n} seconds, held still")
+        parts = [words.format(n=f"{item.seconds:g}")]
     else:
         low, high = bout.reps
         span = str(low) if low == high else f"{low}–{high}"
