@@ -240,6 +240,7 @@ def _counter_for(exercise: Exercise, setup: Setup) -> RepCounter | TimedCounter:
         striding_deg_s=STRIDING_DEG_S[setup.mount],
         stride_deg=profile.stride_deg,
         settles=exercise.settles,
+        lies=exercise.lies,
         steps=exercise.kind == "steps",
         lands=exercise.lands,
     )
@@ -275,7 +276,14 @@ def _review_for(exercise: Exercise, setup: Setup) -> SetReview | None:
         shape = "back-and-out"
     falls_along, lean = _falls_along(exercise, setup), _lean(exercise, setup)
     return SetReview(
-        profile.floor_deg, shape, falls_along, profile.rises, lean, profile.stride_deg, profile.least_lever_m
+        profile.floor_deg,
+        shape,
+        falls_along,
+        profile.rises,
+        lean,
+        profile.stride_deg,
+        profile.least_lever_m,
+        exercise.lies,
     )
 
 

@@ -110,6 +110,11 @@ class Exercise:
         return 1.0 if self.kind == "steps" else 1.6
 
     @property
+    def lies(self) -> bool:
+        """The person lies: nobody walks in the pose of this exercise."""
+        return self.posture not in ("standing", "seated")
+
+    @property
     def upright(self) -> bool:
         """A rep starts from standing upright, as an alignment does."""
         return self.posture == "standing" and not self.settles

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from math import inf
 
@@ -10,11 +9,12 @@ from kneeimu.motion.orientation import Ticks
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SaidAt, SetClosed, SetOpened, Turned
 from kneeimu.reps.course import Course
 from kneeimu.reps.excursion import Excursion, ExcursionParameters, Vector
-from kneeimu.reps.handful import go_on, strays
+from kneeimu.reps.handful import QUICK_S, go_on, lies_as, on_the_way, strays
 from kneeimu.reps.homes import Home, HomeStack
 from kneeimu.reps.likeness import alike, between, unlike
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.refusal import Referee
+from kneeimu.reps.set_so_far import SetSoFar
 from kneeimu.reps.sideways import Lean
 from kneeimu.reps.smaller import SmallerReps
 from kneeimu.reps.turns import Turns
@@ -53,14 +53,11 @@ class RepCounter:
         )
         self._referee = Referee(excursion, counter, self._walking, falls_along)
         self._settling_ticks, self._settled_s = SETTLING_TICKS, -1e9
-        self._count, self._in_set, self._manual = 0, False, False
+        self._set, self._manual = SetSoFar(counter), False
         self._rest_known = self._adrift = False
-        self._last_rep_s = self._opened_s = self._period_s = 0.0
-        self._recent: deque[Excursion] = deque(maxlen=8)
         self._turns = Turns(counter)
         self._smaller = SmallerReps(inf if counter.steps or excursion.swings else excursion.floor_deg, counter)
         self._doubtful: list[Excursion] = []
-        self._last_set: Excursion | None = None
         self._said: list[CounterWord] = []
 
     def follow(self, ticks: Ticks, angle_deg: list[float], moving: list[bool]) -> Iterator[SaidAt]:
@@ -92,8 +89,8 @@ class RepCounter:
         until = min(course.next_strike(at), self._stack.next_event(course, at))
         if self._adrift or not self._rest_known:
             until = min(until, course.next_rest(at))
-        if self._in_set and not self._manual:
-            over_s, detector = self._last_rep_s + self._patience_s, self._stack.homes[0].detector
+        if self._set.under_way and not self._manual:
+            over_s, detector = self._set.last_rep_s + self._set.patience_s, self._stack.homes[0].detector
             if detector.out:
                 over_s = max(over_s, detector.start_s + self._c.longest_s)
             until = min(until, course.before(over_s, at))
@@ -148,7 +145,7 @@ class RepCounter:
     def open_set(self, time_s: float) -> list[CounterWord]:
         """The person says that a set begins."""
         self._said = []
-        if self._in_set:
+        if self._set.under_way:
             self._close(time_s)
         self._manual = True
         self._open(time_s)
@@ -157,74 +154,78 @@ class RepCounter:
     def close_set(self, time_s: float) -> list[CounterWord]:
         """The person says that the set is over."""
         self._said = []
-        if self._in_set:
+        if self._set.under_way:
             self._close(time_s)
         return self._said
 
     def end_stream(self, time_s: float) -> list[CounterWord]:
         """No more ticks will come: a rep that is all but back counts, and the set is over."""
         self._said = []
-        if self._stack.homes and self._in_set:
+        if self._stack.homes and self._set.under_way:
             home = self._stack.homes[0]
             if (excursion := home.detector.cut_short(time_s, self._c.cut_short_share)) is not None:
                 self._finished(time_s, 0, home, excursion)
-        if self._in_set:
+        if self._set.under_way:
             self._close(time_s)
         return self._said
 
     def resume(self) -> None:
         """Samples were lost: drop what is under way and what could not be measured any more; keep count and home."""
         self._stack.resume()
-        self._turns.lose(self._last_rep_s)
-        self._smaller.lose(self._last_rep_s)
+        self._turns.lose(self._set.last_rep_s)
+        self._smaller.lose(self._set.last_rep_s)
         self._doubtful = []
 
     def _open(self, time_s: float) -> None:
-        self._in_set, self._count = True, 0
-        self._last_rep_s = self._opened_s = time_s
-        self._period_s = 0.0
+        self._set.open(time_s)
         self._said.append(SetOpened(time_s))
 
     def _close(self, time_s: float) -> None:
-        if not self._manual and 0 < self._count <= self._c.handful:
-            reps = self._of_set
-            self._revoke(time_s, strays(reps, self._last_set, self._c), "alone")
-            if not self._count:
-                self._doubtful = reps if len(self._turns.known(reps)) == len(reps) else []
-        if self._count >= self._c.fewest_reps and self._recent:
-            if self._doubtful and not self._manual:
-                self._trust_the_doubtful(time_s)
-            self._last_set = self._recent[-1]
-        self._in_set = self._manual = False
-        self._count = 0
-        self._recent.clear()
+        if not self._manual:
+            self._doubt(time_s)
+        self._set.close()
+        self._manual = False
         self._turns.forget()
         self._stack.forget()
         self._said.append(SetClosed(time_s))
 
+    def _doubt(self, time_s: float) -> None:
+        """A set that nobody asked for is over: was it one?"""
+        now = self._set
+        if self._c.lies and on_the_way(now.reps, self._lying_pose):
+            self._revoke(time_s, now.count, "walking")
+        if 0 < now.count <= self._c.handful:
+            reps = now.reps
+            self._revoke(time_s, strays(reps, now.before, self._c), "alone")
+            if not now.count:
+                self._doubtful = reps if len(self._turns.known(reps)) == len(reps) else []
+        if now.count >= self._c.fewest_reps and now.reps and self._doubtful:
+            self._trust_the_doubtful(time_s)
+
+    @property
+    def _lying_pose(self) -> Vector | None:
+        """The pose of the exercise, as far as it is known when a set is over."""
+        if self._set.before is not None and self._set.before.duration_s > QUICK_S:
+            return self._set.before.home
+        return self._stack.rest if self._set.count <= self._c.handful else None
+
     def _take_strides_back(self, time_s: float) -> None:
         """Only now that the person stands still it is seen: the leg has swung to both sides of this pose."""
-        reps = self._of_set
+        reps = self._set.reps
         strides = sum(self._walking.passes_rest(rep, self._stack.rest) for rep in reps)
         if strides >= MOST_STRIDES * len(reps):
-            self._revoke(time_s, self._count, "walking")
+            self._revoke(time_s, self._set.count, "walking")
             for home in self._stack.homes:
                 home.reps.clear()
 
-    @property
-    def _patience_s(self) -> float:
-        """So long after the last rep the set is over."""
-        patience = self._c.lone_rep_s if self._count <= 1 else self._c.quiet_s
-        return max(patience, self._c.quiet_periods * self._period_s)
-
     def _close_when_over(self, time_s: float) -> None:
-        if not self._in_set or self._manual:
+        if not self._set.under_way or self._manual:
             return
-        if self._stack.comes_to_rest and self._count and not self._rest_known:
+        if self._stack.comes_to_rest and self._set.count and not self._rest_known:
             self._take_strides_back(time_s)
         detector = self._stack.homes[0].detector
         busy = detector.out and time_s - detector.start_s < self._c.longest_s
-        if not busy and time_s - self._last_rep_s > self._patience_s:
+        if not busy and time_s - self._set.last_rep_s > self._set.patience_s:
             self._close(time_s)
 
     # --- movements ---------------------------------------------------------------------------------------------------
@@ -240,7 +241,10 @@ class RepCounter:
     def _finished(self, time_s: float, index: int, home: Home, excursion: Excursion) -> None:
         home.announced_turn = False
         whole = excursion if self._sideways is None else self._walking.whole(excursion)
-        if self._walking.strides(whole, self._stack.rest) or self._walking.winds_down(whole, self._stack.rest):
+        lying = self._c.lies and lies_as(excursion, self._set.known)
+        if self._walking.strides(whole, self._stack.rest, lying=lying) or self._walking.winds_down(
+            whole, self._stack.rest
+        ):
             self._walked(time_s, home.detector.home)
             self._refuse(time_s, excursion, "walking")
             return
@@ -258,7 +262,7 @@ class RepCounter:
             self._refuse(time_s, excursion, "posture")
             return
         stack.homes = stack.homes[: index + 1]
-        if not self._manual and self._count <= len(home.reps) and home.is_dwarfed_by(excursion, self._c):
+        if not self._manual and self._set.count <= len(home.reps) and home.is_dwarfed_by(excursion, self._c):
             self._give_way(time_s)
         reason = self._referee.why_not(home, excursion, stack.unrest_deg, whole)
         if reason == "too-long" and above:
@@ -269,18 +273,18 @@ class RepCounter:
             if len(home.reps) >= 2 or larger:
                 # what was counted about the trial home was a dip in a hold
                 self._revoke(time_s, len(reps_above), "hold")
-            elif len(reps_above) == 1 and self._count:
+            elif len(reps_above) == 1 and self._set.count:
                 # one movement, seen from both its ends: it has been counted, and this is the home it returned to
-                self._recent[-1] = excursion
+                self._set.replace_last(excursion)
                 home.learn(excursion, self._c)
                 return
             else:
                 reason = "posture"
-        if reason is None and self._count and self._turns.comes_between(self._recent, excursion):
+        if reason is None and self._set.count and self._turns.comes_between(self._set.reps, excursion):
             reason = "other-direction"
         if reason in ("other-direction", "other-movement") and self._is_outnumbered(time_s, home, excursion):
             reason = None
-        if reason == "small" and (reps := self._smaller.go_on(excursion, self._last_set, self._of_set)) is not None:
+        if reason == "small" and (reps := self._smaller.go_on(excursion, self._set.before, self._set.reps)) is not None:
             self._count_after_all(time_s, home, reps)
             reason = None
         if reason is not None:
@@ -304,26 +308,21 @@ class RepCounter:
         )
 
     def _accept(self, time_s: float, home: Home, excursion: Excursion) -> None:
-        if self._in_set and not self._manual:
-            if excursion.start_s - self._last_rep_s > self._patience_s:
+        if self._set.under_way and not self._manual:
+            if excursion.start_s - self._set.last_rep_s > self._set.patience_s:
                 self._close(time_s)
             else:
                 self._check_before(time_s, excursion)
-                if not self._count:
+                if not self._set.count:
                     # two movements take turns, as out and past the pose of rest: those like this one were reps
                     self._count_after_all(time_s, home, self._turns.recall(excursion))
-        if not self._in_set:
+        if not self._set.under_way:
             self._open(excursion.start_s)
-        if self._count < self._c.fewest_reps:
-            self._count_after_all(time_s, home, self._smaller.join(excursion, self._of_set))
-        if self._count:
-            period = excursion.end_s - self._last_rep_s
-            self._period_s = period if not self._period_s else self._period_s + 0.3 * (period - self._period_s)
+        if self._set.count < self._c.fewest_reps:
+            self._count_after_all(time_s, home, self._smaller.join(excursion, self._set.reps))
         at_rest = share_at_rest(excursion, self._stack.rest)
-        self._rest_known = at_rest is not None or (self._rest_known and self._count > 0)
-        self._count += 1
-        self._last_rep_s = excursion.end_s
-        self._recent.append(excursion)
+        self._rest_known = at_rest is not None or (self._rest_known and self._set.count > 0)
+        self._set.add(excursion)
         home.learn(excursion, self._c)
         self._walking.learn(excursion)
         self._adrift = False
@@ -331,67 +330,55 @@ class RepCounter:
 
     def _check_before(self, time_s: float, excursion: Excursion) -> None:
         """The set so far was something else when this movement is unlike it: settling in, or another posture."""
-        if not self._recent or not self._count:
+        if not self._set.count:
             return
-        if self._count < self._c.fewest_reps:
-            before = self._of_set
+        if self._set.count < self._c.fewest_reps:
+            before = self._set.reps
             if any(unlike(rep, excursion, self._c) for rep in before):
                 self._give_way(time_s)
-        elif between(self._recent[-1].home, excursion.home) > max(self._c.other_home_deg, excursion.peak_deg):
+        elif between(self._set.reps[-1].home, excursion.home) > max(self._c.other_home_deg, excursion.peak_deg):
             self._close(time_s)
-
-    @property
-    def _of_set(self) -> list[Excursion]:
-        """What has been counted of this set, the last of it if it is long."""
-        return list(self._recent)[-self._count :] if self._count else []
 
     def _give_way(self, time_s: float) -> None:
         """What was counted of this set was something else; it may yet take turns with what comes."""
-        if self._count:
-            self._turns.pass_by(self._of_set)
-        self._revoke(time_s, self._count, "unlike-the-next")
+        if self._set.count:
+            self._turns.pass_by(self._set.reps)
+        self._revoke(time_s, self._set.count, "unlike-the-next")
         for home in self._stack.homes:
             home.reps.clear()
 
     def _is_outnumbered(self, time_s: float, home: Home, excursion: Excursion) -> bool:
         """As many movements like this one were refused as were counted, unlike them: these were the reps."""
-        if self._manual or not 0 < self._count <= self._c.handful or excursion.peak_deg > self._e.ceiling_deg:
+        if self._manual or not 0 < self._set.count <= self._c.handful or excursion.peak_deg > self._e.ceiling_deg:
             return False
         reps = self._turns.recall(excursion)
-        if not reps or len(reps) + 1 < self._count:
+        if not reps or len(reps) + 1 < self._set.count:
             self._turns.pass_by([*reps, excursion])
             return False
-        if not all(alike(rep, excursion, self._c.other_ratio, self._c) for rep in self._of_set):
+        if not all(alike(rep, excursion, self._c.other_ratio, self._c) for rep in self._set.reps):
             self._give_way(time_s)
         self._count_after_all(time_s, home, reps)
         return True
 
     def _count_after_all(self, time_s: float, home: Home, reps: list[Excursion]) -> None:
-        if reps and not self._in_set:
+        if reps and not self._set.under_way:
             self._open(reps[0].start_s)
+        self._set.add_late(reps)
         for rep in reps:
-            self._count += 1
-            self._last_rep_s = rep.end_s
-            self._recent.append(rep)
             home.learn(rep, self._c)
             self._said.append(Counted(time_s, rep))
-        self._recent = deque(sorted(self._recent, key=lambda rep: rep.start_s), self._recent.maxlen)
 
     def _trust_the_doubtful(self, time_s: float) -> None:
         """A few movements before, taken back because no more of them came: now more of them have come."""
         doubtful, self._doubtful = self._doubtful, []
-        if go_on(doubtful, self._recent[0], self._opened_s, time_s, self._c):
+        if go_on(doubtful, self._set.reps[0], self._set.opened_s, time_s, self._c):
             for rep in doubtful:
-                self._count += 1
+                self._set.count += 1
                 self._said.append(Counted(time_s, rep, trusted=True))
 
     def _revoke(self, time_s: float, count: int, reason: str) -> None:
-        count = min(count, self._count)
-        if count:
-            self._count -= count
-            for _ in range(min(count, len(self._recent))):
-                self._recent.pop()
-            self._said.append(Revoked(time_s, count, reason))
+        if taken := self._set.take_back(count):
+            self._said.append(Revoked(time_s, taken, reason))
 
     def _walked(self, time_s: float, up: Vector) -> None:
         """Walking: what was counted since it began is taken back, and home is found anew."""
@@ -401,7 +388,7 @@ class RepCounter:
             kept = [rep for rep in home.reps if rep.end_s < since]
             taken += len(home.reps) - len(kept)
             home.reps[:] = kept
-        if self._in_set and taken:
+        if self._set.under_way and taken:
             self._revoke(time_s, taken, "walking")
         self._stack.only_at(up)
         self._adrift = not (self._c.steps or self._c.lands)

@@ -6,10 +6,15 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import inf
 
-from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.excursion import Excursion, Vector
 from kneeimu.reps.history import KEPT_S
-from kneeimu.reps.likeness import alike, turned_round
+from kneeimu.reps.likeness import alike, between, turned_round
 from kneeimu.reps.parameters import CounterParameters
+
+QUICK_S = 1.6
+"""Strides take no longer."""
+SAME_POSTURE_DEG, OTHER_POSTURE_DEG = 20.0, 45.0
+"""Who lies has turned by more since standing, and by less from one rep to the next."""
 
 
 def strays(reps: Sequence[Excursion], before: Excursion | None, c: CounterParameters) -> int:
@@ -28,6 +33,18 @@ def strays(reps: Sequence[Excursion], before: Excursion | None, c: CounterParame
         if not _looks_accidental(reps[1:], before, c):
             return 0
     return len(reps)
+
+
+def on_the_way(reps: Sequence[Excursion], lying: Vector | None) -> bool:
+    """Say whether they were strides to the mat or from it: quick ones, in another posture than that of the exercise."""
+    if lying is None or not reps:
+        return False
+    return all(rep.duration_s < QUICK_S and between(rep.home, lying) > OTHER_POSTURE_DEG for rep in reps)
+
+
+def lies_as(excursion: Excursion, known: Sequence[Excursion]) -> bool:
+    """Say whether a movement begins in the pose in which slow reps were made before."""
+    return any(rep.duration_s > QUICK_S and between(rep.home, excursion.home) < SAME_POSTURE_DEG for rep in known)
 
 
 def take_turns(reps: Sequence[Excursion], c: CounterParameters) -> bool:

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import log
+from math import inf, log
 from statistics import median, quantiles
 
 import numpy as np
@@ -40,6 +40,7 @@ class LookParameters:
         most_removed: a set of which a larger share would go has reps of several kinds, and is left alone ...
         stride_share, stride_s: ... but movements that take less than this share of the usual time, and than this, were
             steps, and those of another posture were no reps either.
+        quick_reps: ... unless they are so many, and alike.
         most_turned: seen from the other end a set has at most this share of reps more or less.
         regular, regular_ends, regular_ends_s_share: reps may be counted from their other end when they are less odd
             than this in the median, and at either end of the set, where they last no longer than by this share.
@@ -82,6 +83,7 @@ class LookParameters:
     most_removed: float = 0.2
     stride_share: float = 0.6
     stride_s: float = 1.3
+    quick_reps: float = inf
     most_turned: float = 0.7
     regular: float = 1.0
     regular_ends: float = 1.2

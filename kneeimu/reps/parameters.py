@@ -56,6 +56,7 @@ class CounterParameters:
         striding_deg_s: a walking segment of this mount is this fast again and again.
         swings_through: a rep is a swing from one side of the start pose to the other; whether a handful of them are
             steps says the second look.
+        lies: the person lies, in a pose in which nobody walks.
         settles: the exercise begins from a pose of its own (bent knee, split stance) and not from plain standing.
     """
 
@@ -105,5 +106,6 @@ class CounterParameters:
     cut_short_share: float = 0.6
     stride_s: float = 1.6
     striding_deg_s: float = STRIDING_DEG_S["thigh"]
+    lies: bool = False
     settles: bool = False
     swings_through: bool = False

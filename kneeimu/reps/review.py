@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from math import inf
+from statistics import median
 from typing import Literal
 
 import numpy as np
 
 from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.handful import QUICK_S
 from kneeimu.reps.history import TickHistory
+from kneeimu.reps.oddness import LookParameters
 from kneeimu.reps.rise import rises
 from kneeimu.reps.second_look import look_again
 from kneeimu.reps.second_look_at_steps import look_again_at_steps
@@ -24,6 +27,8 @@ BEFORE_S, BEFORE_SWINGS_S = 25.0, 45.0
 MOST_OTHERS = 400
 FEWEST_AFTER_ALL = 4
 """Of movements that were all refused so many have to repeat each other to be a set."""
+QUICK_REPS = 4
+"""Of quick movements that many alike are reps where the person lies and does not walk."""
 GAP_S = 0.5
 """Ticks that begin so much later than was asked for begin with the recording."""
 
@@ -43,6 +48,7 @@ class SetReview:
         rises: the sensor rises on the way out, or sinks; None when it does neither for sure.
         lean: where movements are compared by this lean alone.
         stride_deg: a walking limb swings by more than this.
+        lies: the person lies, and does not walk among the reps.
         least_lever_m: a rise of less than this for each rad says nothing.
     """
 
@@ -55,10 +61,12 @@ class SetReview:
         lean: Lean | None = None,
         stride_deg: float = inf,
         least_lever_m: float = 0.0,
+        lies: bool = False,
     ) -> None:
         self._stride_deg, self._by_hand = stride_deg, False
         self._floor_deg, self._shape, self._falls_along, self._rises = floor_deg, shape, falls_along, rises
         self._lean, self._least_lever_m = lean, least_lever_m
+        self._lies, self._look = lies, LookParameters(quick_reps=QUICK_REPS) if lies else LookParameters()
         self._counted: list[tuple[int, Excursion]] = []
         self._others: deque[Excursion] = deque(maxlen=MOST_OTHERS)
         self._taken_back: deque[Excursion] = deque(maxlen=MOST_OTHERS)
@@ -130,12 +138,13 @@ class SetReview:
                     up,
                     reps,
                     others,
-                    walked,
+                    () if self._lies and median(rep.duration_s for _, rep in counted) > QUICK_S else walked,
                     self._floor_deg,
                     far,
                     falls_along,
                     begins_s,
                     times.item(-1) if last else inf,
+                    self._look,
                 )
         if self._lean is not None:
             added = [step for step in added if not leads_along(step, _turned_deg(times, whole, step))]

@@ -75,7 +75,8 @@ def look_again(
             missed = np.all(both.overlap_s[~between] <= p.overlap * both.found_s, axis=0).tolist()
             added += [found[k] for k, judged in enumerate(run) if judged.odd < p.odd and missed[k]]
     outside = [k for k, rep in enumerate(counted) if not any(_spans(time_s, run, rep) for run, _ in runs)]
-    strides = sum(counted[k].duration_s < min(p.stride_s, p.stride_share * kind.duration_s) for k in outside)
+    quick = [counted[k] for k in outside if counted[k].duration_s < min(p.stride_s, p.stride_share * kind.duration_s)]
+    strides = 0 if len(quick) >= p.quick_reps and _are_alike(quick, kind, p) else len(quick)
     elsewhere = sum(_is_elsewhere(counted[k], kind, p) for k in outside)
     few = len(outside) - max(strides, elsewhere) <= max(1, p.most_removed * len(counted))
     if runs and (few or any(turned for _, turned in runs)):
@@ -87,6 +88,15 @@ def look_again(
 def _is_elsewhere(rep: Excursion, kind: Kind, p: LookParameters) -> bool:
     """It is a movement of another posture: its home is further from that of the set than a rep goes."""
     return angle_deg(rep.home, as_vector(kind.home)) > max(p.alike_home_deg, kind.range_deg)
+
+
+def _are_alike(quick: Sequence[Excursion], kind: Kind, p: LookParameters) -> bool:
+    """They go the way of the set, from its home, and are of one size."""
+    ranges = sorted(rep.peak_deg for rep in quick)
+    axis, home = as_vector(kind.axis), as_vector(kind.home)
+    ways = (angle_deg(rep.axis, axis) <= p.alike_axis_deg for rep in quick)
+    homes = (angle_deg(rep.home, home) <= p.alike_home_deg for rep in quick)
+    return ranges[-1] <= p.alike_deg_share * ranges[0] and all(ways) and all(homes)
 
 
 def _spans(time_s: FloatArray, run: list[Judged], rep: Excursion) -> bool:

@@ -88,6 +88,8 @@ PAUSE_S = 0.5
 """Strides follow one another faster than this ..."""
 SMALL_DEG, SMALL_PAUSE_S = 25.0, 1.6
 """... but small steps, as in turning round, may come one by one."""
+ON_THE_SPOT_DEG = 16.0
+"""Steps on the spot, which come back to where the person stood as reps do, are smaller. Engineering choice."""
 
 
 class WalkingDetector:
@@ -254,7 +256,7 @@ class WalkingDetector:
     def _returns_to_rest(self, excursion: Excursion, rest: Vector | None) -> bool:
         """A wide movement that comes back to where the person stood is a rep that lands; a small one may be a step."""
         share = share_at_rest(excursion, rest)
-        wide = not self._of_steps and excursion.peak_deg > SMALL_DEG
+        wide = not self._of_steps and excursion.peak_deg > ON_THE_SPOT_DEG
         return wide and share is not None and -AT_REST < share < AT_REST
 
     def _swings_past(self, excursion: Excursion, rest: Vector | None) -> bool:
@@ -301,13 +303,16 @@ class WalkingDetector:
     def _lands_softly(self, excursion: Excursion) -> bool:
         return not self._of_steps and self.struck(excursion)
 
-    def strides(self, excursion: Excursion, rest: Vector | None = None) -> bool:
-        """Take the newest excursion, and the pose of the last rest; say whether it and those before are strides."""
+    def strides(self, excursion: Excursion, rest: Vector | None = None, *, lying: bool = False) -> bool:
+        """Take the newest excursion, and the pose of the last rest; say whether it and those before are strides.
+
+        ``lying`` says that slow reps were made in this pose, in which nobody walks.
+        """
         steps = self._steps
         pause_s = SMALL_PAUSE_S if excursion.peak_deg < SMALL_DEG else PAUSE_S
         passes = self.passes_rest(excursion, rest)
         sure = passes or self._brisk(excursion) or self._restless(excursion) or self._hurries(excursion)
-        if not sure and self._returns_to_rest(excursion, rest):
+        if (not sure or (lying and not passes)) and self._returns_to_rest(excursion, rest):
             steps.clear()
             return False
         longest_s = self._stride_s

@@ -10,7 +10,7 @@ from swung import count, swung
 from firmware_sim import simulate, suite
 from kneeimu.engine import Engine
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.handful import strays, take_turns
+from kneeimu.reps.handful import on_the_way, strays, take_turns
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.turns import Turns
 from kneeimu.types import RepCounted, RepRevoked, Samples, SetEnded, Setup
@@ -160,3 +160,15 @@ def test_steps_down_count_though_the_person_first_settled_in_another_direction()
     engine = Engine(Setup(scenario.exercise, scenario.side, scenario.mount, scenario.rate_hz))
     events = [*engine.feed(Samples(made.time_s, made.acc_m_s2, made.gyr_rad_s)), *engine.finish()]
     assert sum(isinstance(e, RepCounted) - isinstance(e, RepRevoked) for e in events) == made.truth.count == 14
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "turned_deg", "strides"), [(1.2, 80.0, True), (2.4, 80.0, False), (1.2, 10.0, False)]
+)
+def test_quick_movements_in_another_posture_than_lying_were_strides(
+    duration_s: float, turned_deg: float, strides: bool
+) -> None:
+    reps = [_rep(1.3 * k, duration_s, 25.0) for k in range(3)]
+    lying = (0.0, cos(radians(turned_deg)), sin(radians(turned_deg)))
+    assert on_the_way(reps, lying) is strides
+    assert not on_the_way(reps, None)

@@ -9,7 +9,7 @@ import pytest
 from swung import count, swung
 
 from kneeimu.motion.uniform import TICK_HZ
-from kneeimu.reps.excursion import Excursion, ExcursionDetector, ExcursionParameters
+from kneeimu.reps.excursion import Excursion, ExcursionDetector, ExcursionParameters, Vector
 from kneeimu.reps.homes import Home
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.refusal import Referee
@@ -17,7 +17,15 @@ from kneeimu.reps.walking import STRIDING_DEG_S, WalkingDetector
 from kneeimu.types import Samples
 
 
-def _called_walking(range_deg: float, period_s: float, jolts_m_s2: tuple[float, float], mount: str) -> bool:
+def _called_walking(
+    range_deg: float,
+    period_s: float,
+    jolts_m_s2: tuple[float, float],
+    mount: str,
+    rest: Vector | None = None,
+    *,
+    lying: bool = False,
+) -> bool:
     """Let a segment go out and back for 20 s, with jolts anywhere between these."""
     rng = np.random.default_rng(1)
     detector = WalkingDetector(0.0, striding_deg_s=STRIDING_DEG_S[mount])
@@ -29,9 +37,9 @@ def _called_walking(range_deg: float, period_s: float, jolts_m_s2: tuple[float, 
         angle = radians(range_deg) * 0.5 * (1.0 - cos(2.0 * pi * time_s / period_s))
         before, up = up, (sin(angle), 0.0, cos(angle))
         moved_deg = float(np.degrees(np.arccos(np.clip(np.dot(before, up), -1.0, 1.0))))
-        walked |= detector.step(time_s, up, float(rng.uniform(*jolts_m_s2)), moved_deg)
+        walked |= detector.step(time_s, up, float(rng.uniform(*jolts_m_s2)), moved_deg, rest)
         excursion = movement.step(time_s, up, still=False)
-        walked |= excursion is not None and detector.strides(excursion)
+        walked |= excursion is not None and detector.strides(excursion, rest, lying=lying)
     return walked
 
 
@@ -161,3 +169,29 @@ def test_a_quicker_step_that_strikes_is_refused_only_where_reps_are_no_steps(ste
         walking.step(tick / TICK_HZ, (0.0, 0.0, 1.0), 5.0 if tick == round(8.6 * TICK_HZ) else 0.1, 0.5)
     quick = Excursion(8.0, 8.6, 9.2, 17.0, axis, (0.0, 0.0, 1.0), far)
     assert Referee(excursion, parameters, walking, None).why_not(home, quick, 0.5, quick) == reason
+
+
+def _bumping(swings: list[tuple[float, float, float, float]], strikes_s: list[float]) -> Samples:
+    """The same, with a bump at these times."""
+    smooth = swung(swings)
+    acc = smooth.acc_m_s2.copy()
+    for at_s in strikes_s:
+        acc[round(100 * at_s) : round(100 * at_s) + 3, 1] += 4.0
+    return Samples(smooth.time_s, acc, smooth.gyr_rad_s)
+
+
+@pytest.mark.parametrize("pause_s", [0.3, 0.6])
+def test_quick_reps_that_bump_and_come_back_to_standing_are_no_steps(pause_s: float) -> None:
+    bumps_s = [3.0 + (0.9 + pause_s) * rep + at for rep in range(8) for at in (0.3, 0.85)]
+    samples = _bumping([(0.0, 20.0, 0.9, 1), (0.0, 0.02, pause_s, 1)] * 8, bumps_s)
+    assert count("single-leg-squat", samples) == 8
+
+
+@pytest.mark.parametrize("lying", [False, True])
+def test_quick_rough_movements_from_the_pose_of_slow_reps_lying_are_no_strides(lying: bool) -> None:
+    assert _called_walking(45.0, 1.1, (1.0, 3.4), "thigh", rest=(0.0, 0.0, 1.0), lying=lying) is not lying
+
+
+def test_a_block_of_quick_reps_lying_is_no_walk_before_slow_small_ones() -> None:
+    samples = swung([(0.0, 30.0, 0.9, 8), (0.0, 0.02, 4.0, 1), (0.0, 13.0, 4.0, 10)])
+    assert count("straight-leg-raise", samples) == 18

@@ -1,0 +1,89 @@
+"""The set that goes on: how many reps, the last of them, and when it will be over."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.parameters import CounterParameters
+
+KEPT = 8
+"""Reps of a set that are remembered."""
+PERIOD_SHARE = 0.3
+"""Share by which the usual time from rep to rep follows the newest."""
+
+
+class SetSoFar:
+    """What has been counted of the present set, with bounded memory.
+
+    Attributes:
+        under_way: a set has begun.
+        count: how many reps it has.
+        opened_s, last_rep_s: when it began, and its last rep ended.
+        before: the last rep of the set before, if that was one.
+    """
+
+    def __init__(self, counter: CounterParameters) -> None:
+        self._c = counter
+        self.under_way = False
+        self.count = 0
+        self.opened_s = self.last_rep_s = self._period_s = 0.0
+        self.before: Excursion | None = None
+        self._recent: deque[Excursion] = deque(maxlen=KEPT)
+
+    @property
+    def reps(self) -> list[Excursion]:
+        """The last reps, in order of time."""
+        return list(self._recent)
+
+    @property
+    def known(self) -> list[Excursion]:
+        """The same, after that of the set before."""
+        return self.reps if self.before is None else [self.before, *self._recent]
+
+    @property
+    def patience_s(self) -> float:
+        """So long after the last rep the set is over."""
+        patience = self._c.lone_rep_s if self.count <= 1 else self._c.quiet_s
+        return max(patience, self._c.quiet_periods * self._period_s)
+
+    def open(self, time_s: float) -> None:
+        """A set begins."""
+        self.under_way, self.count = True, 0
+        self.last_rep_s = self.opened_s = time_s
+        self._period_s = 0.0
+
+    def add(self, rep: Excursion) -> None:
+        """A rep is counted as it ends."""
+        if self.count:
+            period = rep.end_s - self.last_rep_s
+            self._period_s += (period - self._period_s) * (PERIOD_SHARE if self._period_s else 1.0)
+        self.count += 1
+        self.last_rep_s = rep.end_s
+        self._recent.append(rep)
+
+    def add_late(self, reps: list[Excursion]) -> None:
+        """Movements turn out to have been reps."""
+        if reps:
+            self.count += len(reps)
+            self.last_rep_s = reps[-1].end_s
+            self._recent = deque(sorted([*self._recent, *reps], key=lambda rep: rep.start_s), KEPT)
+
+    def replace_last(self, rep: Excursion) -> None:
+        """The last rep was this movement, seen from its other end."""
+        self._recent[-1] = rep
+
+    def take_back(self, count: int) -> int:
+        """The last ones were none; give how many of so many there were."""
+        count = min(count, self.count)
+        self.count -= count
+        for _ in range(min(count, len(self._recent))):
+            self._recent.pop()
+        return count
+
+    def close(self) -> None:
+        """The set is over."""
+        if self.count >= self._c.fewest_reps and self._recent:
+            self.before = self._recent[-1]
+        self.under_way, self.count = False, 0
+        self._recent.clear()
