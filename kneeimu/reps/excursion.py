@@ -94,15 +94,6 @@ def tilt(home: Vector, up: Vector) -> tuple[float, Vector]:
     return degrees(atan2(sine, hx * x + hy * y + hz * z)), cross
 
 
-def _tilt_about(home: Vector, up: Vector, axis: Vector | None) -> float:
-    """Angle between two unit vectors in deg; the share of it about the axis, with its sign, where there is one."""
-    angle_deg, (x, y, z) = tilt(home, up)
-    sine = sqrt(x * x + y * y + z * z)
-    if axis is None or sine <= 1e-8:
-        return angle_deg
-    return angle_deg * ((x * axis[0] + y * axis[1] + z * axis[2]) / sine)
-
-
 class ExcursionDetector:
     """Follows one home pose. Call ``step`` every tick; it gives an excursion when the segment has come back.
 
@@ -218,7 +209,10 @@ class ExcursionDetector:
         axis = None if self._p.swings else self._return_axis
         most_rise_deg, least_deg = 0.4 * self.threshold_deg, -self._p.overshoot_share * self.peak_deg
         for at in ticks:
-            self.angle_deg = signed = _tilt_about(self.home, up[at], axis)
+            signed, (x, y, z) = tilt(self.home, up[at])
+            if axis is not None and (sine := sqrt(x * x + y * y + z * z)) > 1e-8:
+                signed *= (x * axis[0] + y * axis[1] + z * axis[2]) / sine
+            self.angle_deg = signed
             if signed < least_deg:
                 self._returning = False
             else:

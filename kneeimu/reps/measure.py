@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import acos, degrees
 from statistics import median
 
@@ -164,7 +164,7 @@ class RepMeter:
             rep, phases, findings, alignment, self._reference_deg, self._exercise.lowers_first, excursion.peak_deg
         )
         flags = ("gap",) if cut else self._flags(rep)
-        rep = Rep(**{name: getattr(rep, name) for name in rep.__slots__ if name != "flags"}, flags=flags)
+        rep = replace(rep, flags=flags) if flags else rep
         self._usual_deg.append(range_deg)
         if len(self._own_deg) < OWN_REPS:
             self._own_deg.append(range_deg)

@@ -163,7 +163,11 @@ def find_runs(
 ) -> list[list[Judged]]:
     """Strokes that follow one another, without the odd ones at either end."""
     strokes = find_strokes(time_s, up, kind.home, kind.axis, kind.range_deg)
-    judged = [Judged(s, 0.0, any(start <= time_s[s.turn] <= end for start, end in walked)) for s in strokes]
+    turns_s = time_s[[stroke.turn for stroke in strokes]].tolist()
+    judged = [
+        Judged(stroke, 0.0, any(start <= turn_s <= end for start, end in walked))
+        for stroke, turn_s in zip(strokes, turns_s, strict=True)
+    ]
     core = _of_kind([j for j in judged if not j.walked], kind, p)
     if len(core) < 3:
         return []

@@ -125,16 +125,18 @@ class _Stroke:
     def begins_s(self) -> float | None:
         """When it sets off, s; None when that is not seen."""
         slow_deg_s, near_deg = self._slow_deg_s(LOW_SPEED), self._low_deg + NEAR_START * self._rise_deg
+        speed_deg_s, angle_deg = self._speed_deg_s, self._angle_deg
         for tick in range(self._fastest - 1, -1, -1):
-            if self._speed_deg_s[tick] <= slow_deg_s and self._angle_deg[tick] < near_deg:
+            if speed_deg_s[tick] <= slow_deg_s and angle_deg[tick] < near_deg:
                 return self._instant_s(tick, 1, slow_deg_s)
         return None
 
     def arrives_s(self, low_speed: float = LOW_SPEED, near_far: float = NEAR_FAR) -> float | None:
         """When it has come to its far end, s; None when that is not seen."""
         slow_deg_s, near_deg = self._slow_deg_s(low_speed), self._low_deg + near_far * self._rise_deg
-        for tick in range(self._fastest, len(self._speed_deg_s)):
-            if self._speed_deg_s[tick] <= slow_deg_s and self._angle_deg[tick] > near_deg:
+        speed_deg_s, angle_deg = self._speed_deg_s, self._angle_deg
+        for tick in range(self._fastest, len(speed_deg_s)):
+            if speed_deg_s[tick] <= slow_deg_s and angle_deg[tick] > near_deg:
                 return self._instant_s(tick, -1, slow_deg_s)
         return None
 

@@ -11,7 +11,7 @@ from math import asin, atan, atan2, cos, degrees, radians, sin, sqrt, tan
 
 import numpy as np
 
-from kneeimu.motion.segment import angles_since, multiply
+from kneeimu.motion.segment import angles_since, product_matrix
 from kneeimu.types import Alignment, FloatArray, Mount
 
 SEGMENT_RATIO = 0.4165 / 0.418
@@ -46,7 +46,7 @@ def measure_valgus(quat_sensor_to_world: FloatArray, alignment: Alignment) -> Va
 
     Returns None when the segment has no heading at the start (its front points up or down).
     """
-    quats = multiply(quat_sensor_to_world, alignment.quat_segment_to_sensor)
+    quats = quat_sensor_to_world @ product_matrix(alignment.quat_segment_to_sensor)
     angles = angles_since(quats)
     if angles is None or len(quats) < 4:
         return None

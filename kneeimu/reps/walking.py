@@ -160,11 +160,14 @@ class WalkingDetector:
         self._ups.extend(up[-QUIET_TICKS:])
         self._moved.extend(moved_deg[-QUIET_TICKS:])
         slow, usual = self._slow, self._usual
-        for jolt, moved in zip(jolt_m_s2, moved_deg, strict=True):
+        for moved in moved_deg:
             slow += ((1.0 if moved < SLOW_DEG_PER_TICK else 0.0) - slow) / SLOW_TAU_TICKS
-            usual *= QUARTILE_RISE if jolt > usual else QUARTILE_FALL
-            if usual < LEAST_USUAL_M_S2:
-                usual = LEAST_USUAL_M_S2
+        # in quiet it stays at its least
+        if usual > LEAST_USUAL_M_S2 or max(jolt_m_s2) > LEAST_USUAL_M_S2:
+            for jolt in jolt_m_s2:
+                usual *= QUARTILE_RISE if jolt > usual else QUARTILE_FALL
+                if usual < LEAST_USUAL_M_S2:
+                    usual = LEAST_USUAL_M_S2
         self._slow, self._usual = slow, usual
 
     @property
