@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
-<<<<<<< HEAD
 import numpy.typing as npt
-=======
->>>>>>> 3734fa43655dcd3a69b6c0f0993a7b5e48fa0307
 
 from kneeimu.motion.orientation import Ticks
 from kneeimu.motion.segment import frontal_deg, heading, multiply
@@ -18,25 +15,15 @@ from kneeimu.types import Alignment, FloatArray, Trace
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-<<<<<<< HEAD
     """Ticks with the angle that is followed at each, and whether an excursion is under way, (n,).
-=======
-    """Ticks with the angle that is followed at each, and whether an excursion is under way.
->>>>>>> 3734fa43655dcd3a69b6c0f0993a7b5e48fa0307
 
     ``at_home`` is the newest orientation at home before them, (1, 4).
     """
 
-<<<<<<< HEAD
     time_s: FloatArray
     quats: FloatArray
     angle_deg: FloatArray
     moving: npt.NDArray[np.bool_]
-=======
-    ticks: Ticks
-    angle_deg: list[float]
-    moving: list[bool]
->>>>>>> 3734fa43655dcd3a69b6c0f0993a7b5e48fa0307
     at_home: FloatArray
 
 
@@ -68,18 +55,11 @@ class Drawing:
         quats = ticks.quat_sensor_to_world
         if self._at_home is None:
             self._at_home = quats[:1]
-<<<<<<< HEAD
         part = _Part(ticks.time_s, quats, np.array(angle_deg), np.array(moving), self._at_home)
         self._parts.append(part)
         home = (~part.moving).nonzero()[0]
         if len(home):
             self._at_home = quats[home[-1] :][:1]
-=======
-        self._parts.append(_Part(ticks, angle_deg, moving, self._at_home))
-        if False in moving:
-            newest = len(moving) - 1 - moving[::-1].index(False)
-            self._at_home = quats[newest : newest + 1]
->>>>>>> 3734fa43655dcd3a69b6c0f0993a7b5e48fa0307
 
     @property
     def trace(self) -> Trace:
@@ -89,19 +69,11 @@ class Drawing:
         return self._trace
 
     def _drawn(self, part: _Part) -> Trace:
-<<<<<<< HEAD
         quats = part.quats
         if self._alignment is None:
             return Trace(part.time_s, part.angle_deg, np.full(len(quats), np.nan), quats)
         quats = multiply(quats, self._alignment.quat_segment_to_sensor)
         return Trace(part.time_s, part.angle_deg, self._medial_deg(part, quats, self._alignment), quats)
-=======
-        time_s, quats, angle_deg = part.ticks.time_s, part.ticks.quat_sensor_to_world, np.array(part.angle_deg)
-        if self._alignment is None:
-            return Trace(time_s, angle_deg, np.full(len(time_s), np.nan), quats)
-        quats = multiply(quats, self._alignment.quat_segment_to_sensor)
-        return Trace(time_s, angle_deg, self._medial_deg(part, quats, self._alignment), quats)
->>>>>>> 3734fa43655dcd3a69b6c0f0993a7b5e48fa0307
 
     def _medial_deg(self, part: _Part, quats: FloatArray, alignment: Alignment) -> FloatArray:
         """Medial tilt at each tick since the excursion under way began; 0 at home."""
@@ -110,11 +82,7 @@ class Drawing:
         medial = np.zeros(len(quats))
         at_home = multiply(part.at_home, alignment.quat_segment_to_sensor)
         begin = 0
-<<<<<<< HEAD
         for out, run in groupby(part.moving.tolist()):
-=======
-        for out, run in groupby(part.moving):
->>>>>>> 3734fa43655dcd3a69b6c0f0993a7b5e48fa0307
             end = begin + len(list(run))
             if out:
                 medial[begin:end] = _medial_change_deg(at_home, quats[begin:end], alignment)

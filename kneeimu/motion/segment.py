@@ -34,18 +34,13 @@ class SegmentAngles:
 
 def multiply(left: FloatArray, right: Quaternion) -> FloatArray:
     """Quaternion product of each row of ``left`` (n, 4) with ``right``; scalar-first."""
-<<<<<<< HEAD
     columns = product_matrix(right)[:, :, None]
-=======
-    columns = _columns_of(right)
->>>>>>> 3734fa43655dcd3a69b6c0f0993a7b5e48fa0307
     a, b, c, d = left.T
     product: FloatArray = a * columns[0] + b * columns[1] + c * columns[2] + d * columns[3]
     return product.T
 
 
 @lru_cache(maxsize=8)
-<<<<<<< HEAD
 def product_matrix(right: Quaternion) -> FloatArray:
     """Give (4, 4): rows of quaternions times this are their products with ``right``, but for the last bits.
 
@@ -55,12 +50,6 @@ def product_matrix(right: Quaternion) -> FloatArray:
     matrix = np.array(((w, x, y, z), (-x, w, -z, y), (-y, z, w, -x), (-z, -y, x, w)))
     matrix.flags.writeable = False
     return matrix
-=======
-def _columns_of(right: Quaternion) -> FloatArray:
-    """What each part of a quaternion gives to its product with this one, (4, 4, 1); an alignment comes again."""
-    w, x, y, z = right
-    return np.array(((w, x, y, z), (-x, w, -z, y), (-y, z, w, -x), (-z, -y, x, w)))[:, :, None]
->>>>>>> 3734fa43655dcd3a69b6c0f0993a7b5e48fa0307
 
 
 def columns(quat: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
