@@ -231,6 +231,11 @@ class StillClock:
             self.seconds += min(now_s - self._last_s, LONGEST_STEP_S)
         self._last_s = now_s
 
+    def hear(self, tally: Tally) -> None:
+        """Take what the engine timed: it may have seen the beginning before the person started the clock."""
+        held = [rep.rep.hold_s for rep in tally.of_set() if rep.counts and rep.rep is not None]
+        self.seconds = max(self.seconds, sum(held))
+
 
 class RepClock:
     """How long the present movement has lasted, from the angle alone: for the tempo shape.

@@ -16,9 +16,9 @@ from kneeimu.dashboard.screens.live import LiveScreen, link_facts
 from kneeimu.dashboard.screens.live_pain import PainPrompt
 from kneeimu.dashboard.sound import Sound
 from kneeimu.errors import SensorError
-from kneeimu.live import LiveSession
+from kneeimu.live import LiveSession, LiveUpdate
 from kneeimu.sensors.stream import Batch, LinkState, LinkStatus
-from kneeimu.types import Alignment, Samples, Setup
+from kneeimu.types import Alignment, Rep, RepCounted, Samples, SetEnded, SetStarted, SetSummary, Setup
 
 ALIGNED = Alignment((1.0, 0.0, 0.0, 0.0), "right", "thigh", "good", 2.0, 0.0, 60.0)
 
@@ -248,3 +248,16 @@ async def test_a_timed_exercise_counts_seconds_of_stillness() -> None:
         await pilot.press("s")
         await until(pilot, lambda: (screen.board.count.count or 0) >= 12)
         assert "seconds · still" in shown(pilot)
+
+
+async def test_the_seconds_of_a_timed_exercise_are_at_least_those_that_the_engine_has_seen() -> None:
+    screen = LiveScreen(LiveSession(Setup("massage", "right", "thigh", 100.0), ArrayLink(squats(0))))
+    async with KneeimuApp(lambda: screen).run_test(size=(80, 24)) as pilot:
+        massage = Rep(1, 14.0, 26.0, 38.0, 24.0, 7.0, 0.0, 24.0, 0.0, 5.0)
+        events = (SetStarted(33.0, 1), RepCounted(39.0, 1, massage), SetEnded(39.0, SetSummary(1, 33.0, 39.0, 1, 1)))
+        for event in events:
+            screen.session.tally.apply(event)
+        screen.post_message(LiveScreen.Updated(LiveUpdate(39.0, events=events)))
+
+        await until(pilot, lambda: screen.board.count.count == 24)
+        assert "✓  1    24 s  clean" in shown(pilot)

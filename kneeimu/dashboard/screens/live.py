@@ -165,6 +165,8 @@ class LiveScreen(Screen[None]):
             self.board.show_tally(self.session.tally)
             self.board.set_class(self.session.tally.in_set, "in-set")
         if self._still is not None:
+            if update.events:
+                self._still.hear(self.session.tally)
             self._show_seconds(self._still)
         if update.problem:
             self.notify(update.problem, severity="warning", timeout=10, markup=False)

@@ -78,6 +78,7 @@ class TrainingBoard(Widget):
         self.tempo.tempo_s = exercise.tempo_s
         self.tempo.display = not self._timed
         self.table = RepTable(id="reps")
+        self.table.timed = self._timed
         self.link = LinkBar(id="link")
 
     def compose(self) -> ComposeResult:

@@ -67,7 +67,7 @@ def _number(value: float | None, form: str) -> str:
 
 
 class RepTable(Widget):
-    """Shows as many of the newest reps as fit."""
+    """Shows as many of the newest reps as fit; of timed exercises (``timed``) how long each was held."""
 
     DEFAULT_CSS = "RepTable { height: 1fr; width: 1fr; min-height: 2; }"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -80,6 +80,7 @@ class RepTable(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._rows: tuple[RepRow, ...] = ()
+        self.timed = False
 
     @property
     def rows(self) -> tuple[RepRow, ...]:
@@ -96,18 +97,22 @@ class RepTable(Widget):
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if y == 0:
-            header = _(" rep   range   out/hold/back    inwards")
-            if width < NARROW:
-                header = _(" rep  range  out/back")
-            return self._line(header, "header", width)
+            return self._line(self._header(width), "header", width)
         if y > len(self._rows):
             return Strip.blank(width, self.rich_style)
         row = self._rows[-y]
         kind = "muted" if row.note == "taken back" else "flagged" if row.flags else "clean"
         return self._line(self._text(row, width), kind, width)
 
+    def _header(self, width: int) -> str:
+        if self.timed:
+            return _("time   held")
+        return _(" rep  range  out/back") if width < NARROW else _(" rep   range   out/hold/back    inwards")
+
     def _text(self, row: RepRow, width: int) -> str:
         start = f"{row.symbol}{row.number:>3} "
+        if self.timed:
+            return f"{start} {_number(row.hold_s, '4.0f'):>4} s  {row.words}"
         if row.range_deg is None and row.outward_s is None:  # added by hand: there is nothing to measure
             return f"{start}   –  {row.words:>{10 if width < NARROW else 38}}"
         if width < NARROW:
