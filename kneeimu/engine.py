@@ -46,9 +46,9 @@ from kneeimu.types import (
     Warned,
 )
 
-PART = 16384
+PART = 8192
 """Samples that are worked on together; a longer feed is cut."""
-TICKS_TOGETHER = 1024
+TICKS_TOGETHER = 2048
 """Ticks that are counted together: as Python's own numbers they take more room."""
 
 

@@ -152,8 +152,8 @@ class _Stroke:
         step_s = self._time_s[1] - self._time_s[0]
         low_at = _passes(burst, low)
         middle_at = max(_passes(burst, MIDDLE_SPEED * fastest), low_at)
-        early, half = _time_of(low / fastest), _time_of(MIDDLE_SPEED)
-        ahead = early / max(half - early, 0.02) * (middle_at - low_at) if low < MIDDLE_SPEED * fastest else 0.0
+        early = _time_of(low / fastest)
+        ahead = early / max(_TIME_OF_MIDDLE_SPEED - early, 0.02) * (middle_at - low_at) if low < MIDDLE_SPEED * fastest else 0.0
         ahead_s = min(ahead * step_s, LONGEST_ONSET_S)
         return begin_s + way * (low_at * step_s - ahead_s)
 
@@ -178,6 +178,9 @@ def _passes(rising: list[float], level: float) -> float:
 def _time_of(share: float) -> float:
     """Share of a minimum-jerk stroke's time after which its speed is this share of the peak."""
     return (1.0 - sqrt(1.0 - sqrt(min(max(share, 0.0), 1.0)))) / 2.0
+
+
+_TIME_OF_MIDDLE_SPEED = _time_of(MIDDLE_SPEED)
 
 
 def _end_s(now_s: float, left_deg: float, whole_deg: float, speed_deg_s: float, leaves_s: float) -> float:
