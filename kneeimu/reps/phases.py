@@ -153,7 +153,7 @@ class _Stroke:
         low_at = _passes(burst, low)
         middle_at = max(_passes(burst, MIDDLE_SPEED * fastest), low_at)
         early = _time_of(low / fastest)
-        ahead = early / max(_TIME_OF_MIDDLE_SPEED - early, 0.02) * (middle_at - low_at) if low < MIDDLE_SPEED * fastest else 0.0
+        ahead = early / max(_MIDDLE_TIME - early, 0.02) * (middle_at - low_at) if low < MIDDLE_SPEED * fastest else 0.0
         ahead_s = min(ahead * step_s, LONGEST_ONSET_S)
         return begin_s + way * (low_at * step_s - ahead_s)
 
@@ -180,7 +180,7 @@ def _time_of(share: float) -> float:
     return (1.0 - sqrt(1.0 - sqrt(min(max(share, 0.0), 1.0)))) / 2.0
 
 
-_TIME_OF_MIDDLE_SPEED = _time_of(MIDDLE_SPEED)
+_MIDDLE_TIME = _time_of(MIDDLE_SPEED)
 
 
 def _end_s(now_s: float, left_deg: float, whole_deg: float, speed_deg_s: float, leaves_s: float) -> float:
