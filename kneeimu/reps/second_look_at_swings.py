@@ -54,6 +54,8 @@ QUIET_S, QUIET_PERIODS = 8.0, 2.5
 FEWEST = 3
 TURNS = 0.5
 """Bursts take turns when they are so much more like the next but one."""
+APART_SHARE, SAME_POSE = 0.08, 0.25
+"""Two poses that are further apart than this share of the range are not the same; home is, by this share of that."""
 OUTSIDE_S = 4.0
 """So long before and after what was found the shin rests at home."""
 OVERLAP = 0.2
@@ -234,6 +236,8 @@ def _account(
     for run in _runs(time_s, [burst for burst, one in zip(bursts, alike, strict=True) if one > ALIKE]):
         if _takes_turns(time_s, angle, run) and _rests_elsewhere(time_s, angle, calm, run, near_deg):
             run = _every_other(time_s, angle, run)
+        elif len(run) > 2 * FEWEST:
+            run = _pairs(angle, run, APART_SHARE / NEAR_SHARES[-1] * near_deg) or run
         if len(run) >= FEWEST:
             runs.append(run)
     if not runs:
@@ -263,6 +267,25 @@ def _rests_elsewhere(time_s: FloatArray, angle: FloatArray, calm: BoolArray, run
     outside = [*range(first, run[0].start), *range(run[-1].end + 1, last)]
     poses_deg: list[float] = [angle.item(tick) for tick in outside if calm[tick]]
     return abs(median(poses_deg or [0.0])) > near_deg
+
+
+def _rest_deg(angle: FloatArray, run: list[Burst]) -> FloatArray:
+    """Where the shin rests between each burst and the next, (n - 1,)."""
+    rests = itertools.pairwise(run)
+    return np.array([np.median(angle[one.end : max(other.start, one.end) + 1]) for one, other in rests])
+
+
+def _pairs(angle: FloatArray, run: list[Burst], least_deg: float) -> list[Burst]:
+    """Join ways out with ways back, where the shin rests by turns in one pose, home, and in others; or give none."""
+    rests_deg = _rest_deg(angle, run)
+    for first in (0, 1):
+        home_deg, far_deg = rests_deg[1 - first :: 2], rests_deg[first::2]
+        home = np.median(home_deg)
+        same = np.abs(home_deg - home).mean() < SAME_POSE * np.abs(far_deg - home).mean()
+        if same and abs(np.median(far_deg) - home) > least_deg:
+            pairs = zip(run[first::2], run[first + 1 :: 2], strict=False)
+            return [Burst(out.start, back.end, out.first_up, back.last_up) for out, back in pairs]
+    return []
 
 
 def _every_other(time_s: FloatArray, angle: FloatArray, run: list[Burst]) -> list[Burst]:

@@ -190,3 +190,28 @@ def test_even_reps_are_believed_rather_than_rests_that_are_not_all_at_home() -> 
         end_s = start_s + len(lunge) * TICK_S
         counted.append(rep(start_s, 0.5 * (start_s + end_s), end_s))
     assert look(np.concatenate((*parts, np.zeros(200))), counted) == ([], [])
+
+
+def striding_lunges(holds_deg: list[float]) -> tuple[FloatArray, list[tuple[float, float]]]:
+    """The foot swings ahead and back alike, with the shin held as many deg from home meanwhile; when each rep is."""
+    rest, parts, spans_s = np.zeros(30), [np.zeros(75)], []
+    for hold_deg in holds_deg:
+        out, back = through(0.0, 30.0, hold_deg), through(hold_deg, 30.0, 0.0)
+        begin_s = TICK_S * sum(map(len, parts))
+        parts += [out, np.full(20, hold_deg), back]
+        spans_s.append((begin_s, TICK_S * sum(map(len, parts))))
+        parts.append(rest)
+    return np.concatenate([*parts, np.zeros(200)]), spans_s
+
+
+def test_steps_out_and_back_that_are_alike_are_one_lunge_where_the_shin_rests_by_turns_in_two_poses() -> None:
+    angle, spans_s = striding_lunges([5.0, 7.0, 4.0, 6.0, 5.0, 3.5, 6.0, 4.5])
+    halves = [rep(*half) for a, b in spans_s for half in ((a, a + 0.7, a + 1.4), (b - 1.4, b - 0.7, b))]
+    removed, added = look(angle, halves)
+    assert len(halves) - len(removed) + len(added) == len(spans_s)
+
+
+def test_swings_from_one_pose_are_a_rep_each() -> None:
+    angle, spans_s = striding_lunges([0.0] * 4)
+    halves = [rep(*half) for a, b in spans_s for half in ((a, a + 0.7, a + 1.4), (b - 1.4, b - 0.7, b))]
+    assert look(angle, halves) == ([], [])
