@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import os
 import sys
 
 import click
@@ -33,6 +35,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("kneeimu.commands.worker", "Count the reps of sensors that gateways send."),
     "serve": ("kneeimu.commands.serve", "Show the app in a browser."),
 }
+
+OUTPUT_FAULTS = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
 class LazyCommands(click.Group):
@@ -86,6 +90,8 @@ def main() -> None:
     translate_command(kneeimu)
     try:
         kneeimu.main(prog_name="kneeimu", standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except KneeimuError as error:
         click.echo(f"kneeimu: {error}", err=True)
         sys.exit(1)
@@ -97,3 +103,9 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.errno not in OUTPUT_FAULTS or error.filename is not None:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python would try once more when it ends
+        click.echo("kneeimu: " + _("the output can't be written: {why}").format(why=error.strerror), err=True)
+        sys.exit(1)

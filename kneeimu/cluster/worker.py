@@ -31,6 +31,8 @@ from kneeimu.telemetry.topics import AVAILABILITY, EVENT, OFFLINE, ONLINE, STATE
 from kneeimu.words import _
 
 log = logging.getLogger(__name__)
+logging.getLogger("aiormq").addHandler(logging.NullHandler())  # what it tells is told here in words for people
+logging.getLogger("aio_pika").addHandler(logging.NullHandler())
 
 CONNECT_WITHIN_S = 10.0
 HEARTBEAT_S = 10

@@ -1,6 +1,10 @@
-"""Misspelt commands."""
+"""The command line as such: misspelt commands, and an output that can't be written."""
 
 from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -21,3 +25,15 @@ def test_nothing_is_guessed_for_what_is_like_no_command() -> None:
 
     assert result.exit_code == 2
     assert "Did you mean" not in result.output
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_behind_the_output_is_told_in_one_line() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "kneeimu", "programme", "list"],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+
+    assert done.returncode == 1
+    assert done.stderr == "kneeimu: the output can't be written: No space left on device\n"
