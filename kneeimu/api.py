@@ -328,7 +328,12 @@ def load_alignment(path: str | Path) -> Alignment:
 
 
 def write_report(sessions: Sequence[Session], path: str | Path, *, person: str = "") -> Path:
-    """Write the page for a physiotherapist about sessions, oldest first.
+    """Write the page for a physiotherapist about sessions; give its path.
+
+    Args:
+        sessions: at least one, oldest first.
+        path: of the HTML file; what is there already is replaced.
+        person: printed at the top; nothing names a person otherwise.
 
     Raises:
         InputError: there are no sessions, or the file can't be written.

@@ -77,6 +77,23 @@ class Rep:
 
     A number that can't be known is None, never 0 and never NaN. Flags are short words such as
     ``short``, ``fast``, ``knee-in``, ``shallow``; a rep without flags is clean.
+
+    Attributes:
+        number: within its set, from 1.
+        start_s, turn_s, end_s: when it left home, reached the far end, and was back; s on the session's timeline.
+        duration_s: from leaving home to being back, s.
+        range_of_motion_deg: how far the segment tilted away from home.
+        outward_s, hold_s, return_s: how long it went out, stayed and came back; their sum is the duration.
+        peak_velocity_deg_s: largest angular speed.
+        medial_tilt_deg: the segment's long axis out of the rep's sagittal plane, inwards positive, as change from
+            the start; the peak at 70 to 100 % of the depth.
+        medial_drift_deg: the same, less the wearer's own reference reps at the same depth.
+        inward_rotation_deg: about the long axis since the start of the rep.
+        fppa_equivalent_deg, fppa_equivalent_uncertainty_deg: what a camera in front might read, and its standard
+            deviation; only with a good alignment.
+        direction: of a step, such as "left"; None for other movements.
+        flags: findings of form.
+        metrics: further numbers by name, with the unit in the name.
     """
 
     number: int

@@ -56,3 +56,12 @@ def test_every_public_name_is_on_the_page() -> None:
     page = PAGE.read_text(encoding="utf-8")
     shown = {name for name in kneeimu.__all__ if f"kneeimu.{name}" in page or f"`{name}`" in page}
     assert {"load", "load_foreign", "from_arrays", "write_report", "Engine", "Setup", "Samples", "InputError"} <= shown
+
+
+@pytest.mark.parametrize("page", sorted(PAGE.parent.glob("*.md")), ids=lambda page: page.stem)
+def test_every_example_names_what_it_imports(page: Path) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    code = "\n".join(line.removeprefix(">>> ").removeprefix("... ") for block in blocks for line in block.splitlines())
+
+    if "kneeimu." in re.sub(r"(from|import) kneeimu\..*", "", code):
+        assert "import kneeimu\n" in code
