@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 from math import inf
+from statistics import median
 
 from kneeimu.reps.excursion import Excursion, Vector
 from kneeimu.reps.history import KEPT_S
 from kneeimu.reps.likeness import alike, between, turned_round
 from kneeimu.reps.parameters import CounterParameters
 
-QUICK_S = 1.6
-"""Strides take no longer."""
+QUICK_S, SLOW_STRIDE_S = 1.6, 2.2
+"""Strides take no longer; those of a slow walker."""
 SAME_POSTURE_DEG, OTHER_POSTURE_DEG = 20.0, 45.0
 """Who lies has turned by more since standing, and by less from one rep to the next."""
 
@@ -39,7 +40,8 @@ def on_the_way(reps: Sequence[Excursion], lying: Vector | None) -> bool:
     """Say whether they were strides to the mat or from it: quick ones, in another posture than that of the exercise."""
     if lying is None or not reps:
         return False
-    return all(rep.duration_s < QUICK_S and between(rep.home, lying) > OTHER_POSTURE_DEG for rep in reps)
+    quick = median(rep.duration_s for rep in reps) < SLOW_STRIDE_S
+    return quick and median(between(rep.home, lying) for rep in reps) > OTHER_POSTURE_DEG
 
 
 def lies_as(excursion: Excursion, known: Sequence[Excursion]) -> bool:

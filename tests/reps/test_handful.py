@@ -163,7 +163,8 @@ def test_steps_down_count_though_the_person_first_settled_in_another_direction()
 
 
 @pytest.mark.parametrize(
-    ("duration_s", "turned_deg", "strides"), [(1.2, 80.0, True), (2.4, 80.0, False), (1.2, 10.0, False)]
+    ("duration_s", "turned_deg", "strides"),
+    [(1.2, 80.0, True), (1.9, 80.0, True), (2.4, 80.0, False), (1.2, 10.0, False)],
 )
 def test_quick_movements_in_another_posture_than_lying_were_strides(
     duration_s: float, turned_deg: float, strides: bool
