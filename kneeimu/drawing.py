@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -48,16 +49,16 @@ class Drawing:
         """The stream began anew."""
         self._at_home = None
 
-    def add(self, ticks: Ticks, angle_deg: list[float], moving: list[bool]) -> None:
+    def add(self, ticks: Ticks, angle_deg: array[float], moving: bytearray) -> None:
         """Keep ticks, all of them followed."""
         if not len(ticks):
             return
         quats = ticks.quat_sensor_to_world
         if self._at_home is None:
             self._at_home = quats[:1]
-        part = _Part(ticks.time_s, quats, np.array(angle_deg), np.array(moving), self._at_home)
-        self._parts.append(part)
-        home = (~part.moving).nonzero()[0]
+        away = np.frombuffer(moving, dtype=np.bool_)
+        self._parts.append(_Part(ticks.time_s, quats, np.frombuffer(angle_deg), away, self._at_home))
+        home = (~away).nonzero()[0]
         if len(home):
             self._at_home = quats[home[-1] :][:1]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -146,11 +147,10 @@ class Engine:
             self._drawing.forget_home()
         return held + ([GapFound(gap.end_s, gap.start_s, gap.end_s, gap.bridged)] if gap else [])
 
-    def _tick(self, ticks: Ticks, events: list[Event]) -> tuple[list[float], list[bool]]:
+    def _tick(self, ticks: Ticks, events: list[Event]) -> tuple[array[float], bytearray]:
         """Count: give the angle at each tick, and whether an excursion is under way."""
         self._history.append(ticks)
-        angles: list[float] = []
-        moving: list[bool] = []
+        angles, moving = array("d"), bytearray()
         for begin in range(0, len(ticks), TICKS_TOGETHER):
             part = ticks.part(begin, begin + TICKS_TOGETHER)
             words = self._counter.follow(part, angles, moving)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from math import inf
 
@@ -60,10 +61,10 @@ class RepCounter:
         self._doubtful: list[Excursion] = []
         self._said: list[CounterWord] = []
 
-    def follow(self, ticks: Ticks, angle_deg: list[float], moving: list[bool]) -> Iterator[SaidAt]:
+    def follow(self, ticks: Ticks, angle_deg: array[float], moving: bytearray) -> Iterator[SaidAt]:
         """Take ticks; give the index of each at which something is said, and what.
 
-        The movement angle to draw, and whether an excursion is under way, are added to the lists tick by tick.
+        The movement angle to draw, and whether an excursion is under way, are added to the arrays tick by tick.
         """
         course = Course(ticks, self._sideways, self._c, self._stack.sway_ticks)
         at = 0
@@ -96,7 +97,7 @@ class RepCounter:
             until = min(until, course.before(over_s, at))
         return until
 
-    def _pass(self, course: Course, ticks: range, angle_deg: list[float], moving: list[bool]) -> int:
+    def _pass(self, course: Course, ticks: range, angle_deg: array[float], moving: bytearray) -> int:
         """Take ticks until a movement from the only home begins, turns or ends; give the index of the last.
 
         What there is to draw at that is not added to the lists yet.

@@ -6,6 +6,7 @@ before (unsigned until then). The threshold scales with the movement itself, so 
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import asin, atan2, degrees, sqrt
@@ -14,6 +15,7 @@ from typing import NamedTuple
 Vector = tuple[float, float, float]
 
 DEG_PER_RAD = degrees(1.0)
+DEG_PER_HALF_RAD = 2.0 * DEG_PER_RAD
 STILL_HOME_TAU_S = 0.7
 """Time constant with which home follows while the segment is still, s."""
 
@@ -141,9 +143,9 @@ class ExcursionDetector:
 
     def step(self, time_s: float, up: Vector, still: bool) -> Excursion | None:
         """Take one tick."""
-        return self.follow(Poses((time_s,), (up,), (still,)), range(1), [])
+        return self.follow(Poses((time_s,), (up,), (still,)), range(1), array("d"))
 
-    def follow(self, poses: Poses, ticks: range, angle_deg: list[float]) -> Excursion | None:
+    def follow(self, poses: Poses, ticks: range, angle_deg: array[float]) -> Excursion | None:
         """Take ticks one after the other, but none after one on which an excursion begins, passes its turn or ends.
 
         Args:
@@ -157,7 +159,7 @@ class ExcursionDetector:
         self._follow_home(poses, ticks, angle_deg)
         return None
 
-    def _follow_home(self, poses: Poses, ticks: range, angle_deg: list[float]) -> None:
+    def _follow_home(self, poses: Poses, ticks: range, angle_deg: array[float]) -> None:
         """Let home follow the segment until it has left."""
         time_s, up, still = poses
         hx, hy, hz = self.home
@@ -165,6 +167,8 @@ class ExcursionDetector:
         ax, ay, az = axis or (0.0, 0.0, 0.0)
         least_deg, rested_s, tick_s = self._least_threshold_deg, self._p.rested_s, self._tick_s
         still_share, home_share = self._still_share, self._home_share
+        # midway between unit vectors it is shorter by this; what is of higher order is made up for by the next step
+        still_gain, home_gain = (0.5 * share * (1.0 - share) for share in (still_share, home_share))
         threshold, home_s, low_s, signed = self.threshold_deg, self._home_s, self._low_s, self.angle_deg
         for at in ticks:
             x, y, z = up[at]
@@ -172,7 +176,7 @@ class ExcursionDetector:
             dx, dy, dz = x - hx, y - hy, z - hz
             square = dx * dx + dy * dy + dz * dz
             half = 0.5 * sqrt(square)
-            signed = 2.0 * DEG_PER_RAD * asin(half) if half < 1.0 else 180.0
+            signed = asin(half) * DEG_PER_HALF_RAD if half < 1.0 else 180.0
             if axis is not None and 1e-8 < half < 1.0:
                 along = ax * (hy * dz - hz * dy) + ay * (hz * dx - hx * dz) + az * (hx * dy - hy * dx)
                 signed *= along / (2.0 * half * sqrt(1.0 - half * half))
@@ -191,9 +195,10 @@ class ExcursionDetector:
                 self._go_out(time_s[at], up[at], signed, low_s)
                 home_s = 0.0
                 break
-            share = still_share if still[at] else home_share
-            # midway between unit vectors it is shorter by this; what is of higher order is made up for by the next step
-            longer = 1.0 + 0.5 * share * (1.0 - share) * square
+            if still[at]:
+                share, longer = still_share, 1.0 + still_gain * square
+            else:
+                share, longer = home_share, 1.0 + home_gain * square
             hx, hy, hz = (hx + share * dx) * longer, (hy + share * dy) * longer, (hz + share * dz) * longer
         self.home, self.angle_deg, self._home_s, self._low_s = (hx, hy, hz), signed, home_s, low_s
 
@@ -203,15 +208,20 @@ class ExcursionDetector:
         self.peak_deg, self._turn_s, self._far = signed, time_s, up
         self._trough_deg, self._trough_up = signed, up
 
-    def _follow_return(self, poses: Poses, ticks: range, angle_deg: list[float]) -> range:
+    def _follow_return(self, poses: Poses, ticks: range, angle_deg: array[float]) -> range:
         """Home is where the return ends, also when that is short of the old home or beyond it; give what is left."""
         time_s, up, still = poses
         axis = None if self._p.swings else self._return_axis
         most_rise_deg, least_deg = 0.4 * self.threshold_deg, -self._p.overshoot_share * self.peak_deg
+        hx, hy, hz = self.home
+        ax, ay, az = axis or (0.0, 0.0, 0.0)
         for at in ticks:
-            signed, (x, y, z) = tilt(self.home, up[at])
-            if axis is not None and (sine := sqrt(x * x + y * y + z * z)) > 1e-8:
-                signed *= (x * axis[0] + y * axis[1] + z * axis[2]) / sine
+            x, y, z = up[at]
+            cx, cy, cz = hy * z - hz * y, hz * x - hx * z, hx * y - hy * x
+            sine = sqrt(cx * cx + cy * cy + cz * cz)
+            signed = atan2(sine, hx * x + hy * y + hz * z) * DEG_PER_RAD
+            if axis is not None and sine > 1e-8:
+                signed *= (cx * ax + cy * ay + cz * az) / sine
             self.angle_deg = signed
             if signed < least_deg:
                 self._returning = False
@@ -228,7 +238,7 @@ class ExcursionDetector:
                 return range(at + 1, ticks.stop)
         return range(ticks.stop, ticks.stop)
 
-    def _follow_out(self, poses: Poses, ticks: range, angle_deg: list[float]) -> Excursion | None:
+    def _follow_out(self, poses: Poses, ticks: range, angle_deg: array[float]) -> Excursion | None:
         time_s, up, still = poses
         p, peak, trough, turned = self._p, self.peak_deg, self._trough_deg, self.turned
         hx, hy, hz = self.home

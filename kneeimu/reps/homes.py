@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -135,7 +136,7 @@ class HomeStack:
             return at
         return course.next_home(at, self._turns_from_s) if home.detector.out else len(course)
 
-    def follow(self, course: Course, ticks: range, angle_deg: list[float]) -> Excursion | None:
+    def follow(self, course: Course, ticks: range, angle_deg: array[float]) -> Excursion | None:
         """Take ticks while there is one home only: see ``ExcursionDetector.follow``."""
         away_deg, known = self.away_deg, len(angle_deg)
         excursion = self.homes[0].detector.follow(course.poses, ticks, angle_deg)

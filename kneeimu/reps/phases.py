@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import lru_cache
 from math import sqrt
 
 import numpy as np
@@ -207,7 +208,12 @@ def moving_mean(values: FloatArray, ticks: int) -> FloatArray:
     half = ticks // 2
     padded = np.empty(len(values) + 2 * half)
     padded[:half], padded[half:-half], padded[-half:] = values[0], values, values[-1]
-    return np.correlate(padded, np.full(ticks, 1.0 / ticks))
+    return np.correlate(padded, _equal_weights(ticks))
+
+
+@lru_cache
+def _equal_weights(ticks: int) -> FloatArray:
+    return np.full(ticks, 1.0 / ticks)
 
 
 def speed_of(angle_deg: FloatArray) -> FloatArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from functools import lru_cache
 from math import sqrt
 from statistics import median
 
@@ -204,8 +205,13 @@ def _to_its_end(speed_deg_s: FloatArray, left_s: float) -> FloatArray:
     ticks = round(left_s * TICK_HZ)
     if ticks < 1 or not len(speed_deg_s):
         return speed_deg_s
-    fading = 0.5 * (1.0 + np.cos(np.pi * np.arange(1, ticks + 1) / (ticks + 1)))
-    return np.concatenate((speed_deg_s, speed_deg_s[-1] * fading))
+    return np.concatenate((speed_deg_s, speed_deg_s[-1] * _fading(ticks)))
+
+
+@lru_cache
+def _fading(ticks: int) -> FloatArray:
+    """From 1 to 0, both left out."""
+    return np.asarray(0.5 * (1.0 + np.cos(np.pi * np.arange(1, ticks + 1) / (ticks + 1))))
 
 
 def _sway(up: FloatArray) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from array import array
 from collections.abc import Iterator
 
 from kneeimu.motion.orientation import Ticks
@@ -37,7 +38,7 @@ class TimedCounter(ABC):
         self._busy = self._lost = False
         self._angle_deg = 0.0
 
-    def follow(self, ticks: Ticks, angle_deg: list[float], moving: list[bool]) -> Iterator[SaidAt]:
+    def follow(self, ticks: Ticks, angle_deg: array[float], moving: bytearray) -> Iterator[SaidAt]:
         """Take ticks; see ``RepCounter.follow``."""
         lists = ticks.lists()
         rows = zip(lists.time_s, lists.up, lists.jolt_m_s2, lists.moved_deg, lists.change_deg, strict=True)
