@@ -38,15 +38,15 @@ def step_of_ticks(acc_and_gyr: FloatArray, period_s: float) -> tuple[FloatArray,
         acc, gyr = acc_and_gyr[..., 0]
         return np.ascontiguousarray(acc.T), np.ascontiguousarray(gyr.T)
     values = np.take(acc_and_gyr.transpose(3, 1, 0, 2), CYCLE, axis=1)
-    turn = np.empty_like(values)  # for each specific force what is still to come of it, for each rate half of what was
-    to_come, half = turn[:, :, 0], turn[:, :, 1]
-    half[:] = values[:, :, 1]
+    turn = np.empty_like(values)  # beside each rate what was turned by then, beside each specific force what is to come
+    to_come, turned = turn[:, :, 0], turn[:, :, 1]
+    turned[:] = values[:, :, 1]
     for sample in range(1, samples):
-        half[sample] += half[sample - 1]
-    np.subtract(half, half[-1], out=to_come)
-    to_come *= period_s
-    half *= 0.5 * period_s
-    total = (values[:, :3] + _cross(turn, values)).sum(axis=0)
+        turned[sample] += turned[sample - 1]
+    np.subtract(turned, turned[-1], out=to_come)
+    aside = _cross(turn, values).sum(axis=0)
+    aside *= np.array(((period_s,), (0.5 * period_s,)))
+    total = values[:, :3].sum(axis=0) + aside
     force, rate = np.divide(total.transpose(1, 2, 0), samples, order="C")
     fastest = np.abs(values[:, :3, 1])
     if fastest.max() > SWIFT_RAD_S:

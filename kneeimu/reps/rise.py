@@ -14,6 +14,8 @@ import numpy as np
 
 from calibration.frames import cross
 from kneeimu.motion.uniform import TICK_HZ
+from kneeimu.reps.phases import speed_of
+from kneeimu.reps.strokes import unit
 from kneeimu.types import FloatArray
 
 CUTOFF_HZ = 3.0
@@ -55,17 +57,16 @@ def rises(
     """
     if len(time_s) < FEWEST_TICKS:
         return None
-    axis = axis - (axis @ home) * home
-    axis /= np.linalg.norm(axis)
+    axis = unit(axis - (axis @ home) * home)
     angle = _low_pass(np.arctan2(up @ cross(axis, home), up @ home))
     heave = _low_pass(heave_m_s2)
-    rate = np.gradient(angle, 1.0 / TICK_HZ)
-    columns = np.column_stack((np.gradient(rate, 1.0 / TICK_HZ), angle, rate**2, heave))
+    rate = speed_of(angle)
+    columns = np.array((speed_of(rate), angle, rate**2, heave)).T
     edges = time_s.searchsorted([(start_s - AROUND_S, end_s + AROUND_S) for start_s, end_s in spans_s]).tolist()
     seen = [columns[first:last] for first, last in edges if last - first >= 2]
     if sum(map(len, seen)) < FEWEST_TICKS:
         return None
-    seen = [part - part.mean(axis=0) for part in seen]
+    seen = [part - part.sum(axis=0) / len(part) for part in seen]
     shaken = [float(part[:, 3] @ part[:, 3]) / len(part) for part in seen]
     most = OUTLYING * median(shaken)
     about_mean = np.concatenate([part for part, variance in zip(seen, shaken, strict=True) if variance <= most])
