@@ -41,7 +41,7 @@ class KneeimuApp(App[None]):
     CSS_PATH = "app.tcss"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 (Textual types it as an instance's)
         (0, "-slim"),
-        (60, "-narrow"),
+        (70, "-narrow"),
         (100, "-wide"),
         (160, "-huge"),
     ]

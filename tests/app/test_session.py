@@ -129,6 +129,20 @@ async def test_the_key_for_pain_also_works_while_the_help_is_open() -> None:
         await on_screen(pilot, "SessionScreen")
 
 
+async def test_in_a_small_terminal_the_count_stays_large_and_every_score_can_be_chosen() -> None:
+    played = Played(SQUATS)
+    async with app_on(played.screen, size=(60, 20)) as pilot:
+        await played.streaming(pilot)
+        await played.a_set(pilot, 3)
+        await pilot.pause()
+        assert pilot.app.screen.query_one("#count").size.height >= 8
+
+        await pilot.press("p")
+        await played.phase(pilot, Phase.PAIN)
+        await until(pilot, lambda: bool(pilot.app.screen.query_one("#score-10").region))
+        assert pilot.app.screen.query_one("#score-10").region.right <= 60
+
+
 async def test_a_lost_link_is_said_in_place_and_the_set_goes_on() -> None:
     played = Played(SQUATS)
     async with app_on(played.screen) as pilot:
@@ -266,6 +280,17 @@ async def test_an_alignment_that_fails_says_the_cure_and_begins_again() -> None:
         await until(pilot, lambda: screen.guidance.stage is not Stage.REFUSED)
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is not screen)
+
+
+async def test_the_bar_of_stillness_fits_a_narrow_terminal() -> None:
+    leg = MadeLeg()
+    async with app_on(lambda: AlignScreen(leg, "right", "thigh"), size=(60, 20)) as pilot:
+        screen = await on_screen(pilot, "AlignScreen")
+        leg.now.still(2.0)
+        still = screen.query_one("#align-still")
+
+        await until(pilot, lambda: "█" in str(still.content))
+        assert len(str(still.content)) <= still.size.width
 
 
 async def test_the_gate_sends_home_without_a_session(home: Path) -> None:

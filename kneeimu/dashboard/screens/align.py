@@ -28,6 +28,8 @@ from kneeimu.types import Alignment, Mount, Side
 from kneeimu.words import _, decimal, mark
 
 USUAL_RATE_HZ = 100.0
+LABEL, BAR = 12, 30
+"""Columns of a label, and of the bar beside it where there is room."""
 ASKS = {
     Stage.STAND: (mark("Stand still"), mark("Both feet on the floor, legs straight. Four seconds.")),
     Stage.MOVE: (
@@ -187,9 +189,10 @@ class AlignScreen(GuidedScreen[Alignment | None]):
         still, moves = self.query_one("#align-still", Static), self.query_one("#align-moves", Static)
         still.display = moves.display = not over
         waiting = guidance.progress if guidance.stage in (Stage.STAND, Stage.RETURN) else guidance.stillness
-        still.update(f"{_('Stillness'):<12}{_bar(waiting)}")
+        room = still.size.width - LABEL
+        still.update(f"{_('Stillness'):<{LABEL}}{_bar(waiting, min(BAR, room) if room > 0 else BAR)}")
         done = min(guidance.movements, MOVES)
-        moves.update(f"{_('Movements'):<12}{'● ' * done}{'○ ' * (MOVES - done)} {done}/{MOVES}")
+        moves.update(f"{_('Movements'):<{LABEL}}{'● ' * done}{'○ ' * (MOVES - done)} {done}/{MOVES}")
         verdict = self.query_one("#align-verdict", Static)
         verdict.display = over
         verdict.update(_verdict(guidance))
@@ -266,7 +269,7 @@ def _steps(guidance: Guidance) -> Text:
     return text
 
 
-def _bar(share: float, width: int = 30) -> str:
+def _bar(share: float, width: int) -> str:
     full = round(width * min(1.0, max(0.0, share)))
     return "█" * full + "░" * (width - full)
 

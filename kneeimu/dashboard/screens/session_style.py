@@ -21,6 +21,9 @@ CARD_CSS = """
         margin: 1 4; }
 .-tall .middle, .-towering .middle { align: center middle; }
 .-tall .middle .card, .-towering .middle .card { max-width: 130; }
+.-slim .card { layout: vertical; padding: 0 1; }
+.-slim .card .art { margin: 0 0 1 0; }
+.-slim .card .words { width: 100%; }
 .buttons { height: auto; }
 .buttons Button { margin: 0 1 0 0; }
 .-tall .card, .-towering .card { padding: 2 4; }
@@ -47,6 +50,7 @@ CountdownPanel { height: 1fr; }
 #phase-work #work-title { height: auto; max-height: 2; padding: 0 1; margin: 0; }
 #work-board { height: 3fr; }
 #work-pacer { height: 2fr; max-height: 9; min-height: 4; padding: 0 1; }
+.-slim.-short #work-pacer { height: 3; min-height: 3; }
 #work-timed { height: 1fr; }
 #work-timed-side { width: 1fr; padding: 2 2; }
 #work-clock { width: 1fr; margin: 0 2; }
@@ -64,10 +68,10 @@ CountdownPanel { height: 1fr; }
 .-towering #work-pacer { max-height: 14; }
 .-tall #rest-next, .-towering #rest-next, .-tall #work-timed-side, .-towering #work-timed-side { align: left middle; }
 #phase-pain { align: center middle; }
-#pain-card { width: 76; height: auto; border: heavy $warning; background: $panel; }
+#pain-card { width: 76; max-width: 100%; height: auto; border: heavy $warning; background: $panel; }
 #pain-row { height: 3; }
 #pain-legend { height: 1; margin: 0 0 1 0; color: $foreground 80%; }
-.score { min-width: 5; width: 1fr; margin: 0 1 0 0; }
+.score { min-width: 3; width: 1fr; margin: 0 1 0 0; }
 .score.green { background: $success 60%; color: $background; }
 .score.amber { background: $warning; color: $background; }
 .score.red { background: $error; color: $background; }
