@@ -34,7 +34,9 @@ class LookParameters:
         hurried, hurried_share, stay_s: oddness of one at either end of the set that stays at home on its outer side for
             less than this share of the usual time, where that is longer than this.
         odd: a movement at either end of the set that is odder than this does not belong to it ...
-        odd_multiple, odd_most: ... or odder than this multiple of what its reps are, but at most this.
+        odd_multiple, odd_most: ... or odder than this multiple of what its reps are, but at most this ...
+        same_deg_share, same_s_share, same_least_s: ... unless the one beside it does, and differs by less than these
+            factors, and it is not quicker than this share of the usual; engineering choices.
         stray: nothing odder than this belongs to a set.
         quiet_s, quiet_periods: a set is over after such a pause.
         most_removed: a set of which a larger share would go has reps of several kinds, and is left alone ...
@@ -74,6 +76,9 @@ class LookParameters:
     hurried: float = 3.0
     hurried_share: float = 0.4
     stay_s: float = 0.3
+    same_deg_share: float = 1.3
+    same_s_share: float = 1.7
+    same_least_s: float = 0.8
     odd: float = 3.0
     odd_multiple: float = 4.0
     odd_most: float = 9.0
@@ -252,9 +257,26 @@ def _without_odd_ends(
             odd += (max(0.0, longer_s) / scale_s) ** 2
         return odd
 
+    least_s = p.same_least_s * median(j.stroke.width_s for j in run)
+
+    def goes(end: Judged, next_one: Judged, odd: float) -> bool:
+        one_more = next_one.odd < limit and _is_one_more(end.stroke, next_one.stroke, least_s, p)
+        return odd > limit and not (one_more and odd < end.odd + 1.0 and odd < 2.0 * limit)
+
     run = list(run)
-    while len(run) > 1 and oddness(run[0], run[0].stroke.stays_before_s, run[0], run[1]) > limit:
+    while len(run) > 1 and goes(run[0], run[1], oddness(run[0], run[0].stroke.stays_before_s, run[0], run[1])):
         del run[0]
-    while len(run) > 1 and oddness(run[-1], run[-1].stroke.stays_after_s, run[-2], run[-1]) > limit:
+    while len(run) > 1 and goes(run[-1], run[-2], oddness(run[-1], run[-1].stroke.stays_after_s, run[-2], run[-1])):
         del run[-1]
     return run
+
+
+def _is_one_more(end: Stroke, next_one: Stroke, least_s: float, p: LookParameters) -> bool:
+    """It is odd as the one beside it is, which belongs to the set: people end with a few smaller ones."""
+    same = _ratio(end.height_deg, next_one.height_deg) < p.same_deg_share and not end.passes
+    same &= _ratio(end.width_s, next_one.width_s) < p.same_s_share and end.width_s > least_s
+    return same and max(angle_deg(end.home, next_one.home), angle_deg(end.far, next_one.far)) < p.pose_deg
+
+
+def _ratio(one: float, other: float) -> float:
+    return max(one / other, other / one)
