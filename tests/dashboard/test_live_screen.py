@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import numpy as np
 import pytest
-from array_link import ArrayLink, squats
+from array_link import ArrayLink, SilentLink, squats
 from screen_waiting import shown, until
 from textual.pilot import Pilot
 
@@ -16,7 +16,7 @@ from kneeimu.dashboard.screens.live import LiveScreen, link_facts
 from kneeimu.dashboard.screens.live_pain import PainPrompt
 from kneeimu.dashboard.sound import Sound
 from kneeimu.errors import SensorError
-from kneeimu.live import LiveSession, LiveUpdate
+from kneeimu.live import Link, LiveSession, LiveUpdate
 from kneeimu.sensors.stream import Batch, LinkState, LinkStatus
 from kneeimu.types import Alignment, Rep, RepCounted, Samples, SetEnded, SetStarted, SetSummary, Setup
 
@@ -62,6 +62,15 @@ async def test_a_terminal_may_change_its_size_meanwhile() -> None:
             before = screen.frames
             await until(pilot, lambda before=before: screen.frames > before)  # type: ignore[misc]
         assert "Connected" in shown(pilot)
+
+
+@pytest.mark.parametrize(
+    ("link", "said"), [(SilentLink(), "waiting for the sensor"), (ArrayLink(squats(0)), "ready: start moving")]
+)
+async def test_nobody_is_told_to_move_before_the_sensor_is_there(link: Link, said: str) -> None:
+    screen = LiveScreen(LiveSession(Setup("squat", "right", "thigh", 100.0), link))
+    async with KneeimuApp(lambda: screen).run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: said in shown(pilot))
 
 
 async def test_the_digits_are_as_tall_as_their_place() -> None:

@@ -110,6 +110,7 @@ class LiveScreen(Screen[None]):
         """Start the session and the clock that paints."""
         self.app.resources.push_async_callback(self.session.stop)  # type: ignore[attr-defined]
         self._leave = self.session.subscribe(self._hear)
+        self.board.waiting = True
         self.board.show_tally(self.session.tally)
         self.set_interval(1 / FRAMES_HZ, self._paint)
         self._open_coach_line()
@@ -152,6 +153,9 @@ class LiveScreen(Screen[None]):
         """Take what is new into the widgets; lists and counts only when they changed."""
         update = message.update
         if update.trace is not None and len(update.trace.time_s):
+            if self.board.waiting:
+                self.board.waiting = False
+                self.board.show_tally(self.session.tally)
             self.board.use_setup(self.session.setup)
             self.board.push_trace(update.trace, self.session.tally.usual_range_deg)
             self._arrived_s = time.monotonic()

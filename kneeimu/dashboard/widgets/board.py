@@ -41,6 +41,9 @@ class TrainingBoard(Widget):
     Args:
         setup: exercise, side, mount and alignment.
         target: reps to reach; None when none are prescribed.
+
+    Attributes:
+        waiting: nothing has come from the sensor yet.
     """
 
     DEFAULT_CSS = """
@@ -65,6 +68,7 @@ class TrainingBoard(Widget):
         self._timed = exercise.kind == "timed"
         self._judged: tuple[int, int] | None = None
         self._following = False
+        self.waiting = False
         self._cue = ("", "")
         self._trouble = ""
         self.count = BigCount(id="count")
@@ -183,6 +187,8 @@ class TrainingBoard(Widget):
             phase = _("set {n} · go").format(n=tally.set_number)
         elif tally.set_number:
             phase = _("set {n} done · rest").format(n=tally.set_number)
+        elif self.waiting:
+            phase = _("waiting for the sensor")
         else:
             phase = _("ready") if self._timed else _("ready: start moving")
         now = [part for part in (phase, extra) if part]
