@@ -70,35 +70,34 @@ class Drawing:
         return self._trace
 
     def _drawn(self, part: _Part) -> Trace:
-        quats = part.quats
         if self._alignment is None:
-            return Trace(part.time_s, part.angle_deg, np.full(len(quats), np.nan), quats)
-        quats = multiply(quats, self._alignment.quat_segment_to_sensor)
-        return Trace(part.time_s, part.angle_deg, self._medial_deg(part, quats, self._alignment), quats)
+            return Trace(part.time_s, part.angle_deg, np.full(len(part.time_s), np.nan), part.quats)
+        quats = multiply(np.concatenate((part.at_home, part.quats)), self._alignment.quat_segment_to_sensor)
+        return Trace(part.time_s, part.angle_deg, self._medial_deg(part.moving, quats, self._alignment), quats[1:])
 
-    def _medial_deg(self, part: _Part, quats: FloatArray, alignment: Alignment) -> FloatArray:
-        """Medial tilt at each tick since the excursion under way began; 0 at home."""
+    def _medial_deg(self, moving: npt.NDArray[np.bool_], quats: FloatArray, alignment: Alignment) -> FloatArray:
+        """Medial tilt at each tick since the excursion under way began; 0 at home.
+
+        The first row of ``quats`` (1 + n, 4) is before them, at home.
+        """
         if not self._sagittal:
-            return np.full(len(quats), np.nan)
-        medial = np.zeros(len(quats))
-        at_home = multiply(part.at_home, alignment.quat_segment_to_sensor)
+            return np.full(len(moving), np.nan)
+        medial = np.zeros(len(moving))
         begin = 0
-        for out, run in groupby(part.moving.tolist()):
+        for out, run in groupby(moving.tolist()):
             end = begin + len(list(run))
             if out:
-                medial[begin:end] = _medial_change_deg(at_home, quats[begin:end], alignment)
-            else:
-                at_home = quats[end - 1 : end]
+                medial[begin:end] = _medial_change_deg(quats[begin : end + 1], alignment)
             begin = end
         return medial
 
 
-def _medial_change_deg(start: FloatArray, quats: FloatArray, alignment: Alignment) -> FloatArray:
-    """Medial tilt of ``quats`` (n, 4) against ``start`` (1, 4); NaN where that has no heading."""
-    forward = heading(start[0])
+def _medial_change_deg(quats: FloatArray, alignment: Alignment) -> FloatArray:
+    """Medial tilt of ``quats`` (1 + n, 4) against the first of them, (n,); NaN where that has no heading."""
+    forward = heading(quats[0])
     if forward is None:
-        return np.full(len(quats), np.nan)
-    frontal = frontal_deg(np.concatenate((start, quats)), forward)
+        return np.full(len(quats) - 1, np.nan)
+    frontal = frontal_deg(quats, forward)
     sign = 1.0 if (alignment.side == "right") == (alignment.mount == "thigh") else -1.0
     change: FloatArray = sign * (frontal[1:] - frontal[0])
     return change

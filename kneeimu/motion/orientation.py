@@ -136,7 +136,7 @@ class OrientationFilter:
         known = np.concatenate((self._recent, poses))
         self._recent = known[-LONGEST:]
         tilted = self._change(poses, known[BEFORE + np.arange(len(poses))])
-        if np.isnan(known[0, 0]):
+        if not known[0, 0] <= 1.0:  # no number: there was no such tick
             tilted[np.isnan(tilted)] = np.inf
         return tilted.T
 
@@ -160,8 +160,9 @@ def known_bias(bias_rad_s: tuple[float, float, float] | None) -> tuple[FloatArra
 def up_in_sensor(quat_sensor_to_world: FloatArray) -> FloatArray:
     """Give the world's Z axis in the sensor frame, shape (n, 3), for quaternions of shape (n, 4)."""
     w, x, y, z = quat_sensor_to_world.T
+    x2, y2 = 2.0 * x, 2.0 * y
     up = np.empty((len(w), 3))
-    up[:, 0], up[:, 1], up[:, 2] = 2 * (x * z - w * y), 2 * (y * z + w * x), w * w - x * x - y * y + z * z
+    up[:, 0], up[:, 1], up[:, 2] = x2 * z - w * y2, y2 * z + w * x2, 1.0 - (x * x2 + y * y2)
     return up
 
 

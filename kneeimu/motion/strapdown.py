@@ -37,7 +37,7 @@ def step_of_ticks(acc_and_gyr: FloatArray, period_s: float) -> tuple[FloatArray,
     if samples == 1:
         acc, gyr = acc_and_gyr[..., 0]
         return np.ascontiguousarray(acc.T), np.ascontiguousarray(gyr.T)
-    values = np.take(acc_and_gyr.transpose(3, 1, 0, 2), CYCLE, axis=1)
+    values = acc_and_gyr.transpose(3, 1, 0, 2).take(CYCLE, axis=1)
     turn = np.empty_like(values)  # beside each rate what was turned by then, beside each specific force what is to come
     to_come, turned = turn[:, :, 0], turn[:, :, 1]
     turned[:] = values[:, :, 1]
@@ -45,7 +45,8 @@ def step_of_ticks(acc_and_gyr: FloatArray, period_s: float) -> tuple[FloatArray,
         turned[sample] += turned[sample - 1]
     np.subtract(turned, turned[-1], out=to_come)
     aside = _cross(turn, values).sum(axis=0)
-    aside *= np.array(((period_s,), (0.5 * period_s,)))
+    aside[:, 0] *= period_s
+    aside[:, 1] *= 0.5 * period_s
     total = values[:, :3].sum(axis=0) + aside
     force, rate = np.divide(total.transpose(1, 2, 0), samples, order="C")
     fastest = np.abs(values[:, :3, 1])

@@ -17,9 +17,9 @@ pytestmark = pytest.mark.benchmark
 
 RATE_HZ = 100.0
 TARGET_TIMES_VQF = 3.0
-MOST_TIMES_VQF = 7.0
-"""Not the target but a guard: the counter walks over 25 ticks a second in Python, which costs more than the filter.
-Python suffers more than the filter when others work on the same processor: the guard leaves room for that."""
+MOST_TIMES_VQF = 5.0
+"""Not the target but a guard: 3.0 to 3.3 were reached, and up to 4.1 when others work on the same processor, from which
+Python suffers more than the filter."""
 MOST_S_TO_COUNT = 0.15
 MOST_S_A_NOTIFICATION = 150e-6
 MOST_S_TO_LOOK = 0.3
@@ -83,6 +83,7 @@ def test_a_notification_of_eight_samples(setup: Setup, hour: Samples, capsys: py
         batch = Samples(hour.time_s[part], hour.acc_m_s2[part], hour.gyr_rad_s[part])
         begin_s = time.thread_time()
         engine.feed(batch)
+        assert engine.trace is not None  # a live session draws it
         spent.append(time.thread_time() - begin_s)
     median_s, slow_s, worst_s = statistics.median(spent), float(np.quantile(spent, 0.99)), max(spent)
     with capsys.disabled():
