@@ -132,9 +132,10 @@ def _read(files: list[Path], request: Request) -> list[SessionFacts]:
 
     Only the newest session of each exercise and leg is played again: its curves are drawn.
     """
-    from kneeimu.dashboard.diary import Diary
+    from kneeimu.dashboard.diary import diary_for
+    from kneeimu.dashboard.preferences import SIMULATED
 
-    diary = {entry.session: entry for entry in Diary().entries()}
+    diary = {entry.session: entry for sensor in (SIMULATED, "") for entry in diary_for(sensor).entries()}
     read: list[tuple[SessionFacts, Path]] = []
     bar = click.progressbar(
         files, label=_("reading"), file=sys.stderr, hidden=len(files) < 20 or not sys.stderr.isatty()

@@ -16,6 +16,7 @@ from typing import Any
 from kneeimu.coaching.pain import SCALE, SETTLED_WITHIN_MIN, PainLog, When
 from kneeimu.coaching.progression import Advice, Outcome, advise_next
 from kneeimu.coaching.review import ExerciseReview, outcome_of
+from kneeimu.dashboard.preferences import SIMULATED
 from kneeimu.exercises.programmes.plan import Dose
 from kneeimu.exercises.programmes.programme import BANDS, Programme
 from kneeimu.sessions.atomic import unwritable
@@ -47,6 +48,11 @@ class Entry:
     def reps(self) -> int:
         """All reps, corrected."""
         return sum(one.count for one in self.exercises)
+
+
+def diary_for(sensor: str) -> Diary:
+    """Give the diary of a sensor: what the simulated leg does is kept apart, it is nobody's training."""
+    return Diary(data_dir() / "demo" / "diary.jsonl" if sensor == SIMULATED else None)
 
 
 class Diary:

@@ -19,7 +19,7 @@ from kneeimu.coaching.pain import PainLog
 from kneeimu.coaching.review import ExerciseReview
 from kneeimu.coaching.safety import NOTICE_VERSION
 from kneeimu.dashboard.app import KneeimuApp
-from kneeimu.dashboard.diary import Diary, Entry
+from kneeimu.dashboard.diary import Diary, Entry, diary_for
 from kneeimu.dashboard.preferences import Preferences, save_preferences
 from kneeimu.dashboard.source import Task
 from kneeimu.live import Link
@@ -70,7 +70,7 @@ def past_session(days_ago: float, *, reps: int = 12, pain: PainLog | None = None
 
 
 def fill_diary(*entries: Entry) -> Diary:
-    diary = Diary()
+    diary = diary_for(READY.sensor)
     for entry in entries:
         diary.add(entry)
     return diary

@@ -16,8 +16,8 @@ from textual.widgets._footer import FooterKey
 
 from app.stage import READY, app_on, fill_diary, past_session, set_up
 from app.test_pictures import Picker, own_programme, summary
-from kneeimu.dashboard.diary import Diary
-from kneeimu.dashboard.preferences import Preferences
+from kneeimu.dashboard.diary import diary_for
+from kneeimu.dashboard.preferences import SIMULATED, Preferences
 from kneeimu.dashboard.screens.gate import GateScreen
 from kneeimu.dashboard.screens.history import HistoryScreen
 from kneeimu.dashboard.screens.home import HomeScreen
@@ -41,7 +41,7 @@ SCREENS: dict[str, Make] = {
     "editor": lambda: ProgrammeEditor(own_programme(), "right"),
     "name": lambda: NamePrompt("my-band"),
     "exercise": ExerciseScreen,
-    "history": lambda: HistoryScreen(Diary(), 3),
+    "history": lambda: HistoryScreen(diary_for(SIMULATED), 3),
     "settings": lambda: SettingsScreen(READY),
     "summary": summary,
 }

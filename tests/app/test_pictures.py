@@ -21,8 +21,8 @@ from textual.screen import ModalScreen, Screen
 
 from app.stage import READY, app_on, fill_diary, past_session, set_up
 from kneeimu.coaching.review import habit_of
-from kneeimu.dashboard.diary import Diary, advise_all
-from kneeimu.dashboard.preferences import Preferences
+from kneeimu.dashboard.diary import advise_all, diary_for
+from kneeimu.dashboard.preferences import SIMULATED, Preferences
 from kneeimu.dashboard.screens.first_start import FirstStartScreen, FoundSensor
 from kneeimu.dashboard.screens.gate import GateScreen
 from kneeimu.dashboard.screens.history import HistoryScreen
@@ -103,7 +103,7 @@ STILL: list[Case] = [
      ("line:11: reps runs backwards", "Save")),
     ("programme-name", lambda: NamePrompt("my-band"), (), ("my-band", "Esc goes back")),
     ("exercise", ExerciseScreen, ("down",), ("Clamshell", "Back")),
-    ("history", lambda: HistoryScreen(Diary(), 3), (), ("2026-05-04", "Minutes", "Search")),
+    ("history", lambda: HistoryScreen(diary_for(SIMULATED), 3), (), ("2026-05-04", "Minutes", "Search")),
     ("settings", lambda: SettingsScreen(READY), (), ("Trained knee", "Language", "Sound")),
     ("key", lambda: KeyPrompt("home.history", {}), ("p",), ("Home: history", "p is taken already: Home: programmes")),
     ("help", HomeScreen, ("question_mark",), ("Keys", "One exercise", "Esc closes this")),

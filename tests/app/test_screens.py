@@ -19,8 +19,8 @@ from kneeimu.coaching.pain import PainLog
 from kneeimu.coaching.review import habit_of
 from kneeimu.coaching.safety import NOTICE_VERSION
 from kneeimu.dashboard import keys
-from kneeimu.dashboard.diary import Diary
-from kneeimu.dashboard.preferences import Preferences, load_preferences, preferences_path
+from kneeimu.dashboard.diary import diary_for
+from kneeimu.dashboard.preferences import SIMULATED, Preferences, load_preferences, preferences_path
 from kneeimu.dashboard.screens.first_start import FirstStartScreen
 from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.history import HistoryScreen
@@ -230,7 +230,7 @@ async def test_a_session_whose_recording_is_gone_says_so() -> None:
 
 
 async def test_an_empty_history_says_so() -> None:
-    async with app_on(lambda: HistoryScreen(Diary())) as pilot:
+    async with app_on(lambda: HistoryScreen(diary_for(SIMULATED))) as pilot:
         await pilot.pause()
 
         assert "Nothing here yet." in text_of(pilot)
@@ -393,3 +393,16 @@ def test_a_massage_is_not_to_be_held_still() -> None:
     (bout, *_more) = plan_session(items, "right")
 
     assert dose_words(bout) == "60 seconds, the leg at ease"
+
+
+async def test_what_the_simulated_leg_did_is_not_counted_as_training() -> None:
+    set_up()
+    fill_diary(past_session(1, pain=PainLog(before=0, during=7, after=5, next_morning=0)))
+    async with app_on(HomeScreen) as pilot:
+        await until(pilot, lambda: "pain while training: 7" in text_of(pilot))
+        set_up(sensor="AA:BB", sensor_name="Knee 1")
+        await pilot.press("o")
+        await on_screen(pilot, "ExerciseScreen")
+        await pilot.press("escape")
+
+        await until(pilot, lambda: "Nothing yet." in text_of(pilot))

@@ -12,7 +12,8 @@ from textual.pilot import Pilot
 from app.stage import MadeLeg, app_on, on_screen, set_up, text_of
 from calibration.guide import Stage
 from kneeimu.coaching.stage import Key, Phase
-from kneeimu.dashboard.diary import Diary
+from kneeimu.dashboard.diary import diary_for
+from kneeimu.dashboard.preferences import SIMULATED
 from kneeimu.dashboard.screens.align import AlignScreen
 from kneeimu.dashboard.screens.home import HomeScreen
 from kneeimu.dashboard.screens.session import SessionScreen
@@ -242,7 +243,7 @@ async def test_the_first_start_and_a_whole_session_over_the_virtual_sensor(home:
         await pilot.press("enter")
         await on_screen(pilot, "HomeScreen")
 
-    entry = Diary().entries()[0]
+    entry = diary_for(SIMULATED).entries()[0]
     assert entry.exercises[0].sets == (5,)
     assert (entry.pain.before, entry.pain.after) == (1, 2)
     assert list((home / "data" / "alignments").glob("simulated.right-thigh.json"))
@@ -264,7 +265,7 @@ async def test_leaving_the_app_in_the_middle_keeps_what_was_done(home: Path, mon
         leg.now.reps(3)
         await until(pilot, lambda: session.driver.view.corrected == 3)
 
-    assert Diary().entries()[0].exercises[0].sets == (3,)
+    assert diary_for(SIMULATED).entries()[0].exercises[0].sets == (3,)
 
 
 async def test_an_alignment_that_fails_says_the_cure_and_begins_again() -> None:
@@ -304,7 +305,7 @@ async def test_the_gate_sends_home_without_a_session(home: Path) -> None:
         await pilot.press("enter")
         await on_screen(pilot, "HomeScreen")
 
-    assert Diary().entries() == []
+    assert diary_for(SIMULATED).entries() == []
 
 
 async def test_the_next_exercise_does_not_begin_with_a_lost_connection() -> None:

@@ -16,7 +16,7 @@ from textual.widgets import Button, Footer, Static
 from kneeimu.coaching.progression import Advice
 from kneeimu.coaching.review import habit_of
 from kneeimu.coaching.safety import NOTICE_VERSION
-from kneeimu.dashboard.diary import Diary, Entry, advise_all
+from kneeimu.dashboard.diary import Diary, Entry, advise_all, diary_for
 from kneeimu.dashboard.preferences import SIMULATED, Preferences, load_preferences, save_preferences
 from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.pain import PainScreen, SettledPrompt
@@ -133,6 +133,7 @@ class HomeScreen(GuidedScreen[None]):
         except KneeimuError as error:
             self.notify(str(error), severity="error", timeout=20, markup=False)
             self.programme = self.programme or load_programme(find_programmes(None)["hip-strength"])
+        self.diary = diary_for(self.preferences.sensor)
         self._entries = self.diary.entries()
         self._draw()
 
