@@ -17,8 +17,8 @@ pytestmark = pytest.mark.benchmark
 
 RATE_HZ = 100.0
 TARGET_TIMES_VQF = 3.0
-MOST_TIMES_VQF = 5.0
-"""Not the target but a guard: 3.0 to 3.3 were reached, and up to 4.1 when others work on the same processor, from which
+MOST_TIMES_VQF = 6.0
+"""Not the target but a guard: 3.0 to 3.3 were reached, and up to 4.8 when others work on the same processor, from which
 Python suffers more than the filter."""
 MOST_S_TO_COUNT = 0.15
 MOST_S_A_NOTIFICATION = 150e-6
