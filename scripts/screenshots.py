@@ -228,9 +228,10 @@ def fill_diary() -> None:
     """Some weeks of training, so that there is something to see."""
     from kneeimu.coaching.pain import PainLog
     from kneeimu.coaching.review import ExerciseReview
-    from kneeimu.dashboard.diary import Diary, Entry
+    from kneeimu.dashboard.diary import Entry, diary_for
+    from kneeimu.dashboard.preferences import SIMULATED
 
-    diary = Diary()
+    diary = diary_for(SIMULATED)
     now = datetime.now(UTC)
     for number, days in enumerate((33, 31, 28, 26, 24, 21, 19, 17, 14, 12, 9, 7, 5, 3)):
         reps = (9 + number // 4, 8 + number // 4, 8 + number // 3)
