@@ -76,7 +76,7 @@ class TickLists:
 
 
 class OrientationFilter:
-    """VQF without magnetometer, default parameters (tauAcc 3 s), read out at every tick.
+    """VQF without magnetometer, default parameters (tauAcc 3 s), run once a tick on what its samples did together.
 
     VQF: Laidig & Seel 2023, Information Fusion 91. The gyro bias is kept over a restart.
 
