@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import secrets
 
 import click
@@ -32,6 +33,8 @@ def command(host: str, port: int, token: str | None, arguments: tuple[str, ...])
             where="kneeimu serve",
             advice=advice,
         )
+    if arguments:
+        _check(arguments)
     try:
         from kneeimu.dashboard.web import AppServer, is_loopback
     except ImportError as error:
@@ -51,3 +54,13 @@ def command(host: str, port: int, token: str | None, arguments: tuple[str, ...])
         raise InputError(
             _("can't listen there: {strerror}").format(strerror=error.strerror), where=f"{host}:{port}", advice=advice
         ) from error
+
+
+def _check(arguments: tuple[str, ...]) -> None:
+    """Refuse now what the app would refuse at each visit: of that a visitor sees a black page only."""
+    for option in ("--host", "--port", "--token"):
+        if any(one.split("=")[0] == option for one in arguments):
+            raise click.UsageError(_("{option} goes before '{app}'").format(option=option, app=arguments[0]))
+    part: click.Command = importlib.import_module(f"kneeimu.commands.{arguments[0]}").command
+    with part.make_context(f"kneeimu serve {arguments[0]}", list(arguments[1:])):
+        pass

@@ -87,6 +87,17 @@ def test_only_loopback_is_loopback() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(["demo", "--port", "9000"], "--port goes before 'demo'"), (["demo", "--rounds", "4"], "No such option '--rounds'")],
+)
+def test_what_the_app_would_refuse_is_refused_before_anybody_visits(arguments: list[str], said: str) -> None:
+    result = CliRunner().invoke(command, arguments)
+
+    assert result.exit_code == 2
+    assert said in result.output
+
+
 def test_only_parts_of_the_app_are_served() -> None:
     result = CliRunner().invoke(command, ["history"])
     assert isinstance(result.exception, InputError)
