@@ -89,7 +89,10 @@ def test_only_loopback_is_loopback() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [(["demo", "--port", "9000"], "--port goes before 'demo'"), (["demo", "--rounds", "4"], "No such option '--rounds'")],
+    [
+        (["demo", "--port", "9000"], "--port goes before 'demo'"),
+        (["demo", "--rounds", "4"], "No such option '--rounds'"),
+    ],
 )
 def test_what_the_app_would_refuse_is_refused_before_anybody_visits(arguments: list[str], said: str) -> None:
     result = CliRunner().invoke(command, arguments)
