@@ -120,7 +120,7 @@ class ExcursionDetector:
         self._turn_s = 0.0
         self._far: Vector = home
         self._low_s: float | None = None
-        self._home_s = 0.0
+        self._home_ticks, self._rested_ticks = 0, round(parameters.rested_s / tick_s)
         self._returning = False
         self._return_axis: Vector | None = None
         self._minimum_deg = 0.0
@@ -137,7 +137,7 @@ class ExcursionDetector:
     def threshold_deg(self) -> float:
         """Angle from home at which an excursion begins."""
         usual = self.usual_deg
-        if usual is None or self._home_s > self._p.rested_s:
+        if usual is None or self._home_ticks >= self._rested_ticks:
             return self._least_threshold_deg
         return max(self._least_threshold_deg, self._p.start_share * usual)
 
@@ -165,11 +165,12 @@ class ExcursionDetector:
         hx, hy, hz = self.home
         axis = None if self._p.swings else self.axis
         ax, ay, az = axis or (0.0, 0.0, 0.0)
-        least_deg, rested_s, tick_s = self._least_threshold_deg, self._p.rested_s, self._tick_s
+        least_deg, rested_from = self._least_threshold_deg, ticks.start + self._rested_ticks - self._home_ticks - 1
         still_share, home_share = self._still_share, self._home_share
         # midway between unit vectors it is shorter by this; what is of higher order is made up for by the next step
         still_gain, home_gain = (0.5 * share * (1.0 - share) for share in (still_share, home_share))
-        threshold, home_s, low_s, signed = self.threshold_deg, self._home_s, self._low_s, self.angle_deg
+        threshold, signed, low, leaves = self.threshold_deg, self.angle_deg, -1, False
+        self._home_ticks += len(ticks)
         for at in ticks:
             x, y, z = up[at]
             # by the chord, which home is moved along as well: this runs for every tick of a rest
@@ -181,29 +182,32 @@ class ExcursionDetector:
                 along = ax * (hy * dz - hz * dy) + ay * (hz * dx - hx * dz) + az * (hx * dy - hy * dx)
                 signed *= along / (2.0 * half * sqrt(1.0 - half * half))
             angle_deg.append(signed)
-            home_s += tick_s
             if signed < 0.0:
                 # beyond home on the other side: home moves there at once
                 hx, hy, hz = x, y, z
-                low_s = time_s[at]
+                low = at
                 continue
-            if home_s > rested_s:
+            if at >= rested_from:
                 threshold = least_deg
             if signed < 0.25 * threshold:
-                low_s = time_s[at]
-            if signed > threshold:
-                self._go_out(time_s[at], up[at], signed, low_s)
-                home_s = 0.0
+                low = at
+            elif signed > threshold:
+                leaves = True
                 break
             if still[at]:
                 share, longer = still_share, 1.0 + still_gain * square
             else:
                 share, longer = home_share, 1.0 + home_gain * square
             hx, hy, hz = (hx + share * dx) * longer, (hy + share * dy) * longer, (hz + share * dz) * longer
-        self.home, self.angle_deg, self._home_s, self._low_s = (hx, hy, hz), signed, home_s, low_s
+        if low >= 0:
+            self._low_s = time_s[low]
+        self.home, self.angle_deg = (hx, hy, hz), signed
+        if leaves:
+            self._go_out(time_s[at], up[at], signed)
 
-    def _go_out(self, time_s: float, up: Vector, signed: float, low_s: float | None) -> None:
-        self.out, self.turned = True, False
+    def _go_out(self, time_s: float, up: Vector, signed: float) -> None:
+        self.out, self.turned, self._home_ticks = True, False, 0
+        low_s = self._low_s
         self.start_s = low_s if low_s is not None and time_s - low_s < 4.0 else time_s
         self.peak_deg, self._turn_s, self._far = signed, time_s, up
         self._trough_deg, self._trough_up = signed, up
