@@ -283,6 +283,17 @@ async def test_an_alignment_that_fails_says_the_cure_and_begins_again() -> None:
         await until(pilot, lambda: pilot.app.screen is not screen)
 
 
+async def test_the_key_for_pain_also_stops_an_alignment() -> None:
+    set_up()
+    async with app_on(HomeScreen) as pilot:
+        await pilot.app.push_screen(AlignScreen(MadeLeg(), "right", "thigh"))
+        screen = await on_screen(pilot, "AlignScreen")
+
+        await pilot.press("p")
+
+        await until(pilot, lambda: pilot.app.screen is not screen)
+
+
 async def test_the_bar_of_stillness_fits_a_narrow_terminal() -> None:
     leg = MadeLeg()
     async with app_on(lambda: AlignScreen(leg, "right", "thigh"), size=(60, 20)) as pilot:

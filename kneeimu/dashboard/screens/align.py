@@ -94,6 +94,7 @@ class AlignScreen(GuidedScreen[Alignment | None]):
         Binding("enter", "go_on", _("Go on"), id="align.go-on", priority=True),
         Binding("r", "again", _("Again"), id="align.again"),
         Binding("escape", "skip", _("Later"), id="align.skip"),
+        Binding("p", "skip", _("Pain: stop"), show=False),
     ]
     HELP = _("Tells how the sensor sits on the leg. Reps are counted without it; the knee's drift needs it.")
 
