@@ -32,15 +32,28 @@ def mount_words(mount: Mount) -> str:
     return _("sensor on the thigh") if mount == "thigh" else _("sensor on the shin")
 
 
+RECORDING = re.compile(r"(\d{4}-\d\d-\d\dT\d{6})Z_([a-z-]+)_(left|right)(?:_\d+)?(?:\.mcap)?")
+"""The name that a recording's file is given; its time is UTC."""
+
+
 def recording_words(name: str) -> str:
-    """Say what a recording is of, by the name of its file and in local time; other names are given as they are."""
-    found = re.fullmatch(r"(\d{4}-\d\d-\d\dT\d{6})Z_([a-z-]+)_(left|right)(?:_\d+)?(?:\.mcap)?", name)
-    if found is None:
+    """Say of the file of a recording when it began, in local time, and what it is of; other names stay as they are."""
+    found = RECORDING.fullmatch(name)
+    begun = recording_begun(name)
+    if found is None or begun is None:
         return name
-    when, exercise, side = found.groups()
-    begun = datetime.strptime(when, "%Y-%m-%dT%H%M%S").replace(tzinfo=UTC).astimezone()
-    leg = side_words("right" if side == "right" else "left")
-    return f"{begun:%H:%M} · {exercise_title(exercise)} · {leg}"
+    leg = side_words("right" if found[3] == "right" else "left")
+    return f"{begun:%H:%M} · {exercise_title(found[2])} · {leg}"
+
+
+def recording_begun(name: str) -> datetime | None:
+    """Tell by the name of its file when a recording began, in local time; None for other names."""
+    found = RECORDING.fullmatch(name)
+    try:
+        begun = datetime.strptime(found[1], "%Y-%m-%dT%H%M%S") if found else None
+    except ValueError:
+        return None
+    return begun.replace(tzinfo=UTC).astimezone() if begun else None
 
 
 def day_words(day: date, *, year: bool = True) -> str:

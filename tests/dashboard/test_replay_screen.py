@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -210,6 +211,12 @@ def test_any_moment_says_what_was_known_then(playback: Playback) -> None:
 
 def test_speeds_have_names() -> None:
     assert [speed_words(speed) for speed in (0.25, 0.5, 1.0, 16.0)] == ["¼×", "½×", "1×", "16×"]
+
+
+async def test_the_recording_is_named_by_when_it_began(playback: Playback) -> None:
+    recorded = replace(playback, path=Path("2026-05-04T102030Z_squat_right.mcap"))
+    async with replay(recorded) as (_screen, pilot, _clock):
+        await until(pilot, lambda: "Recording · 4 May 2026 " in shown(pilot))
 
 
 async def test_escape_is_offered_only_where_there_is_a_way_back(playback: Playback) -> None:

@@ -20,6 +20,7 @@ from kneeimu.coaching.safety import QUESTIONS
 from kneeimu.exercises.catalogue import CATALOGUE
 from kneeimu.words import phrases
 from kneeimu.words.details import DETAILS, detail_words
+from kneeimu.words.names import recording_words
 from words.unsaid import unsaid
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -185,3 +186,8 @@ def collector() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.mark.parametrize("name", ["squats.csv", "2026-99-99T102030Z_squat_left.mcap", "", "2026-05-04T10Z_squat.mcap"])
+def test_a_file_of_another_name_is_called_by_it(name: str) -> None:
+    assert recording_words(name) == name

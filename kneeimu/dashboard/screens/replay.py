@@ -23,7 +23,7 @@ from kneeimu.dashboard.widgets.timeline import Timeline, TimelineMark
 from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.playback import Playback, rep_marks
 from kneeimu.words import _
-from kneeimu.words.names import recording_words
+from kneeimu.words.names import day_words, recording_begun
 
 FRAMES_HZ = 15.0
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
@@ -37,8 +37,8 @@ def speed_words(speed: float) -> str:
 
 def _name_of(path: Path) -> str:
     """Name the recording by the time it began: what it is of stands below."""
-    words = recording_words(path.name)
-    return path.name if words == path.name else words.split(" · ")[0]
+    begun = recording_begun(path.name)
+    return path.name if begun is None else f"{day_words(begun.date())} {begun:%H:%M}"
 
 
 class ReplayScreen(Screen[None]):
