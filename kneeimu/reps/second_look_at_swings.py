@@ -10,6 +10,7 @@ import itertools
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log
 from statistics import median
 
 import numpy as np
@@ -58,6 +59,8 @@ APART_SHARE, SAME_POSE = 0.08, 0.25
 """Two poses that are further apart than this share of the range are not the same; home is, by this share of that."""
 OUTSIDE_S = 4.0
 """So long before and after what was found the shin rests at home."""
+UNLIKE, SIZE, DURATION, ODD = 0.12, 0.25, 0.35, 5.0
+"""The first and the last are odd by 1 for each of these in correlation, log of size and of duration; no reps beyond."""
 OVERLAP = 0.2
 """A rep that was missed may reach into one that was counted by this share."""
 MOST_OUTSIDE = 2
@@ -243,6 +246,7 @@ def _account(
     if not runs:
         return None
     span_s = sum(float(time_s[run[-1].end] - time_s[run[0].start]) for run in runs)
+    runs = [_without_odd_ends(time_s, angle, run) for run in runs]
     return Account([burst for run in runs for burst in run], float(alike[core].mean()), span_s)
 
 
@@ -267,6 +271,33 @@ def _rests_elsewhere(time_s: FloatArray, angle: FloatArray, calm: BoolArray, run
     outside = [*range(first, run[0].start), *range(run[-1].end + 1, last)]
     poses_deg: list[float] = [angle.item(tick) for tick in outside if calm[tick]]
     return abs(median(poses_deg or [0.0])) > near_deg
+
+
+def _without_odd_ends(time_s: FloatArray, angle: FloatArray, run: list[Burst]) -> list[Burst]:
+    """Sitting down or getting up may look a little like a rep, but is unlike the rep beside it too."""
+    while len(run) > FEWEST and _oddness(time_s, angle, run, run[0], run[1]) > ODD:
+        run = run[1:]
+    while len(run) > FEWEST and _oddness(time_s, angle, run, run[-1], run[-2]) > ODD:
+        run = run[:-1]
+    return run
+
+
+def _oddness(time_s: FloatArray, angle: FloatArray, run: list[Burst], end: Burst, inner: Burst) -> float:
+    """How much an end differs in shape and size from the usual one, or the one beside it, and how much longer."""
+    shapes = np.array([_resampled(angle[burst.start : burst.end + 1]) for burst in run])
+    shape, beside = (_resampled(angle[burst.start : burst.end + 1]) for burst in (end, inner))
+    usual_s = median(_duration_s(time_s, burst) for burst in run)
+    odd = []
+    for other, other_s in ((np.median(shapes, axis=0), usual_s), (beside, _duration_s(time_s, inner))):
+        size, other_size = float(np.linalg.norm(shape)) + 1e-9, float(np.linalg.norm(other)) + 1e-9
+        unlike = 1.0 - float(shape @ other) / (size * other_size)
+        longer = max(0.0, log(_duration_s(time_s, end) / other_s))
+        odd.append((unlike / UNLIKE) ** 2 + (log(size / other_size) / SIZE) ** 2 + (longer / DURATION) ** 2)
+    return min(odd)
+
+
+def _duration_s(time_s: FloatArray, burst: Burst) -> float:
+    return float(time_s[burst.end] - time_s[burst.start])
 
 
 def _rest_deg(angle: FloatArray, run: list[Burst]) -> FloatArray:
@@ -336,9 +367,11 @@ def _differences(counted: Sequence[Excursion], found: list[Excursion]) -> tuple[
             free.remove(max(within, key=lambda k: counted[k].peak_deg))
         else:
             added.append(rep)
-    outside = [k for k in free if counted[k].end_s < found[0].start_s or counted[k].start_s > found[-1].end_s]
+    outside = [k for k in free if counted[k].turn_s < found[0].start_s or counted[k].turn_s > found[-1].end_s]
+    least_deg = SMALLEST * median(rep.peak_deg for rep in counted)
+    between = [k for k in free if counted[k].peak_deg < least_deg and k not in outside]
     twice = [k for k in free if any(_overlap_s(rep, counted[k]) > OVERLAP * counted[k].duration_s for rep in found)]
-    return sorted(twice + (outside if len(outside) <= MOST_OUTSIDE else [])), added
+    return sorted(set(twice + between) | set(outside if len(outside) <= MOST_OUTSIDE else ())), added
 
 
 def _overlap_s(rep: Excursion, other: Excursion) -> float:
