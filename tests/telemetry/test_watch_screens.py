@@ -111,6 +111,22 @@ async def test_the_wall_shows_who_trains_and_one_large(mosquitto: Mosquitto) -> 
         await until(pilot, lambda: app.screen is screen)
 
 
+async def test_a_coach_is_told_when_what_is_shown_is_old(mosquitto: Mosquitto) -> None:
+    screen = WatchScreen(Watcher(mosquitto.broker("coach")), one="anna")
+    app = KneeimuApp(lambda: screen)
+    async with app.run_test(size=(100, 36)) as pilot, publishing(mosquitto.broker()) as (publisher, _):
+        session = player(3, speed=30.0)
+        telemetry = SessionTelemetry(session, publisher, target=10, ask=lambda _command: None)
+        await session.run()
+        await until(pilot, lambda: isinstance(app.screen, WatchOneScreen) and app.screen.query_one(BigCount).count == 3)
+        assert "Connection lost" not in shown(pilot)
+
+        mosquitto.kill()
+
+        await until(pilot, lambda: "Connection lost, trying again" in shown(pilot))
+        telemetry.leave()
+
+
 async def test_thirty_fit_on_the_wall_and_the_urgent_stand_out() -> None:
     watcher = Watcher(NOWHERE)
     for number in range(30):

@@ -161,3 +161,5 @@ class WatchScreen(Screen[None]):
             if people >= MOST_PATIENTS and self.watcher.strangers:
                 words += " · " + _("{n} more find no room").format(n=len(self.watcher.strangers))
         self.query_one("#news", Static).update(words)
+        if isinstance(self.app.screen, WatchOneScreen) and self.app.screen.is_mounted:
+            self.app.screen.show()

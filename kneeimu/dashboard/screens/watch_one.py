@@ -27,7 +27,7 @@ from kneeimu.dashboard.screens.watch_words import (
     tone,
 )
 from kneeimu.dashboard.widgets.big_count import BigCount
-from kneeimu.dashboard.widgets.link_bar import LinkBar
+from kneeimu.dashboard.widgets.link_bar import LinkBar, LinkFacts
 from kneeimu.dashboard.widgets.trace import AngleTrace
 from kneeimu.errors import KneeimuError
 from kneeimu.telemetry.payloads import LONGEST_TEXT, MOST_REPS
@@ -104,11 +104,17 @@ class WatchOneScreen(Screen[None]):
         """Show what is known."""
         self.show()
 
+    def on_screen_resume(self) -> None:
+        """Something may have changed meanwhile."""
+        self.show()
+
     def show(self) -> None:
         """Draw the present picture."""
         patient = self.watcher.patients.get(self.wearer) or Patient(self.wearer)
         state = patient.state
-        self.query_one(LinkBar).facts = link_facts_of(state)
+        status = self.watcher.status
+        cut = LinkFacts("reconnecting", detail=status.problem)  # what is shown is old
+        self.query_one(LinkBar).facts = link_facts_of(state) if status.connected else cut
         self._say("#who", " · ".join(p for p in (headline(patient), exercise_words(state), phase_words(state)) if p))
         count = self.query_one(BigCount)
         count.count = state.count if state.session else None
