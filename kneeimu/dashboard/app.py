@@ -16,6 +16,7 @@ from textual.screen import ModalScreen, Screen
 from kneeimu.dashboard.preferences import Preferences, load_preferences
 from kneeimu.dashboard.themes import DARK, LIGHT, THEMES
 from kneeimu.errors import InputError
+from kneeimu.stopping import leave_on_signals
 from kneeimu.words import _
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class KneeimuApp(App[None]):
 
     def on_mount(self) -> None:
         """Show the first screen."""
+        self.resources.callback(leave_on_signals(self.exit))
         self.use_keys(self._preferences.keys)
         self.push_screen(self._first())
 
