@@ -16,6 +16,7 @@ from kneeimu.words import _, n_
 
 if TYPE_CHECKING:
     from kneeimu.sessions.history import Filter, History, Refreshed
+    from kneeimu.sessions.recording_format import Command
     from kneeimu.sessions.session_summary import SessionSummary
 
 UNITS_DAYS = {"d": 1, "w": 7, "m": 30}
@@ -117,8 +118,7 @@ def show(session: str, as_json: bool) -> None:
         return
     click.echo(describe(result))
     for done in recording.commands:
-        details = ", ".join(f"{key} {value}" for key, value in done.data.items() if value is not None)
-        click.echo(f"{done.time_s:8.1f} s  {done.name}{': ' if details else ''}{details}")
+        click.echo(f"{done.time_s:8.1f} s  {_done_words(done)}")
     for score in read_scores(path):
         then = score["result"]
         click.echo(
@@ -189,6 +189,21 @@ def rebuild() -> None:
 
 
 # --- words -----------------------------------------------------------------------------------------------------------
+
+
+def _done_words(done: Command) -> str:
+    """Say what the person did; what has no words is given as it was written down."""
+    match done.name, done.data:
+        case "pain", {"level": int(level)}:
+            return _("pain {n}/10").format(n=level)
+        case "correction", {"by": int(by), "set_number": int(number)}:
+            return _("set {n}: reps corrected by {by}").format(n=number, by=f"{by:+d}")
+        case "start-set", _data:
+            return _("set begun by key")
+        case "end-set", _data:
+            return _("set ended by key")
+    details = ", ".join(f"{key} {value}" for key, value in done.data.items() if value is not None)
+    return f"{done.name}{': ' if details else ''}{details}"
 
 
 def _head() -> str:

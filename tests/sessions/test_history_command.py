@@ -11,6 +11,8 @@ from click.testing import CliRunner, Result
 
 from kneeimu.commands.history import command
 from kneeimu.sessions import locations
+from kneeimu.sessions.recording import Recorder
+from kneeimu.types import Setup
 
 from .recordings import STARTED, record
 
@@ -57,7 +59,7 @@ def test_the_list_can_be_filtered_by_day(two: list[Path]) -> None:
 def test_one_session_is_shown_with_what_was_done(two: list[Path]) -> None:
     shown = run("show", "last").stdout
     assert "5 reps" in shown
-    assert "pain: level 2" in shown
+    assert "pain 2/10" in shown
     assert json.loads(run("show", "2", "--json").stdout)["count"] == 4
 
 
@@ -87,3 +89,16 @@ def test_rebuilding_counts_the_sessions_and_tells_what_is_none(two: list[Path], 
     assert "history delete foreign" in result.stderr
     assert run("delete", "foreign", "--yes").exit_code == 0
     assert "foreign" not in run().stderr
+
+
+def test_what_the_person_did_is_told_in_words(home: Path) -> None:
+    with Recorder.create(home, Setup("squat", "right", "thigh", 100.0), sensor={}) as recorder:
+        recorder.write_command("start-set", 1.0)
+        recorder.write_command("correction", 2.0, by=-1, set_number=1, detected=4)
+        recorder.write_command("note", 3.0, text="warm")
+
+    shown = run("show", "last").stdout
+
+    assert "1.0 s  set begun by key" in shown
+    assert "2.0 s  set 1: reps corrected by -1" in shown
+    assert "3.0 s  note: text warm" in shown
