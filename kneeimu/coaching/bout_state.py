@@ -24,6 +24,8 @@ LATE_S = 1.0
 QUIET_S, QUIET_REPS = 8.0, 2.5
 """A set that the key began is over after so long without a rep, or the time of so many, and the leg is still. The
 engine ends the sets it finds in the same way; of those it was told of it awaits the end. Engineering choices."""
+UNSEEN_S = 2.0
+"""Nothing was seen of the leg for so long. Engineering choice, above the longest bursts of a radio."""
 MISSED_S = 45.0
 """So long before a set was seen to begin its first rep may have been missed."""
 
@@ -50,7 +52,7 @@ class BoutState:
         self._last_s: float | None = None
         self._speed_deg_s: float | None = None
         self._keyed = False
-        self._stirred_s = 0.0
+        self._stirred_s = self._watched_s = 0.0
 
     def begin(self, time_s: float, *, keyed: bool = False) -> list[Effect]:
         """The set starts at ``time_s``; ``keyed``: because the person said so, not because the engine found it."""
@@ -158,9 +160,10 @@ class BoutState:
     # --- the leg -----------------------------------------------------------------------------------------------------
 
     def watch(self, time_s: float, speed_deg_s: float) -> None:
-        """Take how fast the leg moves."""
-        self._speed_deg_s = speed_deg_s
-        if speed_deg_s > HOLD_SPEED_DEG_S:
+        """Take how fast the leg moves. Nobody knows whether it was still while nothing came from the sensor."""
+        unseen = time_s - self._watched_s > UNSEEN_S
+        self._speed_deg_s, self._watched_s = speed_deg_s, time_s
+        if speed_deg_s > HOLD_SPEED_DEG_S or unseen:
             self._stirred_s = time_s
 
     def is_over(self, time_s: float) -> bool:

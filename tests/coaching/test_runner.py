@@ -77,6 +77,22 @@ def test_a_set_that_the_key_began_also_ends_when_the_leg_is_still() -> None:
     assert session.runner.results[1].corrected == 5
 
 
+def test_a_set_that_the_key_began_does_not_end_because_the_sensor_was_away() -> None:
+    session = Session()
+    session.press(Key.GO)
+    session.wait(3.1)
+    session.set_number = 1
+    session.reps(2)
+    session.move(2.0, speed_deg_s=40.0)
+    session.take(Link(session.now_s, "lost"))
+    session.wait(60)
+    session.take(Link(session.now_s, "streaming"))
+
+    session.move(5.0, speed_deg_s=1.0)
+
+    assert session.phase is Phase.WORK
+
+
 def test_a_set_that_the_key_began_waits_for_its_first_rep() -> None:
     session = Session()
     session.press(Key.GO)
