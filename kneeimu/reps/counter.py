@@ -10,7 +10,7 @@ from kneeimu.motion.orientation import Ticks
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SaidAt, SetClosed, SetOpened, Turned
 from kneeimu.reps.course import Course
 from kneeimu.reps.excursion import Excursion, ExcursionParameters, Vector
-from kneeimu.reps.handful import QUICK_S, go_on, lies_as, on_the_way, strays
+from kneeimu.reps.handful import QUICK_S, go_on, goes_as, lies_as, on_the_way, strays
 from kneeimu.reps.homes import Home, HomeStack
 from kneeimu.reps.likeness import alike, between, unlike
 from kneeimu.reps.parameters import CounterParameters
@@ -124,7 +124,7 @@ class RepCounter:
         if self._settling_ticks:
             self._settling_ticks -= 1
             stack.only_at(pose)
-        elif walking:
+        elif walking and not self._goes_on(self._walking.began_s):
             self._walked(time_s, pose)
         elif self._adrift and stack.comes_to_rest:
             self._adrift = False
@@ -242,7 +242,7 @@ class RepCounter:
     def _finished(self, time_s: float, index: int, home: Home, excursion: Excursion) -> None:
         home.announced_turn = False
         whole = excursion if self._sideways is None else self._walking.whole(excursion)
-        lying = self._c.lies and lies_as(excursion, self._set.known)
+        lying = self._goes_as([excursion]) or (self._c.lies and lies_as(excursion, self._set.known))
         if self._walking.strides(whole, self._stack.rest, lying=lying) or self._walking.winds_down(
             whole, self._stack.rest
         ):
@@ -380,6 +380,14 @@ class RepCounter:
     def _revoke(self, time_s: float, count: int, reason: str) -> None:
         if taken := self._set.take_back(count):
             self._said.append(Revoked(time_s, taken, reason))
+
+    def _goes_on(self, since_s: float) -> bool:
+        """What was counted since then goes as slow reps before: quick and rough, but no strides."""
+        reps = [rep for rep in self._set.reps if rep.end_s > since_s]
+        return len(reps) >= 2 and self._goes_as(reps)
+
+    def _goes_as(self, reps: list[Excursion]) -> bool:
+        return not self._c.lands and goes_as(reps, self._set.known)
 
     def _walked(self, time_s: float, up: Vector) -> None:
         """Walking: what was counted since it began is taken back, and home is found anew."""

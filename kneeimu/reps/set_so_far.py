@@ -29,6 +29,7 @@ class SetSoFar:
         self.count = 0
         self.opened_s = self.last_rep_s = self._period_s = 0.0
         self.before: Excursion | None = None
+        self._reps_before: list[Excursion] = []
         self._recent: deque[Excursion] = deque(maxlen=KEPT)
 
     @property
@@ -38,8 +39,8 @@ class SetSoFar:
 
     @property
     def known(self) -> list[Excursion]:
-        """The same, after that of the set before."""
-        return self.reps if self.before is None else [self.before, *self._recent]
+        """The same, after those of the set before."""
+        return [*self._reps_before, *self._recent]
 
     @property
     def patience_s(self) -> float:
@@ -85,5 +86,6 @@ class SetSoFar:
         """The set is over."""
         if self.count >= self._c.fewest_reps and self._recent:
             self.before = self._recent[-1]
+            self._reps_before = self.reps
         self.under_way, self.count = False, 0
         self._recent.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import cos, radians, sin
 
 import pytest
@@ -10,7 +11,7 @@ from swung import count, swung
 from firmware_sim import simulate, suite
 from kneeimu.engine import Engine
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.handful import on_the_way, strays, take_turns
+from kneeimu.reps.handful import goes_as, on_the_way, strays, take_turns
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.turns import Turns
 from kneeimu.types import RepCounted, RepRevoked, Samples, SetEnded, Setup
@@ -173,3 +174,11 @@ def test_quick_movements_in_another_posture_than_lying_were_strides(
     lying = (0.0, cos(radians(turned_deg)), sin(radians(turned_deg)))
     assert on_the_way(reps, lying) is strides
     assert not on_the_way(reps, None)
+
+
+def test_quick_reps_go_as_slow_ones_before_where_they_are_as_wide_and_begin_in_their_pose() -> None:
+    slow, quick = [_rep(4.0 * k, 3.0, 40.0) for k in range(3)], [_rep(20.0 + k, 0.9, 35.0) for k in range(3)]
+    assert goes_as(quick, slow)
+    assert not goes_as([*quick, _rep(24.0, 0.9, 20.0)], slow)
+    assert not goes_as([replace(quick[0], home=quick[0].far)], slow)
+    assert not goes_as(quick, quick)

@@ -195,3 +195,14 @@ def test_quick_rough_movements_from_the_pose_of_slow_reps_lying_are_no_strides(l
 def test_a_block_of_quick_reps_lying_is_no_walk_before_slow_small_ones() -> None:
     samples = swung([(0.0, 30.0, 0.9, 8), (0.0, 0.02, 4.0, 1), (0.0, 13.0, 4.0, 10)])
     assert count("straight-leg-raise", samples) == 18
+
+
+@pytest.mark.parametrize("bumps_every_s", [0.33, 0.45, 0.6])
+def test_quick_rough_squats_that_go_as_the_slow_ones_before_are_no_walk(bumps_every_s: float) -> None:
+    slow_s, pause_s, quick_s = 5 * 3.0, 4.0, 7 * 0.9
+    from_s = 3.0 + slow_s + pause_s
+    swings = [(0.0, 50.0, 3.0, 5), (0.0, 0.02, pause_s, 1), (0.0, 48.0, 0.9, 7)]
+    smooth = _bumping(swings, np.arange(from_s + 0.3, from_s + quick_s, bumps_every_s).tolist())
+    trembles = slice(round(100 * from_s), round(100 * (from_s + quick_s)))
+    smooth.acc_m_s2[trembles] += np.random.default_rng(2).normal(0.0, 0.8, (round(100 * quick_s), 3))
+    assert count("squat", smooth) == 12
