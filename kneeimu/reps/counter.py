@@ -124,7 +124,7 @@ class RepCounter:
         if self._settling_ticks:
             self._settling_ticks -= 1
             stack.only_at(pose)
-        elif walking and not self._goes_on(self._walking.began_s):
+        elif walking and not self._goes_as(self._set.since(self._walking.began_s), fewest=2):
             self._walked(time_s, pose)
         elif self._adrift and stack.comes_to_rest:
             self._adrift = False
@@ -381,13 +381,9 @@ class RepCounter:
         if taken := self._set.take_back(count):
             self._said.append(Revoked(time_s, taken, reason))
 
-    def _goes_on(self, since_s: float) -> bool:
-        """What was counted since then goes as slow reps before: quick and rough, but no strides."""
-        reps = [rep for rep in self._set.reps if rep.end_s > since_s]
-        return len(reps) >= 2 and self._goes_as(reps)
-
-    def _goes_as(self, reps: list[Excursion]) -> bool:
-        return not self._c.lands and goes_as(reps, self._set.known)
+    def _goes_as(self, reps: list[Excursion], fewest: int = 1) -> bool:
+        """They go as slow reps before: quick and rough, but no strides."""
+        return not self._c.lands and len(reps) >= fewest and goes_as(reps, self._set.known)
 
     def _walked(self, time_s: float, up: Vector) -> None:
         """Walking: what was counted since it began is taken back, and home is found anew."""

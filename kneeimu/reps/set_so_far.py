@@ -42,6 +42,10 @@ class SetSoFar:
         """The same, after those of the set before."""
         return [*self._reps_before, *self._recent]
 
+    def since(self, time_s: float) -> list[Excursion]:
+        """Those of them that ended after this."""
+        return [rep for rep in self._recent if rep.end_s > time_s]
+
     @property
     def patience_s(self) -> float:
         """So long after the last rep the set is over."""
