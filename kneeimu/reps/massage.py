@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kneeimu.reps.counter_words import CounterWord
 from kneeimu.reps.excursion import Vector, blend, tilt
 from kneeimu.reps.timed import TICK_S, TimedCounter
 
@@ -37,6 +38,12 @@ class MassageCounter(TimedCounter):
     def __init__(self) -> None:
         super().__init__(LEAST_S)
         self._forget()
+
+    def open_set(self, time_s: float) -> list[CounterWord]:
+        """The person says that a set begins: the rolling before that was to find the spot."""
+        if self._busy:
+            self._start_s = time_s
+        return super().open_set(time_s)
 
     def _forget(self) -> None:
         self._began_at: Vector = (0.0, 0.0, 1.0)

@@ -153,3 +153,17 @@ def test_a_set_ends_also_while_the_person_walks_on_and_on() -> None:
     (one,) = counted(done).sets
     ended_s = [event.time_s for event in said(done) if isinstance(event, SetEnded)]
     assert ended_s == [pytest.approx(one.end_s + SET_QUIET_S, abs=3.0)]
+
+
+def test_what_was_rolled_before_the_key_does_not_count() -> None:
+    counter = MassageCounter()
+    rolling = rolled(60.0, 0.0)
+    words = []
+    for tick, angle in enumerate(np.radians(rolling)):
+        if tick == round(16.0 * TICK_HZ):
+            words += counter.open_set(tick * TICK_S)
+        change = float(np.degrees(abs(angle - np.radians(rolling)[max(tick - SPAN_TICKS, 0)])))
+        words += counter.step(tick * TICK_S, (float(np.sin(angle)), float(np.cos(angle)), 0.0), 0.0, 0.1, change)
+    words += counter.close_set(60.0)
+    (massage,) = [word.excursion for word in words if isinstance(word, Counted)]
+    assert massage.start_s == pytest.approx(16.0)
