@@ -142,7 +142,7 @@ class Engine:
         held: list[Event] = []
         if block.restart:
             held = self._translate(self._at_last([]))
-            self._counter.resume()
+            self._counter.resume(gap.end_s - gap.start_s if gap else 0.0)
             self._history.clear()
             self._drawing.forget_home()
         return held + ([GapFound(gap.end_s, gap.start_s, gap.end_s, gap.bridged)] if gap else [])

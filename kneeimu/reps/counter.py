@@ -170,11 +170,12 @@ class RepCounter:
             self._close(time_s)
         return self._said
 
-    def resume(self) -> None:
-        """Samples were lost: drop what is under way and what could not be measured any more; keep count and home."""
+    def resume(self, lost_s: float = 0.0) -> None:
+        """Samples were lost, for so long: drop what is under way or can't be measured any more; keep count and home."""
         self._stack.resume()
         self._turns.lose(self._set.last_rep_s)
         self._smaller.lose(self._set.last_rep_s)
+        self._set.wait(lost_s)
         self._doubtful = []
 
     def _open(self, time_s: float) -> None:

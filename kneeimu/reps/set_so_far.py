@@ -9,6 +9,8 @@ from kneeimu.reps.parameters import CounterParameters
 
 KEPT = 8
 """Reps of a set that are remembered."""
+LOST_S = 60.0
+"""A sensor that was lost for less is put right and the set goes on. Engineering choice."""
 PERIOD_SHARE = 0.3
 """Share by which the usual time from rep to rep follows the newest."""
 
@@ -73,6 +75,11 @@ class SetSoFar:
             self.count += len(reps)
             self.last_rep_s = reps[-1].end_s
             self._recent = deque(sorted([*self._recent, *reps], key=lambda rep: rep.start_s), KEPT)
+
+    def wait(self, lost_s: float) -> None:
+        """Nothing was seen for so long: that was no rest, unless it was longer than a set waits for a lost sensor."""
+        if lost_s < LOST_S:
+            self.last_rep_s += lost_s
 
     def replace_last(self, rep: Excursion) -> None:
         """The last rep was this movement, seen from its other end."""

@@ -91,9 +91,11 @@ class TimedCounter(ABC):
 
     end_stream = close_set
 
-    def resume(self) -> None:
-        """Samples were lost: what is under way goes on, or has ended, as the next tick shows."""
+    def resume(self, lost_s: float = 0.0) -> None:
+        """Samples were lost, for so long: what is under way goes on, or has ended, as the next tick shows."""
         self._lost = True
+        if lost_s < SET_QUIET_S:
+            self._ended_s += lost_s
 
     @abstractmethod
     def _follow(self, time_s: float, up: Vector, change_deg: float) -> None:

@@ -182,3 +182,18 @@ def test_quick_reps_go_as_slow_ones_before_where_they_are_as_wide_and_begin_in_t
     assert not goes_as([*quick, _rep(24.0, 0.9, 20.0)], slow)
     assert not goes_as([replace(quick[0], home=quick[0].far)], slow)
     assert not goes_as(quick, quick)
+
+
+@pytest.mark.parametrize(("lost_s", "counted"), [(4.0, 8), (20.0, 8), (90.0, 6)])
+def test_two_reps_before_the_sensor_was_lost_are_part_of_the_set_when_it_is_back_soon(
+    lost_s: float, counted: int
+) -> None:
+    samples = swung([(0.0, 40.0, 3.0, 8)])
+    before, after = slice(0, 920), slice(950, None)
+    engine = Engine(Setup("squat", "right", "thigh", 100.0))
+    events = engine.feed(Samples(samples.time_s[before], samples.acc_m_s2[before], samples.gyr_rad_s[before]))
+    time_s = samples.time_s[after] + lost_s
+    events += engine.feed(Samples(time_s, samples.acc_m_s2[after], samples.gyr_rad_s[after]))
+    events += engine.finish()
+    reps = sum(isinstance(e, RepCounted) for e in events) - sum(isinstance(e, RepRevoked) for e in events)
+    assert reps == counted
