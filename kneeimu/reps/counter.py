@@ -215,7 +215,7 @@ class RepCounter:
         """Only now that the person stands still it is seen: the leg has swung to both sides of this pose."""
         reps = self._set.reps
         strides = sum(self._walking.passes_rest(rep, self._stack.rest) for rep in reps)
-        if strides >= MOST_STRIDES * len(reps):
+        if reps and strides >= MOST_STRIDES * len(reps):
             self._revoke(time_s, self._set.count, "walking")
             for home in self._stack.homes:
                 home.reps.clear()
@@ -332,7 +332,7 @@ class RepCounter:
 
     def _check_before(self, time_s: float, excursion: Excursion) -> None:
         """The set so far was something else when this movement is unlike it: settling in, or another posture."""
-        if not self._set.count:
+        if not self._set.reps:
             return
         if self._set.count < self._c.fewest_reps:
             before = self._set.reps

@@ -83,7 +83,8 @@ class SetSoFar:
 
     def replace_last(self, rep: Excursion) -> None:
         """The last rep was this movement, seen from its other end."""
-        self._recent[-1] = rep
+        if self._recent:
+            self._recent[-1] = rep
 
     def take_back(self, count: int) -> int:
         """The last ones were none; give how many of so many there were."""

@@ -1,0 +1,60 @@
+"""A set that goes on, of which only the last reps are remembered."""
+
+from __future__ import annotations
+
+from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.parameters import CounterParameters
+from kneeimu.reps.set_so_far import KEPT, LOST_S, SetSoFar
+
+
+def _rep(start_s: float) -> Excursion:
+    return Excursion(start_s, start_s + 1.0, start_s + 2.0, 40.0, (0.0, 0.0, 1.0), (0.0, 1.0, 0.0), (-0.6, 0.8, 0.0))
+
+
+def _set_of(count: int, period_s: float = 3.0) -> SetSoFar:
+    now = SetSoFar(CounterParameters())
+    now.open(0.0)
+    for k in range(count):
+        now.add(_rep(period_s * k))
+    return now
+
+
+def test_more_may_be_taken_back_than_is_remembered() -> None:
+    now = _set_of(KEPT + 4)
+    assert now.take_back(KEPT + 1) == KEPT + 1
+    now.replace_last(_rep(0.0))
+    assert (now.count, now.reps) == (3, [])
+
+
+def test_no_more_is_taken_back_than_was_counted() -> None:
+    assert _set_of(2).take_back(5) == 2
+
+
+def test_reps_found_late_stand_in_order_of_time() -> None:
+    now = _set_of(2, period_s=10.0)
+    now.add_late([_rep(5.0)])
+    assert [rep.start_s for rep in now.reps] == [0.0, 5.0, 10.0]
+    assert now.count == 3
+
+
+def test_a_slow_set_waits_longer_for_the_next_rep() -> None:
+    assert _set_of(4, period_s=3.0).patience_s < _set_of(4, period_s=9.0).patience_s
+
+
+def test_a_set_knows_the_reps_of_the_one_before() -> None:
+    now = _set_of(3)
+    now.close()
+    now.open(60.0)
+    now.add(_rep(60.0))
+    assert [rep.start_s for rep in now.known] == [0.0, 3.0, 6.0, 60.0]
+    assert now.before is not None
+    assert now.before.start_s == 6.0
+
+
+def test_time_in_which_the_sensor_was_lost_is_no_rest() -> None:
+    now = _set_of(3)
+    last_s = now.last_rep_s
+    now.wait(20.0)
+    assert now.last_rep_s == last_s + 20.0
+    now.wait(2.0 * LOST_S)
+    assert now.last_rep_s == last_s + 20.0
