@@ -10,11 +10,12 @@ from kneeimu.motion.orientation import Ticks
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SaidAt, SetClosed, SetOpened, Turned
 from kneeimu.reps.course import Course
 from kneeimu.reps.excursion import Excursion, ExcursionParameters, Vector
-from kneeimu.reps.handful import QUICK_S, go_on, goes_as, lies_as, on_the_way, strays
+from kneeimu.reps.handful import go_on, strays
 from kneeimu.reps.homes import Home, HomeStack
 from kneeimu.reps.likeness import alike, between, unlike
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.refusal import Referee
+from kneeimu.reps.reps_or_strides import QUICK_S, goes_as, lies_as, on_the_way
 from kneeimu.reps.set_so_far import SetSoFar
 from kneeimu.reps.sideways import Lean
 from kneeimu.reps.smaller import SmallerReps

@@ -11,9 +11,9 @@ from typing import Literal
 import numpy as np
 
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.handful import QUICK_S
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.oddness import LookParameters
+from kneeimu.reps.reps_or_strides import QUICK_S
 from kneeimu.reps.rise import rises
 from kneeimu.reps.second_look import look_again
 from kneeimu.reps.second_look_at_steps import look_again_at_steps

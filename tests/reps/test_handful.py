@@ -11,8 +11,9 @@ from swung import count, swung
 from firmware_sim import simulate, suite
 from kneeimu.engine import Engine
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.handful import goes_as, on_the_way, strays, take_turns
+from kneeimu.reps.handful import strays, take_turns
 from kneeimu.reps.parameters import CounterParameters
+from kneeimu.reps.reps_or_strides import goes_as, on_the_way
 from kneeimu.reps.turns import Turns
 from kneeimu.types import RepCounted, RepRevoked, Samples, SetEnded, Setup
 
