@@ -245,9 +245,8 @@ class RepCounter:
         home.announced_turn = False
         whole = excursion if self._sideways is None else self._walking.whole(excursion)
         lying = self._goes_as([excursion]) or (self._c.lies and lies_as(excursion, self._set.known))
-        if self._walking.strides(whole, self._stack.rest, lying=lying) or self._walking.winds_down(
-            whole, self._stack.rest
-        ):
+        rest = self._stack.rest
+        if self._walking.strides(whole, rest, lying=lying) or self._walking.winds_down(whole, rest):
             self._walked(time_s, home.detector.home)
             self._refuse(time_s, excursion, "walking")
             return
