@@ -139,6 +139,13 @@ class Tally:
         return self.forgotten + sum(rep.counts for rep in self.reps)
 
     @property
+    def sets_done(self) -> int:
+        """Sets that are over and in which a rep counted, after the person's corrections."""
+        kept = {rep.set_number: False for rep in self.reps}
+        kept |= {rep.set_number: True for rep in self.reps if rep.counts}
+        return sum(kept.get(summary.number, summary.count > 0) for summary in self.summaries)
+
+    @property
     def clean(self) -> int:
         """Counted reps of the present set without a flag; an added one was not seen and isn't judged."""
         return sum(rep.counts and rep.rep is not None and rep.rep.clean for rep in self.of_set())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kneeimu.tally import Tally
-from kneeimu.types import Rep, RepCounted, RepRevoked, SetStarted
+from kneeimu.types import Rep, RepCounted, RepRevoked, SetEnded, SetStarted, SetSummary
 
 
 def rep(number: int, end_s: float) -> Rep:
@@ -37,6 +37,17 @@ def test_a_rep_that_was_taken_back_already_is_not_taken_back_twice() -> None:
     tally.command("correction", 13.0, {"by": -1})
     tally.apply(RepRevoked(30.0, 1, 1, "second-look"))
     assert tally.count == 2
+
+
+def test_a_set_without_a_rep_is_not_done() -> None:
+    tally = tally_of(2)
+    tally.apply(SetEnded(20.0, SetSummary(1, 1.0, 20.0, 2, 2)))
+    for number in (2, 3):
+        tally.apply(SetStarted(30.0 * number, number))
+        if number == 3:
+            tally.command("correction", 91.0, {"by": 1})
+        tally.apply(SetEnded(30.0 * number + 9.0, SetSummary(number, 30.0 * number, 30.0 * number + 9.0, 0, 0)))
+    assert tally.sets_done == 2, "the first, and the one that the person has put right"
 
 
 def test_a_long_session_keeps_its_total_and_a_long_set_its_count() -> None:

@@ -13,6 +13,7 @@ from kneeimu.coaching.progression import Outcome
 from kneeimu.coaching.stage import BoutResult
 from kneeimu.coaching.tempo import in_time, rushed
 from kneeimu.exercises.catalogue import find_exercise
+from kneeimu.exercises.programmes.plan import Bout
 from kneeimu.types import Rep, Side
 
 EVEN_RANGE_SHARE = 0.1
@@ -29,6 +30,7 @@ class ExerciseReview:
         in_time: share of reps within 30 % of the prescribed time; None for walks and timed exercises.
         target: the programme's, which progression goes by, whatever a coach and the person agreed on for once.
         praise, work_on: codes for words; ``work_on`` None when there is nothing.
+        planned: sets that were meant; None in old diaries. timed: sets of a timed exercise that were begun.
     """
 
     exercise: str
@@ -47,6 +49,13 @@ class ExerciseReview:
     finished: bool
     praise: str
     work_on: str | None
+    planned: int | None = None
+    timed: int = 0
+
+    @property
+    def done(self) -> int:
+        """Sets in which something was done; one that was skipped is none."""
+        return len(self.sets) or self.timed or int(self.held_s > 0.0)
 
     @property
     def count(self) -> int:
@@ -54,16 +63,17 @@ class ExerciseReview:
         return sum(self.sets)
 
 
-def review(results: Iterable[BoutResult]) -> tuple[ExerciseReview, ...]:
-    """Give what to say about each exercise and leg, in the order they were done; untouched ones are left out."""
+def review(results: Iterable[BoutResult], plan: Iterable[Bout]) -> tuple[ExerciseReview, ...]:
+    """Give what to say about each exercise and leg of a plan, in the order they were done, without untouched ones."""
+    planned = Counter((bout.item.exercise, bout.side) for bout in plan)
     groups: dict[tuple[str, Side], list[BoutResult]] = {}
     for result in sorted(results, key=lambda result: result.bout.number):
         groups.setdefault((result.bout.item.exercise, result.bout.side), []).append(result)
-    reviews = (_review(group) for group in groups.values())
+    reviews = (_review(group, planned[key]) for key, group in groups.items())
     return tuple(one for one in reviews if one.count or one.held_s)
 
 
-def _review(results: Sequence[BoutResult]) -> ExerciseReview:
+def _review(results: Sequence[BoutResult], planned: int) -> ExerciseReview:
     bout = results[0].bout
     exercise = find_exercise(bout.item.exercise)
     reps = [rep for result in results for rep in result.reps]
@@ -75,7 +85,7 @@ def _review(results: Sequence[BoutResult]) -> ExerciseReview:
     clean = sum(result.clean for result in results)
     held_s = sum(result.held_s for result in results)
     share_in_time = _in_time(reps, bout.item.tempo_s) if exercise.kind == "reps" else None
-    ended = all(result.ended == "finished" for result in results)
+    ended = len(results) >= planned and all(result.ended == "finished" for result in results)
     return ExerciseReview(
         exercise=exercise.name,
         side=bout.side,
@@ -93,6 +103,8 @@ def _review(results: Sequence[BoutResult]) -> ExerciseReview:
         finished=ended,
         praise=_praise(results, reps, clean, share_in_time),
         work_on=_work_on(flags, len(reps)),
+        planned=planned,
+        timed=sum(result.held_s > 0.0 for result in results),
     )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from kneeimu.coaching.bout_state import BoutState
 from kneeimu.coaching.notices import STREAMING, Notices
 from kneeimu.coaching.pain import PainAdvice, advise_pain
+from kneeimu.coaching.phase_clock import PhaseClock
 from kneeimu.coaching.stage import (
     Agreed,
     BoutResult,
@@ -24,6 +25,7 @@ from kneeimu.coaching.stage import (
     Phase,
     Pressed,
     Record,
+    Results,
     Say,
     Scored,
     SetUp,
@@ -36,6 +38,8 @@ from kneeimu.exercises.programmes.plan import Bout, agree_on, left_of
 from kneeimu.types import Cue, Event, Mount, RepCounted, RepRevoked, SetEnded, SetStarted, Side, Turn, Warned
 
 COUNTDOWN_S = 3.0
+POSITION_S = 10.0
+"""From the key to a stretch or onto the roller. Engineering choice."""
 RESUME_WITHIN_S = 20.0
 """A set that stopped early and goes on within this time is the same set. Engineering choice."""
 SAID_FOR_S = 6.0
@@ -66,15 +70,13 @@ class Runner:
         if not bouts:
             raise ValueError("a session needs at least one bout")
         self.bouts = tuple(bouts)
-        self.results: dict[int, BoutResult] = {}
+        self.results = Results()
         self.worst_pain: int | None = None
         self.offset_s = 0.0
         self._worn = worn
         self._state = BoutState(self.bouts[0])
         self._phase = Phase.MOVE
-        self._now_s = self._from_s = time_s
-        self._until_s: float | None = None
-        self._paused_s: float | None = None
+        self._clock = PhaseClock(time_s)
         self._second, self._torn = 0, False
         self._set_up: tuple[str, Side, Mount] | None = None
         self._notices = Notices()
@@ -89,14 +91,15 @@ class Runner:
     def view(self) -> View:
         """What to draw now."""
         state, result, working = self._state, self._state.result, self._phase is Phase.WORK
-        left_s, total_s = self._seconds()
+        left_s, total_s = state.seconds if working and state.timed else self._clock.seconds
         return View(
             phase=self._phase,
-            paused=self._paused_s is not None,
+            paused=self._clock.paused,
             bout=None if self._phase is Phase.DONE else state.bout,
             upcoming=None if self._phase is Phase.DONE else self._upcoming(),
-            done=len(self.results),
+            done=self.results.done,
             total=len(self.bouts),
+            left_out=self.results.left_out,
             detected=result.detected,
             corrected=result.corrected,
             clean=result.clean,
@@ -104,8 +107,8 @@ class Runner:
             seconds_total=total_s,
             held_s=state.hold.held_s if working else 0.0,
             done_s=result.held_s,
-            pace=state.pacer.at(self._clock_s) if working and not state.timed else None,
-            said=self._said[1] if self._said and self._now_s - self._said[0] <= SAID_FOR_S else None,
+            pace=state.pacer.at(self._clock.shown_s) if working and not state.timed else None,
+            said=self._said[1] if self._said and self._clock.now_s - self._said[0] <= SAID_FOR_S else None,
             last_rep=result.reps[-1] if result.reps else None,
             still=state.still if state.timed else None,
             notices=self._notices.codes,
@@ -121,11 +124,11 @@ class Runner:
     def take(self, what: Input | Event) -> list[Effect]:
         """Take an input or an event of the engine; give what follows from it, in order."""
         if not isinstance(what, Event):
-            self._now_s = max(self._now_s, what.time_s)
+            self._clock.go_to(what.time_s)
         effects = self._follow(what)
         for effect in effects:
             if isinstance(effect, Say) and effect.level != "notice":
-                self._said = (self._now_s, effect)
+                self._said = (self._clock.now_s, effect)
         return effects
 
     def _follow(self, what: Input | Event) -> list[Effect]:
@@ -149,26 +152,26 @@ class Runner:
     # --- the clock ---------------------------------------------------------------------------------------------------
 
     def _tick(self) -> list[Effect]:
-        if self._paused_s is not None:
+        if self._clock.paused:
             return []
         if self._phase is Phase.COUNTDOWN:
             return self._count_down()
-        if self._phase is Phase.REST and self._until_s is not None and self._now_s >= self._until_s:
-            return [Sound("ready"), *self._next()]
+        if self._phase is Phase.REST and self._clock.is_up:
+            return [Sound("ready"), *self._next(on_its_own=True)]
         if self._phase is Phase.WORK and self._state.timed and not self._notices.streaming:
-            return self._rest("finished") if self._state.run_clock(self._now_s, runs=True) else []
+            return self._rest("finished") if self._state.run_clock(self._clock.now_s, runs=True) else []
         return []
 
     def _count_down(self) -> list[Effect]:
-        left = (self._until_s or 0.0) - self._now_s
-        if left <= 0.0:
-            return [TellEngine("start-set"), *self._work(self._now_s, keyed=True)]
-        second, self._second = self._second, int(left) + 1
-        return [Sound("tick")] if self._second != second else []
+        if self._clock.is_up:
+            return self._start()
+        left_s = self._clock.seconds[0] or 0.0
+        second, self._second = self._second, int(left_s) + 1
+        return [Sound("tick")] if self._second != second and self._second <= COUNTDOWN_S else []
 
     def _move(self, motion: Motion) -> list[Effect]:
         self._state.watch(motion.time_s, motion.speed_deg_s)
-        if self._phase is not Phase.WORK or self._paused_s is not None:
+        if self._phase is not Phase.WORK or self._clock.paused:
             return []
         if self._state.timed:
             return self._rest("finished") if self._state.run_clock(motion.time_s, runs=bool(self._state.still)) else []
@@ -194,27 +197,26 @@ class Runner:
             case Key.SKIP_EXERCISE:
                 return self._skip_exercise("skipped")
             case Key.FINISH:
-                return [*self._close_open("skipped"), *self._finish()]
+                ended = self._close_open("skipped") if self._phase is Phase.WORK else []
+                return [*ended, *self._finish()]
 
     def _go(self) -> list[Effect]:
         """The one big key: on with whatever is next."""
-        if self._paused_s is not None:
+        if self._clock.paused:
             return self._pause()
         match self._phase:
             case Phase.MOVE:
                 self._worn = self._state.bout.place
                 return self._prepare()
             case Phase.READY:
-                self._enter(Phase.COUNTDOWN, COUNTDOWN_S)
-                self._second = int(COUNTDOWN_S)
-                return [Sound("tick")]
+                return self._count_in()
             case Phase.COUNTDOWN:
-                return [TellEngine("start-set"), *self._work(self._now_s, keyed=True)]
+                return self._start()
             case Phase.WORK:
                 done = self._state.result.corrected or self._state.result.held_s
                 return [TellEngine("end-set"), *(self._rest("finished") if done else self._prepare())]
             case Phase.REST:
-                return self._next()
+                return self._next(on_its_own=True)
             case _:
                 return []
 
@@ -233,13 +235,11 @@ class Runner:
     def _pause(self) -> list[Effect]:
         if self._phase in (Phase.PAIN, Phase.MOVE):
             return []
-        if self._paused_s is None:
-            self._paused_s = self._now_s
+        if not self._clock.paused:
+            self._clock.pause()
             return [Sound("rest"), Record("paused", {})]
-        away_s, self._paused_s = self._now_s - self._paused_s, None
-        self._from_s += away_s
-        self._until_s = None if self._until_s is None else self._until_s + away_s
-        self._state.go_on(self._now_s)
+        self._clock.resume()
+        self._state.go_on(self._clock.now_s)
         said = [Say("set-goes-on")] if self._phase is Phase.WORK else []
         return [Sound("go"), Record("resumed", {}), *said]
 
@@ -249,7 +249,8 @@ class Runner:
         stopped: list[Effect] = []
         if self._phase is Phase.WORK:
             stopped = [TellEngine("end-set"), *self._close("pain")]
-        self._paused_s, self._advice = None, None
+        self._clock.drop_pause()
+        self._advice = None
         self._enter(Phase.PAIN)
         return [*stopped, Sound("stop"), Record("pain-stop", self._state.name)]
 
@@ -271,7 +272,7 @@ class Runner:
     def _hear(self, event: Event) -> list[Effect]:
         if isinstance(event, Warned):
             return [Say(code, "notice") for code in self._notices.warned(event.code)]
-        if self._paused_s is not None or self._state.timed:
+        if self._clock.paused or self._state.timed:
             return []
         working, resting = self._phase is Phase.WORK, self._phase is Phase.REST
         match event:
@@ -304,7 +305,7 @@ class Runner:
             return []
         low, high = self._state.bout.reps
         early = self._state.result.corrected < (high if self._torn else low)
-        if early and self._now_s - self._from_s <= RESUME_WITHIN_S:
+        if early and self._clock.since_s <= RESUME_WITHIN_S:
             self.results.pop(self._state.bout.number, None)
             self._enter(Phase.WORK)
             self._state.go_on(time_s)
@@ -315,6 +316,16 @@ class Runner:
         return []
 
     # --- from one to the next ----------------------------------------------------------------------------------------
+
+    def _count_in(self) -> list[Effect]:
+        """Count down to the set; to a timed one from further, for nobody has a hand free in it."""
+        seconds = POSITION_S if self._state.timed else COUNTDOWN_S
+        self._enter(Phase.COUNTDOWN, seconds)
+        self._second = int(seconds)
+        return [Say("take-position", values={"n": f"{seconds:g}"})] if self._state.timed else [Sound("tick")]
+
+    def _start(self) -> list[Effect]:
+        return [TellEngine("start-set"), *self._work(self._clock.now_s, keyed=True)]
 
     def _work(self, time_s: float, *, keyed: bool = False) -> list[Effect]:
         self._torn = False
@@ -329,7 +340,7 @@ class Runner:
         return [*effects, Sound("rest")]
 
     def _close(self, ended: str) -> list[Effect]:
-        effects = self._state.end(self._now_s, ended)
+        effects = self._state.end(self._clock.now_s, ended)
         self.results[self._state.bout.number] = self._state.result
         return effects
 
@@ -346,15 +357,16 @@ class Runner:
             return self._close(ended)
         return [TellEngine("end-set"), *self._close("finished" if self._state.result.corrected else ended)]
 
-    def _next(self) -> list[Effect]:
+    def _next(self, *, on_its_own: bool = False) -> list[Effect]:
         upcoming = self._upcoming()
         if upcoming is None:
             return self._finish()
-        self._state = BoutState(upcoming)
-        return self._prepare()
+        self._state, before = BoutState(upcoming), self._set_up
+        effects = self._prepare()
+        return self._count_in() if on_its_own and self._state.timed and upcoming.setup == before else effects
 
     def _prepare(self) -> list[Effect]:
-        self._paused_s = None
+        self._clock.drop_pause()
         bout = self._state.bout
         if bout.place != self._worn:
             self._enter(Phase.MOVE)
@@ -374,27 +386,15 @@ class Runner:
         return [*effects, *self._next()]
 
     def _finish(self) -> list[Effect]:
-        self._paused_s = None
+        self._clock.drop_pause()
         self._enter(Phase.DONE)
-        return [Sound("done"), Record("session-finished", {"sets": len(self.results)})]
-
-    @property
-    def _clock_s(self) -> float:
-        return self._now_s if self._paused_s is None else self._paused_s
+        data = {"sets": self.results.done, "skipped": len(self.results.left_out)}
+        return [Sound("done"), Record("session-finished", data)]
 
     def _enter(self, phase: Phase, seconds: float | None = None) -> None:
         self._phase = phase
-        self._from_s = self._now_s
-        self._until_s = None if seconds is None else self._now_s + seconds
+        self._clock.enter(seconds)
 
     def _upcoming(self) -> Bout | None:
         later = self.bouts[self._state.bout.number :]
         return next((bout for bout in later if bout.number not in self.results), None)
-
-    def _seconds(self) -> tuple[float | None, float | None]:
-        """Left and in all, of the countdown, the rest or a timed exercise."""
-        if self._phase is Phase.WORK and self._state.timed:
-            return self._state.seconds
-        if self._until_s is None:
-            return None, None
-        return max(0.0, self._until_s - self._clock_s), self._until_s - self._from_s

@@ -158,6 +158,25 @@ class BoutResult:
         """Reps without a flag."""
         return sum(rep.clean for rep in self.reps)
 
+    @property
+    def done(self) -> bool:
+        """Something was done in it; a set that was skipped or left before its first rep was not."""
+        return bool(self.corrected or self.held_s)
+
+
+class Results(dict[int, BoutResult]):
+    """The sets that are over, by number in the plan."""
+
+    @property
+    def done(self) -> int:
+        """How many something was done in."""
+        return sum(result.done for result in self.values())
+
+    @property
+    def left_out(self) -> tuple[int, ...]:
+        """Numbers of those that were skipped, or left before anything was done."""
+        return tuple(sorted(number for number, result in self.items() if not result.done))
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -166,6 +185,7 @@ class View:
     Attributes:
         bout: the present one; while resting, the one that was just done; after the end, None.
         upcoming: the one after it.
+        done: sets in which something was done, of total; left_out: numbers of the bouts that were skipped.
         seconds_left, seconds_total: of the countdown, the rest or a timed exercise.
         held_s: how long the far end is being held in this rep; done_s: how long a timed exercise has been done.
         notices: what to know about the sensor, by code, worst first.
@@ -178,6 +198,7 @@ class View:
     upcoming: Bout | None
     done: int
     total: int
+    left_out: tuple[int, ...] = ()
     detected: int = 0
     corrected: int = 0
     clean: int = 0

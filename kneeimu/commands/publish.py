@@ -119,8 +119,7 @@ async def _publish(session: Runnable, target: int | None) -> PublisherStatus:
         telemetry.leave()
         await publisher.stop()
     tally = session.tally
-    done = sum(summary.count > 0 for summary in tally.summaries)
-    reps, sets = n_("{n} rep", "{n} reps", tally.total), n_("{n} set", "{n} sets", done)
+    reps, sets = n_("{n} rep", "{n} reps", tally.total), n_("{n} set", "{n} sets", tally.sets_done)
     click.echo(_("published: {sets}, {reps}").format(sets=sets, reps=reps), err=True)
     return publisher.status
 

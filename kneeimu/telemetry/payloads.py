@@ -49,7 +49,7 @@ class State:
     Attributes:
         session: names the session; seq: number of the newest event in it.
         phase: one of ``PHASES``.
-        set_number: the present or last set, 0 before the first; sets_done: sets that ended.
+        set_number: the present or last set, 0 before the first; sets_done: sets that ended with a rep.
         target: reps to reach; None when none are prescribed.
         count, clean: of the present or last set, after corrections; total: of the session.
         drift_deg: medial drift of the last rep; zone: what that means; None when it is not known.

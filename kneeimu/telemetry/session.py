@@ -198,7 +198,7 @@ class SessionTelemetry:
         return State(
             session=self.name, seq=self._seq, time_s=round(self._time_s, 3), utc=_now(),
             name=self._publisher.broker.name, phase=self._phase(tally), exercise=setup.exercise, side=setup.side,
-            mount=setup.mount, set_number=tally.set_number, sets_done=len(tally.summaries), target=self.target,
+            mount=setup.mount, set_number=tally.set_number, sets_done=tally.sets_done, target=self.target,
             count=tally.count, clean=tally.clean, total=tally.total,
             drift_deg=_tenths(rep.medial_drift_deg) if rep else None,
             zone=zone_of_rep(rep.medial_drift_deg, setup) if rep else None,

@@ -26,6 +26,7 @@ from kneeimu.types import Event, Rep, RepCounted, SetEnded, SetStarted, SetSumma
 
 SQUATS = '[[exercises]]\nexercise = "squat"\nsets = 2\nreps = [3, 5]\nrest_s = 30\n'
 LUNGES = '[[exercises]]\nexercise = "lunge"\nsets = 1\nreps = [3, 5]\nmount = "thigh"\n'
+MASSAGE = '[[exercises]]\nexercise = "massage"\nsets = 1\nseconds = 30\nmount = "thigh"\n'
 STRETCH = '[[exercises]]\nexercise = "it-band-stretch"\nsets = 1\nseconds = 20\n'
 
 

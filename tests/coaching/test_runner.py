@@ -125,7 +125,7 @@ def test_all_sets_done_ends_the_session() -> None:
 
     assert session.phase is Phase.DONE
     assert [result.corrected for result in session.runner.results.values()] == [5, 4]
-    assert session.records("session-finished") == [{"sets": 2}]
+    assert session.records("session-finished") == [{"sets": 2, "skipped": 0}]
 
 
 def test_a_set_that_began_without_a_rep_never_was() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coaching.stories import SQUATS, STRETCH, Session
+from coaching.stories import MASSAGE, SQUATS, STRETCH, Session
 from kneeimu.coaching.stage import Key, Link, Phase
 from kneeimu.types import Cue
 
@@ -83,7 +83,7 @@ def test_a_hold_is_measured_while_the_end_is_held() -> None:
 def test_a_stretch_runs_only_while_the_leg_is_still() -> None:
     session = Session(STRETCH)
     session.press(Key.GO)
-    session.wait(3.1)
+    session.wait(10.1)
 
     session.move(10, speed_deg_s=2.0)
     session.move(5, speed_deg_s=40.0)
@@ -96,12 +96,54 @@ def test_a_stretch_runs_only_while_the_leg_is_still() -> None:
     assert abs(session.runner.results[1].held_s - 20.0) < 0.2
 
 
+def test_there_is_time_to_get_from_the_key_into_a_stretch() -> None:
+    session = Session(STRETCH)
+
+    session.press(Key.GO)
+    session.wait(6.9)
+    assert session.phase is Phase.COUNTDOWN
+    assert session.said() == ["take-position"]
+    assert session.sounds() == [], "only the last seconds are heard"
+    session.wait(3.2)
+
+    assert session.phase is Phase.WORK
+    assert session.sounds() == ["tick", "tick", "tick", "go"]
+
+
+def test_the_next_stretch_begins_by_itself_for_the_hands_are_not_free() -> None:
+    session = Session(STRETCH.replace("sets = 1", "sets = 2\nrest_s = 15"))
+    session.press(Key.GO)
+    session.wait(10.1)
+    session.move(20.5, speed_deg_s=2.0)
+    assert session.phase is Phase.REST
+
+    session.wait(15.1)
+    assert session.phase is Phase.COUNTDOWN
+    session.wait(10.1)
+    assert session.phase is Phase.WORK
+    session.move(20.5, speed_deg_s=2.0)
+
+    assert session.phase is Phase.DONE
+    assert session.view.done == 2
+
+
+def test_another_stretch_is_read_about_before_it_begins() -> None:
+    session = Session(STRETCH.replace("sets = 1", "sets = 1\nrest_s = 15") + MASSAGE)
+    session.press(Key.GO)
+    session.wait(10.1)
+    session.move(20.5, speed_deg_s=2.0)
+
+    session.wait(15.1)
+
+    assert session.phase is Phase.READY
+
+
 def test_a_stretch_without_a_sensor_runs_by_the_clock() -> None:
     session = Session(STRETCH)
     session.take(Link(session.now_s, "lost"))
     session.press(Key.GO)
 
-    session.wait(3.1 + 20.5)
+    session.wait(10.1 + 20.5)
 
     assert session.phase is Phase.DONE
 

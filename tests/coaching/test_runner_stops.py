@@ -108,6 +108,26 @@ def test_skip_goes_to_the_next_set_and_says_so_in_the_record() -> None:
     assert session.runner.results[1].ended == "skipped"
 
 
+def test_a_set_that_was_skipped_is_not_among_those_that_were_done() -> None:
+    session = Session()
+
+    session.press(Key.SKIP)
+    assert (session.view.done, session.view.left_out, session.view.total) == (0, (1,), 2)
+    session.a_set(5)
+
+    assert session.records("session-finished") == [{"sets": 1, "skipped": 1}]
+
+
+def test_a_session_that_is_ended_before_a_set_has_skipped_none() -> None:
+    session = Session()
+    session.a_set(5)
+    session.wait(31)
+
+    session.press(Key.FINISH)
+
+    assert session.records("session-finished") == [{"sets": 1, "skipped": 0}]
+
+
 def test_skipping_an_exercise_leaves_the_other_leg_alone() -> None:
     session = Session(SQUATS.replace("sets = 2", 'sets = 2\nlegs = "both"'))
 

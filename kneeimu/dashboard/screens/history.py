@@ -127,7 +127,7 @@ def _row(entry: Entry) -> tuple[str, ...]:
         entry.day.isoformat(),
         programme_title(entry.programme),
         str(round(entry.duration_s / 60)),
-        str(sum(len(one.sets) for one in entry.exercises)),
+        str(sum(one.done for one in entry.exercises)),
         str(entry.reps),
         f"{round(100 * clean / detected)} %" if detected else "–",
         "–" if worst is None else str(worst),

@@ -39,9 +39,9 @@ def show(make: Callable[[], LiveScreen]) -> None:
         if screen.session.path is not None:
             print(screen.session.path)
         tally = screen.session.tally
-        sets = sum(summary.count > 0 for summary in tally.summaries)
-        reps = tally.total
-        print(f"{n_('{n} set', '{n} sets', sets)}, {n_('{n} rep', '{n} reps', reps)}", file=sys.stderr)
+        print(
+            f"{n_('{n} set', '{n} sets', tally.sets_done)}, {n_('{n} rep', '{n} reps', tally.total)}", file=sys.stderr
+        )
 
 
 def demo_screen(

@@ -183,8 +183,10 @@ class SessionScreen(GuidedScreen[None]):
             said.set_class(view.said is not None and view.said.level == level, level)
 
     def _where(self, view: View) -> str:
-        dots = "●" * view.done + "◐" * (view.done < view.total) + "○" * (view.total - view.done - 1)
+        dots = _dots(view)
         words = _("{done} of {all} sets").format(done=view.done, all=view.total)
+        if view.left_out:
+            words += " · " + _("{n} skipped").format(n=len(view.left_out))
         if view.advice is not None and view.advice.light == "amber":
             words += " · " + _("▲ smaller and slower today")
         room = self.size.width - len(self._title) - len(words) - 8
@@ -277,3 +279,9 @@ class SessionScreen(GuidedScreen[None]):
             self._press(Key.GO)
         elif name == "align":
             self.action_align()
+
+
+def _dots(view: View) -> str:
+    """Draw the sets in their order: done, skipped, the present one, and those to come."""
+    marks = iter("●" * view.done + "◐")
+    return "".join("–" if number in view.left_out else next(marks, "○") for number in range(1, view.total + 1))

@@ -117,7 +117,11 @@ class ReadyPanel(Vertical):
         unseen = ", ".join(_(what) for what in find_exercise(bout.item.exercise).unseen)
         say(self.query_one("#ready-unseen", Static), _("The sensor can't see: {what}").format(what=unseen))
         timed = bout.item.seconds is not None
-        call = _("Take up the position, then press {key}") if timed else _("Start moving, or press {key} to count down")
+        call = (
+            _("Press {key}: then there is time to take up the position")
+            if timed
+            else _("Start moving, or press {key} to count down")
+        )
         say(self.query_one("#ready-call", Static), call.format(key=chosen_key(self.app, "session.go", "enter")))
 
 
@@ -131,7 +135,8 @@ class CountdownPanel(Vertical):
         """Draw the seconds."""
         count = self.query_one("#countdown", BigCount)
         count.count = None if view.seconds_left is None else max(1, int(view.seconds_left + 0.999))
-        count.caption = _("Get ready")
+        timed = view.bout is not None and view.bout.item.seconds is not None
+        count.caption = _("Take up the position") if timed else _("Get ready")
 
 
 class RestPanel(Vertical):

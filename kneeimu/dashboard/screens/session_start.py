@@ -96,7 +96,7 @@ class Training:
         return driver
 
     async def _afterwards(self, driver: SessionDriver, before: int | None) -> None:
-        done = bool(review(driver.runner.results.values()))
+        done = bool(review(driver.runner.results.values(), driver.runner.bouts))
         after = await self._app.push_screen_wait(PainScreen("after")) if done else None
         entry = self._entry(driver, before, after)
         earlier = self._diary.entries()
@@ -116,7 +116,7 @@ class Training:
             started_utc=driver.started_utc,
             programme=self._programme.name,
             duration_s=round(self._duration_s or time.monotonic() - self._began, 1),
-            exercises=review(driver.runner.results.values()),
+            exercises=review(driver.runner.results.values(), driver.runner.bouts),
             pain=PainLog(before=before, during=driver.runner.worst_pain, after=after),
             recordings=tuple(str(path) for path in driver.paths),
         )

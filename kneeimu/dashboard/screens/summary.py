@@ -103,9 +103,10 @@ class SummaryScreen(GuidedScreen[None]):
         entry = self._entry
         parts = [
             n_("{n} minute", "{n} minutes", round(entry.duration_s / 60)),
-            n_("{n} set", "{n} sets", sum(len(one.sets) for one in entry.exercises)),
-            n_("{n} rep", "{n} reps", entry.reps),
+            n_("{n} set", "{n} sets", sum(one.done for one in entry.exercises)),
         ]
+        if entry.reps:
+            parts.append(n_("{n} rep", "{n} reps", entry.reps))
         pain = entry.pain
         if pain.before is not None or pain.after is not None:
             parts.append(_("pain {a} → {b}").format(a=_known(pain.before), b=_known(pain.after)))
@@ -171,9 +172,12 @@ def trend_words(one: ExerciseReview, earlier: Sequence[Entry]) -> str:
 
 
 def _numbers(one: ExerciseReview) -> str:
+    of_plan = [_("{done} of {all} sets").format(done=one.done, all=one.planned)] if one.planned else []
+    left_out = of_plan if one.done != one.planned else []
     if one.held_s and not one.sets:
-        return _("held {n} s").format(n=decimal(one.held_s, 0))
-    parts = [_("{sets} reps").format(sets=" + ".join(map(str, one.sets))), _("{n} clean").format(n=one.clean)]
+        return " · ".join([_("held {n} s").format(n=decimal(one.held_s, 0)), *left_out])
+    parts = [_("{sets} reps").format(sets=" + ".join(map(str, one.sets))), *left_out]
+    parts.append(_("{n} clean").format(n=one.clean))
     if one.count != one.detected:
         parts.append(_("{n} detected").format(n=one.detected))
     if one.range_deg is not None:
