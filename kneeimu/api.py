@@ -118,18 +118,19 @@ class Session:
     def to_numpy(self) -> npt.NDArray[Any]:
         """Give the reps as a structured array, shape (reps,), with the columns of ``docs/exports.md``.
 
-        Numbers that are not known are NaN; words are Unicode, empty when there are none.
+        Numbers that are not known are NaN, whole ones -1; words are Unicode, empty when there are none. Reps that the
+        person added or took back are among them; ``correction`` says so.
         """
-        from kneeimu.sessions.exporters.columns import REPS, rep_rows
+        from kneeimu.sessions.exporters.columns import REPS, WHOLE, WORDS, rep_rows
 
-        words = {"direction", "flags"}
-        whole = {"set", "number", "clean"}
-        kinds = [(c.name, "U120" if c.name in words else "i4" if c.name in whole else "f8") for c in REPS]
+        kinds = [(c.name, "U120" if c.name in WORDS else "i4" if c.name in WHOLE else "f8") for c in REPS]
         rows = [tuple(_cell(row[name], kind) for name, kind in kinds) for row in rep_rows(self._played)]
         return np.array(rows, dtype=kinds)
 
     def to_pandas(self) -> pandas.DataFrame:
         """Give the reps as a data frame, a row a rep, with the columns of ``docs/exports.md``.
+
+        Reps that the person added or took back are among them; ``correction`` says so.
 
         Raises:
             InputError: pandas is not installed.
@@ -353,4 +354,4 @@ def write_report(sessions: Sequence[Session], path: str | Path, *, person: str =
 def _cell(value: Any, kind: str) -> Any:
     if kind == "f8":
         return np.nan if value is None else value
-    return (value or "") if kind.startswith("U") else int(value)
+    return (value or "") if kind.startswith("U") else int(-1 if value is None else value)

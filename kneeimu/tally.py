@@ -27,7 +27,7 @@ from kneeimu.types import (
 )
 
 MOST_REPS = 400
-"""Reps kept of sets that are over; those of the present set are all kept."""
+"""A session of hours must not grow in memory."""
 START_SHARE, END_SHARE = 0.25, 0.15
 """Shares of the usual range at which a movement is shown as begun and as over."""
 
@@ -70,6 +70,7 @@ class Tally:
         in_set: a set is under way.
         turned: the present rep has passed its turning point.
         forgotten: reps that counted and are not kept any more.
+        most_reps: kept of sets that are over; those of the present set are all kept.
     """
 
     set_number: int = 0
@@ -82,6 +83,7 @@ class Tally:
     cue: Cue | None = None
     warning: Warned | None = None
     forgotten: int = 0
+    most_reps: int = MOST_REPS
 
     def apply(self, event: Event) -> None:
         """Take what the engine said."""
@@ -163,7 +165,7 @@ class Tally:
 
     def _add(self, rep: TalliedRep) -> None:
         self.reps.append(rep)
-        while len(self.reps) > MOST_REPS and self.reps[0].set_number != self.set_number:
+        while len(self.reps) > self.most_reps and self.reps[0].set_number != self.set_number:
             self.forgotten += self.reps.popleft().counts
 
     def _correct(self, by: int, time_s: float) -> None:

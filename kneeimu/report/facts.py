@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from kneeimu.coaching.pain import PainLog
+from kneeimu.sessions.corrections import tally_session
 from kneeimu.sessions.play import Played, PlayedSet, play, sets_of
 from kneeimu.sessions.recording_format import Command
 from kneeimu.sessions.recording_reader import Recording
 from kneeimu.sessions.replay import analyze_recording
-from kneeimu.types import FloatArray, Rep, Setup, Trace
+from kneeimu.types import Event, FloatArray, Rep, Setup, Trace
 
 TILT_UNCERTAINTY_DEG = {"thigh": 3.3 / 2.3, "shin": 3.8 / 2.25}
 """One standard deviation of the drift against the wearer's own reference reps, deg.
@@ -122,7 +123,7 @@ def facts_of(played: Played, log: PainLog | None = None, held_s: float | None = 
         setup=played.setup,
         started=played.started,
         duration_s=played.analysis.duration_s,
-        sets=played.sets,
+        sets=_sound(played.sets),
         curves=tuple(_curves(played.trace, played.sets)),
         prescription=read_prescription(played.prescription),
         log=log,
@@ -130,7 +131,7 @@ def facts_of(played: Played, log: PainLog | None = None, held_s: float | None = 
         lost=played.analysis.link.lost,
         samples=played.analysis.link.samples,
         warnings=(*played.analysis.warnings, *played.problems),
-        **_said(played.commands),
+        **_said(played.analysis.events, played.commands),
     )
 
 
@@ -167,7 +168,7 @@ def facts_of_recording(recording: Recording, log: PainLog | None = None, held_s:
         lost=result.link.lost,
         samples=result.link.samples,
         warnings=(*result.warnings, *recording.problems),
-        **_said(recording.commands),
+        **_said(recording.events, recording.commands),
     )
 
 
@@ -202,12 +203,12 @@ def with_curves(facts: SessionFacts, trace: Trace) -> SessionFacts:
     return replace(facts, curves=tuple(_curves(trace, facts.sets)))
 
 
-def _said(commands: Iterable[Command]) -> dict[str, Any]:
+def _said(events: Iterable[Event], commands: Iterable[Command]) -> dict[str, Any]:
     commands = list(commands)
     pains = [command.data.get("level") for command in commands if command.name == "pain"]
-    steps = [command.data.get("by") for command in commands if command.name == "correction"]
+    listed = tally_session(events, commands).reps
     return {
-        "corrected": sum(step for step in steps if isinstance(step, int) and _is_number(step)),
+        "corrected": sum(one.note == "added" for one in listed) - sum(one.note == "taken back" for one in listed),
         "pain": tuple(score for score in pains if isinstance(score, int) and 0 <= score <= 10),
     }
 

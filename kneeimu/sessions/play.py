@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,10 +12,12 @@ import numpy as np
 
 from kneeimu.errors import InputError
 from kneeimu.sessions.analysis import Analysis, make_engine, summarise
+from kneeimu.sessions.corrections import tally_session
 from kneeimu.sessions.csv_file import read_csv
 from kneeimu.sessions.files import Request
 from kneeimu.sessions.recording_format import Command
 from kneeimu.sessions.replay import step
+from kneeimu.tally import TalliedRep
 from kneeimu.types import Event, Rep, RepCounted, RepRevoked, Samples, SetEnded, Setup, Trace
 from kneeimu.words import _
 
@@ -42,7 +44,7 @@ class Played:
         samples: everything the sensor sent, in its own frame.
         trace: the segment's angles at 25 Hz.
         analysis: the reps that stand, sets, rejected movements and the state of the link.
-        sets: reps by set; a set still open at the end is included.
+        sets: detected reps by set; a set still open at the end is included, and one with none but added reps.
         started: when it began; None when nobody knows.
         prescription: what was asked for (sets, reps, hold_s, tempo_s, …); empty when nothing was.
         commands: what the person did: pain, corrections and the like.
@@ -64,11 +66,15 @@ class Played:
         """Exercise, side, mount and alignment."""
         return self.analysis.setup
 
+    @property
+    def listed(self) -> tuple[TalliedRep, ...]:
+        """All reps by set and time: detected ones, those the person took back, and those the person added."""
+        tally = tally_session(self.analysis.events, self.commands)
+        return tuple(sorted(tally.reps, key=lambda one: (one.set_number, one.rep.start_s if one.rep else one.time_s)))
+
     def corrected_count(self, group: PlayedSet) -> int:
         """Give the reps of a set as the person has corrected them."""
-        told = (one.data for one in self.commands if one.name == "correction")
-        by = [data.get("by") for data in told if data.get("set_number") == group.number]
-        return max(0, len(group.reps) + sum(step for step in by if isinstance(step, int)))
+        return sum(one.counts for one in self.listed if one.set_number == group.number)
 
 
 def play(
@@ -118,7 +124,8 @@ def play(
         np.concatenate([t.medial_deg for t in traces]),
         np.concatenate([t.quat_segment_to_world for t in traces]),
     )
-    sets = sets_of(events)
+    added = {one.set_number for one in tally_session(events, commands).reps if one.note == "added"}
+    sets = sets_of(events, also=added)
     return Played(name, samples, trace, analysis, sets, started, prescription or {}, tuple(commands), tuple(problems))
 
 
@@ -159,8 +166,8 @@ def _told(setup: Setup, request: Request) -> Setup:
     return setup if fits else replace(setup, alignment=None)
 
 
-def sets_of(events: Iterable[Event]) -> tuple[PlayedSet, ...]:
-    """Give the reps that stand, set by set; sets without reps are left out."""
+def sets_of(events: Iterable[Event], *, also: Container[int] = ()) -> tuple[PlayedSet, ...]:
+    """Give the reps that stand, set by set; sets without reps are left out, but for finished ones among ``also``."""
     reps: dict[int, list[Rep]] = {}
     ends: dict[int, tuple[float, float]] = {}
     for event in events:
@@ -171,17 +178,20 @@ def sets_of(events: Iterable[Event]) -> tuple[PlayedSet, ...]:
                 kept = reps.get(event.set_number, [])
                 reps[event.set_number] = [rep for rep in kept if rep.number != event.rep_number]
             case SetEnded():
-                ends[event.summary.number] = (event.summary.start_s, event.summary.end_s)
+                number = event.summary.number
+                ends[number] = (event.summary.start_s, event.summary.end_s)
+                if number in also:
+                    reps.setdefault(number, [])
             case _:
                 pass
     return tuple(
         PlayedSet(
             number,
-            *ends.get(number, (found[0].start_s, found[-1].end_s)),
+            *(ends[number] if number in ends else (found[0].start_s, found[-1].end_s)),
             tuple(sorted(found, key=lambda rep: rep.start_s)),
         )
         for number, found in sorted(reps.items())
-        if found
+        if found or (number in also and number in ends)
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kneeimu.sessions.analysis import Analysis
-from kneeimu.sessions.play import sets_of
+from kneeimu.sessions.corrections import tally_session
 from kneeimu.sessions.recording_reader import Recording, is_being_recorded, read_recording
 from kneeimu.sessions.replay import analyze_recording
 from kneeimu.sessions.scores import latest_score
@@ -27,7 +27,7 @@ class SessionSummary:
         count, clean_count: what the engine said then.
         corrected_count: the same with the person's corrections.
         latest_count, latest_clean_count: what the newest score says; None when there is only the first.
-        sets: those with at least one rep.
+        sets: those in which at least one rep counts, after the corrections.
         drift_deg: median medial drift of the reps, deg; None when it is not known.
         range_deg: median range of motion, deg.
         pain: highest pain that was marked, 0 to 10.
@@ -81,6 +81,7 @@ def summarise_session(path: Path) -> SessionSummary:
     recording = read_recording(path)
     result = first_result(recording)
     latest = latest_score(path)
+    tally = tally_session(result.events, recording.commands)
     setup, sensor = recording.setup, recording.metadata.get("sensor")
     prescription = recording.prescription or {}
     programme = str(prescription.get("programme") or prescription.get("name") or "")
@@ -94,10 +95,10 @@ def summarise_session(path: Path) -> SessionSummary:
         mount=setup.mount,
         count=len(result.reps),
         clean_count=result.clean_count,
-        corrected_count=max(0, len(result.reps) + _corrections(recording)),
+        corrected_count=tally.total,
         latest_count=latest["count"] if latest else None,
         latest_clean_count=latest["clean_count"] if latest else None,
-        sets=len(sets_of(result.events)),
+        sets=len({one.set_number for one in tally.reps if one.counts}),
         drift_deg=_median([rep.medial_drift_deg for rep in result.reps]),
         range_deg=_median([rep.range_of_motion_deg for rep in result.reps]),
         pain=_pain(recording),
@@ -110,11 +111,6 @@ def summarise_session(path: Path) -> SessionSummary:
         ).casefold(),
         marks=_marks(recording),
     )
-
-
-def _corrections(recording: Recording) -> int:
-    by = [command.data.get("by") for command in recording.commands if command.name == "correction"]
-    return sum(step for step in by if isinstance(step, int))
 
 
 def _pain(recording: Recording) -> int | None:

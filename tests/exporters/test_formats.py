@@ -20,8 +20,9 @@ from kneeimu.sessions.csv_file import read_csv
 from kneeimu.sessions.exporters import FORMATS, find_writer
 from kneeimu.sessions.exporters.columns import ANGLES, REPS, SAMPLES
 from kneeimu.sessions.exporters.fit import CATEGORIES, write_fit
-from kneeimu.sessions.play import Played
+from kneeimu.sessions.play import Played, play
 from kneeimu.sessions.recording_format import Command
+from kneeimu.types import RepCounted, Samples
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,12 @@ def squats() -> Played:
 
 def reps(played: Played) -> list[Any]:
     return [rep for group in played.sets for rep in group.reps]
+
+
+def corrected(played: Played, *by: int) -> Played:
+    """The person corrects the first set while resting."""
+    rest_s = played.sets[0].end_s + 1.0
+    return replace(played, commands=tuple(Command("correction", rest_s, {"by": one}) for one in by))
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------
@@ -47,6 +54,57 @@ def test_csv_is_a_data_frame_of_the_reps(squats: Played, tmp_path: Path) -> None
     said = json.loads(sidecar.read_text())
     assert said["columns"]["reps"]["range_of_motion_deg"]["Units"] == "deg"
     assert "X anterior" in said["frames"]["orientation"]
+
+
+def test_a_rep_that_the_person_added_is_a_row_without_measures(squats: Played, tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    table, *_ = find_writer("csv")(corrected(squats, 1), tmp_path)
+    frame = pandas.read_csv(table, keep_default_na=False)
+    (row,) = frame[frame["correction"] == "added"].to_dict("records")
+    told = {name: value for name, value in row.items() if value != ""}
+    assert told == {"set": 1, "correction": "added", "counted_s": squats.sets[0].end_s + 1.0}
+    assert list(frame["correction"]) == ["", "", "", "", "", "added", "", "", "", ""]
+
+
+def test_a_rep_that_the_person_took_back_is_marked_and_keeps_its_measures(squats: Played, tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    table, *_ = find_writer("csv")(corrected(squats, -1), tmp_path)
+    frame = pandas.read_csv(table)
+    (row,) = frame[frame["correction"] == "taken back"].to_dict("records")
+    assert (row["set"], row["number"]) == (1, 5)
+    assert row["range_of_motion_deg"] == pytest.approx(50.0, abs=3.0)
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name not in ("fit", "opensim")])
+def test_every_table_of_reps_holds_the_added_ones(name: str, squats: Played, tmp_path: Path) -> None:
+    if name == "parquet":
+        pytest.importorskip("pyarrow")
+    written = {path.name: path for path in find_writer(name)(corrected(squats, 1), tmp_path)}
+    assert added_in(name, written) == 1
+
+
+def added_in(name: str, written: dict[str, Path]) -> int:
+    if name == "csv":
+        return written["squat_reps.csv"].read_text().count(",added,")
+    if name == "parquet":
+        arrow = pytest.importorskip("pyarrow.parquet")
+        return int(arrow.read_table(written["squat_reps.parquet"])["correction"].to_pylist().count("added"))
+    if name == "foxglove":
+        from mcap.reader import make_reader
+
+        with written["squat_foxglove.mcap"].open("rb") as file:
+            rows = [json.loads(message.data) for _, _, message in make_reader(file).iter_messages(topics=["/reps"])]
+        return [row["correction"] for row in rows].count("added")
+    return next(path for name, path in written.items() if name.endswith("_events.tsv")).read_text().count("rep_added")
+
+
+def test_a_rep_that_is_found_late_takes_the_place_of_the_one_the_person_added(squats: Played) -> None:
+    late = squats.sets[0].reps[-1]
+    counted = [one for one in squats.analysis.events if not (isinstance(one, RepCounted) and one.rep is late)]
+    after_s = squats.sets[0].end_s + 5.0
+    found = sorted([*counted, RepCounted(after_s, 1, late)], key=lambda one: one.time_s)
+    told = replace(corrected(squats, 1), analysis=replace(squats.analysis, events=tuple(found)))
+    assert told.corrected_count(told.sets[0]) == 5
 
 
 def test_exported_samples_can_be_analysed_again(squats: Played, tmp_path: Path) -> None:
@@ -90,9 +148,16 @@ def fit_messages(path: Path, name: str) -> list[dict[str, Any]]:
 
 
 def test_fit_tells_the_reps_as_the_person_has_corrected_them(squats: Played, tmp_path: Path) -> None:
-    corrections = tuple(Command("correction", 1.0, {"by": by, "set_number": 1}) for by in (1, 1, -1))
-    (path,) = find_writer("fit")(replace(squats, commands=corrections), tmp_path)
+    (path,) = find_writer("fit")(corrected(squats, 1, 1, -1), tmp_path)
     assert [one.get("repetitions") for one in fit_messages(path, "set")] == [6, None, 4]
+
+
+def test_fit_tells_a_set_that_the_person_alone_has_counted(tmp_path: Path) -> None:
+    still = played_squats((), rest_s=2.0)
+    items: list[Samples | Command] = [still.samples, Command("start-set", 5.9, {}), Command("end-set", 5.9, {})]
+    counted = play([*items, *2 * [Command("correction", 5.9, {"by": 1})]], still.setup, name="own", started=STARTED)
+    (path,) = find_writer("fit")(counted, tmp_path)
+    assert [one.get("repetitions") for one in fit_messages(path, "set")] == [2]
 
 
 def test_fit_holds_every_set_and_the_rest_between(squats: Played, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from kneeimu.sessions.recording import Recorder, read_recording
 from kneeimu.sessions.replay import analyze_recording
 from kneeimu.sessions.scores import add_score, read_scores
 from kneeimu.sessions.session_summary import FIELDS
-from kneeimu.types import SetEnded, SetStarted, SetSummary, Setup
+from kneeimu.types import Rep, RepCounted, SetEnded, SetStarted, SetSummary, Setup
 
 from .recordings import SETUP, STARTED, record
 
@@ -85,6 +85,24 @@ def test_corrections_stand_beside_what_was_detected(home: Path) -> None:
         history.refresh()
         (found,) = history.sessions()
     assert (found.count, found.corrected_count) == (0, 2)
+
+
+def test_a_rep_found_late_is_not_counted_beside_the_one_that_the_person_added(home: Path) -> None:
+    def counted(number: int, at_s: float) -> RepCounted:
+        start_s = 4.0 * number
+        rep = Rep(number, start_s, start_s + 1.5, start_s + 3.0, 3.0, 40.0, 1.5, 0.0, 1.5, 60.0)
+        return RepCounted(at_s, 1, rep)
+
+    with Recorder.create(home, SETUP, sensor={}) as recorder:
+        recorder.write_event(SetStarted(4.0, 1))
+        recorder.write_event(counted(1, 7.0))
+        recorder.write_event(counted(2, 11.0))
+        recorder.write_command("correction", 12.0, by=1)
+        recorder.write_event(counted(3, 25.0))
+    with History() as history:
+        history.refresh()
+        (found,) = history.sessions()
+    assert (found.count, found.corrected_count, found.sets) == (3, 3, 1)
 
 
 def test_newest_first_and_filters(three: list[Path]) -> None:

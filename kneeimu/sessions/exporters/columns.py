@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from kneeimu.sessions.play import Played
-from kneeimu.types import FloatArray, Rep
+from kneeimu.tally import TalliedRep
+from kneeimu.types import FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +62,27 @@ REPS = (
     Column("direction", "", "direction of a step"),
     Column("clean", "", "1 when no flag was raised"),
     Column("flags", "", "form findings, parted by spaces"),
+    Column("correction", "", "by the person: 'added' (never measured), 'taken back' (counts no more), or empty"),
+    Column("counted_s", "s", "when it was counted, or added by the person"),
 )
+WHOLE = frozenset({"set", "number", "clean"})
+WORDS = frozenset({"direction", "flags", "correction"})
+"""Columns of whole numbers, and of words."""
 
 
 def rep_rows(played: Played) -> list[dict[str, Any]]:
-    """Give the reps that stand as rows with the columns ``REPS``; None where a number is not known."""
-    return [_rep_row(group.number, rep) for group in played.sets for rep in group.reps]
+    """Give the reps as rows with the columns ``REPS``; None where a number is not known.
+
+    Reps that the person added or took back are among them, marked.
+    """
+    return [_rep_row(one) for one in played.listed]
 
 
-def _rep_row(set_number: int, rep: Rep) -> dict[str, Any]:
+def _rep_row(one: TalliedRep) -> dict[str, Any]:
+    rep = one.rep
     own = {column.name: getattr(rep, column.name, None) for column in REPS}
-    return {**own, "set": set_number, "clean": int(rep.clean), "flags": " ".join(rep.flags)}
+    judged = {"clean": int(rep.clean), "flags": " ".join(rep.flags)} if rep else {"clean": None, "flags": ""}
+    return {**own, **judged, "set": one.set_number, "correction": one.note, "counted_s": one.time_s}
 
 
 def sample_table(played: Played) -> FloatArray:

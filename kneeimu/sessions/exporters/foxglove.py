@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kneeimu.sessions.atomic import write_private
-from kneeimu.sessions.exporters.columns import ANGLES, REPS, SAMPLES, Column, about, frames, rep_rows
+from kneeimu.sessions.exporters.columns import ANGLES, REPS, SAMPLES, WORDS, Column, about, frames, rep_rows
 from kneeimu.sessions.play import Played
 from kneeimu.types import RepCounted, event_to_dict
 
@@ -93,13 +93,12 @@ class _Stream:
 
 
 def _schema(title: str, columns: tuple[Column, ...]) -> dict[str, Any]:
-    words = {"direction", "flags"}
     return {
         "title": title,
         "type": "object",
         "properties": {
             column.name: {
-                "type": ["string", "null"] if column.name in words else ["number", "null"],
+                "type": ["string", "null"] if column.name in WORDS else ["number", "null"],
                 "description": f"{column.meaning} [{column.unit}]" if column.unit else column.meaning,
             }
             for column in columns
@@ -140,7 +139,7 @@ def _angles(played: Played, stream: _Stream) -> None:
 def _reps(played: Played, stream: _Stream) -> None:
     stream.channel("/reps", _schema("kneeimu.Rep", REPS))
     for row in rep_rows(played):
-        stream.send("/reps", row["end_s"], row)
+        stream.send("/reps", row["counted_s"] if row["end_s"] is None else row["end_s"], row)
 
 
 def _log(played: Played, stream: _Stream) -> None:

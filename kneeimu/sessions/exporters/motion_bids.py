@@ -152,10 +152,16 @@ def _frames(system: str) -> dict[str, Any]:
     return {"reference_frame": {"Description": "frame of the channel", "Levels": {"local": level}}}
 
 
+LEVELS = {
+    "rep": "one repetition",
+    "rep_added": "one that the person added; the onset is when, nothing of it was measured",
+    "rep_taken_back": "one that the person took back",
+}
+KINDS = {"": "rep", "added": "rep_added", "taken back": "rep_taken_back"}
 EVENT_COLUMNS: dict[str, Any] = {
     "onset": {"Description": "start of the rep", "Units": "s"},
     "duration": {"Description": "duration of the rep", "Units": "s"},
-    "trial_type": {"Description": "what happened", "Levels": {"rep": "one repetition"}},
+    "trial_type": {"Description": "what happened", "Levels": LEVELS},
     "set": {"Description": "number of the set"},
     "number": {"Description": "number of the rep in its set"},
     "range_of_motion": {"Description": "largest tilt away from home", "Units": "deg"},
@@ -167,7 +173,8 @@ EVENT_COLUMNS: dict[str, Any] = {
 def _events(played: Played) -> str:
     rows = [
         [
-            row["start_s"], row["duration_s"], "rep", row["set"], row["number"],
+            row["counted_s"] if row["start_s"] is None else row["start_s"], row["duration_s"],
+            KINDS[row["correction"]], row["set"], row["number"],
             row["range_of_motion_deg"], row["medial_drift_deg"], row["flags"] or None,
         ]
         for row in rep_rows(played)

@@ -13,6 +13,8 @@ from kneeimu.sessions.exporters.columns import (
     ANGLES,
     REPS,
     SAMPLES,
+    WHOLE,
+    WORDS,
     Column,
     about,
     angle_table,
@@ -69,10 +71,6 @@ def write_parquet(played: Played, folder: Path) -> list[Path]:
         _parquet(folder / f"{played.name}_angles.parquet", ANGLES, angles, played),
         _parquet(folder / f"{played.name}_samples.parquet", SAMPLES, samples, played),
     ]
-
-
-WHOLE = ("set", "number", "clean")
-WORDS = ("direction", "flags")
 
 
 def _parquet(path: Path, columns: Sequence[Column], data: dict[str, Any], played: Played) -> Path:
