@@ -121,7 +121,7 @@ class RepCounter:
         lists, stack = course.lists, self._stack
         time_s, pose = lists.time_s[at], course.poses.up[at]
         walking = self._walking.step(time_s, lists.up[at], lists.jolt_m_s2[at], lists.moved_deg[at], stack.rest)
-        stack.observe(course, slice(at, at + 1), stack.away_deg)
+        stack.observe(course, range(at, at + 1), stack.away_deg)
         if self._settling_ticks:
             self._settling_ticks -= 1
             stack.only_at(pose)

@@ -40,12 +40,13 @@ class Course:
         self._short_deg = ticks.tilted_deg[:, 1]
         self._steady_deg = np.maximum(self._short_deg, ticks.tilted_deg[:, 2])
         self.poses = Poses(self.lists.time_s, ups, (self._steady_deg < c.still_deg).tolist())
-        self.sway_ticks: list[int] = _runs(self._steady_deg < SWAY_DEG, sway_ticks).tolist()
+        self._sway_ticks = _runs(self._steady_deg < SWAY_DEG, sway_ticks)
+        self.sway_ticks: list[int] = self._sway_ticks.tolist()
         self._strikes = _indices(ticks.jolt_m_s2 > SOFT_STRIKE_M_S2)
 
     @cached_property
     def _rests(self) -> list[int]:
-        return [at for at, ticks in enumerate(self.sway_ticks) if ticks == RESTED_TICKS] + [len(self)]
+        return _indices(self._sway_ticks == RESTED_TICKS)
 
     @cached_property
     def _turns(self) -> list[int]:

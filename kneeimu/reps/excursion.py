@@ -206,6 +206,10 @@ class ExcursionDetector:
             self._go_out(time_s[at], up[at], signed)
 
     def _go_out(self, time_s: float, up: Vector, signed: float) -> None:
+        x, y, z = self.home
+        # what the following left of its length would show in the chords of large angles
+        length = sqrt(x * x + y * y + z * z)
+        self.home = x / length, y / length, z / length
         self.out, self.turned, self._home_ticks = True, False, 0
         low_s = self._low_s
         self.start_s = low_s if low_s is not None and time_s - low_s < 4.0 else time_s
@@ -248,38 +252,45 @@ class ExcursionDetector:
         hx, hy, hz = self.home
         axis = None if p.swings else self.axis
         ax, ay, az = axis or (0.0, 0.0, 0.0)
+        # the way that leads straight on about the axis
+        wx, wy, wz = ay * hz - az * hy, az * hx - ax * hz, ax * hy - ay * hx
         back_share = max(p.return_share, p.stall_share, p.reversal_share)
         angle, along, signed, back = 0.0, 1.0, self.angle_deg, False
+        peak_at = trough_at = -1
         for at in ticks:
             previous = signed
-            # ``tilt`` written out: this runs for every tick of a movement
+            # by the chord, as in ``_follow_home``: this runs for every tick of a movement
             x, y, z = up[at]
-            cx, cy, cz = hy * z - hz * y, hz * x - hx * z, hx * y - hy * x
-            sine = sqrt(cx * cx + cy * cy + cz * cz)
-            signed = angle = atan2(sine, hx * x + hy * y + hz * z) * DEG_PER_RAD
-            if axis is not None and sine > 1e-8:
-                along = (cx * ax + cy * ay + cz * az) / sine
+            dx, dy, dz = x - hx, y - hy, z - hz
+            half = 0.5 * sqrt(dx * dx + dy * dy + dz * dz)
+            signed = angle = asin(half) * DEG_PER_HALF_RAD if half < 1.0 else 180.0
+            if axis is not None and 1e-8 < half < 1.0:
+                along = (dx * wx + dy * wy + dz * wz) / (2.0 * half * sqrt(1.0 - half * half))
                 signed *= along
             angle_deg.append(signed)
             if signed > peak:
-                self.peak_deg = self._trough_deg = peak = trough = signed
-                self._turn_s, self._far, self._trough_up = time_s[at], up[at], up[at]
+                peak = trough = signed
+                peak_at = trough_at = at
                 continue
             if signed < trough:
-                self._trough_deg = trough = signed
-                self._trough_up = up[at]
+                trough, trough_at = signed, at
             if not turned and signed < peak - max(p.turn_drop_deg, p.turn_drop_share * peak):
                 self.turned = True
-            if trough < back_share * peak and self._is_near_home(signed, still[at]):
+            if trough < back_share * peak and self._is_near_home(signed, peak, trough, still[at]):
                 back = p.swings or _aside_deg(angle, along) < max(p.off_axis_deg, p.off_axis_share * peak)
             if back or self.turned is not turned:
                 break
+        if peak_at >= 0:
+            self._turn_s, self._far = time_s[peak_at], up[peak_at]
+        if trough_at >= 0:
+            self._trough_up = up[trough_at]
+        self.peak_deg, self._trough_deg = peak, trough
         self._previous_deg, self.angle_deg, self.aside_deg = previous, signed, _aside_deg(angle, along)
         return self._complete(time_s[at]) if back else None
 
-    def _is_near_home(self, signed: float, still: bool) -> bool:
+    def _is_near_home(self, signed: float, peak: float, trough: float, still: bool) -> bool:
         """Is it back, in its angle at least?"""
-        p, peak, trough = self._p, self.peak_deg, self._trough_deg
+        p = self._p
         stalled = still and signed < p.stall_share * peak
         near = signed < p.return_share * peak
         if p.swings:

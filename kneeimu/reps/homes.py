@@ -86,35 +86,39 @@ class HomeStack:
         self.comes_to_rest = False
         self.unrest_deg = 0.0
 
-    def observe(self, course: Course, part: slice, away_deg: Sequence[float] | None) -> None:
+    def observe(self, course: Course, ticks: range, away_deg: Sequence[float] | None) -> None:
         """Take ticks.
 
         Args:
-            part: of the course, the ticks to take.
+            ticks: of the course, those to take.
             away_deg: angle from the newest home, each at the tick before, while an excursion from there is under way.
         """
-        up, still, sway_ticks = course.poses.up[part], course.poses.still[part], course.sway_ticks[part]
-        short_deg, change_deg = course.lists.short_deg[part], course.lists.change_deg[part]
+        part = slice(ticks.start, ticks.stop)
+        up, sway_ticks = course.poses.up[part], course.sway_ticks[part]
         self._poses.extend(up[-SEEN_POSES:])
         if not self.homes:
             self.homes.append(Home(ExcursionDetector(self._e, TICK_S, up[0])))
         if away_deg is None:
-            self._learn_unrest(change_deg)
+            self._learn_unrest(course.lists.change_deg[part])
+            lasting = _true_at_the_end(course.poses.still[part])
         else:
-            # far from home a plateau need not be as steady
-            most_deg, share = self._c.plateau_deg, self._c.plateau_share
-            still = [
-                rests or (short < most_deg and change < most_deg and max(short, change) < share * away)
-                for rests, short, change, away in zip(still, short_deg, change_deg, away_deg, strict=True)
-            ]
-        lasting = _true_at_the_end(still)
-        self._plateau_ticks = self._plateau_ticks + lasting if lasting == len(still) else lasting
+            lasting = self._on_a_plateau_at_the_end(course, ticks, away_deg)
+        self._plateau_ticks = self._plateau_ticks + lasting if lasting == len(ticks) else lasting
         self.sway_ticks = sway_ticks[-1]
         self.comes_to_rest = self.sway_ticks == RESTED_TICKS
         if max(sway_ticks) >= RESTED_TICKS:
             self.rest = next(
                 pose for pose, ticks in zip(reversed(up), reversed(sway_ticks), strict=True) if ticks >= RESTED_TICKS
             )
+
+    def _on_a_plateau_at_the_end(self, course: Course, ticks: range, away_deg: Sequence[float]) -> int:
+        """For how many of the last ticks it keeps still. Far from home a plateau need not be as steady."""
+        most_deg, share = self._c.plateau_deg, self._c.plateau_share
+        still, short_deg, change_deg = course.poses.still, course.lists.short_deg, course.lists.change_deg
+        for lasting, (at, away) in enumerate(zip(reversed(ticks), reversed(away_deg), strict=True)):
+            if not (still[at] or max(short_deg[at], change_deg[at]) < min(most_deg, share * away)):
+                return lasting
+        return len(ticks)
 
     def _learn_unrest(self, change_deg: Sequence[float]) -> None:
         unrest_deg, most_deg, share = self.unrest_deg, self._most_unrest_deg, TICK_S / self._c.unrest_tau_s
@@ -142,7 +146,7 @@ class HomeStack:
         excursion = self.homes[0].detector.follow(course.poses, ticks, angle_deg)
         if away_deg is not None:
             away_deg += angle_deg[known:-1]
-        self.observe(course, slice(ticks.start, ticks.start + len(angle_deg) - known), away_deg)
+        self.observe(course, range(ticks.start, ticks.start + len(angle_deg) - known), away_deg)
         return excursion
 
     def try_another(self, course: Course, at: int) -> None:

@@ -164,10 +164,15 @@ def _angles(first: FloatArray, second: FloatArray) -> FloatArray:
 
 
 def find_runs(
-    time_s: FloatArray, up: FloatArray, kind: Kind, walked: Sequence[tuple[float, float]], p: LookParameters
+    time_s: FloatArray,
+    up: FloatArray,
+    kind: Kind,
+    walked: Sequence[tuple[float, float]],
+    p: LookParameters,
+    fewest: int = 0,
 ) -> list[list[Judged]]:
-    """Strokes that follow one another, without the odd ones at either end."""
-    strokes = find_strokes(time_s, up, kind.home, kind.axis, kind.range_deg)
+    """Strokes that follow one another, without the odd ones at either end; none where there are fewer than so many."""
+    strokes = find_strokes(time_s, up, kind.home, kind.axis, kind.range_deg, fewest)
     turns_s = time_s[[stroke.turn for stroke in strokes]].tolist()
     judged = [
         Judged(stroke, 0.0, any(start <= turn_s <= end for start, end in walked))

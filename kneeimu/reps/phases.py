@@ -145,8 +145,12 @@ class _Stroke:
         return min(max(low_speed * self._fastest_deg_s, SWAY_DEG_S), MIDDLE_SPEED * self._fastest_deg_s)
 
     def _instant_s(self, still: int, way: int, low: float) -> float:
-        """When the speed was zero, extrapolated from what follows the tick ``still`` in the direction ``way``."""
-        burst, begin_s = _burst(self._speed_deg_s[still::way], low), self._time_s[still]
+        """When the speed was zero, extrapolated from what follows the tick ``still`` in the direction ``way``.
+
+        That is looked at up to where it is fastest.
+        """
+        near, far = min(still, self._fastest), max(still, self._fastest)
+        burst, begin_s = _burst(self._speed_deg_s[near : far + 1][::way], low), self._time_s[still]
         fastest = max(burst)
         if fastest <= low:
             return begin_s
@@ -160,10 +164,11 @@ class _Stroke:
 
 
 def _burst(speed: list[float], low: float) -> list[float]:
-    """The speeds up to where they are low again."""
-    for tick, value in enumerate(speed):
-        if value <= low and tick:
-            return speed[: tick + 1] if tick > 1 else speed
+    """The speeds up to where they are low again, though not at once."""
+    if len(speed) > 1 and speed[1] > low:
+        for tick, value in enumerate(speed):
+            if value <= low and tick:
+                return speed[: tick + 1]
     return speed
 
 

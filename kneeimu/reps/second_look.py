@@ -160,16 +160,18 @@ def _runs_of_the_set(
 ) -> list[tuple[list[Judged], bool]]:
     """Runs of strokes with reps among them; whether each had to be turned over to be seen from its home."""
     out = find_runs(time_s, up, kind, walked, p)
-    back = find_runs(time_s, up, _seen_from_the_other_end(kind), walked, p)
+    ours = [run for run in out if any(_spans(time_s, run, rep) for rep in counted)]
+    # most sets are seen from their home: the other end has too few to be looked at any further
+    fewest = 0 if starts_at_far_end else min((len(run) + 1 for run in ours), default=0)
+    back = find_runs(time_s, up, _seen_from_the_other_end(kind), walked, p, fewest)
     runs = []
-    for run in out:
-        if any(_spans(time_s, run, rep) for rep in counted):
-            facing = [other for other in back if _overlap(run, other)]
-            alone = len(facing) == 1 and sum(_overlap(facing[0], other) for other in out) == 1
-            if alone and starts_at_far_end:
-                facing = [_without_odd_outside(run, facing[0], p)]
-            turned = alone and bool(facing[0]) and _turns_over(time_s, run, facing[0], starts_at_far_end, between_s, p)
-            runs.append((facing[0] if turned else run, turned))
+    for run in ours:
+        facing = [other for other in back if _overlap(run, other)]
+        alone = len(facing) == 1 and sum(_overlap(facing[0], other) for other in out) == 1
+        if alone and starts_at_far_end:
+            facing = [_without_odd_outside(run, facing[0], p)]
+        turned = alone and bool(facing[0]) and _turns_over(time_s, run, facing[0], starts_at_far_end, between_s, p)
+        runs.append((facing[0] if turned else run, turned))
     return runs
 
 

@@ -58,9 +58,9 @@ class Stroke:
 
 
 def find_strokes(
-    time_s: FloatArray, up: FloatArray, home: FloatArray, axis: FloatArray, range_deg: float
+    time_s: FloatArray, up: FloatArray, home: FloatArray, axis: FloatArray, range_deg: float, fewest: int = 0
 ) -> list[Stroke]:
-    """Find every stroke away from ``home`` about ``axis``.
+    """Find every stroke away from ``home`` about ``axis``; none where they are fewer than ``fewest``.
 
     Args:
         time_s: (n,), s.
@@ -72,12 +72,11 @@ def find_strokes(
     angles_deg = np.degrees(np.arctan2(up @ cross(axis, home), up @ home))
     angle = angles_deg.tolist()
     points = _without_dips(turning_points(angles_deg, TURN_SHARE * range_deg), angle)
+    peaks = [k for k in range(1, len(points) - 1) if points[k][1]]
+    if len(peaks) < fewest:
+        return []
     times = time_s.tolist()
-    return [
-        _stroke(times, up, angle, *(index for index, _ in points[k - 1 : k + 2]))
-        for k in range(1, len(points) - 1)
-        if points[k][1]
-    ]
+    return [_stroke(times, up, angle, *(index for index, _ in points[k - 1 : k + 2])) for k in peaks]
 
 
 def turning_points(angle: FloatArray, least: float) -> list[tuple[int, bool]]:

@@ -29,7 +29,7 @@ def observe(stack: HomeStack, ticks: Ticks, size: int, away_deg: float | None) -
     for begin in range(0, len(ticks), size):
         part = ticks.part(begin, begin + size)
         course = Course(part, None, CounterParameters(), stack.sway_ticks)
-        stack.observe(course, slice(0, len(part)), None if away_deg is None else [away_deg] * len(part))
+        stack.observe(course, range(len(part)), None if away_deg is None else [away_deg] * len(part))
 
 
 @given(stretches, stretches, st.sampled_from([None, 5.0, 30.0]))
@@ -58,6 +58,6 @@ def test_where_the_segment_comes_to_rest_is_known_beforehand(stretches: Stretche
         course = Course(ticks.part(begin, begin + size), None, CounterParameters(), stack.sway_ticks)
         first = course.next_rest(0)
         for at in range(len(course)):
-            stack.observe(course, slice(at, at + 1), None)
+            stack.observe(course, range(at, at + 1), None)
             assert at >= first or not stack.comes_to_rest
             assert at != first or stack.comes_to_rest
