@@ -32,7 +32,8 @@ class LookParameters:
         pause_share, pause_s: ... and a pause longer than the usual by this share of the period, or by this time.
         passing: oddness of a movement that only comes by the home pose.
         hurried, hurried_share, stay_s: oddness of one at either end of the set that stays at home on its outer side for
-            less than this share of the usual time, where that is longer than this.
+            less than this share of the usual time, where that is longer than this; of what moves while the person
+            walks, that which stays for less on either side is a stride.
         odd: a movement at either end of the set that is odder than this does not belong to it ...
         odd_multiple, odd_most: ... or odder than this multiple of what its reps are, but at most this ...
         same_deg_share, same_s_share, same_least_s: ... unless the one beside it does, and differs by less than these
@@ -186,9 +187,12 @@ def find_runs(
     limit = min(p.odd_most, max(p.odd, p.odd_multiple * usual))
     period_s = median(later - turn for turn, later in pairwise(time_s.item(j.stroke.turn) for j in core))
     pause_s = max(p.quiet_s, p.quiet_periods * period_s)
+    # where reps come to rest at home, what goes on from one to the next while the person walks is strides
+    usual_stay_s = median(_stay_s(j) for j in core)
+    least_stay_s = p.hurried_share * usual_stay_s if usual_stay_s > p.stay_s else 0.0
     runs: list[list[Judged]] = []
     for j in judged:
-        if j.odd > (0.5 * p.odd if j.walked else p.stray):
+        if j.odd > (0.5 * p.odd if j.walked else p.stray) or (j.walked and _stay_s(j) < least_stay_s):
             continue
         if runs and time_s[j.stroke.start] - time_s[runs[-1][-1].stroke.end] <= pause_s:
             runs[-1].append(j)
@@ -196,6 +200,11 @@ def find_runs(
             runs.append([j])
     trimmed = (_without_odd_ends(time_s, run, limit, period_s, p) for run in runs)
     return [run for run in trimmed if sum(j.odd < limit for j in run) >= 3]
+
+
+def _stay_s(judged: Judged) -> float:
+    """How long it stays at home, on the side where that is less."""
+    return min(judged.stroke.stays_before_s, judged.stroke.stays_after_s)
 
 
 def _of_kind(judged: list[Judged], kind: Kind, p: LookParameters) -> list[Judged]:

@@ -117,6 +117,21 @@ def test_a_movement_after_a_pause_that_is_unlike_the_reps_goes() -> None:
     assert look(angle, seen) == ([8], [])
 
 
+@pytest.mark.parametrize(("rest_s", "strides_found"), [(0.0, 0), (0.5, 5)])
+def test_what_is_like_a_rep_while_the_person_walks_is_one_only_if_it_rests_at_home_too(
+    rest_s: float, strides_found: int
+) -> None:
+    """Strides go as far as half squats, and as fast; but one follows the other."""
+    reps = np.concatenate([np.concatenate((out_and_back(40.0, 1.4), rest(0.8))) for _ in range(8)])
+    strides = np.concatenate([np.concatenate((out_and_back(40.0, 1.2), rest(rest_s))) for _ in range(5)])
+    angle = np.concatenate((rest(3.0), reps, rest(2.0), strides, rest(9.0)))
+    seen = excursions(angle)
+    assert len(seen) == 13
+    walked = [(seen[8].start_s - 0.1, seen[12].end_s + 0.1)]
+    removed, added = look_again(np.arange(len(angle)) * TICK_S, up_of(angle), seen[:8], seen[8:], walked, FLOOR_DEG)
+    assert (removed, len(added)) == ([], strides_found)
+
+
 def test_a_movement_on_the_way_into_the_start_pose_goes() -> None:
     angle = np.concatenate((rest(2.0), out_and_back(75.0, 6.0), rest(3.0), set_of(8), rest(9.0)))
     removed, added = look(angle, excursions(angle))
