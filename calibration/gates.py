@@ -262,6 +262,10 @@ def _refuse_side(e: Evidence) -> None:
 
 def _gravity(e: Evidence) -> Check:
     off = abs(e.gravity_m_s2 / GRAVITY_M_S2 - 1.0)
-    what = _("the sensor shows {gravity_m_s2:.2f} m/s² at rest and not 9.81").format(gravity_m_s2=e.gravity_m_s2)
+    told = _("the sensor shows {gravity_m_s2:.2f} m/s² at rest")
+    level = "ok"
+    if off > GRAVITY_SHARE:
+        told, level = _("the sensor shows {gravity_m_s2:.2f} m/s² at rest and not 9.81"), "warn"
     advice = _("it can be used; `kneeimu calibrate device six` mends it")
-    return Check("not-gravity", "warn" if off > GRAVITY_SHARE else "ok", round(e.gravity_m_s2, 3), what, advice)
+    what = told.format(gravity_m_s2=e.gravity_m_s2)
+    return Check("not-gravity", level, round(e.gravity_m_s2, 3), what, advice)

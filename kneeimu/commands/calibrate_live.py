@@ -21,6 +21,7 @@ from kneeimu.sessions.alignments import alignment_of
 from kneeimu.sessions.devices import find_device
 from kneeimu.types import FloatArray, Mount, Rep, RepCounted, RepRevoked, Samples, Setup, Side
 from kneeimu.words import _, mark
+from kneeimu.words.names import exercise_title
 from kneeimu.words.phrases import LINK_STATES, phrase
 
 Stream = tuple[FloatArray, FloatArray, FloatArray]
@@ -61,7 +62,8 @@ class _Sensor:
 
     def _tell(self, status: LinkStatus) -> None:
         if status.state is not self.status.state:
-            words = f"{phrase(LINK_STATES, status.state)}: {status.name or _('Sensor')} {status.detail}".rstrip()
+            detail = f" ({status.detail})" if status.detail else ""
+            words = f"{phrase(LINK_STATES, status.state)}: {status.name or _('Sensor')}{detail}"
             _line("" if status.state is LinkState.STREAMING else words, end=status.state is not LinkState.STREAMING)
         self.status = status
 
@@ -108,17 +110,21 @@ def _choose_radio(transport: str | None) -> None:
 async def _align(
     side: Side, mount: Mount, sensor: str | None, exercise: str | None
 ) -> tuple[AlignmentResult, list[Rep], str]:
+    from kneeimu.dashboard.sound import default_player
+
     async with TrimmedLink(SensorLink(sensor, rate_hz=RATE_HZ), find_device) as link:
         source = _Sensor(link)
         guide: AlignmentGuide | None = None
         stream = source.samples()
         result: AlignmentResult | None = None
+        ring = ringing(default_player() if sys.stderr.isatty() else None)
         async for samples in stream:
             guide = guide or AlignmentGuide(side, mount, source.rate_hz)
             if samples.restart:
                 guide.restart()
             now = guide.feed(samples.time_s, samples.acc_m_s2, samples.gyr_rad_s)
             _show(now)
+            ring(now.stage, now.movements)
             if now.refusal is not None:
                 _line("")
                 raise _refused(now.refusal)
@@ -149,7 +155,7 @@ async def _reference_reps(
                 reps.pop(event.rep_number, None)
         _line(
             _("{n} good reps of {exercise}, the knee over the second toe: {done}").format(
-                n=REFERENCE_REPS, exercise=exercise, done=len(reps)
+                n=REFERENCE_REPS, exercise=exercise_title(exercise), done=len(reps)
             ),
             end=False,
         )
@@ -201,6 +207,23 @@ def _show(now: Guidance) -> None:
             _("{n} of {all}").format(n=min(now.movements, MOVES), all=MOVES) if now.stage is Stage.MOVE else ""
         )
         _line(f"{_(WORDS[now.stage]):42s} {'█' * filled}{'░' * (20 - filled)} {count}", end=False)
+
+
+def ringing(play: Callable[[str], None] | None) -> Callable[[Stage, int], None]:
+    """Sound each movement and each step: who does them is too far away to read the line."""
+    from kneeimu.dashboard.sound import Sound
+
+    sound, known = Sound(play), (Stage.STAND, 0)
+
+    def ring(stage: Stage, movements: int) -> None:
+        nonlocal known
+        if stage is not known[0]:
+            sound.say({Stage.DONE: "end", Stage.REFUSED: "cue"}.get(stage, "start"))
+        elif movements != known[1]:
+            sound.say("rep")
+        known = stage, movements
+
+    return ring
 
 
 def _refused(error: CalibrationError) -> InputError:

@@ -15,8 +15,10 @@ from acted_leg import Box, Performance, Recording, record
 from click.testing import CliRunner, Result
 from scipy.spatial.transform import Rotation
 
+from calibration.guide import Stage
 from calibration.profiles import load_device
 from kneeimu.cli import kneeimu
+from kneeimu.commands.calibrate_live import ringing
 from kneeimu.errors import KneeimuError
 from kneeimu.sessions.alignment_file import load_alignment
 from kneeimu.sessions.files import Request, analyze_file
@@ -177,6 +179,12 @@ def test_a_face_in_another_file_is_found(tmp_path: Path, home: dict[str, str]) -
     assert "missing: -y, +z, -z up" in str(missing.exception)
 
 
+def test_the_check_of_a_good_sensor_says_no_nonsense(moves: str, home: dict[str, str]) -> None:
+    done = calibrate("alignment", "--from", moves, "--side", "right", "--mount", "thigh", "--json", environment=home)
+    said = json.loads(done.stdout)["about"]["checks"]
+    assert any(re.fullmatch(r"ok: the sensor shows 9\.8\d m/s² at rest", one) for one in said)
+
+
 # --- live -------------------------------------------------------------------------------------------------------------
 
 SCENARIO = """
@@ -188,6 +196,15 @@ seed = 4
 alignment = "full"
 before = ["stand 3"]
 """
+
+
+def test_each_movement_and_each_step_is_heard_for_the_line_is_too_far_away_to_read() -> None:
+    played: list[str] = []
+    ring = ringing(played.append)
+    story = [(Stage.STAND, 0), (Stage.MOVE, 0), (Stage.MOVE, 0), (Stage.MOVE, 1), (Stage.LIFT, 5), (Stage.REFUSED, 6)]
+    for stage, movements in story:
+        ring(stage, movements)
+    assert played == ["start", "rep", "start", "cue"]
 
 
 @pytest.mark.slow
