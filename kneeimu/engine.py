@@ -156,7 +156,9 @@ class Engine:
             words = self._counter.follow(part, angles, moving)
             if self._patience is not None:
                 words = self._patience.hold(words, part)
-            for at, said in words:
+            # the counter first and what it means afterwards: each is quicker while the other leaves the processor's
+            # caches alone
+            for at, said in list(words):
                 self._time_s = part.time_s.item(at)
                 events.extend(self._due())
                 events.extend(self._translate(said))
@@ -201,7 +203,7 @@ class Engine:
                     self._coach.begin_set()
                     events.append(SetStarted(word.time_s, self._set_number))
                 case SetClosed():
-                    self._look_again(word.time_s, events, last)
+                    self._look_again(word, events, last)
                     summary = self._meter.summarise(self._set_number, self._set_start_s, word.time_s)
                     events.append(SetEnded(word.time_s, summary))
         return events
@@ -213,11 +215,12 @@ class Engine:
         events.append(RepCounted(word.time_s, self._set_number, rep))
         return rep
 
-    def _look_again(self, time_s: float, events: list[Event], last: bool) -> None:
+    def _look_again(self, over: SetClosed, events: list[Event], last: bool) -> None:
         """A set is over: correct what only the whole of it shows."""
         if self._review is None:
             return
-        removed, added = self._review.close(time_s, self._history, self._counter.walked, last=last)
+        time_s = over.time_s
+        removed, added = self._review.close(time_s, self._history, over.walked, last=last)
         for number in removed:
             self._meter.drop(number)
             events.append(RepRevoked(time_s, self._set_number, number, "second-look"))

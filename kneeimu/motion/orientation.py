@@ -20,10 +20,10 @@ is wrong by 0.3 deg/s does no more harm than one that is not known."""
 REST_DEG_S = 1.9
 """The mean over a tick strays less than its samples do, for which the filter's threshold of rest is 2 deg/s: with this
 rest is found as often as at every sample, in simulated people (6 % of their time)."""
-TILT_TICKS = np.array((1, 7, 15))
+TILT_TICKS = (1, 7, 15)
 """Spans over which the change of tilt is given, in ticks."""
-LONGEST = int(TILT_TICKS.max())
-BEFORE = LONGEST - TILT_TICKS[:, None]
+LONGEST = max(TILT_TICKS)
+BEFORE = tuple(LONGEST - ticks for ticks in TILT_TICKS)
 """Where what was before the first of some ticks is found, when as many as the longest span are known before it."""
 
 
@@ -138,7 +138,7 @@ class OrientationFilter:
     def _changed(self, poses: FloatArray) -> FloatArray:
         known = np.concatenate((self._recent, poses))
         self._recent = known[-LONGEST:]
-        tilted = self._change(poses, known[BEFORE + np.arange(len(poses))])
+        tilted = self._change(poses, np.array([known[first : first + len(poses)] for first in BEFORE]))
         if not known[0, 0] <= 1.0:  # no number: there was no such tick
             tilted[np.isnan(tilted)] = np.inf
         return tilted.T

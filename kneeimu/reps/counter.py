@@ -137,11 +137,6 @@ class RepCounter:
                     break
             self._conclude(course, at)
 
-    @property
-    def walked(self) -> list[tuple[float, float]]:
-        """Start and end of the last bouts of walking, s."""
-        return list(self._walking.bouts)
-
     # --- the set -----------------------------------------------------------------------------------------------------
 
     def open_set(self, time_s: float) -> list[CounterWord]:
@@ -190,7 +185,7 @@ class RepCounter:
         self._manual = False
         self._turns.forget()
         self._stack.forget()
-        self._said.append(SetClosed(time_s))
+        self._said.append(SetClosed(time_s, tuple(self._walking.bouts)))
 
     def _doubt(self, time_s: float) -> None:
         """A set that nobody asked for is over: was it one?"""

@@ -54,9 +54,10 @@ class SetOpened:
 
 @dataclass(slots=True)
 class SetClosed:
-    """No rep came for a while, or the person said so."""
+    """No rep came for a while, or the person said so. ``walked``: start and end of the last bouts of walking, s."""
 
     time_s: float
+    walked: tuple[tuple[float, float], ...] = ()
 
 
 CounterWord = Counted | Revoked | Turned | Refused | SetOpened | SetClosed

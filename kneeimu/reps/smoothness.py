@@ -28,10 +28,9 @@ def spectral_arc_length(speed_deg_s: FloatArray) -> float | None:
     highest = magnitude.max()
     if not highest:
         return None
-    magnitude /= highest
     magnitude = magnitude[: int(CUTOFF_HZ / TICK_HZ * size) + 1]
-    last = int((magnitude >= AMPLITUDE_THRESHOLD).nonzero()[0][-1])
+    last = int((magnitude >= AMPLITUDE_THRESHOLD * highest).nonzero()[0][-1])
     if last < 1:
         return None
-    rise = magnitude[1 : last + 1] - magnitude[:last]
-    return float(-np.sqrt((1.0 / last) ** 2 + rise**2).sum())
+    rise = (magnitude[1 : last + 1] - magnitude[:last]) / highest
+    return -float(np.hypot(1.0 / last, rise).sum())

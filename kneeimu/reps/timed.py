@@ -66,11 +66,6 @@ class TimedCounter(ABC):
             self._close(time_s)
         return self._said
 
-    @property
-    def walked(self) -> list[tuple[float, float]]:
-        """Start and end of the last bouts of walking, s."""
-        return list(self._walking.bouts)
-
     def open_set(self, time_s: float) -> list[CounterWord]:
         """The person says that a set begins."""
         self._said = []

@@ -57,9 +57,9 @@ def measure_valgus(quat_sensor_to_world: FloatArray, alignment: Alignment) -> Va
     sagittal = np.abs(angles.sagittal_deg - angles.sagittal_deg[0])
     depth = float(sagittal.max())
     deep = (sagittal >= DEPTH_FROM * depth).nonzero()[0]
-    medial_tilt, inward = _peaks(_smooth(aside)[:, deep])
+    medial_tilt, inward = (_furthest(row) for row in _smooth(aside).take(deep, axis=1))
     share = sagittal[deep] / depth if depth else np.ones(len(deep))
-    steady_tilt, steady_rotation = (aside[:, deep] @ share / (share @ share)).tolist()
+    steady_tilt, steady_rotation = (aside.take(deep, axis=1) @ share / (share @ share)).tolist()
     return Valgus(
         medial_tilt,
         inward,
@@ -77,11 +77,9 @@ def _smooth(values: FloatArray) -> FloatArray:
     return (padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:]) / 3.0
 
 
-def _peaks(values: FloatArray) -> list[float]:
-    """Of each row the value that is furthest from 0."""
-    furthest = np.abs(values).argmax(axis=1)
-    peaks: list[float] = values[np.arange(len(values)), furthest].tolist()
-    return peaks
+def _furthest(values: FloatArray) -> float:
+    """The value that is furthest from 0."""
+    return values.item(np.abs(values).argmax())
 
 
 def fppa_equivalent_deg(mount: Mount, medial_tilt_deg: float, sagittal_deg: float) -> float:
