@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
@@ -75,6 +76,10 @@ def labelled_files(folder: str | Path) -> tuple[list[Path], list[Path]]:
         InputError: no labelled recording is there.
     """
     folder = Path(folder)
+    if folder.is_file():
+        raise InputError(
+            _("this is a file and not a folder"), where=str(folder), advice=_("name the folder that it is in")
+        )
     if not folder.is_dir():
         raise InputError(
             _("there is no such folder"), where=str(folder), advice=_("name a folder of labelled recordings")
@@ -106,6 +111,8 @@ def read_label(path: Path) -> Label:
         raise InputError(_("can't be read: {x}").format(x=error.strerror or error), where=str(path)) from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         fault = _("{name} is missing").format(name=repr(error.args[0])) if isinstance(error, KeyError) else str(error)
+        if isinstance(error, json.JSONDecodeError):
+            fault = _("it is not JSON, from line {line} on").format(line=error.lineno)
         advice = _("it needs side, mount and count, and exercise unless nothing was exercised")
         raise InputError(
             _("the label does not fit: {fault}").format(fault=fault), where=str(path), advice=advice
@@ -118,15 +125,19 @@ def label_of(data: Mapping[str, Any]) -> Label:
     Raises:
         KeyError, ValueError, TypeError: it does not fit.
     """
+    if not isinstance(data, Mapping):
+        raise TypeError("it holds no object")
     exercise = data.get("exercise")
-    side, mount, count = data["side"], data["mount"], int(data["count"])
+    side, mount, count = data["side"], data["mount"], data["count"]
+    if not isinstance(count, int):
+        raise TypeError(f"the count {count!r} is no whole number")
     if exercise is not None and exercise not in CATALOGUE:
         raise ValueError(f"no exercise is called {exercise!r}")
     if side not in get_args(Side) or mount not in get_args(Mount) or count < 0:
         raise ValueError(f"side {side!r}, mount {mount!r} or count {count} is none")
     if exercise is None and count:
         raise ValueError("a count above 0 needs an exercise")
-    spans = [(str(s["name"]), float(s["start_s"]), float(s["end_s"])) for s in data.get("activities", ())]
+    spans = [(str(s["name"]), _time(s, "start_s"), _time(s, "end_s")) for s in data.get("activities", ())]
     return Label(
         exercise,
         cast(Side, side),
@@ -142,15 +153,22 @@ def label_of(data: Mapping[str, Any]) -> Label:
 
 def _rep(data: Mapping[str, Any]) -> TrueRep:
     return TrueRep(
-        float(data["start_s"]),
-        float(data["turn_s"]),
-        float(data["end_s"]),
+        _time(data, "start_s"),
+        _time(data, "turn_s"),
+        _time(data, "end_s"),
         _number(data.get("range_deg")),
         _number(data.get("medial_tilt_deg")),
         data.get("direction"),
         tuple(data.get("flags", ())),
         _number(data.get("far_s")),
     )
+
+
+def _time(data: Mapping[str, Any], name: str) -> float:
+    value = data[name]
+    if not isinstance(value, int | float) or not isfinite(value):
+        raise TypeError(f"{name} is {value!r} and no time in seconds")
+    return float(value)
 
 
 def _number(value: Any) -> float | None:

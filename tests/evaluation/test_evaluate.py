@@ -100,7 +100,13 @@ def test_a_folder_without_labels_says_what_is_needed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("{", "does not fit"),
+        ("{", "not JSON, from line 1 on"),
+        ("[]", "it holds no object"),
+        ('{"side": "left", "mount": "shin", "count": "two"}', "the count 'two' is no whole number"),
+        (
+            '{"side": "left", "mount": "shin", "count": 1, "exercise": "squat", "reps": [{"start_s": NaN}]}',
+            "start_s is nan",
+        ),
         ('{"side": "left", "mount": "shin"}', "'count' is missing"),
         ('{"side": "left", "mount": "hip", "count": 0}', "'hip'"),
         ('{"side": "left", "mount": "shin", "count": 3}', "needs an exercise"),
@@ -113,6 +119,12 @@ def test_labels_that_do_not_fit_are_told(text: str, fault: str, tmp_path: Path) 
     with pytest.raises(InputError, match=fault) as caught:
         read_label(path)
     assert caught.value.where == str(path)
+
+
+def test_a_file_in_the_place_of_a_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text("t,ax,ay,az,gx,gy,gz\n")
+    with pytest.raises(InputError, match="a file and not a folder"):
+        tasks_of_folder(tmp_path / "one.csv")
 
 
 def test_where_nothing_was_exercised_every_exercise_must_be_silent(tmp_path: Path) -> None:
