@@ -287,6 +287,7 @@ def _review_for(exercise: Exercise, setup: Setup) -> SetReview | None:
         profile.stride_deg,
         profile.least_lever_m,
         exercise.lies,
+        soft=exercise.posture == "standing" and exercise.kind == "reps" and not exercise.lands,
     )
 
 

@@ -14,11 +14,11 @@ KEPT_S = 600.0
 JOINED = 32
 """Blocks of a live stream hold a tick or two: so many are joined to one."""
 
-Block = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+Block = tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]
 
 
 class TickHistory:
-    """Times, poses, orientations and heave of the last ``KEPT_S`` seconds."""
+    """Times, poses, orientations, heave and jolts of the last ``KEPT_S`` seconds."""
 
     def __init__(self) -> None:
         self._blocks: deque[Block] = deque()
@@ -28,7 +28,7 @@ class TickHistory:
         """Keep one more block; the oldest go."""
         if not len(ticks):
             return
-        self._recent.append((ticks.time_s, ticks.up, ticks.quat_sensor_to_world, ticks.heave_m_s2))
+        self._recent.append((ticks.time_s, ticks.up, ticks.quat_sensor_to_world, ticks.heave_m_s2, ticks.jolt_m_s2))
         if len(self._recent) == JOINED:
             self._blocks.append(_join(self._recent))
             self._recent = []
@@ -42,7 +42,7 @@ class TickHistory:
         self._recent = []
 
     def window(self, start_s: float, end_s: float) -> Block:
-        """Give ``time_s`` (n,), ``up`` (n, 3), ``quat_sensor_to_world`` (n, 4), ``heave_m_s2`` (n,) of these times.
+        """Give ``time_s``, ``up`` (n, 3), ``quat_sensor_to_world`` (n, 4), ``heave_m_s2``, ``jolt_m_s2`` of that time.
 
         Of what is older than ``KEPT_S`` at their end nothing is given, though in long blocks it is still there: what
         is known must not depend on how the samples came. When there are none, the newest tick is given.
@@ -55,13 +55,16 @@ class TickHistory:
                 break
             first, last = time_s.searchsorted((start_s - 1e-9, end_s + 1e-9)).tolist()
             if last > first:
-                found.append((time_s[first:last], block[1][first:last], block[2][first:last], block[3][first:last]))
+                time_s, up, quats, heave, jolt = block
+                part = slice(first, last)
+                found.append((time_s[part], up[part], quats[part], heave[part], jolt[part]))
         if not found:
-            time_s, up, quats, heave = self._recent[-1] if self._recent else self._blocks[-1]
-            return time_s[-1:], up[-1:], quats[-1:], heave[-1:]
+            time_s, up, quats, heave, jolt = self._recent[-1] if self._recent else self._blocks[-1]
+            return time_s[-1:], up[-1:], quats[-1:], heave[-1:], jolt[-1:]
         return found[0] if len(found) == 1 else _join(found[::-1])
 
 
 def _join(blocks: list[Block]) -> Block:
-    times, ups, quats, heaves = zip(*blocks, strict=True)
-    return np.concatenate(times), np.concatenate(ups), np.concatenate(quats), np.concatenate(heaves)
+    times, ups, quats, heaves, jolts = zip(*blocks, strict=True)
+    joined = np.concatenate
+    return joined(times), joined(ups), joined(quats), joined(heaves), joined(jolts)

@@ -62,7 +62,7 @@ def _see(excursion: Excursion, history: TickHistory, now_s: float, lead_s: float
     """Look up a rep that was completed at ``now_s``; the one before ended at ``before_s``, if there was one."""
     first_s = excursion.start_s - lead_s
     earliest_s = min(first_s if before_s is None else before_s, excursion.start_s)
-    time_s, up, quats, _ = history.window(max(first_s, earliest_s), now_s)
+    time_s, up, quats, *_ = history.window(max(first_s, earliest_s), now_s)
     with_after = time_s, up
     if excursion.held_s is None:
         # a step is told when the foot stands: the next one may have begun by then

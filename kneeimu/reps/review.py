@@ -15,6 +15,7 @@ from kneeimu.reps.history import TickHistory
 from kneeimu.reps.oddness import LookParameters
 from kneeimu.reps.reps_or_strides import QUICK_S
 from kneeimu.reps.rise import rises
+from kneeimu.reps.rough import goes_about
 from kneeimu.reps.second_look import look_again
 from kneeimu.reps.second_look_at_steps import look_again_at_steps
 from kneeimu.reps.second_look_at_swings import look_again_at_swings, what_repeats
@@ -49,6 +50,7 @@ class SetReview:
         lean: where movements are compared by this lean alone.
         stride_deg: a walking limb swings by more than this.
         lies: the person lies, and does not walk among the reps.
+        soft: the person stands, and no rep lands a foot.
         least_lever_m: a rise of less than this for each rad says nothing.
     """
 
@@ -62,10 +64,12 @@ class SetReview:
         stride_deg: float = inf,
         least_lever_m: float = 0.0,
         lies: bool = False,
+        soft: bool = False,
     ) -> None:
         self._stride_deg, self._by_hand = stride_deg, False
         self._floor_deg, self._shape, self._falls_along, self._rises = floor_deg, shape, falls_along, rises
         self._lean, self._least_lever_m = lean, least_lever_m
+        self._soft = soft
         self._lies, self._look = lies, LookParameters(quick_reps=QUICK_REPS) if lies else LookParameters()
         self._counted: list[tuple[int, Excursion]] = []
         self._others: deque[Excursion] = deque(maxlen=MOST_OTHERS)
@@ -114,7 +118,7 @@ class SetReview:
             return [], added
         before_s = BEFORE_SWINGS_S if self._shape == "swings" else BEFORE_S
         since_s = max(self._not_before_s, counted[0][1].start_s - before_s)
-        times, up, _, heave = history.window(since_s, time_s)
+        times, up, _, heave, jolt = history.window(since_s, time_s)
         seen = [(number, rep) for number, rep in counted if rep.start_s >= times[0]]
         reps = [rep for _, rep in seen]
         whole = up
@@ -150,7 +154,10 @@ class SetReview:
             added = [step for step in added if not leads_along(step, _turned_deg(times, whole, step))]
         numbers = [seen[index][0] for index in removed if not self._stays(*seen[index], added)]
         self._trusted.clear()
-        ends_s = [rep.end_s for number, rep in counted if number not in numbers] + [rep.end_s for rep in added]
+        left = [rep for number, rep in counted if number not in numbers] + added
+        if self._soft and not by_hand and goes_about(times, jolt, left):
+            return [number for number, _ in counted], []
+        ends_s = [rep.end_s for rep in left]
         self._not_before_s = max(ends_s, default=self._not_before_s)
         return numbers, added
 
@@ -161,7 +168,7 @@ class SetReview:
         others = sorted((o for o in others if o.start_s > self._not_before_s), key=lambda other: other.start_s)
         if len(others) < FEWEST_AFTER_ALL:
             return []
-        times, up, _, _ = history.window(max(self._not_before_s, others[0].start_s - BEFORE_S), time_s)
+        times, up, *_ = history.window(max(self._not_before_s, others[0].start_s - BEFORE_S), time_s)
         others = [other for other in others if other.start_s >= times[0]]
         reps = what_repeats(times, up, others, walked)
         return reps if len(reps) >= FEWEST_AFTER_ALL else []

@@ -1,0 +1,52 @@
+"""A few quick, uneven movements of which each lands a foot: somebody climbs, boxes or jumps about, and does no reps.
+
+Squats are even, or slow, or soft. Of 18 such sets of people in motion capture 16 are known by this, and of 462 sets of
+standing exercises, people's and simulated ones, one (a sensor that rattles).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import log
+from statistics import median, pstdev
+
+from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.walking import LANDING_S, STRIKE_M_S2
+from kneeimu.types import FloatArray
+
+FEWEST, MOST = 3, 12
+"""Fewer movements show too little; more of them than this are meant."""
+LONGEST_S = 2.8
+"""Reps that take longer in the median are reps however they land."""
+RESTLESS_M_S2 = 0.8
+"""Lower quartile of the jolts within a movement, in the median of them: that of squats is below 0.2."""
+STRUCK_SHARE = 0.75
+"""So many of them come down hard."""
+UNEVEN_RANGE, UNEVEN_TIME = 0.15, 0.2
+"""Standard deviation of the logarithms of range and of duration; one of them is more."""
+BEFORE_S = 0.3
+"""A foot that was put down just before the movement began belongs to it."""
+
+
+def goes_about(time_s: FloatArray, jolt_m_s2: FloatArray, movements: Sequence[Excursion]) -> bool:
+    """Say whether these movements are what people do who go about something else.
+
+    Args:
+        time_s: (n,), s.
+        jolt_m_s2: (n,), change of specific force from tick to tick.
+        movements: what was counted in a set.
+    """
+    if not FEWEST <= len(movements) <= MOST or median(one.duration_s for one in movements) > LONGEST_S:
+        return False
+    uneven = pstdev(log(one.peak_deg) for one in movements) > UNEVEN_RANGE
+    if not uneven and pstdev(log(one.duration_s) for one in movements) <= UNEVEN_TIME:
+        return False
+    quartiles, struck = [], 0
+    for one in movements:
+        start, end, before, after = time_s.searchsorted(
+            (one.start_s, one.end_s, one.start_s - BEFORE_S, one.end_s + LANDING_S)
+        ).tolist()
+        jolts = sorted(jolt_m_s2[start : end + 1].tolist())
+        quartiles.append(jolts[len(jolts) // 4] if jolts else 0.0)
+        struck += bool((jolt_m_s2[before : after + 1] > STRIKE_M_S2).any())
+    return median(quartiles) > RESTLESS_M_S2 and struck >= STRUCK_SHARE * len(movements)

@@ -1,0 +1,55 @@
+"""Going about something else, which lands a foot again and again, is no set of squats."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.rough import goes_about
+from kneeimu.types import FloatArray
+
+TICK_S = 0.04
+UNEVEN = (83.0, 65.0, 64.0, 30.0, 62.0, 35.0)
+EVEN = (60.0, 62.0, 59.0, 61.0, 60.0, 58.0)
+
+
+def movements(ranges_deg: tuple[float, ...], seconds: float) -> list[Excursion]:
+    """One every ``seconds`` and a half."""
+    axis, home, far = (0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (1.0, 0.0, 0.0)
+    starts_s = [1.0 + k * (seconds + 0.5) for k in range(len(ranges_deg))]
+    return [
+        Excursion(start_s, start_s + 0.5 * seconds, start_s + seconds, range_deg, axis, home, far)
+        for start_s, range_deg in zip(starts_s, ranges_deg, strict=True)
+    ]
+
+
+def jolts(of: list[Excursion], usual_m_s2: float, strike_m_s2: float) -> tuple[FloatArray, FloatArray]:
+    """As much all the time, and a foot that comes down at the end of each."""
+    time_s = np.arange(0.0, of[-1].end_s + 2.0, TICK_S)
+    jolt_m_s2 = np.full(len(time_s), usual_m_s2)
+    jolt_m_s2[np.searchsorted(time_s, [one.end_s for one in of])] = strike_m_s2
+    return time_s, jolt_m_s2
+
+
+def test_who_climbs_does_no_squats() -> None:
+    climbing = movements(UNEVEN, 1.3)
+    assert goes_about(*jolts(climbing, 1.5, 9.0), climbing)
+
+
+@pytest.mark.parametrize(
+    ("ranges_deg", "seconds", "usual_m_s2", "strike_m_s2"),
+    [
+        pytest.param(EVEN, 1.3, 1.5, 9.0, id="even"),
+        pytest.param(UNEVEN, 3.5, 1.5, 9.0, id="slow"),
+        pytest.param(UNEVEN, 1.3, 0.3, 9.0, id="smooth"),
+        pytest.param(UNEVEN, 1.3, 1.5, 2.0, id="no foot comes down"),
+        pytest.param(3 * UNEVEN, 1.3, 1.5, 9.0, id="many"),
+        pytest.param(UNEVEN[:2], 1.3, 1.5, 9.0, id="hardly any"),
+    ],
+)
+def test_reps_that_are_not_all_of_it_stay(
+    ranges_deg: tuple[float, ...], seconds: float, usual_m_s2: float, strike_m_s2: float
+) -> None:
+    reps = movements(ranges_deg, seconds)
+    assert not goes_about(*jolts(reps, usual_m_s2, strike_m_s2), reps)
