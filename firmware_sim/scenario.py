@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -63,6 +64,20 @@ SIDES = ("left", "right")
 MANNERS = {"squat": ("chair",), "lunge": ("stepping",)}
 MOUNTS = ("thigh", "shin", "both")
 ALIGNMENTS = ("none", "still", "squats", "full")
+DIRECTIONS = ("out-and-back", "left", "right", "forward", "back")
+MOST_REPS = 20_000
+LIMITS = (
+    ("rest_s", 0.0, 3600.0), ("range_deg", 1.0, 180.0), ("variation", 0.0, 10.0), ("style", 0.0, 10.0),
+    ("sway", 0.0, 10.0), ("fatigue", 0.0, 0.9), ("height_m", 1.0, 2.5), ("alignment_valgus_deg", -30.0, 30.0),
+    ("jitter_s", 0.0, 1.0),
+)  # fmt: skip
+"""Values and where they lie."""
+KINDS: dict[str, tuple[tuple[type, ...], str]] = {
+    "int": ((int,), "a whole number"),
+    "float": ((int, float), "a number"),
+    "str": ((str,), "a word in quotes"),
+    "bool": ((bool,), "true or false"),
+}
 Mounting = tuple[float, float, float, float] | str | Mapping[str, float]
 RATE_RANGE_HZ = (20.0, 500.0)
 
@@ -197,6 +212,12 @@ class Scenario:
         low, high = RATE_RANGE_HZ
         _demand(low <= self.rate_hz <= high, f"rate_hz = {self.rate_hz:g} must lie between {low:g} and {high:g}")
         _demand(self.reps >= 0 and self.sets >= 1, "reps must be 0 or more and sets 1 or more")
+        _demand(self.reps * self.sets <= MOST_REPS, f"{self.reps * self.sets} reps are more than {MOST_REPS}")
+        _demand(self.reference_reps >= 0, "reference_reps must be 0 or more")
+        _one_of("direction", self.direction, DIRECTIONS)
+        for key, low, high in LIMITS:
+            value = getattr(self, key)
+            _demand(value is None or low <= value <= high, f"{key} = {value} must lie between {low:g} and {high:g}")
         _demand(len(self.valgus_deg) > 0 and len(self.inward_rotation_deg) > 0, "valgus_deg must not be empty")
         _demand(all(abs(v) <= 30 for v in self.valgus_deg), "valgus_deg must lie between -30 and 30")
         _demand(0.0 <= self.valgus_hinge <= 1.0, "valgus_hinge must lie between 0 and 1")
@@ -205,8 +226,10 @@ class Scenario:
             out_s, hold_s, return_s, pause_s = self.tempo_s
             _demand(min(out_s, return_s) >= 0.15, "tempo_s: out and return must last 0.15 s or more")
             _demand(hold_s >= 0.0 and pause_s >= 0.0, "tempo_s: hold and pause can't be negative")
-        for fault in self.faults:
+        for fault, reps in self.faults.items():
             _one_of("faults", fault, FAULTS)
+            beyond = [rep for rep in reps if not 1 <= int(rep) <= self.reps * self.sets] if reps != "all" else []
+            _demand(not beyond, f"faults: {fault} names rep {beyond}, and there are {self.reps * self.sets}")
         if isinstance(self.sensor, str):
             _one_of("sensor", self.sensor, tuple(PRESETS))
         if isinstance(self.tissue, str):
@@ -239,13 +262,12 @@ class Scenario:
         Raises:
             ScenarioError: an unknown key or a value that does not fit.
         """
-        known = {f.name for f in dataclasses.fields(cls)}
-        for key in data:
-            _one_of("key", key, tuple(sorted(known)))
-        try:
-            return cls(**{key: _read(key, value) for key, value in data.items()})
-        except TypeError as error:
-            raise ScenarioError(f"the scenario does not fit: {error}") from error
+        kinds = {f.name: str(f.type) for f in dataclasses.fields(cls)}
+        for key, value in data.items():
+            _one_of("key", key, tuple(sorted(kinds)))
+            kind = KINDS.get(kinds[key].removesuffix(" | None"))
+            _demand(kind is None or _is(value, kind[0]), f"{key} = {value!r} must be {kind[1] if kind else ''}")
+        return cls(**{key: _read(key, value) for key, value in data.items()})
 
     @classmethod
     def from_toml(cls, path: str | Path) -> Scenario:
@@ -257,7 +279,9 @@ class Scenario:
         """
         try:
             return cls.from_dict(tomllib.loads(Path(path).read_text(encoding="utf-8")))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, ScenarioError) as error:
+        except UnicodeDecodeError as error:
+            raise ScenarioError(f"{path}: this is no text file") from error
+        except (tomllib.TOMLDecodeError, ScenarioError) as error:
             raise ScenarioError(f"{path}: {error}") from error
 
 
@@ -271,6 +295,28 @@ def _one_of(key: str, value: str, allowed: tuple[str, ...]) -> None:
         raise ScenarioError(f"{key} {value!r} is not known; there are: {', '.join(allowed)}")
 
 
+def _is(value: Any, types: tuple[type, ...]) -> bool:
+    """Tell whether the value is of these types; a truth value is no number, and infinity no amount."""
+    return isinstance(value, types) and (bool in types or not isinstance(value, bool)) and _is_finite(value)
+
+
+def _is_finite(value: Any) -> bool:
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+def _numbers(value: Any, names: str) -> list[float]:
+    if not isinstance(value, list | tuple) or len(value) != len(names.split(", ")):
+        raise ValueError(f"it must be a list of {names}")
+    return [float(one) for one in value]
+
+
+def _model(kind: type[ErrorModel | Tissue], key: str, values: Mapping[str, Any]) -> ErrorModel | Tissue:
+    for name, value in values.items():
+        _one_of(f"{key}:", name, tuple(sorted(f.name for f in dataclasses.fields(kind))))
+        _demand(_is(value, (int, float)), f"{key}: {name} = {value!r} must be a number")
+    return kind(**values)
+
+
 def _read(key: str, value: Any) -> Any:
     try:
         match key:
@@ -279,15 +325,15 @@ def _read(key: str, value: Any) -> Any:
             case "valgus_deg" | "inward_rotation_deg":
                 return tuple(float(v) for v in value) if isinstance(value, list | tuple) else (float(value),)
             case "tempo_s":
-                out_s, hold_s, return_s, pause_s = (float(v) for v in value)
-                return out_s, hold_s, return_s, pause_s
+                return tuple(_numbers(value, "out, hold, return, pause"))
             case "mounting" if isinstance(value, list | tuple):
-                w, x, y, z = (float(v) for v in value)
-                return w, x, y, z
+                return tuple(_numbers(value, "w, x, y, z"))
             case "sensor" if isinstance(value, Mapping):
-                return ErrorModel(**value)
+                return _model(ErrorModel, key, value)
             case "tissue" if isinstance(value, Mapping):
-                return Tissue(**value)
+                return _model(Tissue, key, value)
+            case "sensor" | "tissue" if not isinstance(value, str | ErrorModel | Tissue):
+                raise ValueError("it must be a word or a table")
             case "faults":
                 return {name: "all" if reps == "all" else tuple(int(r) for r in reps) for name, reps in value.items()}
     except (TypeError, ValueError) as error:

@@ -46,7 +46,21 @@ def test_shipped_scenarios_play(path: Path) -> None:
         ("valgus_deg = 'much'", "valgus_deg"),
         ("valgus_deg = 80", "between -30 and 30"),
         ("faults = { slouching = [1] }", "'slouching' is not known"),
-        ("sensor = { noise = 3 }", "sensor"),
+        ("sensor = { noise = 3 }", "sensor: 'noise' is not known; there are: "),
+        ("sensor = { gyr_bias_deg_s = 'much' }", "gyr_bias_deg_s = 'much' must be a number"),
+        ("tissue = 3", "tissue"),
+        ("tempo_s = [1, 2, 3]", "a list of out, hold, return, pause"),
+        ("mounting = [1, 0, 0]", "a list of w, x, y, z"),
+        ("reps = 'six'", "reps = 'six' must be a whole number"),
+        ("reps = true", "must be a whole number"),
+        ("reps = 2000000", "more than 20000"),
+        ("seed = 1.5", "seed = 1.5 must be a whole number"),
+        ("rest_s = inf", "rest_s = inf must be a number"),
+        ("resting_leg = 1", "must be true or false"),
+        ("height_m = 17", "between 1 and 2.5"),
+        ("range_deg = 500", "between 1 and 180"),
+        ("direction = 'up'", "direction 'up' is not known"),
+        ("reps = 4\nfaults = { fast = [3, 9] }", "fast names rep [9], and there are 4"),
         ("exercise = squat", "line 1"),
     ],
 )
@@ -56,6 +70,12 @@ def test_a_bad_scenario_is_refused_with_the_place_and_the_reason(tmp_path: Path,
     with pytest.raises(ScenarioError, match=r"bad\.toml: .*") as caught:
         Scenario.from_toml(path)
     assert says in str(caught.value)
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "picture.toml").write_bytes(b"\x89PNG")
+    with pytest.raises(ScenarioError, match=r"picture\.toml: this is no text file"):
+        Scenario.from_toml(tmp_path / "picture.toml")
 
 
 def test_two_mounts_need_two_recordings() -> None:
