@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import dataclasses
 import os
+import re
 import sys
 import threading
 from collections.abc import Sequence
@@ -104,7 +105,7 @@ async def _run(options: dict[str, Any]) -> None:
         if virtual and not options["join"]:
             try:
                 await stack.enter_async_context(serve(place))
-            except (OSError, ValueError) as error:
+            except (OSError, ValueError, OverflowError) as error:
                 raise click.ClickException(f"can't open the air at {place}: {error}") from error
         for sensor in sensors:
             sensor.options.transport = client_transport(place)
@@ -169,6 +170,8 @@ def _firmware(options: dict[str, Any], faults: Faults, number: int) -> tuple[Fir
 
 
 def _next_address(address: str, number: int) -> str:
+    if not re.fullmatch(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}", address):
+        raise click.BadParameter(f"{address!r} is no address such as F0:F1:F2:F3:F4:F5", param_hint="--address")
     value = int(address.replace(":", ""), 16) + number
     return ":".join(f"{value:012X}"[i : i + 2] for i in range(0, 12, 2))
 
@@ -210,7 +213,11 @@ def _write_truth(path: str, simulations: dict[str, Simulation]) -> None:
 
     for mount, simulation in simulations.items():
         place = Path(path)
-        write_truth(simulation, place if len(simulations) == 1 else place.with_stem(f"{place.stem}-{mount}"))
+        place = place if len(simulations) == 1 else place.with_stem(f"{place.stem}-{mount}")
+        try:
+            write_truth(simulation, place)
+        except OSError as error:
+            raise click.ClickException(f"{place} can't be written: {error.strerror}") from error
 
 
 if __name__ == "__main__":

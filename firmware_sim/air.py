@@ -19,12 +19,25 @@ from typing import Any
 from bumble import hci, ll
 from bumble.controller import Controller, LegacyAdvertiser
 from bumble.link import LocalLink
+from bumble.transport import open_transport
 from bumble.transport.common import StreamPacketSink, StreamPacketSource
 
 log = logging.getLogger(__name__)
 
 SUPERVISION_TIMEOUT_S = 0.7
 _serial = itertools.count(1)
+
+
+async def open_radio(place: str) -> Any:
+    """Open a bumble transport; gives it, to be closed by the caller.
+
+    Raises:
+        ConnectionError: there is no radio, or it may not be used; whatever kind of error its driver raises.
+    """
+    try:
+        return await open_transport(place)
+    except Exception as error:
+        raise ConnectionError(str(error) or type(error).__name__) from error
 
 
 class _Advertiser(LegacyAdvertiser):  # type: ignore[misc]

@@ -30,9 +30,8 @@ from bleak.exc import (
 from bleak.uuids import normalize_uuid_str
 from bumble import att, core, hci
 from bumble.device import Device, Peer
-from bumble.transport import open_transport
 
-from firmware_sim.air import client_transport
+from firmware_sim.air import client_transport, open_radio
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -100,13 +99,15 @@ class _Adapter:
             return await asyncio.shield(adapters[name])
         except (OSError, TimeoutError, core.BaseBumbleError) as error:
             adapters.pop(name, None)
-            raise BleakBluetoothNotAvailableError(
+            away = BleakBluetoothNotAvailableError(
                 f"no adapter at {name}: {error}", BleakBluetoothNotAvailableReason.NO_BLUETOOTH
-            ) from error
+            )
+            away.add_note(name)
+            raise away from error
 
     @classmethod
     async def _open(cls, name: str) -> _Adapter:
-        transport = await open_transport(name)
+        transport = await open_radio(name)
         address = hci.Address.generate_static_address()
         device = Device.with_hci("kneeimu", address, transport.source, transport.sink)
         async with asyncio.timeout(POWER_ON_TIMEOUT_S):

@@ -18,8 +18,8 @@ from bumble.core import BaseBumbleError
 from bumble.device import Device
 from bumble.gatt import Characteristic, Service
 from bumble.hci import Address
-from bumble.transport import open_transport
 
+from firmware_sim.air import open_radio
 from firmware_sim.faults import Faults, Interval, PacketFaults
 from firmware_sim.motion_source import MotionClock, MotionSource
 
@@ -178,7 +178,7 @@ class VirtualSensor:
                     self._boot, self._clock_offset_s = time.monotonic(), 0.0
 
     async def _live(self) -> None:
-        async with await open_transport(self.options.transport) as transport:
+        async with await open_radio(self.options.transport) as transport:
             device = Device.with_hci(
                 self.options.name, Address(self.options.address), transport.source, transport.sink
             )  # fmt: skip

@@ -58,6 +58,12 @@ def explain(error: BaseException) -> KneeimuError:
     """Give the error in plain words, with what to do."""
     if isinstance(error, KneeimuError):
         return error
+    if isinstance(error, BleakBluetoothNotAvailableError) and getattr(error, "__notes__", None):
+        return SensorError(
+            _("this radio can't be opened: {error}").format(error=error.__cause__),
+            where=error.__notes__[0],
+            advice=_("is it plugged in, and may you use it? `kneeimu doctor` tells more"),
+        )
     if isinstance(error, BleakBluetoothNotAvailableError):
         what, advice = _UNAVAILABLE.get(
             error.reason, (mark("Bluetooth is not available"), mark("`kneeimu doctor` tells more"))

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kneeimu.commands.scan import command
-from kneeimu.errors import InputError
+from kneeimu.errors import InputError, SensorError
 from kneeimu.sensors.known import KnownSensor, address_of, find_known, forget, known_sensors, registry_path, remember
 
 from .virtual import sensor_process
@@ -55,6 +55,14 @@ async def test_sensors_are_listed_asked_and_known_again(two_sensors: str) -> Non
     assert entries["kneeimu shin"]["known"] == {"nickname": "Blue", "side": "left", "mount": "shin"}
     (known,) = known_sensors()
     assert known.serial_number == "SIM-0002"
+
+
+@pytest.mark.parametrize("radio", ["usb:FFFF:FFFF", "tcp:127.0.0.1:99999", "unix:/nowhere/air", "morse:1"])
+async def test_a_radio_that_can_not_be_opened_is_named(radio: str) -> None:
+    result = await scan(radio)
+    assert isinstance(result.exception, SensorError)
+    assert result.exception.where.endswith(radio.partition(":")[2])
+    assert "can't be opened" in result.exception.what
 
 
 async def test_a_known_sensor_that_is_away_is_named(air: str) -> None:

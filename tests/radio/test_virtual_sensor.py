@@ -131,6 +131,10 @@ async def test_an_air_over_tcp_works_where_there_are_no_unix_sockets(unused_tcp_
         (["--transport", "unix:/nowhere/air"], "can't open the air", 1),
         (["--transport", "carrier-pigeon"], "no radio at carrier-pigeon", 1),
         (["--transport", "unix:/nowhere/air", "--join"], "no radio at", 1),
+        (["--transport", "tcp:127.0.0.1:99999"], "can't open the air", 1),
+        (["--transport", "usb:FFFF:FFFF"], "no radio at usb:FFFF:FFFF", 1),
+        (["--truth", "/proc/nowhere/truth.json", "--reps", "1"], "can't be written", 1),
+        (["--address", "zz"], "'zz' is no address", 2),
     ],
 )
 def test_what_can_not_be_is_said_in_one_line(arguments: list[str], said: str, status: int) -> None:
