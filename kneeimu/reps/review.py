@@ -15,7 +15,7 @@ from kneeimu.reps.history import TickHistory
 from kneeimu.reps.oddness import LookParameters
 from kneeimu.reps.reps_or_strides import QUICK_S
 from kneeimu.reps.rise import rises
-from kneeimu.reps.rough import goes_about
+from kneeimu.reps.rough import goes_about, walks_on
 from kneeimu.reps.second_look import look_again
 from kneeimu.reps.second_look_at_steps import look_again_at_steps
 from kneeimu.reps.second_look_at_swings import look_again_at_swings, what_repeats
@@ -154,8 +154,8 @@ class SetReview:
             added = [step for step in added if not leads_along(step, _turned_deg(times, whole, step))]
         numbers = [seen[index][0] for index in removed if not self._stays(*seen[index], added)]
         self._trusted.clear()
-        left = [rep for number, rep in counted if number not in numbers] + added
-        if self._soft and not by_hand and goes_about(times, jolt, left):
+        left = sorted([rep for number, rep in counted if number not in numbers] + added, key=lambda rep: rep.start_s)
+        if not by_hand and self._is_something_else(times, whole, jolt, left):
             return [number for number, _ in counted], []
         ends_s = [rep.end_s for rep in left]
         self._not_before_s = max(ends_s, default=self._not_before_s)
@@ -171,7 +171,11 @@ class SetReview:
         times, up, *_ = history.window(max(self._not_before_s, others[0].start_s - BEFORE_S), time_s)
         others = [other for other in others if other.start_s >= times[0]]
         reps = what_repeats(times, up, others, walked)
-        return reps if len(reps) >= FEWEST_AFTER_ALL else []
+        return reps if len(reps) >= FEWEST_AFTER_ALL and not walks_on(times, up, reps) else []
+
+    def _is_something_else(self, times: FloatArray, up: FloatArray, jolt: FloatArray, reps: list[Excursion]) -> bool:
+        walks = self._shape == "swings" and walks_on(times, up, reps)
+        return walks or (self._soft and goes_about(times, jolt, reps))
 
     def _stays(self, number: int, rep: Excursion, added: Sequence[Excursion]) -> bool:
         return number in self._trusted and not any(a.start_s < rep.end_s and rep.start_s < a.end_s for a in added)

@@ -1,17 +1,22 @@
-"""A few quick, uneven movements of which each lands a foot: somebody climbs, boxes or jumps about, and does no reps.
+"""What people do who go about something else: it lands a foot again and again.
 
-Squats are even, or slow, or soft. Of 18 such sets of people in motion capture 16 are known by this, and of 462 sets of
-standing exercises, people's and simulated ones, one (a sensor that rattles).
+A few quick, uneven movements that all do so are climbing, boxing or jumping about. Squats are even, or slow, or soft.
+Of 18 such sets of people in motion capture 16 are known by this, and of 462 sets of standing exercises, people's and
+simulated ones, one (a sensor that rattles).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import log
 from statistics import median, pstdev
 
+import numpy as np
+
+from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.walking import LANDING_S, STRIKE_M_S2
+from kneeimu.reps.walking import LANDING_S, STRIDING_DEG_S, STRIKE_M_S2
 from kneeimu.types import FloatArray
 
 FEWEST, MOST = 3, 12
@@ -26,6 +31,8 @@ UNEVEN_RANGE, UNEVEN_TIME = 0.15, 0.2
 """Standard deviation of the logarithms of range and of duration; one of them is more."""
 BEFORE_S = 0.3
 """A foot that was put down just before the movement began belongs to it."""
+FEWEST_STRIDES, STRIDE_S = 4, 1.5
+"""From one stride to the next it takes less; from one lunge to the next 1.6 s and more in 95 of 100 sets."""
 
 
 def goes_about(time_s: FloatArray, jolt_m_s2: FloatArray, movements: Sequence[Excursion]) -> bool:
@@ -50,3 +57,24 @@ def goes_about(time_s: FloatArray, jolt_m_s2: FloatArray, movements: Sequence[Ex
         quartiles.append(jolts[len(jolts) // 4] if jolts else 0.0)
         struck += bool((jolt_m_s2[before : after + 1] > STRIKE_M_S2).any())
     return median(quartiles) > RESTLESS_M_S2 and struck >= STRUCK_SHARE * len(movements)
+
+
+def walks_on(time_s: FloatArray, up: FloatArray, movements: Sequence[Excursion]) -> bool:
+    """Say whether these swings of a shin follow one another as strides do, and turn it as fast.
+
+    Args:
+        time_s: (n,), s.
+        up: (n, 3), unit vectors up in the sensor frame.
+        movements: what was counted in a set, in order of time.
+    """
+    if len(movements) < FEWEST_STRIDES:
+        return False
+    if median(later.turn_s - one.turn_s for one, later in pairwise(movements)) > STRIDE_S:
+        return False
+    moved_deg = np.degrees(np.linalg.norm(np.diff(up, axis=0, prepend=up[:1]), axis=1))
+    fast_deg = [
+        float(np.percentile(moved_deg[slice(*time_s.searchsorted((one.start_s, one.end_s)).tolist())], 90))
+        for one in movements
+        if one.end_s > one.start_s and one.start_s < time_s[-1]
+    ]
+    return median(fast_deg or [0.0]) * TICK_HZ > STRIDING_DEG_S["shin"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.rough import goes_about
+from kneeimu.reps.rough import goes_about, walks_on
 from kneeimu.types import FloatArray
 
 TICK_S = 0.04
@@ -53,3 +53,29 @@ def test_reps_that_are_not_all_of_it_stay(
 ) -> None:
     reps = movements(ranges_deg, seconds)
     assert not goes_about(*jolts(reps, usual_m_s2, strike_m_s2), reps)
+
+
+def shin(swing_deg: float, period_s: float, count: int) -> tuple[FloatArray, FloatArray, list[Excursion]]:
+    """Out and back in 0.8 s, and a rest until the next."""
+    time_s = np.arange(0.0, count * period_s, TICK_S)
+    phase = np.minimum((time_s % period_s) / 0.8, 1.0)
+    angle = np.radians(swing_deg) * 0.5 * (1.0 - np.cos(2.0 * np.pi * phase))
+    up = np.stack((np.sin(angle), np.zeros_like(angle), np.cos(angle)), axis=1)
+    axis, home, far = (0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (1.0, 0.0, 0.0)
+    starts_s = [k * period_s for k in range(count)]
+    return time_s, up, [Excursion(at_s, at_s + 0.4, at_s + 0.8, swing_deg, axis, home, far) for at_s in starts_s]
+
+
+@pytest.mark.parametrize(
+    ("swing_deg", "period_s", "count", "walks"),
+    [
+        pytest.param(70.0, 1.3, 12, True, id="strides"),
+        pytest.param(70.0, 2.4, 12, False, id="lunges take longer"),
+        pytest.param(30.0, 1.3, 12, False, id="too slow for a leg that walks"),
+        pytest.param(70.0, 1.3, 3, False, id="hardly any"),
+    ],
+)
+def test_strides_are_known_by_how_fast_they_follow_one_another(
+    swing_deg: float, period_s: float, count: int, walks: bool
+) -> None:
+    assert walks_on(*shin(swing_deg, period_s, count)) == walks
