@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from array import array
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,23 +59,24 @@ class Ticks:
 
     def lists(self) -> TickLists:
         """Give what is looked at tick by tick."""
-        moved_deg, short_deg, change_deg = self.tilted_deg.T.tolist()
+        moved_deg, _, change_deg = self.tilted_deg.T
         up = list(zip(*self.up.T.tolist(), strict=True))
-        return TickLists(self.time_s.tolist(), up, self.jolt_m_s2.tolist(), moved_deg, short_deg, change_deg)
+        # most times are never asked for
+        time_s = array("d", self.time_s.tobytes())
+        return TickLists(time_s, up, self.jolt_m_s2.tolist(), moved_deg.tolist(), change_deg.tolist())
 
 
 @dataclass(frozen=True, slots=True)
 class TickLists:
     """Ticks as Python's own numbers, which are the quicker ones where each tick depends on the one before.
 
-    ``moved_deg``, ``short_deg`` and ``change_deg`` are ``Ticks.tilted_deg`` over 1, 7 and 15 ticks.
+    ``moved_deg`` and ``change_deg`` are ``Ticks.tilted_deg`` over 1 and 15 ticks.
     """
 
-    time_s: list[float]
+    time_s: array[float]
     up: list[tuple[float, float, float]]
     jolt_m_s2: list[float]
     moved_deg: list[float]
-    short_deg: list[float]
     change_deg: list[float]
 
 

@@ -20,7 +20,7 @@ from kneeimu.reps.set_so_far import SetSoFar
 from kneeimu.reps.sideways import Lean
 from kneeimu.reps.smaller import SmallerReps
 from kneeimu.reps.turns import Turns
-from kneeimu.reps.walking import WalkingDetector, share_at_rest
+from kneeimu.reps.walking import SWING_S, WalkingDetector, share_at_rest
 
 MOST_STRIDES = 0.7
 """Of movements that were strides so many swing past the pose of rest; the first and the last may not."""
@@ -107,10 +107,9 @@ class RepCounter:
         out = home.detector.out
         excursion = self._stack.follow(course, ticks, angle_deg)
         angle_deg.pop()
-        taken = slice(ticks.start, ticks.start + len(angle_deg) - known + 1)
-        at = taken.stop - 1
+        at = ticks.start + len(angle_deg) - known
         moving.extend([out] * (at - ticks.start))
-        self._walking.pass_by(lists.up[taken], lists.jolt_m_s2[taken], lists.moved_deg[taken])
+        self._walking.pass_by(lists.up, lists.jolt_m_s2, lists.moved_deg, range(ticks.start, at + 1))
         if excursion is not None:
             self._finished(lists.time_s[at], 0, home, excursion)
         self._conclude(course, at)
@@ -239,7 +238,9 @@ class RepCounter:
     def _finished(self, time_s: float, index: int, home: Home, excursion: Excursion) -> None:
         home.announced_turn = False
         whole = excursion if self._sideways is None else self._walking.whole(excursion)
-        lying = self._goes_as([excursion]) or (self._c.lies and lies_as(excursion, self._set.known))
+        # what is slow is no stride, wherever it was made
+        quick = excursion.duration_s < SWING_S
+        lying = quick and (self._goes_as([excursion]) or (self._c.lies and lies_as(excursion, self._set.known)))
         rest = self._stack.rest
         if self._walking.strides(whole, rest, lying=lying) or self._walking.winds_down(whole, rest):
             self._walked(time_s, home.detector.home)

@@ -30,6 +30,7 @@ class Course:
     Attributes:
         lists: the ticks.
         poses: the same, as the movement is followed.
+        short_deg, steady_deg: change of tilt at each tick over 0.28 s; and that or over 0.6 s, whichever is more, (n,).
         sway_ticks: at each tick, for how many it has not done more than sway.
     """
 
@@ -37,10 +38,10 @@ class Course:
         self._c = c
         self.lists = ticks.lists()
         ups = self.lists.up if sideways is None else [sideways.of(up) for up in self.lists.up]
-        self._short_deg = ticks.tilted_deg[:, 1]
-        self._steady_deg = np.maximum(self._short_deg, ticks.tilted_deg[:, 2])
-        self.poses = Poses(self.lists.time_s, ups, (self._steady_deg < c.still_deg).tolist())
-        self._sway_ticks = _runs(self._steady_deg < SWAY_DEG, sway_ticks)
+        self.short_deg = ticks.tilted_deg[:, 1]
+        self.steady_deg = np.maximum(self.short_deg, ticks.tilted_deg[:, 2])
+        self.poses = Poses(self.lists.time_s, ups, (self.steady_deg < c.still_deg).tolist())
+        self._sway_ticks = _runs(self.steady_deg < SWAY_DEG, sway_ticks)
         self.sway_ticks: list[int] = self._sway_ticks.tolist()
         self._strikes = _indices(ticks.jolt_m_s2 > SOFT_STRIKE_M_S2)
 
@@ -50,13 +51,13 @@ class Course:
 
     @cached_property
     def _turns(self) -> list[int]:
-        return _indices(self._short_deg <= self._c.turn_deg)
+        return _indices(self.short_deg <= self._c.turn_deg)
 
     @cached_property
     def _plateaus(self) -> list[int]:
         # what was before is not known here: it may have been steady for long
         ticks = floor(self._c.plateau_s * TICK_HZ)
-        return _indices(_runs(self._steady_deg < max(self._c.still_deg, self._c.plateau_deg), ticks) >= ticks)
+        return _indices(_runs(self.steady_deg < max(self._c.still_deg, self._c.plateau_deg), ticks) >= ticks)
 
     def __len__(self) -> int:
         return len(self.lists.time_s)

@@ -222,14 +222,14 @@ class ExcursionDetector:
         axis = None if self._p.swings else self._return_axis
         most_rise_deg, least_deg = 0.4 * self.threshold_deg, -self._p.overshoot_share * self.peak_deg
         hx, hy, hz = self.home
-        ax, ay, az = axis or (0.0, 0.0, 0.0)
+        wx, wy, wz = _across(axis, self.home)
         for at in ticks:
             x, y, z = up[at]
-            cx, cy, cz = hy * z - hz * y, hz * x - hx * z, hx * y - hy * x
-            sine = sqrt(cx * cx + cy * cy + cz * cz)
-            signed = atan2(sine, hx * x + hy * y + hz * z) * DEG_PER_RAD
-            if axis is not None and sine > 1e-8:
-                signed *= (cx * ax + cy * ay + cz * az) / sine
+            dx, dy, dz = x - hx, y - hy, z - hz
+            half = 0.5 * sqrt(dx * dx + dy * dy + dz * dz)
+            signed = asin(half) * DEG_PER_HALF_RAD if half < 1.0 else 180.0
+            if axis is not None and 1e-8 < half < 1.0:
+                signed *= (dx * wx + dy * wy + dz * wz) / (2.0 * half * sqrt(1.0 - half * half))
             self.angle_deg = signed
             if signed < least_deg:
                 self._returning = False
@@ -251,9 +251,7 @@ class ExcursionDetector:
         p, peak, trough, turned = self._p, self.peak_deg, self._trough_deg, self.turned
         hx, hy, hz = self.home
         axis = None if p.swings else self.axis
-        ax, ay, az = axis or (0.0, 0.0, 0.0)
-        # the way that leads straight on about the axis
-        wx, wy, wz = ay * hz - az * hy, az * hx - ax * hz, ax * hy - ay * hx
+        wx, wy, wz = _across(axis, self.home)
         back_share = max(p.return_share, p.stall_share, p.reversal_share)
         angle, along, signed, back = 0.0, 1.0, self.angle_deg, False
         peak_at = trough_at = -1
@@ -339,6 +337,12 @@ class ExcursionDetector:
         self.home, self.out, self.turned, self._returning = up, False, False, False
         self.angle_deg = 0.0
         self._low_s = None
+
+
+def _across(axis: Vector | None, home: Vector) -> Vector:
+    """The way in which home sets off when it is turned about the axis; none without an axis."""
+    (ax, ay, az), (hx, hy, hz) = axis or (0.0, 0.0, 0.0), home
+    return ay * hz - az * hy, az * hx - ax * hz, ax * hy - ay * hx
 
 
 def _aside_deg(angle_deg: float, along: float) -> float:

@@ -93,30 +93,28 @@ class HomeStack:
             ticks: of the course, those to take.
             away_deg: angle from the newest home, each at the tick before, while an excursion from there is under way.
         """
-        part = slice(ticks.start, ticks.stop)
-        up, sway_ticks = course.poses.up[part], course.sway_ticks[part]
-        self._poses.extend(up[-SEEN_POSES:])
+        part, up = slice(ticks.start, ticks.stop), course.poses.up
+        self._poses.extend(up[max(ticks.start, ticks.stop - SEEN_POSES) : ticks.stop])
         if not self.homes:
-            self.homes.append(Home(ExcursionDetector(self._e, TICK_S, up[0])))
+            self.homes.append(Home(ExcursionDetector(self._e, TICK_S, up[ticks.start])))
         if away_deg is None:
             self._learn_unrest(course.lists.change_deg[part])
             lasting = _true_at_the_end(course.poses.still[part])
         else:
             lasting = self._on_a_plateau_at_the_end(course, ticks, away_deg)
         self._plateau_ticks = self._plateau_ticks + lasting if lasting == len(ticks) else lasting
-        self.sway_ticks = sway_ticks[-1]
+        sway_ticks = course.sway_ticks
+        self.sway_ticks = sway_ticks[ticks[-1]]
         self.comes_to_rest = self.sway_ticks == RESTED_TICKS
-        if max(sway_ticks) >= RESTED_TICKS:
-            self.rest = next(
-                pose for pose, ticks in zip(reversed(up), reversed(sway_ticks), strict=True) if ticks >= RESTED_TICKS
-            )
+        if max(sway_ticks[part]) >= RESTED_TICKS:
+            self.rest = next(up[at] for at in reversed(ticks) if sway_ticks[at] >= RESTED_TICKS)
 
     def _on_a_plateau_at_the_end(self, course: Course, ticks: range, away_deg: Sequence[float]) -> int:
         """For how many of the last ticks it keeps still. Far from home a plateau need not be as steady."""
         most_deg, share = self._c.plateau_deg, self._c.plateau_share
-        still, short_deg, change_deg = course.poses.still, course.lists.short_deg, course.lists.change_deg
+        still, steady_deg = course.poses.still, course.steady_deg
         for lasting, (at, away) in enumerate(zip(reversed(ticks), reversed(away_deg), strict=True)):
-            if not (still[at] or max(short_deg[at], change_deg[at]) < min(most_deg, share * away)):
+            if not (still[at] or steady_deg.item(at) < min(most_deg, share * away)):
                 return lasting
         return len(ticks)
 
@@ -151,7 +149,7 @@ class HomeStack:
 
     def try_another(self, course: Course, at: int) -> None:
         """Put the present pose on top when the segment rests or turns round away from every home."""
-        time_s, up, short_deg = course.lists.time_s[at], course.poses.up[at], course.lists.short_deg[at]
+        time_s, up, short_deg = course.lists.time_s[at], course.poses.up[at], course.short_deg.item(at)
         homes = self.homes
         top = homes[-1]
         if top.rested and not top.detector.out:

@@ -44,6 +44,6 @@ def between(first: Vector | None, second: Vector) -> float:
 
 def mean_axis(reps: Sequence[Excursion]) -> Vector:
     """Mean direction of the axes of the reps."""
-    x, y, z = (sum(rep.axis[i] for rep in reps) for i in range(3))
+    x, y, z = map(sum, zip(*(rep.axis for rep in reps), strict=True))
     norm = (x * x + y * y + z * z) ** 0.5 or 1.0
     return x / norm, y / norm, z / norm

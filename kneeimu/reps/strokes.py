@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import acos, ceil, degrees, sqrt
@@ -75,7 +76,7 @@ def find_strokes(
     peaks = [k for k in range(1, len(points) - 1) if points[k][1]]
     if len(peaks) < fewest:
         return []
-    times = time_s.tolist()
+    times = array("d", time_s.tobytes())
     return [_stroke(times, up, angle, *(index for index, _ in points[k - 1 : k + 2])) for k in peaks]
 
 
@@ -132,7 +133,7 @@ def _without_dips(points: list[tuple[int, bool]], angle: list[float]) -> list[tu
     return points
 
 
-def _stroke(time_s: list[float], up: FloatArray, angle: list[float], before: int, turn: int, after: int) -> Stroke:
+def _stroke(time_s: Sequence[float], up: FloatArray, angle: list[float], before: int, turn: int, after: int) -> Stroke:
     peak = angle[turn]
     height = peak - max(angle[before], angle[after])
     base, half = peak - (1.0 - BASE_SHARE) * height, peak - 0.5 * height
@@ -158,7 +159,7 @@ def _stroke(time_s: list[float], up: FloatArray, angle: list[float], before: int
     )  # fmt: skip
 
 
-def _stays_s(time_s: list[float], angle: list[float], outwards: range, base: float, beyond: float) -> float:
+def _stays_s(time_s: Sequence[float], angle: list[float], outwards: range, base: float, beyond: float) -> float:
     """How long does it stay at home, seen from an end of the stroke?"""
     nearest, furthest = beyond - STAY_DEG, base + STAY_DEG
     for tick in outwards[:STAY_TICKS]:
@@ -167,7 +168,7 @@ def _stays_s(time_s: list[float], angle: list[float], outwards: range, base: flo
     return LONGEST_STAY_S
 
 
-def _passes(time_s: list[float], angle: list[float], outwards: range, beyond: float) -> bool:
+def _passes(time_s: Sequence[float], angle: list[float], outwards: range, beyond: float) -> bool:
     """Look from an end of the stroke away from its peak: does the segment go straight on?"""
     for tick in outwards:
         if abs(time_s[tick] - time_s[outwards.start]) >= PASSING_S:

@@ -145,7 +145,7 @@ class WalkingDetector:
         ``rest`` is the pose in which the person last stood, or lay.
         """
         usual = self._usual
-        self.pass_by((up,), (jolt_m_s2,), (moved_deg,))
+        self.pass_by((up,), (jolt_m_s2,), (moved_deg,), range(1))
         if jolt_m_s2 > SOFT_STRIKE_M_S2 and jolt_m_s2 > SHARP * usual:
             self._soft.append(time_s)
             if jolt_m_s2 > self._strike_m_s2:
@@ -154,11 +154,15 @@ class WalkingDetector:
             self._go_on(time_s)
         return self._walking
 
-    def pass_by(self, up: Sequence[Vector], jolt_m_s2: Sequence[float], moved_deg: Sequence[float]) -> None:
-        """Take ticks on which no foot strikes, as ``step`` takes one, while the person does not walk."""
-        self._jolts.extend(jolt_m_s2[-QUIET_TICKS:])
-        self._ups.extend(up[-QUIET_TICKS:])
-        self._moved.extend(moved_deg[-QUIET_TICKS:])
+    def pass_by(
+        self, up: Sequence[Vector], jolt_m_s2: Sequence[float], moved_deg: Sequence[float], ticks: range
+    ) -> None:
+        """Take these of the ticks, on which no foot strikes, as ``step`` takes one, while the person does not walk."""
+        last = slice(max(ticks.start, ticks.stop - QUIET_TICKS), ticks.stop)
+        self._jolts.extend(jolt_m_s2[last])
+        self._ups.extend(up[last])
+        self._moved.extend(moved_deg[last])
+        jolt_m_s2, moved_deg = (values[ticks.start : ticks.stop] for values in (jolt_m_s2, moved_deg))
         slow, usual = self._slow, self._usual
         for moved in moved_deg:
             slow += ((1.0 if moved < SLOW_DEG_PER_TICK else 0.0) - slow) / SLOW_TAU_TICKS
