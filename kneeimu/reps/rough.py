@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from math import log
+from math import inf, log
 from statistics import median, pstdev
 
 import numpy as np
@@ -27,26 +27,34 @@ RESTLESS_M_S2 = 0.8
 """Lower quartile of the jolts within a movement, in the median of them: that of squats is below 0.2."""
 STRUCK_SHARE = 0.75
 """So many of them come down hard."""
-UNEVEN_RANGE, UNEVEN_TIME = 0.15, 0.2
-"""Standard deviation of the logarithms of range and of duration; one of them is more."""
+STANDING, ANY_OTHER = (0.15, 0.2), (0.35, inf)
+"""Standard deviation of the logarithms of range and of duration; one of them is more. Who lies or lunges may hit the
+floor with each rep, and quick reps jolt: there only what is more uneven still is known for sure."""
 BEFORE_S = 0.3
 """A foot that was put down just before the movement began belongs to it."""
 FEWEST_STRIDES, STRIDE_S = 4, 1.5
 """From one stride to the next it takes less; from one lunge to the next 1.6 s and more in 95 of 100 sets."""
 
 
-def goes_about(time_s: FloatArray, jolt_m_s2: FloatArray, movements: Sequence[Excursion]) -> bool:
+def goes_about(
+    time_s: FloatArray,
+    jolt_m_s2: FloatArray,
+    movements: Sequence[Excursion],
+    uneven: tuple[float, float] = STANDING,
+) -> bool:
     """Say whether these movements are what people do who go about something else.
 
     Args:
         time_s: (n,), s.
         jolt_m_s2: (n,), change of specific force from tick to tick.
         movements: what was counted in a set.
+        uneven: how uneven they are in range and in duration, of this exercise.
     """
     if not FEWEST <= len(movements) <= MOST or median(one.duration_s for one in movements) > LONGEST_S:
         return False
-    uneven = pstdev(log(one.peak_deg) for one in movements) > UNEVEN_RANGE
-    if not uneven and pstdev(log(one.duration_s) for one in movements) <= UNEVEN_TIME:
+    of_range, of_time = uneven
+    even = pstdev(log(one.peak_deg) for one in movements) <= of_range
+    if even and pstdev(log(one.duration_s) for one in movements) <= of_time:
         return False
     quartiles, struck = [], 0
     for one in movements:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.rough import goes_about, walks_on
+from kneeimu.reps.rough import ANY_OTHER, goes_about, walks_on
 from kneeimu.types import FloatArray
 
 TICK_S = 0.04
@@ -53,6 +53,12 @@ def test_reps_that_are_not_all_of_it_stay(
 ) -> None:
     reps = movements(ranges_deg, seconds)
     assert not goes_about(*jolts(reps, usual_m_s2, strike_m_s2), reps)
+
+
+def test_who_lunges_or_hits_the_mat_may_be_as_rough_and_nearly_as_uneven() -> None:
+    some, more = movements((60.0, 45.0, 35.0, 50.0), 1.3), movements((8.0, 35.0, 60.0, 18.0), 1.3)
+    assert not goes_about(*jolts(some, 1.5, 9.0), some, ANY_OTHER)
+    assert goes_about(*jolts(more, 1.5, 9.0), more, ANY_OTHER)
 
 
 def shin(swing_deg: float, period_s: float, count: int) -> tuple[FloatArray, FloatArray, list[Excursion]]:
