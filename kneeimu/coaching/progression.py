@@ -57,12 +57,17 @@ class Advice:
 
 
 def advise_next(item: Item, dose: Dose, outcomes: Sequence[Outcome]) -> Advice:
-    """Give what to do next time with an exercise, from its outcomes so far (oldest first)."""
+    """Give what to do next time with an exercise, from its outcomes so far (oldest first).
+
+    A timed one never gets more: a stretch or a massage is no training of strength.
+    """
     if not outcomes:
         return Advice("stay", dose, ("first-time",))
     too_much = _too_much(outcomes[-1])
     if too_much:
         return _less(item, dose, too_much)
+    if item.seconds is not None:
+        return Advice("stay", dose, ())
     recent = outcomes[-SESSIONS:]
     missing = tuple(dict.fromkeys(reason for outcome in recent for reason in _not_ready(outcome)))
     if len(recent) < SESSIONS and not missing:

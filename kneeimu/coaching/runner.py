@@ -322,7 +322,7 @@ class Runner:
         seconds = POSITION_S if self._state.timed else COUNTDOWN_S
         self._enter(Phase.COUNTDOWN, seconds)
         self._second = int(seconds)
-        return [Say("take-position", values={"n": f"{seconds:g}"})] if self._state.timed else [Sound("tick")]
+        return [Say("take-position")] if self._state.timed else [Sound("tick")]
 
     def _start(self) -> list[Effect]:
         return [TellEngine("start-set"), *self._work(self._clock.now_s, keyed=True)]

@@ -65,7 +65,7 @@ def show(name: str, side: str, source: bool) -> None:
         n_("{n} set", "{n} sets", len(bouts)),
         n_("about {n} minute", "about {n} minutes", _minutes(programme)),
         n_("{n} time a week", "{n} times a week", programme.per_week),
-        n_("the sensor moves {n} time", "the sensor moves {n} times", sensor_moves(bouts)),
+        n_("the sensor moves once", "the sensor moves {n} times", sensor_moves(bouts)),
     )
     click.echo(", ".join(facts) + "\n")
     for number, item in enumerate(programme.items, 1):

@@ -29,7 +29,10 @@ MORNING_FROM_H, MORNING_TO_H = 4, 48
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A session in the diary. ``session`` names it; ``exercises`` are its reviews, ``recordings`` its files."""
+    """A session in the diary. ``session`` names it; ``exercises`` are its reviews, ``recordings`` its files.
+
+    ``planned`` is how many sets were meant, those of exercises that nothing was done of as well; None in old diaries.
+    """
 
     session: str
     started_utc: datetime
@@ -38,6 +41,12 @@ class Entry:
     exercises: tuple[ExerciseReview, ...]
     pain: PainLog
     recordings: tuple[str, ...] = ()
+    planned: int | None = None
+
+    @property
+    def sets(self) -> int:
+        """Sets in which something was done."""
+        return sum(one.done for one in self.exercises)
 
     @property
     def day(self) -> date:
@@ -178,6 +187,7 @@ def _entry(line: dict[str, Any]) -> Entry:
         exercises=tuple(_review(one) for one in line["exercises"]),
         pain=pain,
         recordings=tuple(str(path) for path in line.get("recordings", ())),
+        planned=None if line.get("planned") is None else int(line["planned"]),
     )
 
 

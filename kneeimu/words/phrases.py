@@ -11,7 +11,7 @@ SAYINGS = {
     "target-reached": mark("{reps} done. Stop here, or two more if it feels easy"),
     "set-goes-on": mark("Going on with this set"),
     "move-sensor": mark("Move the sensor"),
-    "take-position": mark("Take up the position: it begins in {n} seconds"),
+    "take-position": mark("Take up the position: it begins by itself"),
     "pain-during-green": mark("Fine, go on gently"),
     "pain-during-amber": mark("Go on smaller and slower; nothing is added today"),
     "pain-during-red": mark("This exercise is over for today"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -324,3 +325,22 @@ async def test_what_the_simulated_leg_did_is_not_counted_as_training() -> None:
         await pilot.press("escape")
 
         await until(pilot, lambda: "Nothing yet." in text_of(pilot))
+
+
+async def test_the_summary_and_the_history_tell_of_how_many_sets_were_done() -> None:
+    done = past_session(1)
+    one = replace(done.exercises[0], planned=3)
+    entry = replace(done, exercises=(one,), planned=18)
+    async with app_on(lambda: SummaryScreen(entry, [], {}, habit_of([], date(2026, 5, 4), 3))) as pilot:
+        await on_screen(pilot, "SummaryScreen")
+        assert "2 of 18 sets · 24 reps" in text_of(pilot)
+        assert "12 + 12 reps · 2 of 3 sets" in text_of(pilot)
+    async with app_on(lambda: HistoryScreen(fill_diary(entry))) as pilot:
+        assert "2 / 18" in pilot.app.screen.query_one(DataTable).get_row_at(0)
+
+
+async def test_a_summary_of_nothing_counts_nothing() -> None:
+    entry = replace(past_session(0), exercises=(), duration_s=12.0)
+    async with app_on(lambda: SummaryScreen(entry, [], {}, habit_of([], date(2026, 5, 4), 3))) as pilot:
+        await on_screen(pilot, "SummaryScreen")
+        assert "0 sets" not in text_of(pilot)

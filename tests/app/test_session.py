@@ -211,7 +211,7 @@ async def test_a_stretch_runs_while_the_leg_is_still() -> None:
     async with app_on(played.screen) as pilot:
         await played.streaming(pilot)
         await pilot.press("enter")
-        await until(pilot, lambda: "Take up the position: it begins in 10 seconds" in text_of(pilot))
+        await until(pilot, lambda: "Take up the position: it begins by itself" in text_of(pilot))
         await pilot.press("enter")
         await until(pilot, lambda: "Still: the clock runs" in text_of(pilot))
         played.leg.now.still(21)

@@ -116,6 +116,14 @@ def test_two_good_sessions_two_reps_over_bring_the_next_band_at_fewer_reps() -> 
     assert advice.dose == Dose(2, "medium")
 
 
+def test_a_stretch_gets_no_more_and_nobody_speaks_of_its_reps() -> None:
+    stretch = parse_programme(
+        'format = 1\ntitle = "x"\n[[exercises]]\nexercise = "it-band-stretch"\nsets = [1, 3]\nseconds = 30\n', name="x"
+    ).items[0]
+    held = outcome(last_set_reps=0, clean_share=None, range_share=None)
+    assert advise_next(stretch, Dose(1, "none"), [held, held]) == Advice("stay", Dose(1, "none"), ())
+
+
 def test_sets_grow_before_the_band_does() -> None:
     assert after(outcome(), outcome(), dose=Dose(2, "light")).dose == Dose(3, "light")
 

@@ -127,8 +127,8 @@ def _row(entry: Entry) -> tuple[str, ...]:
         entry.day.isoformat(),
         programme_title(entry.programme),
         str(round(entry.duration_s / 60)),
-        str(sum(one.done for one in entry.exercises)),
-        str(entry.reps),
+        str(entry.sets) if entry.planned in (None, entry.sets) else f"{entry.sets} / {entry.planned}",
+        str(entry.reps or "–"),
         f"{round(100 * clean / detected)} %" if detected else "–",
         "–" if worst is None else str(worst),
     )

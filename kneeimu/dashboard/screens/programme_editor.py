@@ -284,7 +284,7 @@ def facts_words(programme: Programme, knee: Side) -> str:
         n_("{n} set", "{n} sets", len(bouts)),
         n_("about {n} minute", "about {n} minutes", round(usual_duration_s(bouts) / 60)),
         n_("{n} time a week", "{n} times a week", programme.per_week),
-        n_("the sensor moves {n} time", "the sensor moves {n} times", sensor_moves(bouts)),
+        n_("the sensor moves once", "the sensor moves {n} times", sensor_moves(bouts)),
     )
     return " · ".join(facts)
 

@@ -136,7 +136,7 @@ class CountdownPanel(Vertical):
         count = self.query_one("#countdown", BigCount)
         count.count = None if view.seconds_left is None else max(1, int(view.seconds_left + 0.999))
         timed = view.bout is not None and view.bout.item.seconds is not None
-        count.caption = _("Take up the position") if timed else _("Get ready")
+        count.caption = _("seconds until it begins") if timed else _("Get ready")
 
 
 class RestPanel(Vertical):

@@ -119,6 +119,7 @@ class Training:
             exercises=review(driver.runner.results.values(), driver.runner.bouts),
             pain=PainLog(before=before, during=driver.runner.worst_pain, after=after),
             recordings=tuple(str(path) for path in driver.paths),
+            planned=len(driver.runner.bouts),
         )
 
     def _keep(self, entry: Entry) -> None:

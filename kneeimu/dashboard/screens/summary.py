@@ -101,9 +101,14 @@ class SummaryScreen(GuidedScreen[None]):
 
     def _facts(self) -> str:
         entry = self._entry
+        if not entry.exercises:
+            return ""
+        minutes = round(entry.duration_s / 60)
         parts = [
-            n_("{n} minute", "{n} minutes", round(entry.duration_s / 60)),
-            n_("{n} set", "{n} sets", sum(one.done for one in entry.exercises)),
+            n_("{n} minute", "{n} minutes", minutes) if minutes else _("less than a minute"),
+            n_("{n} set", "{n} sets", entry.sets)
+            if entry.planned in (None, entry.sets)
+            else _("{done} of {all} sets").format(done=entry.sets, all=entry.planned),
         ]
         if entry.reps:
             parts.append(n_("{n} rep", "{n} reps", entry.reps))
