@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from math import inf
 
 from kneeimu.motion.orientation import Ticks
@@ -73,7 +73,7 @@ class RepCounter:
             self._said = []
             until = self._nothing_before(course, at)
             if until > at:
-                at = self._pass(course, range(at, until), angle_deg, moving)
+                at = yield from self._pass(course, range(at, until), angle_deg, moving)
             else:
                 self._step(course, at)
             self._close_when_over(course.lists.time_s[at])
@@ -98,8 +98,10 @@ class RepCounter:
             until = min(until, course.before(over_s, at))
         return until
 
-    def _pass(self, course: Course, ticks: range, angle_deg: array[float], moving: bytearray) -> int:
-        """Take ticks until a movement from the only home begins, turns or ends; give the index of the last.
+    def _pass(
+        self, course: Course, ticks: range, angle_deg: array[float], moving: bytearray
+    ) -> Generator[SaidAt, None, int]:
+        """Take ticks until a movement from the only home begins or ends; say if it turns before. Give the last's index.
 
         What there is to draw at that is not added to the lists yet.
         """
@@ -110,6 +112,8 @@ class RepCounter:
         at = ticks.start + len(angle_deg) - known
         moving.extend([out] * (at - ticks.start))
         self._walking.pass_by(lists.up, lists.jolt_m_s2, lists.moved_deg, range(ticks.start, at + 1))
+        if (turn := home.turned_before(at)) is not None:
+            yield turn[0], [Turned(lists.time_s[turn[0]], turn[1])]
         if excursion is not None:
             self._finished(lists.time_s[at], 0, home, excursion)
         self._conclude(course, at)

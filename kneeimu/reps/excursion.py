@@ -103,6 +103,7 @@ class ExcursionDetector:
         angle_deg: the signed angle from home at this tick.
         out: an excursion is under way.
         turned: it has passed its far end.
+        turn: where the last ``follow`` saw that: index of the tick, and the angle of the far end.
         aside_deg: how far the segment is off the axis of the reps before, while it is out.
     """
 
@@ -115,6 +116,7 @@ class ExcursionDetector:
         self.angle_deg = self.aside_deg = 0.0
         self.out = False
         self.turned = False
+        self.turn: tuple[int, float] | None = None
         self.peak_deg = 0.0
         self.start_s = 0.0
         self._turn_s = 0.0
@@ -146,12 +148,15 @@ class ExcursionDetector:
         return self.follow(Poses((time_s,), (up,), (still,)), range(1), array("d"))
 
     def follow(self, poses: Poses, ticks: range, angle_deg: array[float]) -> Excursion | None:
-        """Take ticks one after the other, but none after one on which an excursion begins, passes its turn or ends.
+        """Take ticks one after the other, but none after one on which an excursion begins or ends.
+
+        Neither after one on which it passes its turn, if it is smaller than any that counts.
 
         Args:
             ticks: indices of the poses that may be taken.
             angle_deg: the angle from home at each tick that was taken is added to it.
         """
+        self.turn = None
         if self.out:
             return self._follow_out(poses, ticks, angle_deg)
         if self._returning:
@@ -272,12 +277,15 @@ class ExcursionDetector:
                 continue
             if signed < trough:
                 trough, trough_at = signed, at
-            if not turned and signed < peak - max(p.turn_drop_deg, p.turn_drop_share * peak):
-                self.turned = True
             if trough < back_share * peak and self._is_near_home(signed, peak, trough, still[at]):
                 back = p.swings or _aside_deg(angle, along) < max(p.off_axis_deg, p.off_axis_share * peak)
-            if back or self.turned is not turned:
-                break
+                if back:
+                    break
+            if not turned and signed < peak - max(p.turn_drop_deg, p.turn_drop_share * peak):
+                self.turned = turned = True
+                if peak < p.floor_deg:
+                    break
+                self.turn = at, peak
         if peak_at >= 0:
             self._turn_s, self._far = time_s[peak_at], up[peak_at]
         if trough_at >= 0:

@@ -40,6 +40,14 @@ class Home:
         """The far end of an excursion was passed, and nobody has been told."""
         return self.detector.out and self.detector.turned and not self.announced_turn
 
+    def turned_before(self, at: int) -> tuple[int, float] | None:
+        """Give where the far end was passed, if that was before this tick and nobody has been told: now somebody is."""
+        turn = self.detector.turn
+        if self.announced_turn or turn is None or turn[0] >= at:
+            return None
+        self.announced_turn = True
+        return turn
+
     def is_dwarfed_by(self, excursion: Excursion, c: CounterParameters) -> bool:
         """The one movement or two before were fidgeting: this is so much larger."""
         few = 1 <= len(self.reps) < c.fewest_reps
