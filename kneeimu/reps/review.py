@@ -152,6 +152,9 @@ class SetReview:
                 )
         if self._lean is not None:
             added = [step for step in added if not leads_along(step, _turned_deg(times, whole, step))]
+        # one that was under way when what is looked at begins has been counted, and is not missed
+        under_way_s = max((rep.end_s for _, rep in counted if rep.start_s < times[0]), default=-inf)
+        added = [rep for rep in added if rep.turn_s > under_way_s]
         numbers = [seen[index][0] for index in removed if not self._stays(*seen[index], added)]
         self._trusted.clear()
         left = sorted([rep for number, rep in counted if number not in numbers] + added, key=lambda rep: rep.start_s)
