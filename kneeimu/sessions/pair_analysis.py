@@ -17,7 +17,7 @@ from kneeimu.errors import InputError
 from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.motion.knee import KneeAngles, join_angles
 from kneeimu.pair import KneeMeasured, KneeRep, PairEngine, PairSetup, counting_mount
-from kneeimu.sessions.analysis import Analysis, summarise
+from kneeimu.sessions.analysis import Analysis, check_side, summarise
 from kneeimu.types import Alignment, Event, FloatArray, Mount, Samples, Side
 from kneeimu.words import _, as_written, decimal
 
@@ -179,6 +179,7 @@ def analyze_pair(
         InputError: they do not overlap in time, are exchanged, or the setup does not fit.
     """
     said = list(notes)
+    check_side(request.side, " and ".join(files))
     _check_overlap(thigh, shin, files)
     rates_hz = rates_hz or (_rate_hz(thigh), _rate_hz(shin))
     thigh, shin = _on_one_clock(thigh, shin, _counting(request, files), said)
