@@ -21,7 +21,7 @@ from kneeimu.errors import InputError, KneeimuError
 from kneeimu.sessions.analysis import Analysis
 from kneeimu.sessions.files import Request
 from kneeimu.sessions.play import Played, PlayedSet, play, play_file
-from kneeimu.types import Alignment, Event, Mount, Rep, Samples, Setup, Side, Trace
+from kneeimu.types import Alignment, Event, FloatArray, Mount, Rep, Samples, Setup, Side, Trace
 from kneeimu.words import _
 
 if TYPE_CHECKING:
@@ -130,18 +130,17 @@ class Session:
     def to_pandas(self) -> pandas.DataFrame:
         """Give the reps as a data frame, a row a rep, with the columns of ``docs/exports.md``.
 
-        Reps that the person added or took back are among them; ``correction`` says so.
+        Reps that the person added or took back are among them; ``correction`` says so. What is not known is NaN.
 
         Raises:
             InputError: pandas is not installed.
         """
-        from kneeimu.sessions.exporters.columns import REPS, rep_rows
+        from kneeimu.sessions.exporters.columns import REPS, WHOLE, WORDS, rep_rows
         from kneeimu.sessions.exporters.extras import need
 
-        frame: pandas.DataFrame = need("pandas").DataFrame(
-            rep_rows(self._played), columns=[column.name for column in REPS]
-        )
-        return frame
+        names = [column.name for column in REPS]
+        frame: pandas.DataFrame = need("pandas").DataFrame(rep_rows(self._played), columns=names)
+        return frame.astype({one: "float64" for one in names if one not in WORDS | WHOLE})
 
     def plot(self, kind: PlotKind = "curves") -> Figure:
         """Draw the session: "curves" (all reps over each other), "drift", "tempo" or "range" (rep by rep).
@@ -301,7 +300,7 @@ def from_arrays(
         started: when it began.
 
     Raises:
-        InputError: shapes do not fit, time does not run forwards, or the setup does not fit.
+        InputError: shapes do not fit, time does not run forwards, units are others, or the setup does not fit.
     """
     time, acc, gyr = (np.asarray(values, dtype=np.float64) for values in (time_s, acc_m_s2, gyr_rad_s))
     if time.ndim != 1 or acc.shape != (len(time), 3) or gyr.shape != (len(time), 3):
@@ -313,6 +312,7 @@ def from_arrays(
         )
     if len(time) < 2 or not np.all(np.diff(time) > 0.0):
         raise InputError(_("the time does not run forwards"), where=name, advice=_("sort it and drop what repeats"))
+    _check_units(acc, gyr, name)
     setup = Setup(exercise, side, mount, float(1.0 / np.median(np.diff(time))), alignment)
     return Session(play(Samples(time, acc, gyr), setup, name=name, started=started))
 
@@ -349,6 +349,22 @@ def write_report(sessions: Sequence[Session], path: str | Path, *, person: str =
     path = Path(path)
     write_private(path, render_page(report))
     return path
+
+
+def _check_units(acc_m_s2: FloatArray, gyr_rad_s: FloatArray, name: str) -> None:
+    from kneeimu.sessions.csv_file import FASTEST_LEG_RAD_S, GRAVITY_M_S2
+
+    whole = np.isfinite(acc_m_s2).all(axis=1) & np.isfinite(gyr_rad_s).all(axis=1)
+    if not whole.any():
+        raise InputError(_("no sample is whole"), where=name, advice=_("there is a NaN or an infinity in each"))
+    norm = float(np.median(np.linalg.norm(acc_m_s2[whole], axis=1)))
+    if not GRAVITY_M_S2 / 2 < norm < GRAVITY_M_S2 * 2:
+        what = _("the acceleration is {norm:.3g} m/s² in the middle, and gravity alone is 9.81").format(norm=norm)
+        raise InputError(what, where=name, advice=_("give it in m/s², with gravity in it"))
+    fast = float(np.quantile(np.abs(gyr_rad_s[whole]).max(axis=1), 0.99))
+    if fast > FASTEST_LEG_RAD_S:
+        what = _("the turning rate reaches {fast:.3g} rad/s, no leg does that").format(fast=fast)
+        raise InputError(what, where=name, advice=_("give it in rad/s: numpy.radians turns degrees into them"))
 
 
 def _cell(value: Any, kind: str) -> Any:

@@ -16,7 +16,6 @@ from kneeimu.motion.health import SignalHealth
 from kneeimu.motion.orientation import OrientationFilter, Ticks
 from kneeimu.motion.segment import columns
 from kneeimu.motion.uniform import Gap, GridBlock, UniformGrid
-from kneeimu.reps import rough
 from kneeimu.reps.counter import RepCounter
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SetClosed, SetOpened, Turned
 from kneeimu.reps.excursion import ExcursionParameters, Vector
@@ -288,15 +287,8 @@ def _review_for(exercise: Exercise, setup: Setup) -> SetReview | None:
         profile.stride_deg,
         profile.least_lever_m,
         exercise.lies,
-        uneven=_unevenness(exercise),
+        steps=exercise.kind == "steps",
     )
-
-
-def _unevenness(exercise: Exercise) -> tuple[float, float] | None:
-    """How uneven movements that land a foot have to be to be none of this exercise; steps are known otherwise."""
-    if exercise.kind == "steps":
-        return None
-    return rough.STANDING if exercise.posture == "standing" and not exercise.lands else rough.ANY_OTHER
 
 
 def _lean_of_steps(exercise: Exercise, setup: Setup) -> Lean | None:

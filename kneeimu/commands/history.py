@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kneeimu.exercises.catalogue import CATALOGUE
-from kneeimu.words import _, n_
+from kneeimu.words import _, decimal, n_
 
 if TYPE_CHECKING:
     from kneeimu.sessions.history import Filter, History, Refreshed
@@ -218,7 +218,7 @@ def _line(number: int, summary: SessionSummary) -> str:
     clean = summary.clean_count
     if summary.latest_count is not None and summary.latest_clean_count is not None:
         count, clean = f"{summary.latest_count}r", summary.latest_clean_count
-    drift = "–" if summary.drift_deg is None else f"{summary.drift_deg:.1f}"
+    drift = "–" if summary.drift_deg is None else decimal(summary.drift_deg)
     pain = "–" if summary.pain is None else str(summary.pain)
     line = (
         f"{number:4}  {summary.started:%Y-%m-%d %H:%M}  {summary.exercise:23}  {summary.side:5}  {count:>5}  {clean:6}"

@@ -50,7 +50,7 @@ class SetReview:
         lean: where movements are compared by this lean alone.
         stride_deg: a walking limb swings by more than this.
         lies: the person lies, and does not walk among the reps.
-        uneven: how uneven rough movements are (see ``rough``); None where reps are rough themselves.
+        steps: each rep lands a foot.
         least_lever_m: a rise of less than this for each rad says nothing.
     """
 
@@ -64,12 +64,11 @@ class SetReview:
         stride_deg: float = inf,
         least_lever_m: float = 0.0,
         lies: bool = False,
-        uneven: tuple[float, float] | None = None,
+        steps: bool = False,
     ) -> None:
-        self._stride_deg, self._by_hand = stride_deg, False
+        self._stride_deg, self._by_hand, self._steps = stride_deg, False, steps
         self._floor_deg, self._shape, self._falls_along, self._rises = floor_deg, shape, falls_along, rises
         self._lean, self._least_lever_m = lean, least_lever_m
-        self._uneven = uneven
         self._lies, self._look = lies, LookParameters(quick_reps=QUICK_REPS) if lies else LookParameters()
         self._counted: list[tuple[int, Excursion]] = []
         self._others: deque[Excursion] = deque(maxlen=MOST_OTHERS)
@@ -178,7 +177,7 @@ class SetReview:
 
     def _is_something_else(self, times: FloatArray, up: FloatArray, jolt: FloatArray, reps: list[Excursion]) -> bool:
         walks = self._shape == "swings" and walks_on(times, up, reps)
-        return walks or (self._uneven is not None and goes_about(times, jolt, reps, self._uneven))
+        return walks or (not self._steps and goes_about(times, jolt, reps))
 
     def _stays(self, number: int, rep: Excursion, added: Sequence[Excursion]) -> bool:
         return number in self._trusted and not any(a.start_s < rep.end_s and rep.start_s < a.end_s for a in added)

@@ -6,7 +6,7 @@ import dataclasses
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 from kneeimu.engine import Engine
 from kneeimu.errors import InputError
@@ -21,6 +21,7 @@ from kneeimu.types import (
     SetEnded,
     SetSummary,
     Setup,
+    Side,
     Warned,
 )
 from kneeimu.words import _
@@ -112,11 +113,23 @@ def make_engine(setup: Setup, where: str = "") -> Engine:
     Raises:
         InputError: the setup does not fit; ``where`` is the file it belongs to.
     """
+    check_side(setup.side, where)
     try:
         return Engine(setup)
     except ValueError as error:
         advice = _("see the exercises and mounts in `kneeimu analyze --help`")
         raise InputError(str(error), where=where, advice=advice) from error
+
+
+def check_side(side: str, where: str) -> None:
+    """Refuse what is no leg.
+
+    Raises:
+        InputError: it is neither left nor right.
+    """
+    if side not in get_args(Side):
+        what = _("the side {side!r} is neither left nor right").format(side=side)
+        raise InputError(what, where=where, advice=_("say which leg wears the sensor"))
 
 
 def summarise(

@@ -17,9 +17,9 @@ from kneeimu.errors import InputError
 from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.motion.knee import KneeAngles, join_angles
 from kneeimu.pair import KneeMeasured, KneeRep, PairEngine, PairSetup, counting_mount
-from kneeimu.sessions.analysis import Analysis, summarise
+from kneeimu.sessions.analysis import Analysis, check_side, summarise
 from kneeimu.types import Alignment, Event, FloatArray, Mount, Samples, Side
-from kneeimu.words import _
+from kneeimu.words import _, as_written, decimal
 
 if TYPE_CHECKING:
     from kneeimu.sessions.csv_file import CsvFile
@@ -179,6 +179,7 @@ def analyze_pair(
         InputError: they do not overlap in time, are exchanged, or the setup does not fit.
     """
     said = list(notes)
+    check_side(request.side, " and ".join(files))
     _check_overlap(thigh, shin, files)
     rates_hz = rates_hz or (_rate_hz(thigh), _rate_hz(shin))
     thigh, shin = _on_one_clock(thigh, shin, _counting(request, files), said)
@@ -256,10 +257,10 @@ def _on_one_clock(thigh: Samples, shin: Samples, counting: Mount, said: list[str
     said.append(
         _(
             "the clocks of the two sensors differ, by the movement: the shin's is "
-            "{offset_s:+.2f} s off and runs {share:.2%} too {fast_or_slow}; corrected"
+            "{offset_s} s off and runs {share} % too {fast_or_slow}; corrected"
         ).format(
-            offset_s=clocks.offset_s,
-            share=abs(clocks.drift),
+            offset_s=as_written(f"{clocks.offset_s:+.2f}"),
+            share=decimal(100.0 * abs(clocks.drift), 2),
             fast_or_slow=_("fast") if clocks.drift > 0 else _("slow"),
         )
     )
@@ -301,8 +302,8 @@ def _alignments(
     said.append(
         _(
             "aligned by the recording itself: the knee's bend is 0 as in the pose at "
-            "{straight_s:.1f} s; forward is the plane in which the leg moved"
-        ).format(straight_s=found.straight_s)
+            "{straight_s} s; forward is the plane in which the leg moved"
+        ).format(straight_s=decimal(found.straight_s))
     )
     said.extend(found.doubts)
     quality = "poor" if found.doubts else "fair"
@@ -363,7 +364,7 @@ def describe_pair(analysis: PairAnalysis) -> str:
     """Give the analysis as text: the counting sensor's table and the knee's angles of each rep below it."""
     from kneeimu.sessions.table import describe
 
-    lines = [describe(dataclasses.replace(analysis.counted, file=" and ".join(analysis.files)))]
+    lines = [describe(dataclasses.replace(analysis.counted, file=_(" and ").join(analysis.files)))]
     known = [(rep.number, knee) for rep, knee in zip(analysis.counted.reps, analysis.knees, strict=True) if knee]
     if not known:
         return "\n".join(lines)
@@ -378,5 +379,5 @@ def describe_pair(analysis: PairAnalysis) -> str:
             knee.rotation_deg,
             knee.fppa_deg,
         )
-        lines.append("  ".join([f"{number:>9}", *(f"{'–' if v is None else f'{v:.1f}':>9}" for v in values)]))
+        lines.append("  ".join([f"{number:>9}", *(f"{'–' if v is None else decimal(v):>9}" for v in values)]))
     return "\n".join(lines)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from kneeimu.sessions.analysis import Analysis
 from kneeimu.types import Rep
-from kneeimu.words import _, mark, n_
+from kneeimu.words import _, as_written, decimal, mark, n_
 from kneeimu.words.phrases import SITES, phrase
 
 FLAG_WORDS = {
@@ -33,7 +33,7 @@ FLAG_WORDS = {
 
 
 def _number(value: float | None, decimals: int) -> str:
-    return "–" if value is None else f"{value:.{decimals}f}"
+    return "–" if value is None else decimal(value, decimals)
 
 
 COLUMNS: tuple[tuple[str, Callable[[Rep], str]], ...] = (
@@ -59,7 +59,8 @@ def describe(analysis: Analysis) -> str:
     setup = analysis.setup
     clean = _(", {clean_count} of them clean").format(clean_count=analysis.clean_count) if analysis.reps else ""
     worn = f"{phrase(SITES, setup.side)} {phrase(SITES, setup.mount)}"
-    length = _("{duration} at {rate:.4g} Hz").format(duration=_clock(analysis.duration_s), rate=setup.sampling_rate_hz)
+    rate = as_written(f"{setup.sampling_rate_hz:.4g}")
+    length = _("{duration} at {rate} Hz").format(duration=_clock(analysis.duration_s), rate=rate)
     lines = [f"{analysis.file}: {setup.exercise}, {worn}, {length}", f"{_count(analysis)}{clean}"]
     if analysis.reps:
         lines += ["", *_rows(analysis)]
@@ -111,4 +112,4 @@ def _remarks(analysis: Analysis) -> list[str]:
 
 def _clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest:02d} s" if minutes else f"{seconds:.1f} s"
+    return f"{minutes} min {rest:02d} s" if minutes else f"{decimal(seconds)} s"

@@ -41,14 +41,17 @@ def mark(text: str) -> str:
 
 def decimal(value: float, digits: int = 1) -> str:
     """Write a number the way the language does: 1.5 in English, 1,5 in German."""
-    written = f"{value:.{digits}f}"
-    return written.replace(".", ",") if language() in _DECIMAL_COMMA else written
+    return as_written(f"{value:.{digits}f}")
 
 
 def plain(value: float) -> str:
     """Write a number with as many digits as it needs, the way the language does."""
-    written = f"{value:g}"
-    return written.replace(".", ",") if language() in _DECIMAL_COMMA else written
+    return as_written(f"{value:g}")
+
+
+def as_written(number: str) -> str:
+    """Give a number that has been written with a point the way the language does."""
+    return number.replace(".", ",") if language() in _DECIMAL_COMMA else number
 
 
 def language() -> str:

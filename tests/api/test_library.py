@@ -64,6 +64,31 @@ def test_arrays_that_do_not_fit_are_named(time: np.ndarray, acc: np.ndarray, wha
         kneeimu.from_arrays(time, acc, LEG.gyr_rad_s, **TOLD)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("acc", "gyr", "what"),
+    [
+        (LEG.acc_m_s2 / 9.81, LEG.gyr_rad_s, "gravity alone is 9.81"),
+        (LEG.acc_m_s2, np.degrees(LEG.gyr_rad_s), "give it in rad/s"),
+        (LEG.acc_m_s2 * np.nan, LEG.gyr_rad_s, "no sample is whole"),
+    ],
+)
+def test_arrays_in_other_units_are_refused(acc: np.ndarray, gyr: np.ndarray, what: str) -> None:
+    with pytest.raises(kneeimu.InputError, match=what):
+        kneeimu.from_arrays(LEG.time_s, acc, gyr, **TOLD)  # type: ignore[arg-type]
+
+
+def test_a_leg_is_left_or_right() -> None:
+    with pytest.raises(kneeimu.InputError, match="'up' is neither left nor right"):
+        session(side="up")
+
+
+def test_a_data_frame_has_numbers_where_nothing_is_known() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = session().to_pandas()
+    assert pandas.api.types.is_float_dtype(frame["medial_drift_deg"])
+    assert frame["number"].sum() == 10
+
+
 def test_a_plot_is_saved_by_its_ending(tmp_path: Path) -> None:
     pytest.importorskip("resvg_py")
     plot = session().plot("tempo")

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.rough import ANY_OTHER, goes_about, walks_on
+from kneeimu.reps.rough import goes_about, walks_on
 from kneeimu.types import FloatArray
 
 TICK_S = 0.04
-UNEVEN = (83.0, 65.0, 64.0, 30.0, 62.0, 35.0)
+UNEVEN = (83.0, 65.0, 21.0, 30.0, 62.0, 35.0)
+TIRED = (60.0, 45.0, 35.0, 50.0, 42.0, 38.0)
 EVEN = (60.0, 62.0, 59.0, 61.0, 60.0, 58.0)
 
 
@@ -41,6 +42,7 @@ def test_who_climbs_does_no_squats() -> None:
     ("ranges_deg", "seconds", "usual_m_s2", "strike_m_s2"),
     [
         pytest.param(EVEN, 1.3, 1.5, 9.0, id="even"),
+        pytest.param(TIRED, 1.3, 1.5, 9.0, id="nearly even"),
         pytest.param(UNEVEN, 3.5, 1.5, 9.0, id="slow"),
         pytest.param(UNEVEN, 1.3, 0.3, 9.0, id="smooth"),
         pytest.param(UNEVEN, 1.3, 1.5, 2.0, id="no foot comes down"),
@@ -53,12 +55,6 @@ def test_reps_that_are_not_all_of_it_stay(
 ) -> None:
     reps = movements(ranges_deg, seconds)
     assert not goes_about(*jolts(reps, usual_m_s2, strike_m_s2), reps)
-
-
-def test_who_lunges_or_hits_the_mat_may_be_as_rough_and_nearly_as_uneven() -> None:
-    some, more = movements((60.0, 45.0, 35.0, 50.0), 1.3), movements((8.0, 35.0, 60.0, 18.0), 1.3)
-    assert not goes_about(*jolts(some, 1.5, 9.0), some, ANY_OTHER)
-    assert goes_about(*jolts(more, 1.5, 9.0), more, ANY_OTHER)
 
 
 def shin(swing_deg: float, period_s: float, count: int) -> tuple[FloatArray, FloatArray, list[Excursion]]:

@@ -8,16 +8,20 @@ import string
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from babel.messages.pofile import read_po
+from made_leg import played_squats
 
 from kneeimu import words
 from kneeimu.coaching.pain import SCALE, advise_pain
 from kneeimu.coaching.safety import QUESTIONS
+from kneeimu.dashboard.widgets.rep_compare import differences
 from kneeimu.exercises.catalogue import CATALOGUE
+from kneeimu.sessions.table import describe
 from kneeimu.words import phrases
 from kneeimu.words.details import DETAILS, detail_words
 from kneeimu.words.names import recording_words
@@ -191,3 +195,12 @@ def collector() -> ModuleType:
 @pytest.mark.parametrize("name", ["squats.csv", "2026-99-99T102030Z_squat_left.mcap", "", "2026-05-04T10Z_squat.mcap"])
 def test_a_file_of_another_name_is_called_by_it(name: str) -> None:
     assert recording_words(name) == name
+
+
+def test_the_tables_write_numbers_as_german_does() -> None:
+    words.use_language("de")
+    played = played_squats()
+    first, second = played.analysis.reps[:2]
+    said = [describe(played.analysis), *differences(replace(first, duration_s=9.0), second)]
+    assert "4,2" in said[0]
+    assert not [line for line in "\n".join(said).splitlines() if re.search(r"\d\.\d", line)]

@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from kneeimu.dashboard.widgets.raster import BoolGrid, braille, fill_curve, layered
 from kneeimu.types import FloatArray, Rep
-from kneeimu.words import _
+from kneeimu.words import _, decimal
 
 Curve = tuple[FloatArray, FloatArray]
 
@@ -27,7 +27,7 @@ def differences(rep: Rep, best: Rep) -> list[str]:
     slower = rep.duration_s - best.duration_s
     if abs(slower) >= 0.3:
         word = _("slower") if slower > 0 else _("faster")
-        said.append(f"{abs(slower):.1f} s {word}")
+        said.append(f"{decimal(abs(slower))} s {word}")
     if rep.medial_drift_deg is not None and best.medial_drift_deg is not None:
         inward = rep.medial_drift_deg - best.medial_drift_deg
         if abs(inward) >= 1:

@@ -10,7 +10,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from kneeimu.words import _, mark
+from kneeimu.words import _, as_written, mark
 
 FLAG_WORDS = {
     "short": mark("small"),
@@ -63,7 +63,7 @@ class RepRow:
 
 
 def _number(value: float | None, form: str) -> str:
-    return "–" if value is None else format(value, form)
+    return "–" if value is None else as_written(format(value, form))
 
 
 class RepTable(Widget):

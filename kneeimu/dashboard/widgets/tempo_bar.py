@@ -9,7 +9,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from kneeimu.words import _, decimal, mark
+from kneeimu.words import _, decimal, mark, plain
 
 NAMES = (mark("out"), mark("hold"), mark("back"))
 TOLERANCE_SHARE = 0.3
@@ -44,20 +44,21 @@ class TempoBar(Widget):
     @property
     def words(self) -> str:
         """Target and verdict."""
-        target = " · ".join(f"{_(name)} {time:g} s" for name, time in zip(NAMES, self.tempo_s, strict=True) if time)
+        parts = zip(NAMES, self.tempo_s, strict=True)
+        target = " · ".join(f"{_(name)} {plain(seconds)} s" for name, seconds in parts if seconds)
         if self.last_s is None:
             return _("Tempo: {target}").format(target=target)
         taken_s, asked_s = sum(self.last_s), sum(self.tempo_s)
         verdict = tempo_verdict(taken_s, asked_s)
-        return _("Last rep {taken} s of {asked:g} s: {verdict}").format(
-            taken=decimal(taken_s), asked=asked_s, verdict=verdict
+        return _("Last rep {taken} s of {asked} s: {verdict}").format(
+            taken=decimal(taken_s), asked=plain(asked_s), verdict=verdict
         )  # fmt: skip
 
     @property
     def short_words(self) -> str:
         """The same in a narrow place: the times asked for, or what the last rep took and the verdict."""
         if self.last_s is None:
-            return " · ".join(f"{time:g} s" for time in self.tempo_s if time)
+            return " · ".join(f"{plain(time)} s" for time in self.tempo_s if time)
         return f"{decimal(sum(self.last_s))} s {tempo_verdict(sum(self.last_s), sum(self.tempo_s))}"
 
     def render_line(self, y: int) -> Strip:
