@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -65,7 +66,7 @@ class SessionFacts:
     """One recording, boiled down.
 
     Attributes:
-        corrected: reps that the person added (or took away, negative).
+        corrected: reps that the person added (or took away, negative); ``corrected_sets``: by number of the set.
         pain: scores that were given with this recording, 0 to 10, in order.
         log: scores of the diary, when there is one.
         held_s: how long a timed exercise was done, by the diary.
@@ -85,6 +86,7 @@ class SessionFacts:
     lost: int | None = None
     samples: int = 0
     warnings: tuple[str, ...] = ()
+    corrected_sets: dict[int, int] = field(default_factory=dict)
 
     @property
     def day(self) -> date | None:
@@ -97,6 +99,11 @@ class SessionFacts:
     def reps(self) -> list[Rep]:
         """All reps that stand, in order."""
         return [rep for group in self.sets for rep in group.reps]
+
+    @property
+    def sets_done(self) -> int:
+        """Sets in which a rep was counted, by the sensor or by the person."""
+        return len({one.number for one in self.sets} | {number for number, by in self.corrected_sets.items() if by > 0})
 
     @property
     def count(self) -> int:
@@ -206,9 +213,12 @@ def with_curves(facts: SessionFacts, trace: Trace) -> SessionFacts:
 def _said(events: Iterable[Event], commands: Iterable[Command]) -> dict[str, Any]:
     commands = list(commands)
     pains = [command.data.get("level") for command in commands if command.name == "pain"]
-    listed = tally_session(events, commands).reps
+    steps: Counter[int] = Counter()
+    for one in tally_session(events, commands).reps:
+        steps[one.set_number] += (one.note == "added") - (one.note == "taken back")
     return {
-        "corrected": sum(one.note == "added" for one in listed) - sum(one.note == "taken back" for one in listed),
+        "corrected": steps.total(),
+        "corrected_sets": dict(steps),
         "pain": tuple(score for score in pains if isinstance(score, int) and 0 <= score <= 10),
     }
 

@@ -71,6 +71,19 @@ class LegNumbers:
         return next((s for s in reversed(self.sessions) if s.reps), self.sessions[-1])
 
     @property
+    def sets_done(self) -> int:
+        """Sets of the newest training, which may be in several recordings."""
+        name = self.latest.prescription.session
+        newest = [one for one in self.sessions if one is self.latest or (name and one.prescription.session == name)]
+        return sum(one.sets_done for one in newest)
+
+    @property
+    def left_out(self) -> bool:
+        """Fewer sets than asked for were done in the newest training; of walks nobody knows, a way may end a set."""
+        asked = self.latest.prescription.sets
+        return asked is not None and self.exercise not in WALKS and self.sets_done < asked
+
+    @property
     def latest_has_drift(self) -> bool:
         """The newest session knows the drift of at least one rep."""
         return any(rep.medial_drift_deg is not None for rep in self.latest.reps)

@@ -210,7 +210,7 @@ def _leg(leg: LegNumbers) -> str:
         _figure(charts.range_per_rep(facts), _("How far each rep went.")),
     ]
     drawn = [figure for figure in drawn if figure]
-    table = _sets_table(facts, drift=leg.latest_has_drift)
+    table = _sets_table(leg)
     rest = "".join(drawn[2:])
     # With an odd number of plots the table fills the gap.
     below = f"<div class='two'>{rest}{table}</div>" if len(drawn) % 2 else f"<div class='two'>{rest}</div>{table}"
@@ -253,7 +253,8 @@ def _leg_words(leg: LegNumbers) -> str:
     return f"<p>{escape(' '.join(sentences))}</p>" if sentences else ""
 
 
-def _sets_table(facts: SessionFacts, *, drift: bool) -> str:
+def _sets_table(leg: LegNumbers) -> str:
+    facts, drift = leg.latest, leg.latest_has_drift
     words = [_("Set"), _("Reps (clean)"), _("Range"), _("Out–hold–back"), _("Findings")]
     if drift:
         words.insert(3, _("Drift inwards"))
@@ -263,7 +264,7 @@ def _sets_table(facts: SessionFacts, *, drift: bool) -> str:
         one = leg_numbers([_only(facts, index - 1)])[0]
         flags = ", ".join(f"{flag_words(code)} ({count})" for code, count in one.flags.most_common()) or "–"
         cells = [
-            f"{len(group.reps)} ({one.clean})",
+            f"{len(group.reps) + facts.corrected_sets.get(group.number, 0)} ({one.clean})",
             f"{one.range_deg:.0f}°" if one.range_deg is not None else "–",
             *([_drift_words(one)] if drift else []),
             _tempo_words(one),
@@ -273,6 +274,9 @@ def _sets_table(facts: SessionFacts, *, drift: bool) -> str:
     caption = _("Sets, medians.")
     if facts.day:
         caption = _("Sets on {day}, medians.").format(day=day_words(facts.day))
+    if leg.left_out:
+        told = _("{done} of {all} sets were done.").format(done=leg.sets_done, all=facts.prescription.sets)
+        caption = f"{caption} {told}"
     return (
         f"<div class='wide'><table><caption>{caption}</caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div>"

@@ -12,6 +12,7 @@ import pytest
 from kneeimu.report.charts import asked_curve, median_curve, rep_curves
 from kneeimu.report.facts import Curve, SessionFacts
 from kneeimu.report.numbers import adherence, left_right, leg_numbers
+from kneeimu.report.page import Report, render_page
 from kneeimu.report.words import stands_out
 from report.made_report import session
 
@@ -73,6 +74,23 @@ def test_what_is_not_as_it_should_be_is_said(
 def test_in_time_is_within_thirty_percent(factor: float, share: float, good: SessionFacts) -> None:
     (leg,) = leg_numbers([slower(good, factor)])
     assert leg.in_time == share
+
+
+def test_sets_that_were_left_out_are_told(good: SessionFacts) -> None:
+    def asked(facts: SessionFacts, sets: int) -> SessionFacts:
+        return replace(facts, prescription=replace(facts.prescription, sets=sets))
+
+    (leg,) = leg_numbers([asked(good, 3), asked(good, 3)])
+    assert (leg.sets_done, leg.left_out) == (2, True), "one training in two recordings"
+    own = replace(asked(good, 2), corrected=4, corrected_sets={2: 4})
+    assert not leg_numbers([own])[0].left_out, "the second set is the person's own count"
+    assert "1 of 3 sets were done." in render_page(Report((asked(good, 3),)))
+
+
+def test_the_table_of_sets_counts_what_the_person_corrected(good: SessionFacts) -> None:
+    (group,) = good.sets
+    page = render_page(Report((replace(good, corrected=1, corrected_sets={group.number: 1}),)))
+    assert "<td>5 (4)</td>" in page
 
 
 def test_walks_are_asked_for_each_way(good: SessionFacts) -> None:
