@@ -158,7 +158,12 @@ class SetReview:
         self._trusted.clear()
         left = sorted([rep for number, rep in counted if number not in numbers] + added, key=lambda rep: rep.start_s)
         if not by_hand and self._is_something_else(times, whole, jolt, left):
-            return [number for number, _ in counted], []
+            # before the strides there may have been lunges, all refused
+            until_s = left[0].start_s
+            refused = [other for other in others if other.end_s <= until_s]
+            added = self._after_all(until_s, refused, history, walked) if self._shape == "swings" else []
+            self._not_before_s = max((rep.end_s for rep in added), default=self._not_before_s)
+            return [number for number, _ in counted], added
         ends_s = [rep.end_s for rep in left]
         self._not_before_s = max(ends_s, default=self._not_before_s)
         return numbers, added

@@ -129,6 +129,23 @@ def test_lunges_counted_when_a_set_was_over_are_none_of_the_set_after() -> None:
     assert review.close(newest_s(history), history, []) == ([], [])
 
 
+def test_lunges_before_strides_that_were_taken_for_some_are_counted_all_the_same() -> None:
+    """The person lunges on to the knee, further than the exercise goes, and walks away."""
+    stride = np.concatenate((through(0.0, 60.0, 0.0, seconds=0.4), np.zeros(12)))
+    lunged, walked = lunges(5, bottom_deg=70.0), np.tile(stride, 8)
+    history = history_of(np.concatenate((lunged, walked, np.zeros(100))))
+    review, begins_s, stride_s = SetReview(10.0, "swings"), len(lunged) * TICK_S, len(stride) * TICK_S
+    for a, b in spans(5, bottom_deg=70.0):
+        review.refuse(rep(a, 0.5 * (a + b), b))
+    for k in range(8):
+        review.count(k + 1, rep(begins_s + k * stride_s, begins_s + k * stride_s + 0.4, begins_s + k * stride_s + 0.8))
+    removed, added = review.close(newest_s(history), history, [])
+    assert removed == list(range(1, 9))
+    assert [(one.start_s, one.end_s) for one in added] == [
+        pytest.approx(span, abs=0.5) for span in spans(5, bottom_deg=70.0)
+    ]
+
+
 def test_three_movements_that_were_refused_are_no_set() -> None:
     review, history = SetReview(10.0, "swings"), history_of(lunges(3))
     for a, b in spans(3):
