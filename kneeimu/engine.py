@@ -17,7 +17,7 @@ from kneeimu.motion.orientation import OrientationFilter, Ticks
 from kneeimu.motion.segment import columns
 from kneeimu.motion.uniform import Gap, GridBlock, UniformGrid
 from kneeimu.reps.counter import RepCounter
-from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SetClosed, SetOpened, Turned
+from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SaidAt, SetClosed, SetOpened, Turned
 from kneeimu.reps.excursion import ExcursionParameters, Vector
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.hold import HoldCounter
@@ -49,7 +49,7 @@ from kneeimu.types import (
 
 PART = 8192
 """Samples that are worked on together; a longer feed is cut."""
-TICKS_TOGETHER = 2048
+TICKS_TOGETHER = 512
 """Ticks that are counted together: as Python's own numbers they take more room."""
 
 
@@ -151,21 +151,26 @@ class Engine:
         """Count: give the angle at each tick, and whether an excursion is under way."""
         self._history.append(ticks)
         angles, moving = array("d"), bytearray()
+        # the counter first and what it means afterwards: each is quicker while the other leaves the processor's caches
+        # alone
+        for at, said in list(self._follow(ticks, angles, moving)):
+            self._time_s = ticks.time_s.item(at)
+            events.extend(self._due())
+            events.extend(self._translate(said))
+        if len(ticks):
+            self._time_s = ticks.time_s.item(-1)
+            events.extend(self._due())
+        return angles, moving
+
+    def _follow(self, ticks: Ticks, angles: array[float], moving: bytearray) -> Iterator[SaidAt]:
+        """What the counter says, and at which of the ticks."""
         for begin in range(0, len(ticks), TICKS_TOGETHER):
             part = ticks.part(begin, begin + TICKS_TOGETHER)
             words = self._counter.follow(part, angles, moving)
             if self._patience is not None:
                 words = self._patience.hold(words, part)
-            # the counter first and what it means afterwards: each is quicker while the other leaves the processor's
-            # caches alone
-            for at, said in list(words):
-                self._time_s = part.time_s.item(at)
-                events.extend(self._due())
-                events.extend(self._translate(said))
-        if len(ticks):
-            self._time_s = ticks.time_s.item(-1)
-            events.extend(self._due())
-        return angles, moving
+            for at, said in words:
+                yield begin + at, said
 
     def _due(self) -> Iterator[Event]:
         """Troubles of the signal that have been found by now."""

@@ -36,6 +36,7 @@ class SignalHealth:
 
     def __init__(self, rate_hz: float) -> None:
         self._size = int(WINDOW_S * rate_hz)
+        self._times: list[FloatArray] = []
         self._kept: list[FloatArray] = []
         self._count = 0
         self._told: set[str] = set()
@@ -44,20 +45,22 @@ class SignalHealth:
         """Look at one block."""
         events: list[Event] = []
         if block.restart:
-            self._kept, self._count = [], 0
+            self._times, self._kept, self._count = [], [], 0
         if block.invalid:
             self._tell(events, block.invalid_s, "invalid", "samples that are not numbers were left out")
         if len(block.time_s):
-            self._kept.append(np.concatenate((block.time_s[None], block.acc_m_s2.T, block.gyr_rad_s.T)))
+            self._times.append(block.time_s)
+            self._kept.append(block.acc_and_gyr)
             self._count += len(block.time_s)
         if self._count >= self._size:
-            rows = np.concatenate(self._kept, axis=1)
+            time_s, values = np.concatenate(self._times), np.concatenate(self._kept, axis=1)
             whole = self._count - self._count % self._size
-            windows = rows[:, :whole].reshape(7, -1, self._size)
-            lowest, highest = windows[1:].min(axis=2).T, windows[1:].max(axis=2).T
+            windows = values[:, :whole].reshape(6, -1, self._size)
+            lowest, highest = windows.min(axis=2).T, windows.max(axis=2).T
             for index in self._worth_a_look(lowest, highest).tolist():
-                self._look(events, windows[:, index].T, highest[index] - lowest[index])
-            self._kept, self._count = [rows[:, whole:]], self._count - whole
+                end_s = time_s.item((index + 1) * self._size - 1)
+                self._look(events, end_s, windows[:, index].T, highest[index] - lowest[index])
+            self._times, self._kept, self._count = [time_s[whole:]], [values[:, whole:]], self._count - whole
         return events
 
     def _worth_a_look(self, lowest: FloatArray, highest: FloatArray) -> npt.NDArray[np.intp]:
@@ -71,8 +74,7 @@ class SignalHealth:
         off = np.abs(np.sqrt((middle**2).sum(axis=1)) - GRAVITY_M_S2) > 0.5 * NORM_TOLERANCE * GRAVITY_M_S2
         return np.flatnonzero(stuck | clipped | (still & off))
 
-    def _look(self, events: list[Event], rows: FloatArray, spread: FloatArray) -> None:
-        time_s, values = float(rows[-1, 0]), rows[:, 1:]
+    def _look(self, events: list[Event], time_s: float, values: FloatArray, spread: FloatArray) -> None:
         moving = bool((spread[:3] > MOVING_M_S2).any() or (spread[3:] > MOVING_RAD_S).any())
         if moving:
             for axis in np.flatnonzero(spread == 0.0).tolist():

@@ -113,7 +113,7 @@ class OrientationFilter:
         if block.restart:
             self._restart()
         count, reach = len(block.time_s), self._reach
-        samples = np.concatenate((self._recent_samples, np.concatenate((block.acc_m_s2.T, block.gyr_rad_s.T))), axis=1)
+        samples = np.concatenate((self._recent_samples, block.acc_and_gyr), axis=1)
         self._recent_samples = samples[:, -3 * reach :]
         first = self._until_tick
         time_s = block.time_s[first::reach].copy()

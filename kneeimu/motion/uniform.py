@@ -36,18 +36,27 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class GridBlock:
-    """Uniform samples: ``time_s`` shape (n,), ``acc_m_s2`` and ``gyr_rad_s`` shape (n, 3), axis after axis in memory.
+    """Uniform samples at ``time_s`` (n,): ``acc_and_gyr`` (6, n), m/s² and rad/s.
 
     ``restart`` says that nothing may be carried over from the block before; ``gap`` is what was found before it.
     """
 
     time_s: FloatArray
-    acc_m_s2: FloatArray
-    gyr_rad_s: FloatArray
+    acc_and_gyr: FloatArray
     restart: bool
     gap: Gap | None
     invalid: int = 0
     invalid_s: float = 0.0
+
+    @property
+    def acc_m_s2(self) -> FloatArray:
+        """Shape (n, 3)."""
+        return self.acc_and_gyr[:3].T
+
+    @property
+    def gyr_rad_s(self) -> FloatArray:
+        """Shape (n, 3)."""
+        return self.acc_and_gyr[3:].T
 
 
 class UniformGrid:
@@ -70,18 +79,19 @@ class UniformGrid:
         """Take samples; give the blocks that are complete up to the newest sample."""
         if not len(samples):
             return []
+        last = None if samples.restart else self._last
+        known = 0 if last is None else 1
         # each of the seven in a row: what follows goes through them one by one
-        rows = np.empty((7, len(samples)))
-        rows[0], rows[1:4], rows[4:] = samples.time_s, samples.acc_m_s2.T, samples.gyr_rad_s.T
+        rows = np.empty((7, known + len(samples)))
+        if last is not None:
+            rows[:, :known] = last
+        rows[0, known:], rows[1:4, known:], rows[4:, known:] = samples.time_s, samples.acc_m_s2.T, samples.gyr_rad_s.T
         blocks: list[GridBlock] = []
         if not (np.isfinite(rows[0]).all() and np.abs(rows[1:]).max() < ABSURD):
             rows, bad = self._without_bad(rows)
             blocks.append(bad)
         if samples.restart:
             self._last = None
-        known = 0
-        if self._last is not None:
-            known, rows = 1, np.concatenate((self._last, rows), axis=1)
         if not (rows[0, 1:] > rows[0, :-1]).all():
             rows = _forwards(rows)
         if rows.shape[1] > known:
@@ -94,7 +104,7 @@ class UniformGrid:
         good = np.isfinite(rows).all(axis=0) & (np.abs(rows[1:]) < ABSURD).all(axis=0)
         invalid = rows.shape[1] - int(np.count_nonzero(good))
         at_s = self._time_of_first(rows[0], int(np.argmin(good)))
-        return rows[:, good], GridBlock(np.empty(0), np.empty((0, 3)), np.empty((0, 3)), False, None, invalid, at_s)
+        return rows[:, good], GridBlock(np.empty(0), np.empty((6, 0)), False, None, invalid, at_s)
 
     def _time_of_first(self, time_s: FloatArray, bad: int) -> float:
         """Time of the first bad sample (index ``bad``), or of the newest one before it whose time is a number."""
@@ -142,7 +152,7 @@ class UniformGrid:
             for samples in (lower, upper):
                 on_grid = np.abs(samples[0] - grid) < ON_GRID_S
                 np.copyto(values, samples, where=on_grid)
-        return GridBlock(grid, values[1:4].T, values[4:].T, restart, gap)
+        return GridBlock(grid, values[1:], restart, gap)
 
 
 def _forwards(rows: FloatArray) -> FloatArray:

@@ -344,3 +344,21 @@ async def test_a_summary_of_nothing_counts_nothing() -> None:
     async with app_on(lambda: SummaryScreen(entry, [], {}, habit_of([], date(2026, 5, 4), 3))) as pilot:
         await on_screen(pilot, "SummaryScreen")
         assert "0 sets" not in text_of(pilot)
+
+
+async def test_home_does_not_count_the_reps_of_a_stretch() -> None:
+    set_up()
+    done = past_session(0, exercise="it-band-stretch")
+    held = replace(done.exercises[0], sets=(), detected=0, held_s=60.0, timed=2, drift_deg=None)
+    fill_diary(replace(done, exercises=(held,), duration_s=20.0))
+    async with app_on(HomeScreen) as pilot:
+        await pilot.pause()
+        assert "2 sets · less than a minute" in text_of(pilot)
+
+
+async def test_a_drift_of_nothing_has_no_sign() -> None:
+    done = past_session(0)
+    entry = replace(done, exercises=(replace(done.exercises[0], drift_deg=-0.3),))
+    async with app_on(lambda: SummaryScreen(entry, [], {}, habit_of([], date(2026, 5, 4), 3))) as pilot:
+        await on_screen(pilot, "SummaryScreen")
+        assert "knee 0° against your reference" in text_of(pilot)

@@ -23,7 +23,7 @@ from kneeimu.dashboard.screens.pain import PainScreen, SettledPrompt
 from kneeimu.dashboard.screens.session_panels import side_word
 from kneeimu.dashboard.screens.session_start import Training, sound_of
 from kneeimu.dashboard.screens.session_style import CARD_CSS
-from kneeimu.dashboard.screens.summary import advice_words, habit_words
+from kneeimu.dashboard.screens.summary import advice_words, habit_words, minutes_words
 from kneeimu.dashboard.voice import find_voice
 from kneeimu.errors import KneeimuError
 from kneeimu.exercises.programmes.plan import Bout, plan_session, usual_duration_s
@@ -201,7 +201,8 @@ class HomeScreen(GuidedScreen[None]):
         last = self._entries[-1]
         lines = [
             day_words(last.day),
-            n_("{n} rep", "{n} reps", last.reps) + " · " + n_("{n} minute", "{n} minutes", round(last.duration_s / 60)),
+            (n_("{n} rep", "{n} reps", last.reps) if last.reps else n_("{n} set", "{n} sets", last.sets))
+            + f" · {minutes_words(last.duration_s)}",
         ]
         if last.pain.after is not None:
             lines.append(_("pain after: {n}").format(n=last.pain.after))

@@ -103,9 +103,8 @@ class SummaryScreen(GuidedScreen[None]):
         entry = self._entry
         if not entry.exercises:
             return ""
-        minutes = round(entry.duration_s / 60)
         parts = [
-            n_("{n} minute", "{n} minutes", minutes) if minutes else _("less than a minute"),
+            minutes_words(entry.duration_s),
             n_("{n} set", "{n} sets", entry.sets)
             if entry.planned in (None, entry.sets)
             else _("{done} of {all} sets").format(done=entry.sets, all=entry.planned),
@@ -134,6 +133,12 @@ class SummaryScreen(GuidedScreen[None]):
         if advice is not None:
             text.append("\n" + advice_words(advice), "dim")
         return text
+
+
+def minutes_words(duration_s: float) -> str:
+    """Say how long it took."""
+    minutes = round(duration_s / 60)
+    return n_("{n} minute", "{n} minutes", minutes) if minutes else _("less than a minute")
 
 
 def advice_words(advice: Advice) -> str:
@@ -190,7 +195,8 @@ def _numbers(one: ExerciseReview) -> str:
     if one.in_time is not None:
         parts.append(_("{n} % in time").format(n=round(100 * one.in_time)))
     if one.drift_deg is not None:
-        parts.append(_("knee {n}° against your reference").format(n=f"{one.drift_deg:+.0f}"))
+        drift = round(one.drift_deg)
+        parts.append(_("knee {n}° against your reference").format(n=f"{drift:+d}" if drift else "0"))
     return " · ".join(parts)
 
 
