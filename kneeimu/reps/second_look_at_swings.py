@@ -307,13 +307,18 @@ def _rest_deg(angle: FloatArray, run: list[Burst]) -> FloatArray:
 
 
 def _pairs(angle: FloatArray, run: list[Burst], least_deg: float) -> list[Burst]:
-    """Join ways out with ways back, where the shin rests by turns in one pose, home, and in others; or give none."""
+    """Join ways out with ways back, where the shin rests by turns in one pose, home, and in others; or give none.
+
+    How far apart the poses are tells it, or that the shin is back in one sooner than it ever leaves the other.
+    """
     rests_deg = _rest_deg(angle, run)
+    rests = np.array([later.start - one.end for one, later in itertools.pairwise(run)])
     for first in (0, 1):
-        home_deg, far_deg = rests_deg[1 - first :: 2], rests_deg[first::2]
-        home = np.median(home_deg)
-        same = np.abs(home_deg - home).mean() < SAME_POSE * np.abs(far_deg - home).mean()
-        if same and abs(np.median(far_deg) - home) > least_deg:
+        home, far = slice(1 - first, None, 2), slice(first, None, 2)
+        home_deg = np.median(rests_deg[home])
+        apart_deg = np.abs(rests_deg[far] - home_deg).mean()
+        same = np.abs(rests_deg[home] - home_deg).mean() < SAME_POSE * apart_deg
+        if same and (apart_deg > least_deg or rests[far].max() < rests[home].min()):
             pairs = zip(run[first::2], run[first + 1 :: 2], strict=False)
             return [Burst(out.start, back.end, out.first_up, back.last_up) for out, back in pairs]
     return []

@@ -191,3 +191,16 @@ def test_a_small_movement_in_the_pause_between_lunges_is_none() -> None:
     counted += [rep(a + after_s, 0.5 * (a + b) + after_s, b + after_s) for a, b in spans(5)]
     fidget = Excursion(after_s - 1.4, after_s - 0.7, after_s, 5.0, (1.0, 0.0, 0.0), (0.0, 0.0, 1.0), (0.0, 0.1, 0.99))
     assert look(angle, sorted([*counted, fidget], key=lambda one: one.start_s)) == ([5], [])
+
+
+@pytest.mark.parametrize("scatter", [1.0, 0.5])
+def test_steps_out_and_back_with_the_shin_about_upright_between_them_are_one_rep_each(scatter: float) -> None:
+    angle, counted = [np.zeros(75)], []
+    for bottom_deg in scatter * np.array([7.0, -7.0, -2.0, 6.0, 0.5, -6.0, 3.0, -4.0]):
+        for way in (through(0.0, -40.0, bottom_deg, seconds=0.5), through(bottom_deg, -40.0, 0.0, seconds=0.5)):
+            start_s = sum(map(len, angle)) * TICK_S
+            counted.append(rep(start_s, start_s + 0.5, start_s + 1.0))
+            angle += [way, np.full(10, way[-1])]
+        angle.append(np.zeros(20))
+    removed, added = look(np.concatenate((*angle, np.zeros(200))), counted)
+    assert (len(removed), len(added)) == (8, 0)
