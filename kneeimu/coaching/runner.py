@@ -328,14 +328,14 @@ class Runner:
         return [TellEngine("start-set"), *self._work(self._clock.now_s, keyed=True)]
 
     def _work(self, time_s: float, *, keyed: bool = False) -> list[Effect]:
-        self._torn = False
+        self._torn, self._said = False, None
         self._enter(Phase.WORK)
         return self._state.begin(time_s, keyed=keyed)
 
     def _rest(self, ended: str) -> list[Effect]:
         effects = self._close(ended)
         if self._upcoming() is None:
-            return [*effects, *self._finish()]
+            return effects + self._finish()
         self._enter(Phase.REST, self._state.bout.rest_s)
         return [*effects, Sound("rest")]
 

@@ -110,6 +110,17 @@ def test_there_is_time_to_get_from_the_key_into_a_stretch() -> None:
     assert session.sounds() == ["tick", "tick", "tick", "go"]
 
 
+def test_what_was_said_before_a_stretch_is_gone_when_it_begins() -> None:
+    session = Session(STRETCH)
+    session.press(Key.GO)
+    session.wait(1.0)
+    assert session.view.said is not None
+
+    session.press(Key.GO)
+
+    assert session.view.said is None
+
+
 def test_the_next_stretch_begins_by_itself_for_the_hands_are_not_free() -> None:
     session = Session(STRETCH.replace("sets = 1", "sets = 2\nrest_s = 15"))
     session.press(Key.GO)

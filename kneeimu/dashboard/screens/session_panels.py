@@ -117,11 +117,7 @@ class ReadyPanel(Vertical):
         unseen = ", ".join(_(what) for what in find_exercise(bout.item.exercise).unseen)
         say(self.query_one("#ready-unseen", Static), _("The sensor can't see: {what}").format(what=unseen))
         timed = bout.item.seconds is not None
-        call = (
-            _("Press {key}: then there is time to take up the position")
-            if timed
-            else _("Start moving, or press {key} to count down")
-        )
+        call = _("Press {key}, then take up the position") if timed else _("Start moving, or press {key} to count down")
         say(self.query_one("#ready-call", Static), call.format(key=chosen_key(self.app, "session.go", "enter")))
 
 
