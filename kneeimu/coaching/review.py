@@ -139,7 +139,8 @@ def _in_time(reps: Sequence[Rep], tempo_s: tuple[float, float, float]) -> float 
 def _praise(results: Sequence[BoutResult], reps: Sequence[Rep], clean: int, share_in_time: float | None) -> str:
     item = results[0].bout.item
     if item.seconds is not None:
-        return "still" if all(result.held_s >= item.seconds for result in results) else "done"
+        whole = all(result.held_s >= item.seconds for result in results)
+        return ("target" if find_exercise(item.exercise).restless else "still") if whole else "done"
     ranges = [rep.range_of_motion_deg for rep in reps]
     if reps and clean == len(reps):
         return "all-clean"

@@ -220,6 +220,20 @@ async def test_a_stretch_runs_while_the_leg_is_still() -> None:
     assert played.driver.runner.results[1].held_s >= 20.0
 
 
+async def test_nobody_speaks_of_stillness_in_a_massage() -> None:
+    played = Played('[[exercises]]\nexercise = "massage"\nsets = 2\nseconds = 20\nrest_s = 20\nmount = "thigh"\n')
+    async with app_on(played.screen) as pilot:
+        await played.streaming(pilot)
+        await pilot.press("enter", "enter")
+        await until(pilot, lambda: "At ease: the clock runs" in text_of(pilot))
+        played.leg.now.still(5)
+        await until(pilot, lambda: played.driver.view.done_s > 3.0)
+        await pilot.press("enter")
+        await played.phase(pilot, Phase.REST)
+        await until(pilot, lambda: "Massage: " in text_of(pilot))
+        assert "still" not in text_of(pilot).lower()
+
+
 async def test_the_sensor_is_put_on_first_and_the_other_leg_asks_again() -> None:
     played = Played(SQUATS.replace("sets = 2", 'sets = 1\nlegs = "both"'), worn=False)
     async with app_on(played.screen) as pilot:

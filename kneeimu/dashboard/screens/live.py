@@ -96,6 +96,7 @@ class LiveScreen(Screen[None]):
         self.board = TrainingBoard(session.setup, target=target)
         self.sound = sound or Sound(None)
         self._still = StillClock(session.setup.exercise) if is_timed(session.setup.exercise) else None
+        self._restless = find_exercise(session.setup.exercise).restless
         self.frames = 0
         self._arrived_s: float | None = None
         self._problem = ""
@@ -186,7 +187,8 @@ class LiveScreen(Screen[None]):
                 key=chosen_key(self.app, "live.set", "s")
             )
         else:
-            self.board.count.caption = _("seconds · still") if clock.still else _("seconds · moving: the clock waits")
+            still = _("seconds · at ease") if self._restless else _("seconds · still")
+            self.board.count.caption = still if clock.still else _("seconds · moving: the clock waits")
 
     def _show_link(self) -> None:
         if self.session.status is not None:

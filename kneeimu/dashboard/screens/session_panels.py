@@ -174,7 +174,9 @@ class RestPanel(Vertical):
 
 def _done_words(view: View) -> str:
     if view.bout is not None and view.bout.item.seconds is not None:
-        return _("Held: {n} seconds").format(n=f"{view.done_s:.0f}")
+        restless = find_exercise(view.bout.item.exercise).restless
+        words = _("Massage: {n} seconds") if restless else _("Held: {n} seconds")
+        return words.format(n=f"{view.done_s:.0f}")
     words = n_("{n} rep", "{n} reps", view.corrected)
     if view.corrected != view.detected:
         words += " " + _("({n} detected)").format(n=view.detected)
@@ -187,7 +189,8 @@ def _praise_words(view: View) -> str:
         return ""
     code = "done"
     if bout.item.seconds is not None:
-        code = "still"
+        restless, whole = find_exercise(bout.item.exercise).restless, view.done_s >= bout.item.seconds
+        code = ("target" if restless else "still") if whole else "done"
     elif view.detected and view.clean == view.detected:
         code = "all-clean"
     elif view.corrected >= bout.reps[1]:

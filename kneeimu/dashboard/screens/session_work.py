@@ -114,8 +114,9 @@ class WorkPanel(Vertical):
     def _show_clock(self, view: View) -> None:
         clock = self.query_one("#work-clock", BigCount)
         clock.count, clock.caption = int((view.seconds_left or 0.0) + 0.999), _("seconds to go")
+        restless = view.bout is not None and find_exercise(view.bout.item.exercise).restless
         words = {
-            True: _("● Still: the clock runs"),
+            True: _("● At ease: the clock runs") if restless else _("● Still: the clock runs"),
             False: _("‖ Moving: the clock waits"),
             None: _("○ The clock runs without the sensor"),
         }

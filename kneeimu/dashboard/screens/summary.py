@@ -19,6 +19,7 @@ from kneeimu.coaching.review import ExerciseReview, Habit
 from kneeimu.dashboard.diary import Entry
 from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.session_style import CARD_CSS
+from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.types import Side
 from kneeimu.words import _, decimal, n_
 from kneeimu.words.names import exercise_title
@@ -185,7 +186,8 @@ def _numbers(one: ExerciseReview) -> str:
     of_plan = [_("{done} of {all} sets").format(done=one.done, all=one.planned)] if one.planned else []
     left_out = of_plan if one.done != one.planned else []
     if one.held_s and not one.sets:
-        return " · ".join([_("held {n} s").format(n=decimal(one.held_s, 0)), *left_out])
+        words = _("massage {n} s") if find_exercise(one.exercise).restless else _("held {n} s")
+        return " · ".join([words.format(n=decimal(one.held_s, 0)), *left_out])
     parts = [_("{sets} reps").format(sets=" + ".join(map(str, one.sets))), *left_out]
     parts.append(_("{n} clean").format(n=one.clean))
     if one.count != one.detected:
