@@ -7,7 +7,7 @@ import re
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -202,8 +202,31 @@ def _done_words(done: Command) -> str:
             return _("set begun by key")
         case "end-set", _data:
             return _("set ended by key")
+        case "bout-started", {"set": int(number)}:
+            return _("set {n} begun").format(n=number)
+        case "bout-ended", {"set": int(number), **data}:
+            return _("set {n}: {how}").format(n=number, how=_how_it_ended(data))
+        case "session-finished", {"sets": int(sets), "skipped": int(skipped)}:
+            over = _("session over, {sets}").format(sets=n_("{n} set", "{n} sets", sets))
+            return f"{over}, {_('{n} skipped').format(n=skipped)}" if skipped else over
+        case "pain-stop", _data:
+            return _("stopped on pain")
+        case "pause", _data:
+            return _("paused")
+        case "resume", _data:
+            return _("went on")
     details = ", ".join(f"{key} {value}" for key, value in done.data.items() if value is not None)
     return f"{done.name}{': ' if details else ''}{details}"
+
+
+def _how_it_ended(data: dict[str, Any]) -> str:
+    reps, held_s = data.get("corrected"), data.get("held_s")
+    if isinstance(held_s, int | float) and held_s > 0:
+        done = f"{decimal(held_s, 0)} s"
+    else:
+        done = n_("{n} rep", "{n} reps", reps) if isinstance(reps, int) and reps else ""
+    ended = {"skipped": _("skipped"), "pain": _("stopped on pain")}.get(str(data.get("ended")), "")
+    return ", ".join(part for part in (done, ended) if part) or _("nothing was done")
 
 
 def _head() -> str:

@@ -96,9 +96,19 @@ def test_what_the_person_did_is_told_in_words(home: Path) -> None:
         recorder.write_command("start-set", 1.0)
         recorder.write_command("correction", 2.0, by=-1, set_number=1, detected=4)
         recorder.write_command("note", 3.0, text="warm")
+        recorder.write_command("bout-started", 4.0, bout=1, set=1)
+        recorder.write_command("bout-ended", 5.0, set=1, corrected=8, held_s=0.0, ended="finished")
+        recorder.write_command("bout-ended", 6.0, set=2, corrected=0, held_s=0.0, ended="skipped")
+        recorder.write_command("bout-ended", 7.0, set=3, corrected=0, held_s=30.0, ended="pain")
+        recorder.write_command("session-finished", 8.0, sets=2, skipped=1)
 
     shown = run("show", "last").stdout
 
     assert "1.0 s  set begun by key" in shown
     assert "2.0 s  set 1: reps corrected by -1" in shown
     assert "3.0 s  note: text warm" in shown
+    assert "4.0 s  set 1 begun" in shown
+    assert "5.0 s  set 1: 8 reps" in shown
+    assert "6.0 s  set 2: skipped" in shown
+    assert "7.0 s  set 3: 30 s, stopped on pain" in shown
+    assert "8.0 s  session over, 2 sets, 1 skipped" in shown
