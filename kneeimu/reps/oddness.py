@@ -47,6 +47,8 @@ class LookParameters:
         most_turned: seen from the other end a set has at most this share of reps more or less.
         regular, regular_ends, regular_ends_s_share: reps may be counted from their other end when they are less odd
             than this in the median, and at either end of the set, where they last no longer than by this share.
+        as_wide_shares: getting into a start pose and out of it is told from a rep where the person stays there for less
+            or for more than these shares of the usual time.
         stood_s, stood_after_s: a recording that begins less than this before the reps does not show where the person
             stood before, nor one that ends so soon after them where the person stood then.
         odd_outside: seen from the other end, what is odder than this and lies outside the set is none of it.
@@ -94,6 +96,7 @@ class LookParameters:
     regular: float = 1.0
     regular_ends: float = 1.2
     regular_ends_s_share: float = 1.6
+    as_wide_shares: tuple[float, float] = (0.85, 1.3)
     stood_s: float = 2.0
     stood_after_s: float = 3.0
     odd_outside: float = 2.0

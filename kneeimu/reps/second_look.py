@@ -190,11 +190,26 @@ def _turns_over(
     """
     if not starts_at_far_end:
         return len(facing) == len(run) + 1 and _take_turns(run, facing) and _regular(facing, False, p)
+    if _leaves_where_it_stood(facing, run, p):
+        return True
+    if _leaves_where_it_stood(run, facing, p):
+        return False
     first = min(run[0].stroke.start, facing[0].stroke.start)
     last = max(run[-1].stroke.end, facing[-1].stroke.end)
     stood = int(time_s[first] - between_s[0] > p.stood_s) + int(between_s[1] - time_s[last] > p.stood_after_s)
     expected = (len(run) - 1, len(run) - 2) if stood == 2 else (len(run) + 1 - stood,)
     return len(facing) in expected and _take_turns(run, facing, p.out_of_turn) and _regular(facing, stood > 0, p)
+
+
+def _leaves_where_it_stood(run: list[Judged], facing: list[Judged], p: LookParameters) -> bool:
+    """Are the first and the last way out just like those between? Who gets into the start pose and out of it again does
+    not stay there for as long as between two reps.
+    """
+    if len(run) != len(facing) + 1 or not _take_turns(run, facing) or not _regular(run, False, p):
+        return False
+    usual_s = median(judged.stroke.width_s for judged in run[1:-1])
+    shortest_s, longest_s = (share * usual_s for share in p.as_wide_shares)
+    return all(shortest_s < end.stroke.width_s < longest_s for end in (run[0], run[-1]))
 
 
 def _without_odd_outside(run: list[Judged], facing: list[Judged], p: LookParameters) -> list[Judged]:
