@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_left, bisect_right
-from collections import deque
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -60,7 +60,7 @@ class Playback:
 
     def tally_at(self, time_s: float) -> Tally:
         """Give counts and lists as they stood then."""
-        tally = Tally(reps=deque())
+        tally = Tally(most_reps=sys.maxsize)
         for spoken in self.spoken[: self.known_at(time_s)]:
             if spoken.event is not None:
                 tally.apply(spoken.event)

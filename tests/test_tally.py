@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
+
+from kneeimu.playback import Playback, Spoken
 from kneeimu.tally import Tally
-from kneeimu.types import Rep, RepCounted, RepRevoked, SetEnded, SetStarted, SetSummary
+from kneeimu.types import Event, Rep, RepCounted, RepRevoked, SetEnded, SetStarted, SetSummary, Setup, Trace
 
 
 def rep(number: int, end_s: float) -> Rep:
@@ -63,3 +68,12 @@ def test_a_long_session_keeps_its_total_and_a_long_set_its_count() -> None:
         tally.apply(RepCounted(float(number), 4, rep(number, float(number))))
     assert (tally.total, tally.count) == (1400, 500)
     assert len(tally.reps) == 500
+
+
+def test_a_replay_shows_all_reps_of_a_long_session() -> None:
+    first: list[Event] = [RepCounted(float(n), 1, rep(n, float(n))) for n in range(1, 451)]
+    said = [SetStarted(0.0, 1), *first, SetStarted(900.0, 2), RepCounted(904.0, 2, rep(1, 904.0))]
+    trace = Trace(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros((0, 4)))
+    spoken = tuple(Spoken(event.time_s, event) for event in said)
+    playback = Playback(Path("long.mcap"), Setup("squat", "right", "thigh", 100.0), 0.0, 905.0, trace, spoken)
+    assert len(playback.reps) == 451
