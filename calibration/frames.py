@@ -5,6 +5,7 @@ Segment frame: X anterior, Y proximal, Z to the wearer's right, both legs. World
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import sqrt
 
 import numpy as np
@@ -69,6 +70,36 @@ def quaternion_of(matrix: FloatArray) -> tuple[float, float, float, float]:
 def matrix_of(quat: tuple[float, float, float, float]) -> FloatArray:
     """Rotation matrix (3, 3) of a unit quaternion, scalar-first."""
     return to_world(np.tile(np.asarray(quat, dtype=np.float64), (3, 1)), np.eye(3)).T
+
+
+# The entries of a rotation matrix are sums of products of two of the quaternion's four numbers. Of the few dozen
+# quaternions of a rep, all the entries that are needed come quickest from those products by one matrix.
+_FIRST, _SECOND = np.triu_indices(4)  # ww, wx, wy, wz, xx, xy, xz, yy, yz, zz
+_ENTRIES = np.array(
+    (
+        ((1, 0, 0, 0, 1, 0, 0, -1, 0, -1), (0, 0, 0, -2, 0, 2, 0, 0, 0, 0), (0, 0, 2, 0, 0, 0, 2, 0, 0, 0)),
+        ((0, 0, 0, 2, 0, 2, 0, 0, 0, 0), (1, 0, 0, 0, -1, 0, 0, 1, 0, -1), (0, -2, 0, 0, 0, 0, 0, 0, 2, 0)),
+        ((0, 0, -2, 0, 0, 0, 2, 0, 0, 0), (0, 2, 0, 0, 0, 0, 0, 0, 2, 0), (1, 0, 0, 0, -1, 0, 0, -1, 0, 1)),
+    ),
+    dtype=np.float64,
+)
+
+
+def products(quat: FloatArray) -> FloatArray:
+    """Products of two of the numbers of each quaternion (n, 4), shape (10, n)."""
+    numbers = quat.T
+    return np.asarray(numbers.take(_FIRST, axis=0) * numbers.take(_SECOND, axis=0))
+
+
+@lru_cache(maxsize=8)
+def axes_of_products(quat_segment_to_sensor: tuple[float, float, float, float]) -> FloatArray:
+    """What gives the segment's axes in the world, of the ``products`` of sensor-to-world quaternions.
+
+    Shape (3, 3, 10): world component, axis, product. Kept, as an alignment is asked for often.
+    """
+    axes: FloatArray = np.einsum("ijp,jk->ikp", _ENTRIES, matrix_of(quat_segment_to_sensor))
+    axes.flags.writeable = False
+    return axes
 
 
 def angle_deg(one: FloatArray, other: FloatArray) -> FloatArray:

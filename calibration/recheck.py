@@ -18,7 +18,7 @@ from statistics import fmean, median
 
 import numpy as np
 
-from calibration.frames import FloatArray, angle_deg, matrix_of
+from calibration.frames import FloatArray, angle_deg, axes_of_products, matrix_of, products
 
 IN_A_ROW = 3
 """Rests or reps that must agree before it is told."""
@@ -62,9 +62,7 @@ class StrapCheck:
     ) -> None:
         self.moved = False
         self._frame = matrix_of(quat_segment_to_sensor)
-        w, x, y, z = quat_segment_to_sensor
-        # rows of quaternions times this are their products with the alignment's
-        self._to_segment = np.array(((w, x, y, z), (-x, w, -z, y), (-y, z, w, -x), (-z, -y, x, w)))
+        self._front, self._long_axis = axes_of_products(quat_segment_to_sensor)[:2, :2].swapaxes(0, 1).copy()
         self._standing, self._sagittal = standing, sagittal
         self._poses: deque[FloatArray] = deque(maxlen=IN_A_ROW)
         self._usual_pose: FloatArray | None = None
@@ -137,17 +135,16 @@ class StrapCheck:
         """Heading of the box in the room, and of the long axis' path from there, deg."""
         if len(quat) < 4:
             return None
-        w, x, y, z = (quat @ self._to_segment).T
-        shift = np.array((x * y - w * z, -x * x - z * z))  # half of the horizontal part of the long axis, and ...
+        seen = products(quat)
+        shift = self._long_axis @ seen  # the horizontal part of the long axis, and ...
         shift -= shift[:, :1]  # ... how that changes
-        reach = np.sqrt(shift[0] ** 2 + shift[1] ** 2)
+        reach = np.hypot(shift[0], shift[1])
         furthest = float(reach.max())
-        if furthest < 0.5 * sin(radians(LEAST_TILT_DEG)):
+        if furthest < sin(radians(LEAST_TILT_DEG)):
             return None
         far = (reach > 0.5 * furthest).nonzero()[0]
-        way = shift[:, far] @ reach[far]
-        w, x, y, z = w.item(0), x.item(0), y.item(0), z.item(0)
-        front_x, front_y = 1.0 - 2.0 * (y * y + z * z), 2.0 * (x * y + w * z)
+        way = shift.take(far, axis=1) @ reach[far]
+        front_x, front_y = (self._front @ seen[:, 0]).tolist()
         if hypot(front_x, front_y) < 0.3:
             return None
         box = degrees(atan2(front_y, front_x))

@@ -14,11 +14,13 @@ from math import hypot
 
 import numpy as np
 
+from calibration.frames import axes_of_products, products
 from kneeimu.types import FloatArray
 
 Quaternion = tuple[float, float, float, float]
 Heading = tuple[float, float]
 
+ITSELF: Quaternion = (1.0, 0.0, 0.0, 0.0)
 LEAST_HORIZONTAL = 0.26
 """An axis within 15 deg of the vertical has no heading."""
 
@@ -62,22 +64,25 @@ def columns(quat: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     )
 
 
-def angles_since(quat_segment_to_world: FloatArray, start: int = 0) -> SegmentAngles | None:
+def angles_since(quat_to_world: FloatArray, start: int = 0, segment: Quaternion = ITSELF) -> SegmentAngles | None:
     """Angles in the heading frame frozen at row ``start``; the world's Z is up.
 
-    Returns None when the segment's X axis is within 15 deg of the vertical there: it then has no heading.
+    Args:
+        quat_to_world: (n, 4), of the segment; or of a sensor that ``segment`` takes the segment's vectors to.
+
+    Returns:
+        None when the segment's X axis is within 15 deg of the vertical there: it then has no heading.
     """
-    forward = heading(quat_segment_to_world[start])
+    axes, seen = axes_of_products(segment), products(quat_to_world)
+    forward = _level_direction(*(axes[:2, 0] @ seen[:, start]).tolist())
     if forward is None:
         return None
     fx, fy = forward
-    w, x, y, z = quat_segment_to_world.T
-    y2, z2 = 2.0 * y, 2.0 * z
-    xy, wz, zz = x * y2, w * z2, z * z2
-    y_axis_x, y_axis_y, y_axis_z = xy - wz, 1.0 - (2.0 * x * x + zz), y * z2 + 2.0 * w * x
-    phi = _sideways(y_axis_x, y_axis_y, forward)
-    theta = np.arctan2(-(fx * y_axis_x + fy * y_axis_y), y_axis_z)
-    x_right = fy * (1.0 - (y * y2 + zz)) - fx * (xy + wz)
+    behind, right, up = (-fx, -fy, 0.0), (fy, -fx, 0.0), (0.0, 0.0, 1.0)
+    # along each of these three the segment's X and Y axes
+    along = (np.array((behind, right, up)) @ axes[:, :2].reshape(3, -1)).reshape(6, -1)
+    _, y_behind, x_right, y_right, _, y_up = along @ seen
+    phi, theta = np.arcsin(_no_more_than_one(y_right)), np.arctan2(y_behind, y_up)
     psi = np.arcsin(_no_more_than_one(-x_right / np.maximum(np.cos(phi), 1e-6)))
     return SegmentAngles(np.degrees(theta), np.degrees(phi), np.degrees(psi))
 
@@ -85,7 +90,10 @@ def angles_since(quat_segment_to_world: FloatArray, start: int = 0) -> SegmentAn
 def heading(quat_segment_to_world: FloatArray) -> Heading | None:
     """Give the horizontal direction, a unit vector, of the X axis of one quaternion (4,); None near the vertical."""
     w, x, y, z = quat_segment_to_world.tolist()
-    fx, fy = 1 - 2 * (y * y + z * z), 2 * (x * y + w * z)
+    return _level_direction(1 - 2 * (y * y + z * z), 2 * (x * y + w * z))
+
+
+def _level_direction(fx: float, fy: float) -> Heading | None:
     norm = hypot(fx, fy)
     return None if norm < LEAST_HORIZONTAL else (fx / norm, fy / norm)
 

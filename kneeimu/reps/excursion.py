@@ -16,6 +16,8 @@ Vector = tuple[float, float, float]
 
 DEG_PER_RAD = degrees(1.0)
 DEG_PER_HALF_RAD = 2.0 * DEG_PER_RAD
+LOW_SHARE = 0.25
+"""Below this share of the angle at which an excursion begins it has not yet begun."""
 STILL_HOME_TAU_S = 0.7
 """Time constant with which home follows while the segment is still, s."""
 
@@ -175,8 +177,11 @@ class ExcursionDetector:
         # midway between unit vectors it is shorter by this; what is of higher order is made up for by the next step
         still_gain, home_gain = (0.5 * share * (1.0 - share) for share in (still_share, home_share))
         threshold, signed, low, leaves = self.threshold_deg, self.angle_deg, -1, False
+        low_deg = LOW_SHARE * threshold
         self._home_ticks += len(ticks)
         for at in ticks:
+            if at == rested_from:
+                threshold, low_deg = least_deg, LOW_SHARE * least_deg
             x, y, z = up[at]
             # by the chord, which home is moved along as well: this runs for every tick of a rest
             dx, dy, dz = x - hx, y - hy, z - hz
@@ -192,9 +197,7 @@ class ExcursionDetector:
                 hx, hy, hz = x, y, z
                 low = at
                 continue
-            if at >= rested_from:
-                threshold = least_deg
-            if signed < 0.25 * threshold:
+            if signed < low_deg:
                 low = at
             elif signed > threshold:
                 leaves = True

@@ -11,7 +11,7 @@ from math import asin, atan, atan2, cos, degrees, radians, sin, sqrt, tan
 
 import numpy as np
 
-from kneeimu.motion.segment import angles_since, product_matrix
+from kneeimu.motion.segment import angles_since
 from kneeimu.types import Alignment, FloatArray, Mount
 
 SEGMENT_RATIO = 0.4165 / 0.418
@@ -46,9 +46,8 @@ def measure_valgus(quat_sensor_to_world: FloatArray, alignment: Alignment) -> Va
 
     Returns None when the segment has no heading at the start (its front points up or down).
     """
-    quats = quat_sensor_to_world @ product_matrix(alignment.quat_segment_to_sensor)
-    angles = angles_since(quats)
-    if angles is None or len(quats) < 4:
+    angles = angles_since(quat_sensor_to_world, segment=alignment.quat_segment_to_sensor)
+    if angles is None or len(quat_sensor_to_world) < 4:
         return None
     medial = 1.0 if alignment.side == "right" else -1.0
     tilt = angles.frontal_deg if alignment.mount == "thigh" else -angles.frontal_deg

@@ -32,7 +32,8 @@ STRIKES = 4
 WINDOW_S = 3.6
 SLOW_DEG_PER_TICK = 0.4
 SLOW_SHARE = 0.35
-SLOW_TAU_TICKS = 40.0
+SLOW_TAU_TICKS, SLOW_TICKS = 40.0, 400
+RECENCY = np.exp(np.arange(SLOW_TICKS) * np.log1p(-1.0 / SLOW_TAU_TICKS)) / SLOW_TAU_TICKS
 """A walking leg is hardly ever slower than 10 deg/s; one that does snappy reps rests between and within them."""
 REFRACTORY_S = 0.3
 LINGER_S = 1.6
@@ -133,7 +134,7 @@ class WalkingDetector:
         self._restless_m_s2 = RESTLESS_OF_LUNGES_M_S2 if lands else RESTLESS_M_S2
         self._soft_steps: deque[tuple[float, float]] = deque(maxlen=2 * LEAST_STEPS)
         self._walking = False
-        self._slow = 1.0
+        self._gone_deg: deque[float] = deque(maxlen=SLOW_TICKS)
         self._walked_s = self._strode_s = -1e9
         self._usual = LEAST_USUAL_M_S2
         self.began_s = 0.0
@@ -162,17 +163,16 @@ class WalkingDetector:
         self._jolts.extend(jolt_m_s2[last])
         self._ups.extend(up[last])
         self._moved.extend(moved_deg[last])
-        jolt_m_s2, moved_deg = (values[ticks.start : ticks.stop] for values in (jolt_m_s2, moved_deg))
-        slow, usual = self._slow, self._usual
-        for moved in moved_deg:
-            slow += ((1.0 if moved < SLOW_DEG_PER_TICK else 0.0) - slow) / SLOW_TAU_TICKS
+        self._gone_deg.extend(moved_deg[max(ticks.start, ticks.stop - SLOW_TICKS) : ticks.stop])
+        jolt_m_s2 = jolt_m_s2[ticks.start : ticks.stop]
+        usual = self._usual
         # in quiet it stays at its least
         if usual > LEAST_USUAL_M_S2 or max(jolt_m_s2) > LEAST_USUAL_M_S2:
             for jolt in jolt_m_s2:
                 usual *= QUARTILE_RISE if jolt > usual else QUARTILE_FALL
                 if usual < LEAST_USUAL_M_S2:
                     usual = LEAST_USUAL_M_S2
-        self._slow, self._usual = slow, usual
+        self._usual = usual
 
     @property
     def walks(self) -> bool:
@@ -186,9 +186,15 @@ class WalkingDetector:
             return
         strikes.append(time_s)
         in_a_row = len(strikes) == strikes.maxlen and strikes[-1] - strikes[0] < WINDOW_S
-        if in_a_row and not self._walking and self._slow < SLOW_SHARE and self._strides_along(rest):
+        if in_a_row and not self._walking and self._slow_share < SLOW_SHARE and self._strides_along(rest):
             self._walking, self.began_s = True, strikes[0]
             self.bouts.append((self.began_s, time_s))
+
+    @property
+    def _slow_share(self) -> float:
+        """Share of slow ticks: each weighs less than the next, and before the first all were slow."""
+        fast = np.array(self._gone_deg)[::-1] >= SLOW_DEG_PER_TICK
+        return 1.0 - float(RECENCY[: len(fast)][fast].sum())
 
     def _go_on(self, time_s: float) -> None:
         """Walking is over for sure some time after the last strike."""

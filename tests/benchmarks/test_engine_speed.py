@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from kneeimu.types import Alignment, Samples, Setup
 pytestmark = pytest.mark.benchmark
 
 RATE_HZ = 100.0
+ROUNDS = 9
 TARGET_TIMES_VQF = 3.0
 MOST_TIMES_VQF = 6.0
 """Not the target but a guard: 3.0 to 3.3 were reached, and up to 4.8 when others work on the same processor, from which
@@ -46,33 +48,50 @@ def hour() -> Samples:
     return training(3600.0)
 
 
-def seconds(run: Callable[[], object], times: int = 5) -> list[float]:
-    """CPU time of the runs: other programs on the machine must not count."""
-    spent = []
-    for _ in range(times):
-        begin_s = time.process_time()
-        run()
-        spent.append(time.process_time() - begin_s)
-    return spent
+def cpu_s(run: Callable[[], object]) -> float:
+    """CPU time of a run: what other programs take of the processor's time must not count."""
+    gc.collect()
+    begin_s = time.process_time()
+    run()
+    return time.process_time() - begin_s
+
+
+@pytest.fixture
+def nothing_else_to_collect() -> Iterator[None]:
+    """What the tests' own machinery holds is not looked through for garbage over and over."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @both_setups
+@pytest.mark.usefixtures("nothing_else_to_collect")
 def test_an_hour_offline(setup: Setup, hour: Samples, capsys: pytest.CaptureFixture[str]) -> None:
+    """Engine and filter take turns, so that both meet the same rush of others on the processor's caches."""
+
     def through_the_engine() -> int:
         engine = Engine(setup)
         return sum(event.kind == "rep" for event in [*engine.feed(hour), *engine.finish()])
 
+    def through_the_filter() -> object:
+        # a fresh one each time: a settled one is quicker
+        return VQF(1 / RATE_HZ).updateBatch(hour.gyr_rad_s, hour.acc_m_s2)
+
     reps = through_the_engine()
-    engine_s = min(seconds(through_the_engine, 5))
-    # a fresh filter each time: a settled one is quicker
-    filter_s = min(seconds(lambda: VQF(1 / RATE_HZ).updateBatch(hour.gyr_rad_s, hour.acc_m_s2), 5))
+    through_the_filter()
+    rounds = [(cpu_s(through_the_engine), cpu_s(through_the_filter)) for _ in range(ROUNDS)]
+    engine_s, filter_s = (statistics.median(column) for column in zip(*rounds, strict=True))
+    ratios = sorted(engine / vqf for engine, vqf in rounds)
+    ratio = statistics.median(ratios)
     with capsys.disabled():
         print(
-            f"\none hour at 100 Hz, {reps} reps: engine {engine_s:.2f} s ({3600 / engine_s:.0f} times real time), "
-            f"vqf.updateBatch {filter_s:.2f} s, ratio {engine_s / filter_s:.2f} (target {TARGET_TIMES_VQF:.0f})"
+            f"\none hour at 100 Hz, {reps} reps: engine {engine_s:.3f} s ({3600 / engine_s:.0f} times real time), "
+            f"vqf.updateBatch {filter_s:.3f} s, ratio {ratio:.2f}, {ratios[0]:.2f} to {ratios[-1]:.2f} in {ROUNDS} "
+            f"rounds (target {TARGET_TIMES_VQF:.0f})"
         )
     assert reps == pytest.approx(12 * 34, rel=0.03)
-    assert engine_s / filter_s <= MOST_TIMES_VQF
+    assert ratio <= MOST_TIMES_VQF
 
 
 @both_setups
