@@ -51,7 +51,11 @@ def command() -> None:
 @click.option("--out", metavar="FILE", help="Where to keep it; live it is kept for the sensor by itself.")
 @click.option("--reference", metavar="FILE", help="Recording of three or more good reps of --exercise.")
 @click.option("--exercise", type=click.Choice(list(CATALOGUE)), help="Exercise of the reference reps.")
-@click.option("--sensor", metavar="NAME", help="Address or name of the sensor; live the nearest is taken.")
+@click.option(
+    "--sensor",
+    metavar="NAME",
+    help="Address or name of the sensor; else the one remembered for this place, or the nearest.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the alignment as JSON.")
 @radio_option
 @units

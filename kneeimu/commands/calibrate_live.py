@@ -85,7 +85,9 @@ def align_live(
         InputError: refused. SensorError: the sensor does not stream.
     """
     _choose_radio(radio)
-    return asyncio.run(_align(side, mount, sensor, exercise))
+    from kneeimu.sensors.known import worn_at
+
+    return asyncio.run(_align(side, mount, sensor or worn_at(side, mount), exercise))
 
 
 def record_rest(sensor: str | None, radio: str | None = None) -> tuple[Stream, str]:

@@ -13,7 +13,11 @@ from kneeimu.commands.options import exercise_option, mount_option, side_option
 @exercise_option()
 @side_option()
 @mount_option()
-@click.option("--sensor", metavar="ADDRESS", help="Address or name of the sensor; the nearest one when left out.")
+@click.option(
+    "--sensor",
+    metavar="ADDRESS",
+    help="Address or name of the sensor; else the one remembered for this place, or the nearest.",
+)
 @click.option("--family", metavar="NAME", help="Only sensors of this family.")
 @click.option("--rate", type=click.FloatRange(20, 500), default=100.0, show_default=True, help="Samples a second.")
 @click.option(

@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 @exercise_option(required=False)
 @side_option(required=False)
 @mount_option(required=False)
-@click.option("--sensor", metavar="ADDRESS", help="With --live: address or name; the nearest one when left out.")
+@click.option(
+    "--sensor",
+    metavar="ADDRESS",
+    help="With --live: address or name; else the one remembered for this place, or the nearest.",
+)
 @click.option("--target", type=click.IntRange(1, 1000), help="Reps to reach.")
 @click.option(
     "--speed", type=click.FloatRange(0.25, 1000), default=1.0, show_default=True,

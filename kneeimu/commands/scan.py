@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--seconds", type=click.FloatRange(0.5, 120), default=4.0, show_default=True, help="How long to look.")
 @click.option("--no-battery", is_flag=True, help="Don't connect to ask for battery and serial number.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--remember", metavar="ADDRESS", help="Remember this sensor, as told by the options below.")
+@click.option("--remember", metavar="ADDRESS", help="Remember the sensor of this address or name, as told below.")
 @click.option("--nickname", metavar="NAME", help="What you call it.")
 @click.option("--side", type=click.Choice(["left", "right"]), help="The leg it is worn on.")
 @click.option("--mount", type=click.Choice(["thigh", "shin"]), help="Where on the leg.")
@@ -83,12 +83,18 @@ def _remember(
     from kneeimu.errors import InputError
     from kneeimu.sensors.known import KnownSensor, known_sensors, remember
 
-    info = next((info for info in infos if info.address.lower() == address.lower()), None)
+    named = [info for info in infos if address.lower() in (info.address.lower(), info.name.lower())]
+    if len(named) > 1:
+        raise InputError(
+            _("{n} sensors in reach are called {name}").format(n=len(named), name=address), advice=_("name the address")
+        )
+    info = named[0] if named else None
+    address = info.address if info else address
     serial_number = info.serial_number if info else ""
     before = next((known for known in known_sensors() if known.is_same(address, serial_number)), None)
     if info is None and before is None:
         raise InputError(
-            _("no sensor with the address {address} is in reach").format(address=address),
+            _("no sensor with the address or name {address} is in reach").format(address=address),
             advice=_("switch it on and bring it near"),
         )
     sensor = before or KnownSensor(address)

@@ -121,6 +121,16 @@ def address_of(text: str, path: Path | None = None) -> str:
     return known.address if known else text
 
 
+def worn_at(side: str, mount: str, path: Path | None = None) -> str | None:
+    """Give the address of the one sensor that is remembered as worn there; None when there is none, or several.
+
+    Raises:
+        InputError: the file can't be read or is damaged.
+    """
+    there = [sensor.address for sensor in known_sensors(path) if (sensor.side, sensor.mount) == (side, mount)]
+    return there[0] if len(there) == 1 else None
+
+
 def _read(entry: Any) -> KnownSensor:
     if not isinstance(entry, dict):
         raise TypeError(f"{entry!r} is no sensor")

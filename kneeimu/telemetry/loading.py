@@ -63,6 +63,7 @@ def live_session(
     from kneeimu.exercises.catalogue import find_exercise
     from kneeimu.live import LiveSession
     from kneeimu.live import Recorder as LiveRecorder
+    from kneeimu.sensors.known import worn_at
     from kneeimu.sensors.link import SensorLink
     from kneeimu.sensors.simulated import import_backend
     from kneeimu.sensors.trimmed import TrimmedLink
@@ -82,7 +83,7 @@ def live_session(
     if radio:
         import_backend()(radio)
     setup = Setup(exercise, cast(Side, side), mount, 100.0)
-    link = TrimmedLink(SensorLink(sensor), find_device)
+    link = TrimmedLink(SensorLink(sensor or worn_at(side, mount)), find_device)
 
     def open_recorder(known: Setup, about: dict[str, Any]) -> LiveRecorder:
         return Recorder.create(sessions_dir(), known, sensor=about)

@@ -10,8 +10,20 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kneeimu.commands.scan import command
+from kneeimu.dashboard.screens.live_start import live_screen
 from kneeimu.errors import InputError, SensorError
-from kneeimu.sensors.known import KnownSensor, address_of, find_known, forget, known_sensors, registry_path, remember
+from kneeimu.sensors.known import (
+    KnownSensor,
+    address_of,
+    find_known,
+    forget,
+    known_sensors,
+    registry_path,
+    remember,
+    worn_at,
+)
+from kneeimu.sensors.link import SensorLink
+from kneeimu.sensors.trimmed import TrimmedLink
 
 from .virtual import sensor_process
 
@@ -92,6 +104,31 @@ def test_a_sensor_is_found_by_each_of_its_names() -> None:
     assert address_of("RED") == THIGH
     assert address_of("somebody else") == "somebody else"
     assert find_known("") is None
+
+
+async def test_a_sensor_is_remembered_by_its_name(two_sensors: str) -> None:
+    result = await scan(two_sensors, "--no-battery", "--remember", "kneeimu shin", "--nickname", "Blue")
+    assert result.exit_code == 0, result.output
+    assert [(one.address, one.nickname) for one in known_sensors()] == [(SHIN, "Blue")]
+
+
+def test_the_sensor_that_is_worn_there_is_taken() -> None:
+    remember(KnownSensor(THIGH, side="left", mount="thigh"))
+    remember(KnownSensor(SHIN, side="left", mount="shin"))
+    assert worn_at("left", "shin") == SHIN
+    assert worn_at("right", "shin") is None
+    remember(KnownSensor("F0:F1:F2:F3:F4:FF", side="left", mount="shin"))
+    assert worn_at("left", "shin") is None, "nobody knows which of the two"
+
+
+@pytest.mark.parametrize(("mount", "worn"), [("thigh", THIGH), ("shin", SHIN)])
+def test_a_live_session_takes_the_sensor_of_its_place(mount: str, worn: str) -> None:
+    remember(KnownSensor(THIGH, side="left", mount="thigh"))
+    remember(KnownSensor(SHIN, side="left", mount="shin"))
+    session = live_screen("squat", "left", mount, record=False)().session
+    assert isinstance(session._link, TrimmedLink)
+    assert isinstance(session._link._link, SensorLink)
+    assert session._link._link._target == worn
 
 
 def test_a_sensor_with_another_address_is_the_same_by_its_serial_number() -> None:

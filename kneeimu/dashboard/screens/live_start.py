@@ -82,6 +82,7 @@ def live_screen(
     Raises:
         InputError: the exercise can't be followed from that mount, the alignment can't be used, or no such family.
     """
+    from kneeimu.sensors.known import worn_at
     from kneeimu.sensors.link import SensorLink
     from kneeimu.sensors.trimmed import TrimmedLink
     from kneeimu.sessions.devices import find_device
@@ -98,6 +99,7 @@ def live_screen(
         from kneeimu.telemetry.broker import need_broker
 
         need_broker().tls_context()
+    sensor = sensor or (None if family else worn_at(side, mount))
     SensorLink(sensor, rate_hz=rate_hz, family=family)
 
     def make() -> LiveScreen:
