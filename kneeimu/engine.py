@@ -47,10 +47,11 @@ from kneeimu.types import (
     Warned,
 )
 
-PART = 8192
-"""Samples that are worked on together; a longer feed is cut."""
+PART = 32768
+"""Samples that are worked on together; a longer feed is cut. Measured: with a quarter of it numpy is called too often,
+with four times as many the processor's caches are too small."""
 TICKS_TOGETHER = 512
-"""Ticks that are counted together: as Python's own numbers they take more room."""
+"""Ticks that are counted together: as Python's own numbers they take more room in the caches."""
 
 
 class Engine:
@@ -109,7 +110,7 @@ class Engine:
         return self._drawing.trace
 
     def _blocks(self, samples: Samples) -> Iterator[GridBlock]:
-        """Give what is fed in parts that fit the processor's cache."""
+        """Give what is fed in parts."""
         for begin in range(0, len(samples), PART):
             part = slice(begin, begin + PART)
             restart = samples.restart and not begin
