@@ -15,7 +15,7 @@ from kneeimu.reps.homes import Home, HomeStack
 from kneeimu.reps.likeness import alike, between, unlike
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.refusal import Referee
-from kneeimu.reps.reps_or_strides import QUICK_S, goes_as, lies_as, on_the_way
+from kneeimu.reps.reps_or_strides import QUICK_S, lies_as, on_the_way
 from kneeimu.reps.set_so_far import SetSoFar
 from kneeimu.reps.sideways import Lean
 from kneeimu.reps.smaller import SmallerReps
@@ -128,7 +128,7 @@ class RepCounter:
         if self._settling_ticks:
             self._settling_ticks -= 1
             stack.only_at(pose)
-        elif walking and not self._goes_as(self._set.since(self._walking.began_s), fewest=2):
+        elif walking and not self._set.hurries(self._walking.began_s):
             self._walked(time_s, pose)
         elif self._adrift and stack.comes_to_rest:
             self._adrift = False
@@ -152,9 +152,10 @@ class RepCounter:
         return self._said
 
     def close_set(self, time_s: float) -> list[CounterWord]:
-        """The person says that the set is over."""
+        """The person says that the set is over: then it was one, however short."""
         self._said = []
         if self._set.under_way:
+            self._manual = True
             self._close(time_s)
         return self._said
 
@@ -244,9 +245,11 @@ class RepCounter:
         whole = excursion if self._sideways is None else self._walking.whole(excursion)
         # what is slow is no stride, wherever it was made
         quick = excursion.duration_s < SWING_S
-        lying = quick and (self._goes_as([excursion]) or (self._c.lies and lies_as(excursion, self._set.known)))
+        usual = quick and self._set.goes_on([excursion])
+        lying = usual or (quick and self._c.lies and lies_as(excursion, self._set.known))
         rest = self._stack.rest
-        if self._walking.strides(whole, rest, lying=lying) or self._walking.winds_down(whole, rest):
+        winds_down = self._walking.winds_down(whole, rest) and not (usual and self._set.hurries(self._walking.began_s))
+        if self._walking.strides(whole, rest, lying=lying) or winds_down:
             self._walked(time_s, home.detector.home)
             self._refuse(time_s, excursion, "walking")
             return
@@ -381,10 +384,6 @@ class RepCounter:
     def _revoke(self, time_s: float, count: int, reason: str) -> None:
         if taken := self._set.take_back(count):
             self._said.append(Revoked(time_s, taken, reason))
-
-    def _goes_as(self, reps: list[Excursion], fewest: int = 1) -> bool:
-        """They go as slow reps before: quick and rough, but no strides."""
-        return not self._c.lands and len(reps) >= fewest and goes_as(reps, self._set.known)
 
     def _walked(self, time_s: float, up: Vector) -> None:
         """Walking: what was counted since it began is taken back, and home is found anew."""

@@ -30,9 +30,9 @@ def lies_as(excursion: Excursion, known: Sequence[Excursion]) -> bool:
 
 
 def goes_as(reps: Sequence[Excursion], known: Sequence[Excursion]) -> bool:
-    """Say whether they go the way of slow reps before, from the same pose and as far."""
+    """Say whether each goes the way of two slow reps before, from the same pose and as far; one may be a first step."""
     slow = [rep for rep in known if rep.duration_s > QUICK_S]
-    return bool(slow) and all(any(_goes_as(rep, one) for one in slow) for rep in reps)
+    return all(sum(_goes_as(rep, one) for one in slow) >= 2 for rep in reps)
 
 
 def _goes_as(rep: Excursion, one: Excursion) -> bool:

@@ -6,11 +6,14 @@ from collections import deque
 
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.parameters import CounterParameters
+from kneeimu.reps.reps_or_strides import goes_as
 
 KEPT = 8
 """Reps of a set that are remembered."""
 LOST_S = 60.0
 """A sensor that was lost for less is put right and the set goes on. Engineering choice."""
+HURRY_S = 7.0
+"""Quick reps take no longer until they look like walking."""
 PERIOD_SHARE = 0.3
 """Share by which the usual time from rep to rep follows the newest."""
 
@@ -47,6 +50,16 @@ class SetSoFar:
     def since(self, time_s: float) -> list[Excursion]:
         """Those of them that ended after this."""
         return [rep for rep in self._recent if rep.end_s > time_s]
+
+    def goes_on(self, movements: list[Excursion]) -> bool:
+        """They go as slow reps before: quick and rough, but no strides."""
+        return not self._c.lands and goes_as(movements, self.known)
+
+    def hurries(self, began_s: float) -> bool:
+        """What looks like walking since then goes on from quick reps, which go as slow ones before them."""
+        reps = self.since(began_s - HURRY_S)
+        before = [rep for rep in self.known if rep not in reps]
+        return not self._c.lands and len(reps) > 1 and goes_as(reps, before)
 
     @property
     def patience_s(self) -> float:

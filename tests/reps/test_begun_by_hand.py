@@ -29,3 +29,12 @@ def test_a_rep_that_was_under_way_when_the_key_was_pressed_counts_once(late_s: f
     """The person presses the key and goes down at once; the movement is known to have begun a little before."""
     reps = swung([(0.0, 60.0, 4.0, 6)])  # the first begins after 3 s
     assert count_by_key(reps, 3.0 + late_s, 29.0) == 6
+
+
+def test_one_rep_stays_when_the_person_says_that_the_set_is_over() -> None:
+    one = swung([(0.0, 60.0, 4.0, 1)])
+    engine = Engine(Setup("squat", "right", "thigh", 100.0))
+    end = int(np.searchsorted(one.time_s, 9.0))
+    events = engine.feed(_part(one, 0, end)) + engine.end_set(9.0) + engine.finish()
+    assert sum(isinstance(event, RepCounted) for event in events) == 1
+    assert not any(isinstance(event, RepRevoked) for event in events)

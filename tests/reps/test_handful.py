@@ -183,6 +183,7 @@ def test_quick_reps_go_as_slow_ones_before_where_they_are_as_wide_and_begin_in_t
     assert not goes_as([*quick, _rep(24.0, 0.9, 20.0)], slow)
     assert not goes_as([replace(quick[0], home=quick[0].far)], slow)
     assert not goes_as(quick, quick)
+    assert not goes_as(quick, slow[:1])
 
 
 @pytest.mark.parametrize(("lost_s", "counted"), [(4.0, 8), (20.0, 8), (90.0, 6)])

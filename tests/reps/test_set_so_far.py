@@ -7,8 +7,9 @@ from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.set_so_far import KEPT, LOST_S, SetSoFar
 
 
-def _rep(start_s: float) -> Excursion:
-    return Excursion(start_s, start_s + 1.0, start_s + 2.0, 40.0, (0.0, 0.0, 1.0), (0.0, 1.0, 0.0), (-0.6, 0.8, 0.0))
+def _rep(start_s: float, duration_s: float = 2.0) -> Excursion:
+    middle_s, end_s = start_s + 0.5 * duration_s, start_s + duration_s
+    return Excursion(start_s, middle_s, end_s, 40.0, (0.0, 0.0, 1.0), (0.0, 1.0, 0.0), (-0.6, 0.8, 0.0))
 
 
 def _set_of(count: int, period_s: float = 3.0) -> SetSoFar:
@@ -58,3 +59,22 @@ def test_time_in_which_the_sensor_was_lost_is_no_rest() -> None:
     assert now.last_rep_s == last_s + 20.0
     now.wait(2.0 * LOST_S)
     assert now.last_rep_s == last_s + 20.0
+
+
+def test_what_looks_like_walking_after_quick_reps_that_go_as_slow_ones_before_goes_on_from_them() -> None:
+    now = _set_of(3)
+    now.close()
+    now.open(40.0)
+    for k in range(3):
+        now.add(_rep(40.0 + k, duration_s=0.9))
+    assert now.hurries(began_s=42.5)
+    assert not now.hurries(began_s=60.0)
+
+
+def test_one_slow_movement_before_does_not_make_what_follows_it_reps() -> None:
+    """The first step of a walk may be slow."""
+    now = SetSoFar(CounterParameters())
+    now.open(0.0)
+    for rep in (_rep(0.0), _rep(2.1, duration_s=0.9), _rep(3.1, duration_s=0.9)):
+        now.add(rep)
+    assert not now.hurries(began_s=3.5)
