@@ -23,11 +23,13 @@ from firmware_sim import Scenario, Simulation, simulate_pair, write_csv
 from firmware_sim.imu import ErrorModel
 from kneeimu.cli import kneeimu
 from kneeimu.errors import InputError
+from kneeimu.exercises.catalogue import CATALOGUE
 from kneeimu.pair import KneeMeasured, PairEngine, PairSetup, counting_mount
 from kneeimu.sessions.alignment_file import save_alignment
 from kneeimu.sessions.alignments import alignment_of
 from kneeimu.sessions.csv_file import read_csv
 from kneeimu.sessions.pair_analysis import PairAnalysis, PairRequest, analyze_pair
+from kneeimu.sessions.pair_fit import moved_together
 from kneeimu.types import Alignment, FloatArray, Samples, Side, event_to_json
 
 DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
@@ -376,6 +378,71 @@ def test_wrong_files_end_in_one_line(files: Path, thigh: str, shin: str, expecte
     assert isinstance(error, InputError)
     assert expected in str(error)
     assert "\n" not in str(error)
+
+
+def copied(files: Path, folder: Path, thigh: str, shin: str) -> Path:
+    for source, name in (("thigh.csv", thigh), ("shin.csv", shin)):
+        (folder / name).write_bytes((files / source).read_bytes())
+    return folder
+
+
+@pytest.mark.parametrize(("thigh", "shin"), [("squat_right.csv", "squat_left.csv"), ("Left thigh.csv", "shin.csv")])
+def test_a_name_of_the_other_leg_is_refused(files: Path, tmp_path: Path, thigh: str, shin: str) -> None:
+    error = run(copied(files, tmp_path, thigh, shin), thigh, shin).exception
+    assert isinstance(error, InputError)
+    assert "of the left leg, not of the right one" in str(error)
+    assert "--side" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("thigh", "shin", "told"),
+    [
+        ("2026-03-04T050607Z_squat_right_samples.csv", "2026-03-11T050607Z_squat_right_samples.csv", True),
+        ("2026-03-04T050607Z_thigh.csv", "2026-03-04T110607Z_shin.csv", True),
+        ("20260304_thigh.csv", "20260305_shin.csv", True),
+        ("2026-03-04T050607Z_thigh.csv", "2026-03-04T050611Z_shin.csv", False),
+        ("20260304_thigh.csv", "2026-03-04T050611Z_shin.csv", False),
+        ("thigh.csv", "20260304_shin.csv", False),
+        ("20269999_thigh.csv", "20260304_shin.csv", False),
+    ],
+)
+def test_names_of_other_sessions_are_warned_of(files: Path, tmp_path: Path, thigh: str, shin: str, told: bool) -> None:
+    outcome = run(copied(files, tmp_path, thigh, shin), thigh, shin)
+    assert outcome.exit_code == 0
+    assert ("of different sessions" in outcome.stderr) is told
+
+
+@pytest.mark.parametrize("exercise", ["squat", "lunge", "clamshell", "knee-extension"])
+def test_two_sessions_that_only_share_the_time_are_warned_of(exercise: str) -> None:
+    thigh, own, side = leg(510, exercise, "none", valgus=False)
+    other = leg(512, exercise, "none", valgus=False)[1]
+    notes = {
+        name: analyze_pair(samples(thigh), samples(shin), PairRequest(exercise, side)).notes
+        for name, shin in (("own", own), ("other", other))
+    }
+    assert "do not move together" in notes["other"][0]
+    assert not any("do not move together" in note for note in notes["own"])
+
+
+def test_a_session_whose_clock_began_at_another_moment_is_warned_of() -> None:
+    thigh, shin, side = leg(510)
+    late = dataclasses.replace(shin, time_s=shin.time_s - 7.0)
+    assert "on one clock" in analyze_pair(samples(thigh), samples(late), PairRequest("squat", side)).notes[0]
+
+
+@pytest.mark.parametrize("exercise", list(CATALOGUE))
+def test_one_leg_moves_together_in_every_exercise(exercise: str) -> None:
+    thigh, shin, _ = leg(511, exercise, "none", "skin", clocks=True, valgus=False)
+    if CATALOGUE[exercise].kind == "reps":
+        assert moved_together(recorded(thigh), recorded(shin), CATALOGUE[exercise])
+
+
+@pytest.mark.skipif(not SEATED.is_dir(), reason="the real recordings are not on this machine")
+def test_real_legs_that_exercise_move_together() -> None:
+    for thigh in sorted(SEATED.glob("*_right_thigh_*.csv")):
+        both = [read_csv(thigh.with_name(thigh.name.replace("thigh", mount))).samples for mount in ("thigh", "shin")]
+        exercise = CATALOGUE[thigh.name.split("_")[1]]
+        assert moved_together(*((s.time_s, s.acc_m_s2, s.gyr_rad_s) for s in both), exercise), thigh.name
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.motion.knee import KneeAngles, join_angles
 from kneeimu.pair import KneeMeasured, KneeRep, PairEngine, PairSetup, counting_mount
 from kneeimu.sessions.analysis import Analysis, check_side, summarise
-from kneeimu.types import Alignment, Event, FloatArray, Mount, Samples, Side
+from kneeimu.sessions.pair_fit import check_movement, check_names
+from kneeimu.types import Alignment, Event, FloatArray, Mount, RepCounted, Samples, Side
 from kneeimu.words import _, as_written, decimal
 
 if TYPE_CHECKING:
@@ -134,21 +135,26 @@ def analyze_pair_files(thigh: str | Path, shin: str | Path, request: PairRequest
     """Read two CSVs whose times are on one timeline, and count and measure.
 
     Raises:
-        InputError: a file can't be used, the two do not overlap, are the same or are exchanged; names the file and
-            the cure.
+        InputError: a file can't be used, the two do not overlap, are the same, are exchanged or of the other leg;
+            names the file and the cure.
     """
     from kneeimu.sessions.csv_file import read_csv
 
+    check_side(request.side, f"{thigh} and {shin}")
     read = [read_csv(file, request.acc_unit, request.gyr_unit) for file in (thigh, shin)]
     names = str(thigh), str(shin)
     _check_different(read, names)
+    doubt = check_names(names, request.side, max(float(np.ptp(file.samples.time_s)) for file in read))
     return analyze_pair(
         read[0].samples,
         read[1].samples,
         request,
         rates_hz=(read[0].sampling_rate_hz, read[1].sampling_rate_hz),
         files=names,
-        notes=[f"{name}: {note}" for name, file in zip(names, read, strict=True) for note in file.notes],
+        notes=[
+            *([doubt] if doubt else []),
+            *(f"{name}: {note}" for name, file in zip(names, read, strict=True) for note in file.notes),
+        ],
     )
 
 
@@ -201,6 +207,9 @@ def analyze_pair(
     except ValueError as error:
         raise InputError(str(error), where=" and ".join(files), advice=_("see `kneeimu analyze --help`")) from error
     events, angles = _run(engine, thigh, shin)
+    if any(isinstance(event, RepCounted) for event in events):
+        doubt = check_movement(_recorded(thigh), _recorded(shin), find_exercise(request.exercise))
+        said[:0] = [doubt] if doubt else []
     counting = 0 if setup.mount == "thigh" else 1
     samples = (thigh, shin)[counting]
     counted = summarise(
