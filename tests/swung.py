@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kneeimu.engine import Engine
-from kneeimu.types import RepCounted, RepRevoked, Samples, Setup
+from kneeimu.types import Mount, RepCounted, RepRevoked, Samples, Setup
 
 
 def swung(swings: list[tuple[float, float, float, float]]) -> Samples:
@@ -23,7 +23,7 @@ def swung(swings: list[tuple[float, float, float, float]]) -> Samples:
     return Samples(np.arange(len(angle)) / 100.0, acc, gyr)
 
 
-def count(exercise: str, samples: Samples) -> int:
-    engine = Engine(Setup(exercise, "right", "thigh", 100.0))
+def count(exercise: str, samples: Samples, mount: Mount = "thigh") -> int:
+    engine = Engine(Setup(exercise, "right", mount, 100.0))
     events = [*engine.feed(samples), *engine.finish()]
     return sum(isinstance(event, RepCounted) for event in events) - sum(isinstance(e, RepRevoked) for e in events)

@@ -90,7 +90,7 @@ _EXERCISES = (
         "standing",
         "one foot ahead, both knees bend, then straighten",
         {
-            "shin": MountProfile(7.0, (10.0, 60.0), 75.0, _BEND, swings=True),
+            "shin": MountProfile(7.0, (10.0, 60.0), 115.0, _BEND, swings=True),
             "thigh": MountProfile(12.0, (40.0, 90.0), 115.0, _BEND),
         },
         (8, 12),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from played import counted, late, person, samples_of
+from swung import count, swung
 
 from firmware_sim import Activity
 from kneeimu.engine import Engine
@@ -32,6 +33,11 @@ def test_no_still_start_is_needed(exercise: str, mount: str) -> None:
     first = done.truth.reps[0]
     analysis = counted(done, samples=late(done, first.start_s - 0.4))
     assert len(analysis.reps) == 6
+
+
+def test_a_lunge_counts_at_the_shin_of_the_leg_behind_too() -> None:
+    """Its knee comes down to the floor, and the shin lies."""
+    assert count("lunge", swung([(0.0, 100.0, 4.0, 6)]), "shin") == 6
 
 
 @pytest.mark.parametrize("mount", ["thigh", "shin"])
