@@ -19,6 +19,8 @@ AROUND_S = 1.0
 """A count so near to a set belongs to it."""
 SETTLED_S = 2.0
 """After the reference reps the wearer leaves their pose; the session begins when that is done."""
+FEWEST_EARLY = 2
+"""An alignment has more than one movement."""
 OVERLAP = 0.3
 """Share of the shorter of two reps that they have in common when they are the same one."""
 
@@ -49,6 +51,8 @@ class Outcome:
         alignment: quality of the alignment that was found in the recording; None when it holds none.
         refusal: why the alignment was refused.
         findings: form findings that the engine looks for.
+        early: counts before the first true rep, where the label says nothing of that time and all false counts are
+            there; 0 otherwise.
         error: the recording could not be evaluated.
     """
 
@@ -70,6 +74,7 @@ class Outcome:
     alignment: str | None = None
     refusal: str = ""
     findings: tuple[str, ...] = ()
+    early: int = 0
     error: str = ""
 
     @property
@@ -101,7 +106,9 @@ def prepare(labelled: Labelled, exercise: str) -> tuple[Samples, Alignment | Non
     """
     label, samples = labelled.label, labelled.samples
     if label.reference is None:
-        return samples, None, ""
+        # what aligns the sensor is no exercise; it is not used, so that sets are counted as they are without
+        begun = int(np.searchsorted(samples.time_s, label.guided[1])) if label.guided else 0
+        return (_part(samples, begun, len(samples)) if 0 < begun < len(samples) else samples), None, ""
     from calibration.alignment import align
     from calibration.errors import CalibrationError
     from kneeimu.sessions.alignments import alignment_of, reference_from
@@ -159,7 +166,17 @@ def judge(task: Task, labelled: Labelled, analysis: Analysis, refusal: str = "")
         alignment=setup.alignment.quality if setup.alignment else None,
         refusal=refusal,
         findings=tuple(CATALOGUE[task.exercise].profile(label.mount).findings),
+        early=_early(label, analysis.reps),
     )
+
+
+def _early(label: Label, counted: Sequence[Rep]) -> int:
+    """Counts that look like an alignment of which the label does not tell; 0 where they do not."""
+    first_s = min([rep.start_s for rep in label.reps] or [start for start, _end in label.sets], default=None)
+    if first_s is None or label.kind != "set" or any(start < first_s for start, _end in label.others):
+        return 0
+    early = sum(rep.turn_s < first_s - AROUND_S for rep in counted)
+    return early if early >= FEWEST_EARLY and len(counted) - early <= label.count else 0
 
 
 def match(

@@ -16,6 +16,8 @@ from kneeimu.words import _
 
 Kind = Literal["set", "resting", "idle", "form"]
 TRUTH = ".truth.json"
+GUIDED = ("stand-still", "guided-movements")
+"""Activities in which a sensor is aligned: nothing in them counts as exercise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Label:
         sets: spans (start, end) in s; empty when they are not known.
         reference: span of coached reference reps, with an alignment before them; None without.
         reference_reps: these reps, as far as they are known.
+        guided: span of an alignment's moves without reference reps after them; None without.
+        others: spans of whatever else the label names.
     """
 
     exercise: str | None
@@ -58,6 +62,8 @@ class Label:
     sets: tuple[tuple[float, float], ...] = ()
     reference: tuple[float, float] | None = None
     reference_reps: tuple[TrueRep, ...] = ()
+    guided: tuple[float, float] | None = None
+    others: tuple[tuple[float, float], ...] = ()
 
     @property
     def kind(self) -> Kind:
@@ -138,6 +144,8 @@ def label_of(data: Mapping[str, Any]) -> Label:
     if exercise is None and count:
         raise ValueError("a count above 0 needs an exercise")
     spans = [(str(s["name"]), _time(s, "start_s"), _time(s, "end_s")) for s in data.get("activities", ())]
+    reference = next(((start, end) for name, start, end in spans if name == "reference"), None)
+    guided = [span for span in spans if span[0] in GUIDED]
     return Label(
         exercise,
         cast(Side, side),
@@ -146,8 +154,10 @@ def label_of(data: Mapping[str, Any]) -> Label:
         bool(data.get("moving", True)),
         tuple(_rep(rep) for rep in data.get("reps", ())),
         tuple((start, end) for name, start, end in spans if name == "set") if count else (),
-        next(((start, end) for name, start, end in spans if name == "reference"), None),
+        reference,
         tuple(_rep(rep) for rep in data.get("reference_reps", ())),
+        (guided[0][1], guided[-1][2]) if guided and reference is None else None,
+        tuple((start, end) for name, start, end in spans if name not in ("set", "reference", *GUIDED)),
     )
 
 

@@ -27,6 +27,7 @@ def _recording(one: Outcome) -> dict[str, Any]:
         "count": one.count,
         "revoked": one.revoked,
         "outside": one.outside,
+        "early": one.early,
         "missed": [{"start_s": rep.start_s, "end_s": rep.end_s} for rep in one.missed],
         "extra": [{"start_s": rep.start_s, "end_s": rep.end_s} for rep in one.extra],
         "alignment": one.alignment,

@@ -19,7 +19,7 @@ def describe(figures: Figures, outcomes: Sequence[Outcome]) -> str:
     """Give the figures, and the recordings that were counted wrong, as text."""
     lines = _columns([heads(), *(cells(row) for row in (*figures.rows, figures.total))])
     lines.insert(len(lines) - 1, "─" * len(lines[0]))
-    lines += ["", *_remarks(figures), *_form(figures), *_wrong(outcomes)]
+    lines += ["", *_remarks(figures), *_form(figures), *_wrong(outcomes), *early(outcomes)]
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -144,4 +144,21 @@ def _wrong(outcomes: Sequence[Outcome]) -> list[str]:
         what = _("{count} for {true_count}").format(count=one.count, true_count=one.true_count)
         lines.append(f"  {one.name}  {one.exercise} {one.mount} {one.side}, {plain(one.rate_hz)} Hz: {what}")
     more = len(wrong) - MOST_WRONG
+    return [*lines, "  " + _("and {n} more").format(n=more)] if more > 0 else lines
+
+
+def early(outcomes: Sequence[Outcome]) -> list[str]:
+    """Say where counts look like an alignment that the label keeps quiet about, and how the label can tell."""
+    found = [one for one in outcomes if one.early]
+    if not found:
+        return []
+    lines = [
+        "",
+        _(
+            'counted before the first labelled rep; if it was an alignment, the label must say so: "activities": '
+            '[{"name": "guided-movements", "start_s": …, "end_s": …}]'
+        ),
+    ]
+    lines += [f"  {one.name}: {one.early}" for one in found[:MOST_WRONG]]
+    more = len(found) - MOST_WRONG
     return [*lines, "  " + _("and {n} more").format(n=more)] if more > 0 else lines

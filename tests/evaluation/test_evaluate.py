@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from played import person
 
-from firmware_sim import Activity, Scenario, write_csv, write_truth
+from firmware_sim import Activity, Scenario, simulate, write_csv, write_truth
 from kneeimu.cli import kneeimu
 from kneeimu.errors import InputError
 from kneeimu.evaluation.figures import agreement, figures_of
@@ -187,6 +187,44 @@ def test_an_aligned_recording_is_measured_with_what_its_own_beginning_tells() ->
     assert tilt is not None
     assert tilt.rmse_deg < 2.0
     assert figures.confusion["knee-in"]["knee-in"] == 2
+
+
+@pytest.fixture
+def after_an_alignment(tmp_path: Path) -> Path:
+    """Four squats after an alignment by squats, without reference reps."""
+    done = simulate(
+        Scenario(exercise="squat", side="right", mount="thigh", reps=4, seed=2, alignment="squats", sensor="ideal")
+    )
+    write_csv(done, tmp_path / "aligned.csv")
+    write_truth(done, tmp_path / "aligned.truth.json", samples=False)
+    return tmp_path
+
+
+def test_squats_of_an_alignment_without_reference_reps_are_not_false(after_an_alignment: Path) -> None:
+    one = json.loads(run(after_an_alignment, "--json")[1])["recordings"][0]
+    assert (one["count"], one["outside"], one["early"], one["kind"]) == (4, 0, 0, "set")
+
+
+def test_a_label_that_keeps_quiet_about_an_alignment_is_noted(after_an_alignment: Path) -> None:
+    file = after_an_alignment / "aligned.truth.json"
+    label = json.loads(file.read_text())
+    label["activities"] = [one for one in label["activities"] if one["name"] == "set"]
+    file.write_text(json.dumps(label))
+    text = run(after_an_alignment)[1]
+    assert "counted before the first labelled rep" in text
+    assert '"name": "guided-movements"' in text
+    assert re.search(r"^  aligned: [3-9]$", text, re.MULTILINE)
+
+
+def test_what_the_label_accounts_for_is_not_taken_for_an_alignment(after_an_alignment: Path) -> None:
+    file = after_an_alignment / "aligned.truth.json"
+    label = json.loads(file.read_text())
+    for one in label["activities"]:
+        one["name"] = "walk" if one["name"] in ("guided-movements", "stand-still") else one["name"]
+    file.write_text(json.dumps(label))
+    one = json.loads(run(after_an_alignment, "--json")[1])["recordings"][0]
+    assert one["count"] > 4
+    assert one["early"] == 0
 
 
 def test_the_same_seed_gives_the_same_outcomes_on_one_core_and_on_many() -> None:
