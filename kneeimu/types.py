@@ -241,8 +241,7 @@ class Warned(Event):
 
 
 EVENT_TYPES: dict[str, type[Event]] = {
-    cls.kind: cls
-    for cls in (SetStarted, Turn, RepCounted, RepRevoked, Rejected, SetEnded, Cue, GapFound, Warned)
+    cls.kind: cls for cls in (SetStarted, Turn, RepCounted, RepRevoked, Rejected, SetEnded, Cue, GapFound, Warned)
 }
 
 

@@ -169,11 +169,7 @@ class BoutState:
     def is_over(self, time_s: float) -> bool:
         """Tell whether a set that the key began is over: there were reps, and the leg has been still for long."""
         rep_s = self.pacer.cycle_s + self.bout.item.hold_s
-        return (
-            self._keyed
-            and self.result.corrected > 0
-            and time_s - self._stirred_s > max(QUIET_S, QUIET_REPS * rep_s)
-        )
+        return self._keyed and self.result.corrected > 0 and time_s - self._stirred_s > max(QUIET_S, QUIET_REPS * rep_s)
 
     # --- timed exercises ---------------------------------------------------------------------------------------------
 

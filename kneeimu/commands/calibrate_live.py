@@ -205,9 +205,7 @@ def _faces_seen(stream: Stream) -> float:
 def _show(now: Guidance) -> None:
     if now.stage in WORDS:
         filled = round(20 * now.progress)
-        count = (
-            _("{n} of {all}").format(n=min(now.movements, MOVES), all=MOVES) if now.stage is Stage.MOVE else ""
-        )
+        count = _("{n} of {all}").format(n=min(now.movements, MOVES), all=MOVES) if now.stage is Stage.MOVE else ""
         _line(f"{_(WORDS[now.stage]):42s} {'█' * filled}{'░' * (20 - filled)} {count}", end=False)
 
 

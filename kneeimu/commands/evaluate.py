@@ -62,9 +62,7 @@ def command(
         from kneeimu.sessions.atomic import write_private
 
         made_up = _("{sets} sets, {idle} idle, {people} people a fault, seed {seed}")
-        method = (
-            made_up.format(sets=sets, idle=idle, people=people, seed=seed) if simulated else ", ".join(folders)
-        )
+        method = made_up.format(sets=sets, idle=idle, people=people, seed=seed) if simulated else ", ".join(folders)
         write_private(page, render_page(figures, outcomes, tasks, method))
         click.echo("kneeimu: " + _("wrote {page}").format(page=page), err=True)
     if all(one.error for one in outcomes):

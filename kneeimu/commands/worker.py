@@ -79,9 +79,7 @@ def command(
     figures = asyncio.run(work()).figures
     done = _("{batches} batches, {events} events, {refused} refused, {missed} missed")
     click.echo(
-        done.format(
-            batches=figures.batches, events=figures.events, refused=figures.refused, missed=figures.missed
-        ),
+        done.format(batches=figures.batches, events=figures.events, refused=figures.refused, missed=figures.missed),
         err=True,
     )
 

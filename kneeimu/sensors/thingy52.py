@@ -87,9 +87,7 @@ class Thingy52:
                 _("asked for {rate_hz:.0f} Hz, the sensor sends {rate:.0f} Hz (measured: it does not say)").format(
                     rate_hz=rate_hz, rate=rate
                 ),
-                _("its accelerometer ends at {range} g: hops and hard steps are cut off").format(
-                    range=ACC_RANGE_G
-                ),
+                _("its accelerometer ends at {range} g: hops and hard steps are cut off").format(range=ACC_RANGE_G),
             ),
         )
 

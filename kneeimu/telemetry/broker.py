@@ -39,7 +39,6 @@ class BrokerError(KneeimuError):
     """The broker can't be used as it is set up."""
 
 
-
 def verifying_context(ca_file: Path | None) -> ssl.SSLContext:
     """Give what verifies a broker's certificate and name.
 

@@ -95,9 +95,7 @@ async def may_hear(rabbitmq: RabbitMQ, user: dict[str, str], topics: str) -> boo
         ("coach", "state", False),
     ],
 )
-async def test_what_each_may_publish(
-    rabbitmq: RabbitMQ, passwords: Path, role: str, leaf: str, allowed: bool
-) -> None:
+async def test_what_each_may_publish(rabbitmq: RabbitMQ, passwords: Path, role: str, leaf: str, allowed: bool) -> None:
     assert await may(rabbitmq, login(passwords, role), f"kneeimu/v1/anna/{leaf}") is allowed
 
 
@@ -112,9 +110,7 @@ async def test_what_each_may_publish(
         ("worker", "kneeimu/v1/+/event", False),
     ],
 )
-async def test_what_each_may_hear(
-    rabbitmq: RabbitMQ, passwords: Path, role: str, topics: str, allowed: bool
-) -> None:
+async def test_what_each_may_hear(rabbitmq: RabbitMQ, passwords: Path, role: str, topics: str, allowed: bool) -> None:
     assert await may_hear(rabbitmq, login(passwords, role), topics) is allowed
 
 
@@ -147,9 +143,7 @@ async def test_gateway_and_worker_do_their_work_with_their_own_rights(
     assert told == [f"connected to {address}, 4 shards"]
 
 
-async def test_a_worker_may_neither_make_nor_delete_queues_nor_read_others(
-    rabbitmq: RabbitMQ, passwords: Path
-) -> None:
+async def test_a_worker_may_neither_make_nor_delete_queues_nor_read_others(rabbitmq: RabbitMQ, passwords: Path) -> None:
     import aio_pika
     from aiormq.exceptions import ChannelAccessRefused
 
@@ -199,9 +193,7 @@ async def test_a_wrong_password_is_told_without_it(rabbitmq: RabbitMQ, passwords
     assert "not-the-password" not in repr(address)
 
 
-async def test_a_gateway_that_may_not_write_is_told_and_keeps_its_batches(
-    rabbitmq: RabbitMQ, passwords: Path
-) -> None:
+async def test_a_gateway_that_may_not_write_is_told_and_keeps_its_batches(rabbitmq: RabbitMQ, passwords: Path) -> None:
     told: asyncio.Queue[ForwarderStatus] = asyncio.Queue()
     outbox = Outbox(None)
     forwarder = Forwarder(rabbitmq.broker(**login(passwords, "coach")), outbox, told.put_nowait)
@@ -217,9 +209,7 @@ async def test_a_gateway_that_may_not_write_is_told_and_keeps_its_batches(
 # --- TLS --------------------------------------------------------------------------------------------------------------
 
 
-async def test_gateway_and_worker_verify_who_they_speak_to(
-    rabbitmq: RabbitMQ, passwords: Path, tmp_path: Path
-) -> None:
+async def test_gateway_and_worker_verify_who_they_speak_to(rabbitmq: RabbitMQ, passwords: Path, tmp_path: Path) -> None:
     from kneeimu.cluster.worker import Worker
 
     assert rabbitmq.certificates is not None
@@ -244,9 +234,7 @@ async def test_gateway_and_worker_verify_who_they_speak_to(
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-async def test_a_stranger_is_not_spoken_to(
-    rabbitmq: RabbitMQ, passwords: Path, tmp_path: Path, host: str
-) -> None:
+async def test_a_stranger_is_not_spoken_to(rabbitmq: RabbitMQ, passwords: Path, tmp_path: Path, host: str) -> None:
     """Its certificate is of no authority we know, or for another name."""
     from kneeimu.cluster.worker import Worker
 

@@ -82,9 +82,7 @@ async def test_a_broker_killed_in_a_set_costs_time_and_no_rep(
     assert whole[-1]["data"]["total"] == 6
 
 
-async def test_a_full_queue_holds_the_gateway_back_and_loses_nothing(
-    own: RabbitMQ, start_worker: StartWorker
-) -> None:
+async def test_a_full_queue_holds_the_gateway_back_and_loses_nothing(own: RabbitMQ, start_worker: StartWorker) -> None:
     content = definitions(1)
     queue = next(one for one in content["queues"] if one["name"] == shard_name(0))
     queue["arguments"]["x-max-length-bytes"] = 30_000  # some twenty batches

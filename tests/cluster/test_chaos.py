@@ -20,9 +20,7 @@ WEARERS, PACE_S = 24, 0.4
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-async def test_workers_that_come_and_go_lose_and_double_nothing(
-    rabbitmq: RabbitMQ, tmp_path: Path, seed: int
-) -> None:
+async def test_workers_that_come_and_go_lose_and_double_nothing(rabbitmq: RabbitMQ, tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     wearers = [f"chaos-{seed}-{number}" for number in range(WEARERS)]
     batches = {wearer: session_batches(8, session=f"s-{wearer}") for wearer in wearers}

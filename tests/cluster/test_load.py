@@ -118,9 +118,7 @@ async def begin(broker: RabbitMQ, *arguments: str, **env: str) -> Run:
 
 
 @pytest.mark.timeout(300)
-async def test_200_sensors_on_two_workers(
-    broker: RabbitMQ, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_200_sensors_on_two_workers(broker: RabbitMQ, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     expected: dict[str, int] = {}
     tables = []
     for kind in range(KINDS):
@@ -142,6 +140,7 @@ async def test_200_sensors_on_two_workers(
     ]  # fmt: skip
     latencies: list[float] = []
     reps, ended, ids = Counter[str](), set[str](), set[str]()
+
     async def listen() -> None:
         async with client(broker) as mqtt:
             await mqtt.subscribe("kneeimu/v1/+/event", qos=1)

@@ -233,9 +233,7 @@ async def test_a_worker_that_is_added_takes_shards_over(rabbitmq: RabbitMQ, star
         assert written(coach.events(wearer)) == written(said(batches[wearer], wearer))
 
 
-async def test_hostile_messages_are_put_aside_and_stop_nobody(
-    rabbitmq: RabbitMQ, start_worker: StartWorker
-) -> None:
+async def test_hostile_messages_are_put_aside_and_stop_nobody(rabbitmq: RabbitMQ, start_worker: StartWorker) -> None:
     batches = session_batches(2, session="s-hostile")
     rubbish = [b"", b"KIMU", os.urandom(2000), encode_batch(batches[0])[:-1], b"x" * 300_000, b'{"v": 1}']
     async with coach_of(rabbitmq) as coach, client(rabbitmq) as mqtt, forwarding(rabbitmq) as forwarder:

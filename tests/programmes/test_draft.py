@@ -11,7 +11,7 @@ from kneeimu.exercises.catalogue import CATALOGUE
 from kneeimu.exercises.programmes.draft import Draft
 from kneeimu.exercises.programmes.programme import SHIPPED
 
-TEXT = '''# mine since May
+TEXT = """# mine since May
 format = 1
 title = "Mine"
 
@@ -24,7 +24,7 @@ mount = "thigh"
 [[exercises]]
 exercise = "clamshell"
 hold_s = 1
-'''
+"""
 
 
 def test_comments_and_own_instructions_stay() -> None:

@@ -141,10 +141,10 @@ def test_what_home_assistant_sends_is_a_command(key: str, value: Any, field: str
 
 
 def test_the_message_is_quoted_whatever_it_holds() -> None:
-    payload = render(CONFIG["components"]["message"]["command_template"], value='"}{ \\ \'').encode()
+    payload = render(CONFIG["components"]["message"]["command_template"], value="\"}{ \\ '").encode()
     command = read_command(payload)
     assert command is not None
-    assert command.text == '"}{ \\ \''
+    assert command.text == "\"}{ \\ '"
 
 
 async def test_it_is_announced_again_when_home_assistant_starts_and_removed_cleanly(mosquitto: Mosquitto) -> None:

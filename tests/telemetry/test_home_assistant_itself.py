@@ -1,7 +1,7 @@
 """Home Assistant's own rules take the description, where Home Assistant is installed (in a Python of its own).
 
-    python3.13 -m venv /tmp/ha && /tmp/ha/bin/pip install homeassistant paho-mqtt
-    KNEEIMU_HOME_ASSISTANT=/tmp/ha/bin/python pytest tests/telemetry/test_home_assistant_itself.py
+python3.13 -m venv /tmp/ha && /tmp/ha/bin/pip install homeassistant paho-mqtt
+KNEEIMU_HOME_ASSISTANT=/tmp/ha/bin/python pytest tests/telemetry/test_home_assistant_itself.py
 """
 
 from __future__ import annotations

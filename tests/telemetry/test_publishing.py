@@ -192,4 +192,3 @@ async def test_the_outbox_is_for_its_owner_alone(mosquitto: Mosquitto, tmp_path:
         publisher.event({"id": "1"})
         modes = {one.name: one.stat().st_mode & 0o777 for one in path.parent.iterdir()}
     assert os.name != "posix" or set(modes.values()) == {0o600}
-

@@ -94,7 +94,7 @@ def test_the_environment_wins(tmp_path: Path) -> None:
         ('url = "localhost"\nwearer = "an/na"', "can't name a person"),
         ('url = "localhost"\nwearer = "#"', "can't name a person"),
         ('url = "localhost"\nkeyrings = true', "is no setting"),
-        ('url = 5', "can't be 5"),
+        ("url = 5", "can't be 5"),
         ('url = "localhost"\nwearer = "a"\nprotocol = "4"', "protocol can't be"),
         ("url = ", "can't be read"),
     ],

@@ -146,9 +146,7 @@ class SettingsScreen(GuidedScreen[Preferences | None]):
         keys = {name: old for name, old in self.preferences.keys.items() if name != action}
         if key:
             keys[action] = key
-        elif reason := next(
-            (why for usual in keys_now(action, keys) if (why := refusal(usual, action, keys))), ""
-        ):
+        elif reason := next((why for usual in keys_now(action, keys) if (why := refusal(usual, action, keys))), ""):
             self.notify(reason, severity="warning", markup=False)
             return
         self.preferences = replace(self.preferences, keys=keys)
@@ -172,4 +170,3 @@ class SettingsScreen(GuidedScreen[Preferences | None]):
                 self.dismiss(replace(self.preferences, sensor="", sensor_name=""))
             case _:
                 self.action_leave()
-
