@@ -43,7 +43,7 @@ def reference_of_reps(
     if len(tilt_deg) < FEWEST_REPS:
         raise CalibrationError(
             "few-reps",
-            _("{n} reference reps were found").format(n=len(tilt_deg)),
+            _("reference reps found: {n}").format(n=len(tilt_deg)),
             _("do at least three slow ones with the knee over the toes"),
         )
     spread = float(np.std(tilt_deg, ddof=1))

@@ -45,7 +45,7 @@ def export_(file: Path, pseudonyms: bool) -> None:
     count, left_out = export_all(file, pseudonymous=pseudonyms)
     for problem in left_out:
         click.echo("kneeimu: " + _("left out: {problem}").format(problem=problem), err=True)
-    click.echo(_("{file}: {count} files").format(file=file, count=count))
+    click.echo(n_("{file}: {n} file", "{file}: {n} files", count, file=file))
     if left_out:
         sys.exit(1)
 

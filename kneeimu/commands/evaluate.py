@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kneeimu.words import _
+from kneeimu.words import _, n_
 
 if TYPE_CHECKING:
     from kneeimu.evaluation.judge import Outcome
@@ -61,8 +61,17 @@ def command(
         from kneeimu.evaluation.page import render_page
         from kneeimu.sessions.atomic import write_private
 
-        made_up = _("{sets} sets, {idle} idle, {people} people a fault, seed {seed}")
-        method = made_up.format(sets=sets, idle=idle, people=people, seed=seed) if simulated else ", ".join(folders)
+        made_up = _("{sets}, {idle} idle, {people} a fault, seed {seed}")
+        method = (
+            made_up.format(
+                sets=n_("{n} set", "{n} sets", sets),
+                idle=idle,
+                people=n_("{n} person", "{n} people", people),
+                seed=seed,
+            )
+            if simulated
+            else ", ".join(folders)
+        )
         write_private(page, render_page(figures, outcomes, tasks, method))
         click.echo("kneeimu: " + _("wrote {page}").format(page=page), err=True)
     if all(one.error for one in outcomes):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kneeimu.words import _
+from kneeimu.words import _, n_
 
 if TYPE_CHECKING:
     from kneeimu.cluster.feed import Feed
@@ -50,8 +50,10 @@ def command(sensors: Path, speed: float, radio: str | None) -> None:
         return forwarder.status
 
     status = asyncio.run(work())
-    done = _("{sent} batches sent, {waiting} wait, {dropped} gave way")
-    click.echo(done.format(sent=status.sent, waiting=status.waiting, dropped=status.dropped), err=True)
+    done = _("{sent}, {waiting} waiting, {dropped} gave way").format(
+        sent=n_("{n} batch sent", "{n} batches sent", status.sent), waiting=status.waiting, dropped=status.dropped
+    )
+    click.echo(done, err=True)
 
 
 async def _forward(forwarder: Forwarder, feeds: list[Feed]) -> None:

@@ -122,8 +122,10 @@ def show(session: str, as_json: bool) -> None:
     for score in read_scores(path):
         then = score["result"]
         click.echo(
-            _("scored again {day} by {program}: {reps} reps").format(
-                day=score["scored_utc"][:10], program=score["software"], reps=then["count"]
+            _("scored again {day} by {program}: {reps}").format(
+                day=score["scored_utc"][:10],
+                program=score["software"],
+                reps=n_("{n} rep", "{n} reps", then["count"]),
             )
         )
     for problem in result.notes:

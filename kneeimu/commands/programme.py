@@ -194,7 +194,8 @@ def _minutes(programme: Programme) -> int:
 
 def _show_item(number: int, item: Item) -> None:
     click.echo(f"{number}. {_(item.guide.title)} ({item.exercise})")
-    amount = f"{item.seconds:g} s" if item.seconds is not None else _("{reps} reps").format(reps=_span(item.reps))
+    reps = n_("{n} rep", "{n} reps", item.reps[1], n=_span(item.reps))
+    amount = f"{item.seconds:g} s" if item.seconds is not None else reps
     if item.ways:
         amount += f" {_(' and ').join(phrase(WAYS, way) for way in item.ways)}"
     facts = [

@@ -85,7 +85,11 @@ def command(
         click.echo(lost, err=True)
     if waiting:
         click.echo(
-            _("{waiting} events wait for the broker; the next 'kneeimu publish' brings them").format(waiting=waiting),
+            n_(
+                "{n} event waits for the broker; the next 'kneeimu publish' brings it",
+                "{n} events wait for the broker; the next 'kneeimu publish' brings them",
+                waiting,
+            ),
             err=True,
         )
 
@@ -107,7 +111,11 @@ async def _publish(session: Runnable, target: int | None) -> PublisherStatus:
         if command.kind == "message":
             click.echo(f"✉ {sender}: {command.text}", err=True)
         else:
-            wish = _("{n} reps would be better, but nobody can answer here.").format(n=command.reps)
+            wish = n_(
+                "{n} rep would be better, but nobody can answer here.",
+                "{n} reps would be better, but nobody can answer here.",
+                command.reps,
+            )
             click.echo(f"✉ {sender}: {wish}", err=True)
         telemetry.answer(command, "shown" if command.kind == "message" else "refused")
 

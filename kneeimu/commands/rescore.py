@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kneeimu.words import _
+from kneeimu.words import _, n_
 
 if TYPE_CHECKING:
     from kneeimu.sessions.rescoring import Rescored
@@ -74,11 +74,17 @@ def _print(done: list[Rescored], write: bool, show_all: bool, as_json: bool) -> 
     kept = _("the new results stand beside the old") if write else _("nothing is written without --write")
     if changed:
         click.echo(
-            _("{changed} of {n} sessions are different; {kept}").format(changed=changed, n=len(done), kept=kept),
+            n_(
+                "{changed} of {n} session is different; {kept}",
+                "{changed} of {n} sessions are different; {kept}",
+                len(done),
+                changed=changed,
+                kept=kept,
+            ),
             err=True,
         )
     else:
-        click.echo(_("none of {n} sessions changes").format(n=len(done)), err=True)
+        click.echo(n_("none of {n} session changes", "none of {n} sessions changes", len(done)), err=True)
 
 
 def _line(rescored: Rescored, width: int) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kneeimu.words import _
+from kneeimu.words import _, n_
 
 if TYPE_CHECKING:
     from kneeimu.cluster.worker import Worker
@@ -77,9 +77,14 @@ def command(
         return worker
 
     figures = asyncio.run(work()).figures
-    done = _("{batches} batches, {events} events, {refused} refused, {missed} missed")
+    done = _("{batches}, {events}, {refused} refused, {missed} missed")
     click.echo(
-        done.format(batches=figures.batches, events=figures.events, refused=figures.refused, missed=figures.missed),
+        done.format(
+            batches=n_("{n} batch", "{n} batches", figures.batches),
+            events=n_("{n} event", "{n} events", figures.events),
+            refused=figures.refused,
+            missed=figures.missed,
+        ),
         err=True,
     )
 

@@ -20,7 +20,7 @@ from kneeimu.telemetry.payloads import CoachCommand
 from kneeimu.telemetry.publisher import PublisherStatus
 from kneeimu.telemetry.service import open_publisher
 from kneeimu.telemetry.session import SessionTelemetry
-from kneeimu.words import _
+from kneeimu.words import _, n_
 
 SHOWN_S = 20
 MOST_WAITING = 5
@@ -135,7 +135,7 @@ class CoachLine:
         elif yes:
             line.answer(command, "accepted")
             line.trainee.accept_target(command.reps)
-            words = _("New target: {n} reps").format(n=command.reps)
+            words = n_("New target: {n} rep", "New target: {n} reps", command.reps)
         else:
             line.answer(command, "declined")
             words = _("The target stays.")
@@ -166,7 +166,11 @@ class CoachLine:
             self._tell(line, command, command.text)
         elif not line.trainee.takes_target:
             line.answer(command, "refused")
-            words = _("{n} reps would be better, but no set is left that could change.").format(n=command.reps)
+            words = n_(
+                "{n} rep would be better, but no set is left that could change.",
+                "{n} reps would be better, but no set is left that could change.",
+                command.reps,
+            )
             self._tell(line, command, words)
         elif len(self._questions) >= MOST_WAITING:
             line.answer(command, "refused")
@@ -203,7 +207,7 @@ def _sender(command: CoachCommand) -> str:
 
 
 def _question(command: CoachCommand) -> str:
-    return _("Do {n} reps?").format(n=command.reps)
+    return n_("Do {n} rep?", "Do {n} reps?", command.reps)
 
 
 def open_coach_line(app: KneeimuApp, *, wanted: bool = False) -> CoachLine | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from kneeimu.doctor.finding import Finding, bad, note, ok
-from kneeimu.words import _, mark
+from kneeimu.words import _, mark, n_
 
 SCAN_S = 3.0
 ADVICE = {
@@ -34,4 +34,9 @@ async def check_by_scanning(platform: str) -> list[Finding]:
         return [bad("bluetooth", told.what, f"{told.advice}. {advice}" if told.advice else advice)]
     if not devices:
         return [note("bluetooth-silent", _("Bluetooth works, but nothing at all is in reach"), advice)]
-    return [ok("bluetooth", _("Bluetooth works: {n} devices in reach").format(n=len(devices)))]
+    return [
+        ok(
+            "bluetooth",
+            n_("Bluetooth works: {n} device in reach", "Bluetooth works: {n} devices in reach", len(devices)),
+        )
+    ]

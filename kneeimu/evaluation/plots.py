@@ -34,8 +34,11 @@ def counts(outcomes: Sequence[Outcome]) -> Plot:
     spots = Counter((one.true_count, one.count, one.mount) for one in outcomes)
     most = max(max(spot[:2]) for spot in spots) + 2
     exact = sum(one.wrong == 0 for one in outcomes)
-    description = _("{exact} of {sets} sets lie on the line where counted and true reps are the same.").format(
-        exact=exact, sets=len(outcomes)
+    description = n_(
+        "{exact} of {n} set lies on the line where counted and true reps are the same.",
+        "{exact} of {n} sets lie on the line where counted and true reps are the same.",
+        len(outcomes),
+        exact=exact,
     )
     plot = Plot(_("Counted and true reps"), description, (0, most), (0, most), margins=TOP)
     plot.y_axis(_("counted reps"))
@@ -53,9 +56,10 @@ def bland_altman(values: Sequence[tuple[float, float, str]], found: Agreement, w
     means = [(true + measured) / 2 for true, measured, _mount in values]
     errors = [measured - true for true, measured, _mount in values]
     low, high = min(*errors, found.low_deg), max(*errors, found.high_deg)
-    description = _("{reps} reps: bias {bias}°, limits {low}° to {high}°.").format(
-        reps=found.pairs, bias=signed(found.bias_deg), low=signed(found.low_deg), high=signed(found.high_deg)
-    )
+    description = n_(
+        "{n} rep: bias {bias}°, limits {low}° to {high}°.", "{n} reps: bias {bias}°, limits {low}° to {high}°.",
+        found.pairs, bias=signed(found.bias_deg), low=signed(found.low_deg), high=signed(found.high_deg),
+    )  # fmt: skip
     span = 0.05 * (high - low) + 0.1
     plot = Plot(what, description, (min(means), max(means)), (low - span, high + span), margins=(56, 34, 74, 46))
     plot.band(found.low_deg, found.high_deg, GREEN_BAND)
@@ -76,8 +80,12 @@ def exercises(rows: Sequence[Row], mount: str) -> Plot:
     shown = [row for row in rows if row.sets and row.mount == mount]
     size = (max(430, 100 + 62 * len(shown)), 330)
     exact = fmean(row.exact_percent or 0.0 for row in shown)
-    description = _("{n} exercises at the {mount}; on average {exact} % of sets exact.").format(
-        n=len(shown), mount=_(mount), exact=round(exact)
+    description = n_(
+        "{n} exercise at the {mount}; on average {exact} % of sets exact.",
+        "{n} exercises at the {mount}; on average {exact} % of sets exact.",
+        len(shown),
+        mount=_(mount),
+        exact=round(exact),
     )
     plot = Plot(
         _("Sets counted right, {mount}").format(mount=_(mount)),
@@ -104,8 +112,10 @@ def worst_case(outcome: Outcome, signal: Signal) -> Plot:
     top = max(float(angle_deg.max()), 10.0)
     high, low = 1.32 * top, -0.16 * top
     extent = (float(time_s[0]), float(time_s[-1]))
-    description = _("{count} reps counted, {true} true; missed at {missed}; extra at {extra}.").format(
-        count=outcome.count, true=outcome.true_count, missed=_times([rep.start_s for rep in outcome.missed]),
+    description = n_(
+        "{n} rep counted, {true} true; missed at {missed}; extra at {extra}.",
+        "{n} reps counted, {true} true; missed at {missed}; extra at {extra}.",
+        outcome.count, true=outcome.true_count, missed=_times([rep.start_s for rep in outcome.missed]),
         extra=_times([rep.start_s for rep in outcome.extra]),
     )  # fmt: skip
     plot = Plot(f"{outcome.name}: {outcome.exercise}", description, extent, (low, high), size=(900, 250), margins=TOP)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kneeimu.evaluation.figures import Agreement, Figures, Row
 from kneeimu.evaluation.judge import Outcome
-from kneeimu.words import _, decimal, mark, plain
+from kneeimu.words import _, decimal, mark, n_, plain
 
 HEADS = (
     mark("exercise"), mark("mount"), mark("sets"), mark("exact"), "±1", mark("error"), mark("false/10 min"),
@@ -81,20 +81,29 @@ def told(figures: Figures) -> list[str]:
     if figures.exact_interval_percent and total.exact_percent is not None:
         low, high = (decimal(one) for one in figures.exact_interval_percent)
         lines.append(
-            _("exact in {share} % of {sets} sets (95 % interval {low} to {high})").format(
-                share=decimal(total.exact_percent), sets=total.sets, low=low, high=high
+            n_(
+                "exact in {share} % of {n} set (95 % interval {low} to {high})",
+                "exact in {share} % of {n} sets (95 % interval {low} to {high})",
+                total.sets,
+                share=decimal(total.exact_percent),
+                low=low,
+                high=high,
             )
         )
     if total.other_min:
         lines.append(
-            _("{false} false counts in {minutes} min without exercise").format(
-                false=total.false_counts, minutes=decimal(total.other_min, 0)
+            n_(
+                "{n} false count in {minutes} min without exercise",
+                "{n} false counts in {minutes} min without exercise",
+                total.false_counts,
+                minutes=decimal(total.other_min, 0),
             )
         )
     if total.resting:
         lines.append(
-            _("{counts} counts in {recordings} recordings of the leg that rests").format(
-                counts=total.resting_counts, recordings=total.resting
+            _("{counts} in {recordings} of the leg that rests").format(
+                counts=n_("{n} count", "{n} counts", total.resting_counts),
+                recordings=n_("{n} recording", "{n} recordings", total.resting),
             )
         )
     return lines
@@ -104,8 +113,11 @@ def _remarks(figures: Figures) -> list[str]:
     total, lines = figures.total, told(figures)
     if total.form_sets and total.form_exact_percent is not None:
         lines.append(
-            _("exact in {share} % of {sets} sets with faults of form, after an alignment").format(
-                share=decimal(total.form_exact_percent), sets=total.form_sets
+            n_(
+                "exact in {share} % of {n} set with faults of form, after an alignment",
+                "exact in {share} % of {n} sets with faults of form, after an alignment",
+                total.form_sets,
+                share=decimal(total.form_exact_percent),
             )
         )
     if total.start_p95_s is not None and total.turn_p95_s is not None and total.end_p95_s is not None:

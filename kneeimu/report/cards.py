@@ -27,12 +27,12 @@ def _adherence_card(kept: Adherence) -> tuple[str, str, str]:
         return _("Adherence"), "–", _("the sessions carry no date")
     reps = _("no reps prescribed")
     if kept.asked_reps:
-        reps = _("{n} of {all} prescribed reps").format(n=kept.done_reps, all=kept.asked_reps)
+        reps = n_("{done} of {n} prescribed rep", "{done} of {n} prescribed reps", kept.asked_reps, done=kept.done_reps)
     days = n_("{n} day", "{n} days", len(kept.days))
     if not kept.planned:
         return _("Adherence"), days, reps
     if len(kept.days) <= kept.planned:
-        days = _("{n} of {all} days").format(n=len(kept.days), all=kept.planned)
+        days = n_("{done} of {n} day", "{done} of {n} days", kept.planned, done=len(kept.days))
     plan = _("{n} planned, {per_week} a week").format(n=kept.planned, per_week=kept.per_week)
     return _("Adherence"), days, f"{plan}; {reps}"
 

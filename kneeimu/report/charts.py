@@ -26,7 +26,7 @@ from kneeimu.report.colours import (
 from kneeimu.report.facts import Curve, SessionFacts
 from kneeimu.report.svg import Plot, Point
 from kneeimu.types import FloatArray, Rep
-from kneeimu.words import _, decimal, plain
+from kneeimu.words import _, decimal, n_, plain
 
 TOP = (52, 34, 12, 46)
 """Margins of a plot with a legend above it."""
@@ -43,7 +43,12 @@ def rep_curves(facts: SessionFacts) -> Plot:
     highest = max([*(float(c.angle_deg.max()) for c in curves), *([max(p[1] for p in asked)] if asked else [])])
     lowest = min(0.0, *(float(c.angle_deg.min()) for c in curves))
     flagged = sum(curve.flagged for curve in curves)
-    description = _("{n} reps from their start, {flagged} of them flagged.").format(n=len(curves), flagged=flagged)
+    description = n_(
+        "{n} rep from its start, {flagged} of them flagged.",
+        "{n} reps from their start, {flagged} of them flagged.",
+        len(curves),
+        flagged=flagged,
+    )
     plot = Plot(_("Rep curves"), description, (0.0, longest), (lowest, highest * 1.05), margins=TOP)
     plot.y_axis(_("away from home, °"))
     plot.x_axis(_("time since the rep began, s"))
@@ -106,11 +111,17 @@ def drift_per_rep(sessions: Sequence[SessionFacts], limit: Limit | None) -> Plot
     high = max([*drifts, (limit.red if limit else 0.0)]) + spread + 1.0
     low = min(0.0, *drifts) - spread - 0.5
     past = sum(limit is not None and drift >= limit.amber for drift in drifts)
-    description = _("Drift of {n} reps: median {median}°, largest {most}°.").format(
-        n=len(rows), median=decimal(median(drifts)), most=decimal(max(drifts))
+    description = n_(
+        "Drift of {n} rep: median {median}°, largest {most}°.",
+        "Drift of {n} reps: median {median}°, largest {most}°.",
+        len(rows),
+        median=decimal(median(drifts)),
+        most=decimal(max(drifts)),
     )
     if limit:
-        description += " " + _("{n} reps at or past {limit}°.").format(n=past, limit=plain(limit.amber))
+        description += " " + n_(
+            "{n} rep at or past {limit}°.", "{n} reps at or past {limit}°.", past, limit=plain(limit.amber)
+        )
     plot = Plot(
         _("Drift of the knee inwards, rep by rep"), description, (0.3, len(rows) + 0.7), (low, high), margins=BESIDE
     )
@@ -184,8 +195,12 @@ def range_per_rep(facts: SessionFacts) -> Plot:
     alignment = facts.setup.alignment
     reference = alignment.reference_range_deg if alignment else None
     high = max([*ranges, reference or 0.0]) * 1.12
-    description = _("Range of {n} reps: median {median:.0f}°, smallest {least:.0f}°.").format(
-        n=len(reps), median=median(ranges), least=min(ranges)
+    description = n_(
+        "Range of {n} rep: median {median:.0f}°, smallest {least:.0f}°.",
+        "Range of {n} reps: median {median:.0f}°, smallest {least:.0f}°.",
+        len(reps),
+        median=median(ranges),
+        least=min(ranges),
     )
     plot = Plot(_("Range of motion, rep by rep"), description, (0.3, len(reps) + 0.7), (0.0, high), margins=BESIDE)
     plot.y_axis(_("range, °"))

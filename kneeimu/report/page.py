@@ -275,7 +275,12 @@ def _sets_table(leg: LegNumbers) -> str:
     if facts.day:
         caption = _("Sets on {day}, medians.").format(day=day_words(facts.day))
     if leg.left_out:
-        told = _("{done} of {all} sets were done.").format(done=leg.sets_done, all=facts.prescription.sets)
+        told = n_(
+            "{done} of {n} set was done.",
+            "{done} of {n} sets were done.",
+            facts.prescription.sets or 0,
+            done=leg.sets_done,
+        )
         caption = f"{caption} {told}"
     return (
         f"<div class='wide'><table><caption>{caption}</caption><thead><tr>{head}</tr></thead>"

@@ -22,7 +22,7 @@ from kneeimu.report.colours import (
 )
 from kneeimu.report.facts import SessionFacts
 from kneeimu.report.svg import Plot
-from kneeimu.words import _, decimal, plain
+from kneeimu.words import _, decimal, n_, plain
 from kneeimu.words.names import short_day, side_words
 
 SIZE = (430, 230)
@@ -94,8 +94,14 @@ def over_time(
     high = max([*drawn, limit.amber if limit else 0.0, asked or 0.0]) + spread
     low = min(0.0, min(drawn) - spread)
     title += _(", median of a week") if weekly else _(", median of a session")
-    description = _("{title}: from {first} to {last} {unit} in {n} sessions.").format(
-        title=title, first=decimal(values[0]), last=decimal(values[-1]), unit=unit, n=len(values)
+    description = n_(
+        "{title}: from {first} to {last} {unit} in {n} session.",
+        "{title}: from {first} to {last} {unit} in {n} sessions.",
+        len(values),
+        title=title,
+        first=decimal(values[0]),
+        last=decimal(values[-1]),
+        unit=unit,
     )
     days = max(1, (last - first).days)
     room = (low, high * 1.12 + 0.5)

@@ -100,8 +100,14 @@ def _leg(leg: LegNumbers) -> list[Remark]:
     if leg.drift_known and leg.limit and leg.drift_past / leg.drift_known >= DRIFT_SHARE:
         level: Level = "red" if leg.limit.level(leg.drift_deg) == "red" else "amber"
         share = round(100 * leg.drift_past / leg.drift_known)
-        text = _("{what}: the knee went inwards by {limit}° or more in {n} of {all} reps ({share} %).").format(
-            what=what, limit=plain(leg.limit.amber), n=leg.drift_past, all=leg.drift_known, share=share
+        text = n_(
+            "{what}: the knee went inwards by {limit}° or more in {past} of {n} rep ({share} %).",
+            "{what}: the knee went inwards by {limit}° or more in {past} of {n} reps ({share} %).",
+            leg.drift_known,
+            what=what,
+            limit=plain(leg.limit.amber),
+            past=leg.drift_past,
+            share=share,
         )
         remarks.append(Remark(level, text))
     if leg.in_time is not None and leg.in_time < IN_TIME and leg.duration_s and leg.asked.tempo_s:
@@ -115,8 +121,13 @@ def _leg(leg: LegNumbers) -> list[Remark]:
     known = {"knee-in", "fast"} if leg.in_time is not None else {"knee-in"}
     for code, count in leg.flags.most_common(2):
         if code not in known and leg.measured and count / leg.measured >= FLAG_SHARE:
-            text = _("{what}: {finding} in {n} of {all} reps.").format(
-                what=what, finding=flag_words(code), n=count, all=leg.measured
+            text = n_(
+                "{what}: {finding} in {shown} of {n} rep.",
+                "{what}: {finding} in {shown} of {n} reps.",
+                leg.measured,
+                what=what,
+                finding=flag_words(code),
+                shown=count,
             )
             remarks.append(Remark("amber", text))
     return [*remarks, *_trend(leg, what)]
@@ -138,13 +149,27 @@ def _trend(leg: LegNumbers, what: str) -> list[Remark]:
 
 def _regular(kept: Adherence) -> list[Remark]:
     remarks = []
-    days = {"n": len(kept.days), "all": kept.planned}
+    days = len(kept.days)
     if kept.planned and len(kept.days) < FEW_DAYS * kept.planned:
-        remarks.append(Remark("amber", _("Trained on {n} of {all} planned days.").format(**days)))
+        text = n_(
+            "Trained on {days} of {n} planned day.", "Trained on {days} of {n} planned days.", kept.planned, days=days
+        )
+        remarks.append(Remark("amber", text))
     elif kept.planned and len(kept.weeks) > 1:
-        remarks.append(Remark("green", _("Trained on {n} days, {all} were planned.").format(**days)))
+        text = n_(
+            "Trained on {n} day, {planned} planned.",
+            "Trained on {n} days, {planned} planned.",
+            days,
+            planned=kept.planned,
+        )
+        remarks.append(Remark("green", text))
     if kept.asked_reps and kept.done_reps < FEW_DAYS * kept.asked_reps:
-        text = _("{n} of {all} prescribed reps were done.").format(n=kept.done_reps, all=kept.asked_reps)
+        text = n_(
+            "{done} of {n} prescribed rep was done.",
+            "{done} of {n} prescribed reps were done.",
+            kept.asked_reps,
+            done=kept.done_reps,
+        )
         remarks.append(Remark("amber", text))
     return remarks
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from kneeimu.sensors.clock import SensorClock, joined
 from kneeimu.sensors.driver import Battery, Driver, Malformed, Reading, Readings, Stopped, StreamSettings
 from kneeimu.types import Samples
-from kneeimu.words import _
+from kneeimu.words import _, n_
 
 QUEUE_LIMIT = 4096  # notifications; five minutes of the kneeimu profile, some 200 bytes each
 RATE_WINDOW_S = 4.0
@@ -194,7 +194,11 @@ class Stream:
         if self._battery is not None and self._battery <= LOW_BATTERY_PERCENT:
             return _("the battery is at {battery} %: charge the sensor").format(battery=self._battery)
         if self._heard_s - self._malformed_s < TOLD_S:
-            return _("{malformed} notifications made no sense and were left out").format(malformed=self._malformed)
+            return n_(
+                "{n} notification made no sense and was left out",
+                "{n} notifications made no sense and were left out",
+                self._malformed,
+            )
         if self._heard_s - self._clock_jumped_s < TOLD_S:
             return _("the sensor's clock has jumped; its count was trusted instead")
         rate_hz, lost_hz = self._rates_hz()

@@ -15,7 +15,7 @@ import numpy as np
 from kneeimu.errors import InputError
 from kneeimu.sessions.atomic import unreadable
 from kneeimu.types import FloatArray, Samples
-from kneeimu.words import _
+from kneeimu.words import _, n_
 
 COLUMNS = ("t", "ax", "ay", "az", "gx", "gy", "gz")
 HEADER = ",".join(COLUMNS)
@@ -237,7 +237,11 @@ def _check_time(path: Path, text: str, rows: FloatArray) -> tuple[FloatArray, tu
         raise InputError(what, where=f"{path}, line {_line_of(text, int(twice[0]) + 1)}", advice=advice)
     if not len(twice):
         return rows, ()
-    note = _("{n} samples carry the same time as the one before and were left out").format(n=len(twice))
+    note = n_(
+        "{n} sample carries the same time as the one before and was left out",
+        "{n} samples carry the same time as the one before and were left out",
+        len(twice),
+    )
     return np.delete(rows, twice + 1, axis=0), (note,)
 
 

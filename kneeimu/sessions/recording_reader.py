@@ -18,7 +18,7 @@ from kneeimu.sessions.atomic import unreadable
 from kneeimu.sessions.mcap_scan import FAULTS, MAGIC, Damage, End, scan
 from kneeimu.sessions.recording_format import Command, RawNotification
 from kneeimu.types import Event, Mount, Samples, Setup, Side, event_from_dict
-from kneeimu.words import _, mark
+from kneeimu.words import _, mark, n_
 
 LARGEST_JSON = 2**18
 MOST_PROBLEMS = 100
@@ -291,8 +291,10 @@ def _problems(found: _Found, started: datetime) -> tuple[str, ...]:
     problems = [_describe(damage, started.timestamp()) for damage in found.damages]
     if found.senseless:
         problems.append(
-            _("{senseless} messages make no sense and were left out (a newer version wrote them?)").format(
-                senseless=found.senseless
+            n_(
+                "{n} message makes no sense and was left out (a newer version wrote it?)",
+                "{n} messages make no sense and were left out (a newer version wrote them?)",
+                found.senseless,
             )
         )
     return tuple(problems)

@@ -98,8 +98,11 @@ def _remarks(analysis: Analysis) -> list[str]:
     if analysis.link.gaps:
         lines += [
             "",
-            _("Gaps in the data: {gaps}, about {lost} samples are missing").format(
-                gaps=analysis.link.gaps, lost=analysis.link.lost
+            n_(
+                "Gaps in the data: {gaps}, about {n} sample is missing",
+                "Gaps in the data: {gaps}, about {n} samples are missing",
+                analysis.link.lost or 0,
+                gaps=analysis.link.gaps,
             ),
         ]
     if analysis.reps and all(rep.medial_drift_deg is None for rep in analysis.reps):

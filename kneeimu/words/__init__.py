@@ -29,9 +29,9 @@ def _(text: str) -> str:
     return _translations().gettext(text) if text else text
 
 
-def n_(one: str, many: str, count: int) -> str:
-    """Give the form of the text that fits ``count``, with ``{n}`` filled in."""
-    return _translations().ngettext(one, many, count).format(n=count)
+def n_(one: str, many: str, count: int, **blanks: object) -> str:
+    """Give the form of the text that fits ``count``, with ``{n}`` filled in by it, and ``blanks`` by their names."""
+    return _translations().ngettext(one, many, count).format(**{"n": count, **blanks})
 
 
 def mark(text: str) -> str:

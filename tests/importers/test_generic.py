@@ -89,7 +89,7 @@ def test_rows_without_numbers_are_left_out_and_said(tmp_path: Path) -> None:
     path.write_text("\n".join(lines))
     got = import_recording(path)
     assert len(got.samples) == len(LEG) - 1
-    assert any("1 rows" in sentence for sentence in got.assumed)
+    assert any("1 row of" in sentence for sentence in got.assumed)
 
 
 def test_an_archive_that_unpacks_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,7 +76,7 @@ def test_a_time_that_comes_twice_is_left_out_and_told(write) -> None:
     lines.insert(50, lines[49])
     read = read_csv(write("\n".join(lines)))
     np.testing.assert_array_equal(read.samples.time_s, read_csv(write("\n".join(good_lines()))).samples.time_s)
-    assert "1 samples" in read.notes[0]
+    assert "1 sample carries" in read.notes[0]
 
 
 def lines_with(number: int, line: str, count: int = 200) -> str:

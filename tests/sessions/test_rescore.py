@@ -49,7 +49,7 @@ def test_sessions_that_stay_the_same_are_not_shown(home: Path) -> None:
     record(home)
     result = run()
     assert result.stdout == ""
-    assert "none of 1 sessions changes" in result.stderr
+    assert "none of 1 session changes" in result.stderr
 
 
 def test_what_would_change_is_shown_and_nothing_is_written(home: Path) -> None:
@@ -74,7 +74,7 @@ def test_written_results_stand_beside_the_first(home: Path) -> None:
         history.refresh()
         (found,) = history.sessions()
     assert (found.count, found.latest_count) == (4, 5)
-    assert "none of 1 sessions changes" in run("--write").stderr
+    assert "none of 1 session changes" in run("--write").stderr
     assert len(read_scores(changed)) == 1
 
 

@@ -83,6 +83,8 @@ def test_german_is_german() -> None:
     assert words._("Squat") == "Kniebeuge"
     assert words.n_("{n} rep", "{n} reps", 1) == "1 Wiederholung"
     assert words.n_("{n} rep", "{n} reps", 3) == "3 Wiederholungen"
+    assert words.n_("{done} of {n} set", "{done} of {n} sets", 1, done=0) == "0 von 1 Satz"
+    assert words.n_("{n} rep", "{n} reps", 12, n="8-12") == "8-12 Wiederholungen"
     assert words.decimal(1.5) == "1,5"
 
 
@@ -204,3 +206,22 @@ def test_the_tables_write_numbers_as_german_does() -> None:
     said = [describe(played.analysis), *differences(replace(first, duration_s=9.0), second)]
     assert "4,2" in said[0]
     assert not [line for line in "\n".join(said).splitlines() if re.search(r"\d\.\d", line)]
+
+
+COUNTED = "sets|reps|steps|seconds|samples|sessions|recordings|files|days|events|batches|messages|rows|people"
+
+
+def test_what_is_counted_has_a_word_for_one() -> None:
+    """No text but those whose numbers are never one puts a number before a plural."""
+    never_one = ("{n} good reps of {exercise}", "{n} sessions begin so", "going on: {known} of", "{reps} reps can't be")
+    never_one += ("over {n} sessions.", "claims to", "{most_records} records")
+    with PO.open("rb") as file:
+        catalog = read_po(file)
+    found = [
+        message.id
+        for message in catalog
+        if isinstance(message.id, str)
+        and re.search(rf"\{{\w+\}} (of \{{\w+\}} )?(\w+ )?({COUNTED})\b", message.id)
+        and not any(words in message.id for words in never_one)
+    ]
+    assert found == []

@@ -24,7 +24,7 @@ from kneeimu.dashboard.sound import Sound
 from kneeimu.dashboard.voice import Voice
 from kneeimu.dashboard.widgets.link_bar import LinkBar
 from kneeimu.dashboard.widgets.speech import CUES
-from kneeimu.words import _
+from kneeimu.words import _, n_
 from kneeimu.words.phrases import NOTICES, SAYINGS, phrase
 
 FRAMES_HZ = 15.0
@@ -184,7 +184,7 @@ class SessionScreen(GuidedScreen[None]):
 
     def _where(self, view: View) -> str:
         dots = _dots(view)
-        words = _("{done} of {all} sets").format(done=view.done, all=view.total)
+        words = n_("{done} of {n} set", "{done} of {n} sets", view.total, done=view.done)
         if view.left_out:
             words += " · " + _("{n} skipped").format(n=len(view.left_out))
         if view.advice is not None and view.advice.light == "amber":

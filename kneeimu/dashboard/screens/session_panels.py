@@ -28,13 +28,17 @@ def dose_words(bout: Bout) -> str:
     """Say how much: reps or seconds, way and band."""
     item = bout.item
     if item.seconds is not None:
-        words = _("{n} seconds, the leg at ease") if item.exercise == "massage" else _("{n} seconds, held still")
-        parts = [words.format(n=f"{item.seconds:g}")]
+        count, written = 1 if item.seconds == 1 else 2, f"{item.seconds:g}"
+        parts = [
+            n_("{n} second, the leg at ease", "{n} seconds, the leg at ease", count, n=written)
+            if item.exercise == "massage"
+            else n_("{n} second, held still", "{n} seconds, held still", count, n=written)
+        ]
     else:
         low, high = bout.reps
         span = str(low) if low == high else f"{low}–{high}"
         steps = find_exercise(item.exercise).kind == "steps"
-        parts = [(_("{n} steps") if steps else _("{n} reps")).format(n=span)]
+        parts = [n_("{n} step", "{n} steps", high, n=span) if steps else n_("{n} rep", "{n} reps", high, n=span)]
     if bout.way:
         parts.append(phrase(WAYS, bout.way))
     if item.hold_s and item.seconds is None:
@@ -175,8 +179,9 @@ class RestPanel(Vertical):
 def _done_words(view: View) -> str:
     if view.bout is not None and view.bout.item.seconds is not None:
         restless = find_exercise(view.bout.item.exercise).restless
-        words = _("Massage: {n} seconds") if restless else _("Held: {n} seconds")
-        return words.format(n=f"{view.done_s:.0f}")
+        if restless:
+            return n_("Massage: {n} second", "Massage: {n} seconds", round(view.done_s))
+        return n_("Held: {n} second", "Held: {n} seconds", round(view.done_s))
     words = n_("{n} rep", "{n} reps", view.corrected)
     if view.corrected != view.detected:
         words += " " + _("({n} detected)").format(n=view.detected)

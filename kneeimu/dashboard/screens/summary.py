@@ -108,7 +108,7 @@ class SummaryScreen(GuidedScreen[None]):
             minutes_words(entry.duration_s),
             n_("{n} set", "{n} sets", entry.sets)
             if entry.planned in (None, entry.sets)
-            else _("{done} of {all} sets").format(done=entry.sets, all=entry.planned),
+            else n_("{done} of {n} set", "{done} of {n} sets", entry.planned, done=entry.sets),
         ]
         if entry.reps:
             parts.append(n_("{n} rep", "{n} reps", entry.reps))
@@ -155,7 +155,7 @@ def habit_words(habit: Habit) -> Text:
     shown = max(habit.per_week, habit.this_week)
     text.append(_("This week") + "  ", "bold")
     text.append("● " * habit.this_week, "bold").append("○ " * (shown - habit.this_week), "dim")
-    text.append("  " + _("{n} of {all} days").format(n=habit.this_week, all=habit.per_week))
+    text.append("  " + n_("{done} of {n} day", "{done} of {n} days", habit.per_week, done=habit.this_week))
     if any(habit.recent[:-1]):
         most = max(*habit.recent, habit.per_week)
         bars = " ".join(BARS[min(7, round(7 * days / most))] * 2 if days else "··" for days in habit.recent)
@@ -183,12 +183,12 @@ def trend_words(one: ExerciseReview, earlier: Sequence[Entry]) -> str:
 
 
 def _numbers(one: ExerciseReview) -> str:
-    of_plan = [_("{done} of {all} sets").format(done=one.done, all=one.planned)] if one.planned else []
+    of_plan = [n_("{done} of {n} set", "{done} of {n} sets", one.planned, done=one.done)] if one.planned else []
     left_out = of_plan if one.done != one.planned else []
     if one.held_s and not one.sets:
         words = _("massage {n} s") if find_exercise(one.exercise).restless else _("held {n} s")
         return " · ".join([words.format(n=decimal(one.held_s, 0)), *left_out])
-    parts = [_("{sets} reps").format(sets=" + ".join(map(str, one.sets))), *left_out]
+    parts = [n_("{n} rep", "{n} reps", sum(one.sets), n=" + ".join(map(str, one.sets))), *left_out]
     parts.append(_("{n} clean").format(n=one.clean))
     if one.count != one.detected:
         parts.append(_("{n} detected").format(n=one.detected))

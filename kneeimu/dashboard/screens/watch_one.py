@@ -32,7 +32,7 @@ from kneeimu.dashboard.widgets.trace import AngleTrace
 from kneeimu.errors import KneeimuError
 from kneeimu.telemetry.payloads import LONGEST_TEXT, MOST_REPS
 from kneeimu.telemetry.watcher import Patient, Watcher
-from kneeimu.words import _
+from kneeimu.words import _, n_
 
 SHOWN_EVENTS = 8
 
@@ -125,7 +125,7 @@ class WatchOneScreen(Screen[None]):
             self.query_one("#said").set_class(level == name, name)
             self.set_class(level == name, name)
         facts = (pain_words(state), tempo_words(state), cue_of(state), answer_words(patient))
-        lost = _("{n} events lost").format(n=patient.missed) if patient.missed else ""
+        lost = n_("{n} event lost", "{n} events lost", patient.missed) if patient.missed else ""
         self._say("#facts", " · ".join(part for part in (*facts, lost) if part))
         self._say("#log", "\n".join(happening_words(one) for one in list(patient.events)[: -SHOWN_EVENTS - 1 : -1]))
         self.set_class(state.phase == "set", "in-set")

@@ -9,7 +9,7 @@ from kneeimu.exercises.catalogue import CATALOGUE
 from kneeimu.telemetry.payloads import Happening, State
 from kneeimu.telemetry.watcher import Patient
 from kneeimu.types import Side
-from kneeimu.words import _, decimal, mark
+from kneeimu.words import _, decimal, mark, n_
 from kneeimu.words.names import exercise_title, side_words
 from kneeimu.words.phrases import LINK_STATES
 
@@ -107,13 +107,13 @@ def tile_lines(patient: Patient) -> list[str]:
         return ["", _("nothing yet")]
     troubled = state.link.state != "streaming" and state.phase != "ended"
     urgent = pain_words(state) or (link_words(state) if troubled else "")
+    missed = n_("{n} event lost", "{n} events lost", patient.missed) if patient.missed else ""
     return [
         exercise_words(state),
         count_words(state),
         " · ".join(part for part in (_set_words(state), tempo_words(state)) if part),
         drift_words(state),
-        " · ".join(part for part in (urgent, _("{n} events lost").format(n=patient.missed) if patient.missed else "")
-                   if part) or link_words(state),
+        " · ".join(part for part in (urgent, missed) if part) or link_words(state),
     ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from kneeimu.errors import InputError
 from kneeimu.sessions.importers.units import acceleration_unit, rate_unit, time_unit
 from kneeimu.types import FloatArray, Samples
-from kneeimu.words import _
+from kneeimu.words import _, n_
 
 LONGEST_BRIDGE_S = 0.1
 """Samples are not made up across a longer hole: the engine must see it."""
@@ -103,9 +103,24 @@ def _on_seconds(stream: Stream, found: Found, assumed: list[str], where: str) ->
     time, values = stream.time[good], stream.values[good]
     lost = len(good) - len(time)
     if lost:
-        assumed.append(_("{lost} rows of {label} without all numbers left out").format(lost=lost, label=stream.label))
+        assumed.append(
+            n_(
+                "{n} row of {label} without all numbers left out",
+                "{n} rows of {label} without all numbers left out",
+                lost,
+                label=stream.label,
+            )
+        )
     if len(time) < 20:
-        raise InputError(_("{label}: only {n} rows hold numbers").format(label=stream.label, n=len(time)), where=where)
+        raise InputError(
+            n_(
+                "{label}: only {n} row holds numbers",
+                "{label}: only {n} rows hold numbers",
+                len(time),
+                label=stream.label,
+            ),
+            where=where,
+        )
     steps = np.diff(time)
     usual = float(np.median(steps[steps > 0])) if np.any(steps > 0) else 0.0
     if found.receiver_stamped:
@@ -124,7 +139,12 @@ def _on_seconds(stream: Stream, found: Found, assumed: list[str], where: str) ->
         raise InputError(_("the time stamps of {label} do not run forwards").format(label=stream.label), where=where)
     if back:
         assumed.append(
-            _("{back} rows of {label} whose time did not advance left out").format(back=back, label=stream.label)
+            n_(
+                "{n} row of {label} whose time did not advance left out",
+                "{n} rows of {label} whose time did not advance left out",
+                back,
+                label=stream.label,
+            )
         )
     return time_s[forward], values[forward]
 
