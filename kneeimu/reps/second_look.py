@@ -202,8 +202,9 @@ def _turns_over(
 
 
 def _leaves_where_it_stood(run: list[Judged], facing: list[Judged], p: LookParameters) -> bool:
-    """Are the first and the last way out just like those between? Who gets into the start pose and out of it again does
-    not stay there for as long as between two reps.
+    """Say whether the first and the last way out are just like those between, and so are reps too.
+
+    Who gets into a start pose and out of it again does not stay there for as long as between two reps.
     """
     if len(run) != len(facing) + 1 or not _take_turns(run, facing) or not _regular(run, False, p):
         return False

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from app.stage import MadeLeg, app_on, on_screen, set_up, text_of
 from calibration.guide import Stage
-from kneeimu.coaching.review import review
+from kneeimu.coaching.review import ExerciseReview, review
 from kneeimu.coaching.stage import Key, Phase
 from kneeimu.dashboard.diary import diary_for
 from kneeimu.dashboard.preferences import SIMULATED
@@ -178,6 +178,14 @@ async def test_pause_says_so_and_the_set_goes_on_with_its_count() -> None:
         assert played.driver.view.bout is played.driver.runner.bouts[0]
 
 
+async def left(pilot: Pilot[None], played: Played) -> ExerciseReview:
+    """Leave the session; what the review says of its only exercise."""
+    await pilot.press("escape")
+    await until(pilot, lambda: bool(played.over))
+    (one,) = review(played.driver.runner.results.values(), played.driver.runner.bouts)
+    return one
+
+
 async def test_a_skipped_set_is_shown_for_what_it_is(home: Path) -> None:
     played = Played(SQUATS.replace("sets = 2", "sets = 3"), home / "sessions")
     async with app_on(played.screen) as pilot:
@@ -185,10 +193,7 @@ async def test_a_skipped_set_is_shown_for_what_it_is(home: Path) -> None:
         await pilot.press("s")
         await until(pilot, lambda: "–◐○  0 of 3 sets · 1 skipped" in text_of(pilot))
         await played.a_set(pilot, 4)
-        await pilot.press("escape")
-        await until(pilot, lambda: bool(played.over))
-
-    (one,) = review(played.driver.runner.results.values(), played.driver.runner.bouts)
+        one = await left(pilot, played)
     assert (one.done, one.planned, one.finished) == (1, 3, False)
 
 
@@ -199,10 +204,7 @@ async def test_a_session_that_is_left_in_its_rest_was_not_finished() -> None:
         await played.a_set(pilot, 5)
         await pilot.press("enter")
         await played.phase(pilot, Phase.REST)
-        await pilot.press("escape")
-        await until(pilot, lambda: bool(played.over))
-
-    (one,) = review(played.driver.runner.results.values(), played.driver.runner.bouts)
+        one = await left(pilot, played)
     assert (one.done, one.planned, one.finished) == (1, 2, False)
 
 
