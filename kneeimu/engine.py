@@ -19,6 +19,7 @@ from kneeimu.motion.uniform import Gap, GridBlock, UniformGrid
 from kneeimu.reps.counter import RepCounter
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SaidAt, SetClosed, SetOpened, Turned
 from kneeimu.reps.excursion import ExcursionParameters, Vector
+from kneeimu.reps.gait import Gait
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.hold import HoldCounter
 from kneeimu.reps.massage import MassageCounter
@@ -78,12 +79,13 @@ class Engine:
             self._grid.rate_hz, self._grid.samples_per_tick, bias_rad_s, turning=exercise.restless
         )
         self._health = SignalHealth(self._grid.rate_hz)
-        self._counter = _counter_for(exercise, setup)
         self._meter = RepMeter(exercise, setup)
         self._patience = Patience() if exercise.kind == "steps" else None
-        self._review = _review_for(exercise, setup)
         self._coach = Coach()
         self._history = TickHistory()
+        gait = Gait(self._history, setup.mount)
+        self._counter = _counter_for(exercise, setup, gait)
+        self._review = _review_for(exercise, setup, gait)
         self._strap_told = False
         self._set_number = 0
         self._set_start_s = 0.0
@@ -240,7 +242,7 @@ class Engine:
             events.append(Warned(time_s, "strap-moved", self._meter.strap_moved))
 
 
-def _counter_for(exercise: Exercise, setup: Setup) -> RepCounter | TimedCounter:
+def _counter_for(exercise: Exercise, setup: Setup, gait: Gait) -> RepCounter | TimedCounter:
     profile = exercise.profile(setup.mount)
     if exercise.kind == "timed":
         return MassageCounter() if exercise.restless else HoldCounter(profile.floor_deg, profile.ceiling_deg)
@@ -261,6 +263,7 @@ def _counter_for(exercise: Exercise, setup: Setup) -> RepCounter | TimedCounter:
         parameters,
         _known_fall(exercise, setup),
         _lean_of_steps(exercise, setup),
+        gait,
     )
 
 
@@ -272,7 +275,7 @@ def _known_fall(exercise: Exercise, setup: Setup) -> Vector | None:
     return as_vector(falls_along)
 
 
-def _review_for(exercise: Exercise, setup: Setup) -> SetReview | None:
+def _review_for(exercise: Exercise, setup: Setup, gait: Gait) -> SetReview | None:
     profile = exercise.profile(setup.mount)
     if exercise.kind == "timed":
         return None
@@ -294,6 +297,7 @@ def _review_for(exercise: Exercise, setup: Setup) -> SetReview | None:
         profile.least_lever_m,
         exercise.lies,
         steps=exercise.kind == "steps",
+        gait=gait,
     )
 
 

@@ -9,10 +9,11 @@ from math import inf
 from kneeimu.motion.orientation import Ticks
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SaidAt, SetClosed, SetOpened, Turned
 from kneeimu.reps.course import Course
-from kneeimu.reps.excursion import Excursion, ExcursionParameters, Vector
+from kneeimu.reps.excursion import Excursion, ExcursionParameters, Vector, between
+from kneeimu.reps.gait import Gait
 from kneeimu.reps.handful import go_on, strays
 from kneeimu.reps.homes import Home, HomeStack
-from kneeimu.reps.likeness import alike, between, unlike
+from kneeimu.reps.likeness import alike, unlike
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.refusal import Referee
 from kneeimu.reps.reps_or_strides import QUICK_S, lies_as, on_the_way
@@ -38,6 +39,7 @@ class RepCounter:
         falls_along: direction in the sensor frame that points lower at the far end than at home, where an alignment
             tells it; then a movement the other way is none, and its far end is home.
         sideways: where steps to the side are followed by the lean alone.
+        gait: knows how the leg turned in the last movements.
     """
 
     def __init__(
@@ -46,13 +48,12 @@ class RepCounter:
         counter: CounterParameters,
         falls_along: Vector | None = None,
         sideways: Lean | None = None,
+        gait: Gait | None = None,
     ) -> None:
         self._e, self._c, self._sideways = excursion, counter, sideways
         self._stack = HomeStack(excursion, counter)
-        widest_deg, speed_deg_s = 1.1 * excursion.ceiling_deg, counter.striding_deg_s
-        self._walking = WalkingDetector(
-            counter.stride_s, counter.steps, counter.lands, counter.stride_deg, widest_deg, speed_deg_s
-        )
+        c, widest_deg = counter, 1.1 * excursion.ceiling_deg
+        self._walking = WalkingDetector(c.stride_s, c.steps, c.lands, c.stride_deg, widest_deg, c.striding_deg_s, gait)
         self._referee = Referee(excursion, counter, self._walking, falls_along)
         self._settling_ticks, self._settled_s = SETTLING_TICKS, -1e9
         self._set, self._manual = SetSoFar(counter), False

@@ -98,6 +98,11 @@ def tilt(home: Vector, up: Vector) -> tuple[float, Vector]:
     return degrees(atan2(sine, hx * x + hy * y + hz * z)), cross
 
 
+def between(first: Vector | None, second: Vector) -> float:
+    """Angle between two unit vectors, deg; 0 when the first is not known yet."""
+    return 0.0 if first is None else tilt(first, second)[0]
+
+
 class ExcursionDetector:
     """Follows one home pose. Call ``step`` every tick; it gives an excursion when the segment has come back.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kneeimu.reps.excursion import Excursion, Vector, tilt
+from kneeimu.reps.excursion import Excursion, Vector, between
 from kneeimu.reps.parameters import CounterParameters
 
 
@@ -35,11 +35,6 @@ def turned_round(excursion: Excursion) -> Excursion:
     """The same movement, seen from its far end."""
     x, y, z = excursion.axis
     return replace(excursion, home=excursion.far, far=excursion.home, axis=(-x, -y, -z))
-
-
-def between(first: Vector | None, second: Vector) -> float:
-    """Angle between two unit vectors, deg; 0 when the first is not known yet."""
-    return 0.0 if first is None else tilt(first, second)[0]
 
 
 def mean_axis(reps: Sequence[Excursion]) -> Vector:

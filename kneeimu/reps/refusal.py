@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from statistics import median
 
-from kneeimu.reps.excursion import DEG_PER_RAD, Excursion, ExcursionParameters, Vector
+from kneeimu.reps.excursion import DEG_PER_RAD, Excursion, ExcursionParameters, Vector, between
 from kneeimu.reps.homes import Home
-from kneeimu.reps.likeness import between
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.walking import WalkingDetector, leads_along
 

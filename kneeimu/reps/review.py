@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.gait import Gait
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.oddness import LookParameters
 from kneeimu.reps.reps_or_strides import QUICK_S
@@ -26,6 +27,8 @@ from kneeimu.types import FloatArray
 BEFORE_S, BEFORE_SWINGS_S = 25.0, 45.0
 """The first reps of a set may have been missed: so long before the first that was counted is looked for them."""
 MOST_OTHERS = 400
+FEWEST = 3
+"""Where strides were counted, fewer other movements are no set of their own."""
 FEWEST_AFTER_ALL = 4
 """Of movements that were all refused so many have to repeat each other to be a set."""
 QUICK_REPS = 4
@@ -51,6 +54,7 @@ class SetReview:
         stride_deg: a walking limb swings by more than this.
         lies: the person lies, and does not walk among the reps.
         steps: each rep lands a foot.
+        gait: knows how the leg turned in some movements.
         least_lever_m: a rise of less than this for each rad says nothing.
     """
 
@@ -65,7 +69,9 @@ class SetReview:
         least_lever_m: float = 0.0,
         lies: bool = False,
         steps: bool = False,
+        gait: Gait | None = None,
     ) -> None:
+        self._gait = None if steps else gait
         self._stride_deg, self._by_hand, self._steps = stride_deg, False, steps
         self._floor_deg, self._shape, self._falls_along, self._rises = floor_deg, shape, falls_along, rises
         self._lean, self._least_lever_m = lean, least_lever_m
@@ -164,6 +170,12 @@ class SetReview:
             added = self._after_all(until_s, refused, history, walked) if self._shape == "swings" else []
             self._not_before_s = max((rep.end_s for rep in added), default=self._not_before_s)
             return [number for number, _ in counted], added
+        if not by_hand and self._gait is not None and (strides := self._gait.strides_among(left, lies=self._lies)):
+            if len(left) - len(strides) < FEWEST:
+                strides = left
+            numbers = [number for number, rep in counted if number in numbers or rep in strides]
+            added = [rep for rep in added if rep not in strides]
+            left = [rep for rep in left if rep not in strides]
         ends_s = [rep.end_s for rep in left]
         self._not_before_s = max(ends_s, default=self._not_before_s)
         return numbers, added

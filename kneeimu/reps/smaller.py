@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from math import inf
 from statistics import median
 
-from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.likeness import between
+from kneeimu.reps.excursion import Excursion, between
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.turns import Turns
 

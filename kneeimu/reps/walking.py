@@ -13,6 +13,7 @@ import numpy as np
 from kneeimu.motion.orientation import STANDARD_GRAVITY_M_S2
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion, Vector, tilt
+from kneeimu.reps.gait import LONGEST_STRIDE_S, STRIDES, Gait, follows
 
 STRIKE_M_S2 = 3.5
 """Change of specific force in 40 ms that a foot strike makes at thigh or shin; squats stay below 3. Measured."""
@@ -103,6 +104,7 @@ class WalkingDetector:
         widest_deg: steps of the exercise are never wider than this.
         striding_deg_s: speed that a walking segment of this mount reaches again and again.
         steps: the exercise itself is made of steps, so that only hard strikes mean walking.
+        gait: knows how the leg turned in the last movements.
 
     Attributes:
         began_s: time of the first strike of the present bout.
@@ -117,7 +119,10 @@ class WalkingDetector:
         brisk_deg: float = 360.0,
         widest_deg: float = 360.0,
         striding_deg_s: float = STRIDING_DEG_S["thigh"],
+        gait: Gait | None = None,
     ) -> None:
+        self._gait = gait
+        self._quick: deque[Excursion] = deque(maxlen=STRIDES)
         self._brisk_deg = brisk_deg
         self._strike_m_s2 = STRIKE_IN_STEPS_M_S2 if steps else STRIKE_M_S2
         self._stride_s = stride_s
@@ -313,6 +318,17 @@ class WalkingDetector:
         inside = max(radians(LEAST_INSIDE_DEG), LEAST_INSIDE * float(np.ptp(along)))
         return bool(along.min() + inside < rested < along.max() - inside)
 
+    def _goes_like_gait(self, excursion: Excursion, lying: bool) -> bool:
+        """Are this and the last few, one right after the other, strides by how the leg turned?"""
+        quick = self._quick
+        if quick and not follows(quick[-1], excursion):
+            quick.clear()
+        if self._of_steps or self._gait is None or excursion.duration_s > LONGEST_STRIDE_S:
+            quick.clear()
+            return False
+        quick.append(excursion)
+        return len(quick) == STRIDES and self._gait.has_strides(quick, lying=lying)
+
     def _lands_softly(self, excursion: Excursion) -> bool:
         return not self._of_steps and self.struck(excursion)
 
@@ -321,6 +337,10 @@ class WalkingDetector:
 
         ``lying`` says that slow reps were made in this pose, in which nobody walks.
         """
+        if self._goes_like_gait(excursion, lying):
+            self.began_s, self._strode_s = self._quick[0].start_s, excursion.end_s
+            self.bouts.append((self.began_s, excursion.end_s))
+            return True
         steps = self._steps
         pause_s = SMALL_PAUSE_S if excursion.peak_deg < SMALL_DEG else PAUSE_S
         passes = self.passes_rest(excursion, rest)

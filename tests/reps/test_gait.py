@@ -1,0 +1,99 @@
+"""A leg that walks is told from one that does quick reps by how it turns, without any foot strike."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
+from swung import count
+
+from kneeimu.motion.orientation import Ticks, up_in_sensor
+from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.gait import Gait, features
+from kneeimu.reps.history import TickHistory
+from kneeimu.types import FloatArray, Mount, Samples
+
+TICK_S = 0.04
+AXIS, HOME, FAR = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.766, 0.643)
+
+
+def leg(swing_deg: FloatArray, pelvis_deg: FloatArray, lean_deg: FloatArray) -> Rotation:
+    """Turned about the vertical by the pelvis, leaning to the side, and swinging ahead and back."""
+    turned = np.column_stack((swing_deg, lean_deg, pelvis_deg))
+    return Rotation.from_euler("zyx", turned[:, ::-1], degrees=True) * Rotation.from_euler("x", 90.0, degrees=True)
+
+
+def strides(times: int, period_s: float = 1.2, size: float = 1.0, tick_s: float = TICK_S) -> Rotation:
+    """Thigh of a soft walker: no jolt at all, but the pelvis turns and the leg leans as the weight comes on to it."""
+    phase = 2.0 * np.pi * np.arange(round(times * period_s / tick_s)) * tick_s / period_s
+    swing = 10.0 - 20.0 * np.cos(phase) + 3.0 * np.sin(2.0 * phase)
+    return leg(size * swing, size * 5.0 * np.cos(phase), size * (3.0 * np.sin(phase) + 1.5 * np.sin(2.0 * phase)))
+
+
+def quick_reps(times: int, period_s: float = 1.2) -> Rotation:
+    phase = 2.0 * np.pi * np.arange(round(times * period_s / TICK_S)) * TICK_S / period_s
+    swing = 20.0 - 20.0 * np.cos(phase)
+    return leg(swing, np.zeros_like(swing), 0.02 * swing)
+
+
+def history_of(pose: Rotation) -> TickHistory:
+    quat = pose.as_quat()[:, [3, 0, 1, 2]]
+    time_s, nothing = np.arange(len(quat)) * TICK_S, np.zeros(len(quat))
+    history = TickHistory()
+    history.append(Ticks(time_s, quat, up_in_sensor(quat), nothing, nothing, np.zeros((len(quat), 3))))
+    return history
+
+
+def movements(times: int, period_s: float = 1.2, pause_s: float = 0.0, first_s: float = 0.0) -> list[Excursion]:
+    return [
+        Excursion(start, start + 0.5 * period_s, start + period_s, 40.0, AXIS, HOME, FAR)
+        for start in first_s + np.arange(times) * (period_s + pause_s)
+    ]
+
+
+def test_soft_strides_are_strides() -> None:
+    assert Gait(history_of(strides(6)), "thigh").strides_among(movements(6)) == movements(6)
+
+
+@pytest.mark.parametrize("mount", ["thigh", "shin"])
+def test_quick_reps_in_one_plane_are_none(mount: Mount) -> None:
+    assert Gait(history_of(quick_reps(6)), mount).strides_among(movements(6)) == []
+
+
+def test_of_strides_before_reps_the_strides_alone_are_found() -> None:
+    pose = Rotation.concatenate([strides(5), leg(*3 * [np.zeros(50)]), quick_reps(6)])
+    walk, reps = movements(5), movements(6, first_s=8.0)
+    assert Gait(history_of(pose), "thigh").strides_among([*walk, *reps]) == walk
+
+
+def test_strides_follow_one_another_without_a_pause() -> None:
+    assert Gait(history_of(strides(12)), "thigh").strides_among(movements(4, pause_s=1.0)) == []
+
+
+def test_where_slow_reps_were_made_lying_more_is_asked() -> None:
+    walks = [Gait(history_of(strides(3, size=size)), "thigh") for size in np.linspace(0.7, 1.1, 21)]
+    upright = [gait.has_strides(movements(3)) for gait in walks]
+    lying = [gait.has_strides(movements(3), lying=True) for gait in walks]
+    assert 0 < sum(lying) < sum(upright) < len(walks)
+
+
+@given(st.floats(0.0, 40.0), st.floats(0.0, 20.0), st.integers(0, 2**32 - 1))
+def test_any_box_on_any_leg_gives_the_same_features(size_deg: float, pelvis_deg: float, seed: int) -> None:
+    phase = 2.0 * np.pi * np.arange(90) * TICK_S / 1.2
+    pose = leg(size_deg * np.sin(phase), pelvis_deg * np.cos(phase), np.zeros(90))
+    box, heading = Rotation.random(random_state=seed), Rotation.from_euler("z", seed % 360, degrees=True)
+    plain, other = (p.as_quat()[:, [3, 0, 1, 2]] for p in (pose, heading * pose * box))
+    expected, found = (features(up_in_sensor(quat), quat, 1.2) for quat in (plain, other))
+    assert np.all(np.isfinite(found))
+    if size_deg > 1.0:
+        np.testing.assert_allclose(found, expected, atol=1e-3)
+
+
+def test_a_soft_walk_is_not_counted_as_squats() -> None:
+    still = leg(*3 * [np.zeros(300)])
+    pose = Rotation.concatenate([still, strides(8, tick_s=0.01), still, still, still, still])
+    turned = (Rotation.concatenate([pose[0], pose[:-1]]).inv() * pose).as_rotvec()
+    gravity = pose.inv().apply([0.0, 0.0, 9.81])
+    assert count("squat", Samples(np.arange(len(pose)) * 0.01, gravity, turned / 0.01)) == 0
