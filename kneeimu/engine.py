@@ -24,13 +24,12 @@ from kneeimu.reps.history import TickHistory
 from kneeimu.reps.hold import HoldCounter
 from kneeimu.reps.massage import MassageCounter
 from kneeimu.reps.measure import RepMeter
-from kneeimu.reps.parameters import CounterParameters
+from kneeimu.reps.parameters import STRIDING_DEG_S, CounterParameters
 from kneeimu.reps.patience import LONGEST_S, Patience
 from kneeimu.reps.review import SetReview, Shape
 from kneeimu.reps.sideways import Lean, lift_sideways, sideways
 from kneeimu.reps.strokes import as_vector
 from kneeimu.reps.timed import TimedCounter
-from kneeimu.reps.walking import STRIDING_DEG_S
 from kneeimu.types import (
     Event,
     FloatArray,
@@ -252,6 +251,7 @@ def _counter_for(exercise: Exercise, setup: Setup, gait: Gait) -> RepCounter | T
         stride_deg=profile.stride_deg,
         settles=exercise.settles,
         lies=exercise.lies,
+        dangles=exercise.posture == "seated",
         steps=exercise.kind == "steps",
         lands=exercise.lands,
     )

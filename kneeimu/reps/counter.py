@@ -52,8 +52,7 @@ class RepCounter:
     ) -> None:
         self._e, self._c, self._sideways = excursion, counter, sideways
         self._stack = HomeStack(excursion, counter)
-        c, widest_deg = counter, 1.1 * excursion.ceiling_deg
-        self._walking = WalkingDetector(c.stride_s, c.steps, c.lands, c.stride_deg, widest_deg, c.striding_deg_s, gait)
+        self._walking = WalkingDetector(counter, 1.1 * excursion.ceiling_deg, gait)
         self._referee = Referee(excursion, counter, self._walking, falls_along)
         self._settling_ticks, self._settled_s = SETTLING_TICKS, -1e9
         self._set, self._manual = SetSoFar(counter), False

@@ -7,7 +7,7 @@ back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import log
 
 import numpy as np
@@ -26,6 +26,8 @@ LONGEST_STRIDE_S, PAUSE_S = 2.2, 0.8
 """A slow stride up or down stairs takes so long; between two there is hardly a pause."""
 STRIDES = 3
 """So many in a row are looked at together."""
+NEVER = -2.5
+"""Below this they are none: so are 2 or 3 of 100 strides, and most quick reps."""
 SURE = 1.0
 """What is asked more of quick movements in a pose in which slow reps were made lying."""
 MOST = 0.5
@@ -94,18 +96,18 @@ class Gait:
     def strides_among(self, movements: Sequence[Excursion], *, lies: bool = False) -> list[Excursion]:
         """Give those of many movements, in order of time, that are strides; ``lies``, of an exercise done lying."""
         strides: list[Excursion] = []
-        run: list[Excursion] = []
-        for one in [*movements, None]:
-            if one is not None and one.duration_s <= LONGEST_STRIDE_S and (not run or follows(run[-1], one)):
-                run.append(one)
-                continue
+        for run in _runs(movements):
             strides += self._strides_of(run, lies and all(lies_as(each, movements) for each in run))
-            run = [] if one is None or one.duration_s > LONGEST_STRIDE_S else [one]
         return strides
+
+    def surely_none(self, movements: Sequence[Excursion]) -> list[Excursion]:
+        """Give those of many movements, in order of time, that are no strides, however often the foot comes down."""
+        runs = [run for run in _runs(movements) if len(run) >= STRIDES]
+        return [one for run in runs if max(map(self.odds, _threes(run))) < NEVER for one in run]
 
     def _strides_of(self, run: list[Excursion], lying: bool) -> list[Excursion]:
         """The same for movements that follow one another."""
-        found = [self.has_strides(run[k : k + STRIDES], lying=lying) for k in range(len(run) - STRIDES + 1)]
+        found = [self.has_strides(three, lying=lying) for three in _threes(run)]
         if sum(found) > MOST * len(found):
             return run
         return [one for k, one in enumerate(run) if any(found[max(0, k - STRIDES + 1) : k + 1])]
@@ -118,3 +120,19 @@ class Gait:
         period_s = (movements[-1].turn_s - movements[0].turn_s) / (len(movements) - 1)
         values = features(up, quats, period_s)
         return sum(weight * value for weight, value in zip(self._weights, (*values, 1.0), strict=True))
+
+
+def _runs(movements: Sequence[Excursion]) -> Iterator[list[Excursion]]:
+    """Those that are quick enough for strides, as far as they follow one another."""
+    run: list[Excursion] = []
+    for one in movements:
+        if one.duration_s > LONGEST_STRIDE_S or (run and not follows(run[-1], one)):
+            yield run
+            run = []
+        if one.duration_s <= LONGEST_STRIDE_S:
+            run.append(one)
+    yield run
+
+
+def _threes(run: list[Excursion]) -> list[list[Excursion]]:
+    return [run[k : k + STRIDES] for k in range(len(run) - STRIDES + 1)]

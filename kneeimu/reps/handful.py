@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import inf
 
-from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.excursion import Excursion, between
 from kneeimu.reps.history import KEPT_S
 from kneeimu.reps.likeness import alike, turned_round
 from kneeimu.reps.parameters import CounterParameters
@@ -49,7 +49,7 @@ def go_on(doubtful: Sequence[Excursion], rep: Excursion, opened_s: float, now_s:
 def _looks_accidental(reps: Sequence[Excursion], before: Excursion | None, c: CounterParameters) -> bool:
     """One movement or two, or a handful of all sizes and paces, that do not go on with the set before."""
     enough = len(reps) >= c.fewest_reps
-    even = enough and _regular(reps, c)
+    even = enough and (_regular(reps, c) or (not c.steps and _go_one_way(reps, c)))
     if before is None:
         return not even
     ratio = c.other_ratio if even else c.larger_settled if enough else c.pair_ratio
@@ -66,6 +66,16 @@ def _regular(reps: Sequence[Excursion], c: CounterParameters) -> bool:
         return ranges <= c.regular_deg_share and durations <= c.regular_s_share
     periods = _spread([later.turn_s - rep.turn_s for rep, later in pairwise(reps)], odd)
     return max(ranges, durations) <= c.few_share and periods <= c.few_period_share
+
+
+def _go_one_way(reps: Sequence[Excursion], c: CounterParameters) -> bool:
+    """Three that are less alike all go the same way, one soon after the other: fidgeting goes many ways."""
+    ways_deg = max(between(one.axis, other.axis) for one in reps for other in reps)
+    apart_s = max(later.start_s - rep.end_s for rep, later in pairwise(reps))
+    periods_s = [later.turn_s - rep.turn_s for rep, later in pairwise(reps)]
+    values = ([rep.peak_deg for rep in reps], [rep.duration_s for rep in reps], periods_s)
+    uneven = max(_spread(some, odd=False) for some in values)
+    return ways_deg <= c.one_way_deg and apart_s <= c.one_way_s and uneven <= c.one_way_share
 
 
 def _spread(values: list[float], odd: bool) -> float:

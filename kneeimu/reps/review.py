@@ -154,6 +154,7 @@ class SetReview:
                     begins_s,
                     times.item(-1) if last else inf,
                     self._look,
+                    self._gait.surely_none(reps) if self._gait is not None else (),
                 )
         if self._lean is not None:
             added = [step for step in added if not leads_along(step, _turned_deg(times, whole, step))]

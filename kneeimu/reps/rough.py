@@ -15,7 +15,8 @@ import numpy as np
 
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.walking import LANDING_S, STRIDING_DEG_S, STRIKE_M_S2
+from kneeimu.reps.parameters import STRIDING_DEG_S
+from kneeimu.reps.walking import LANDING_S, STRIKE_M_S2
 from kneeimu.types import FloatArray
 
 FEWEST, MOST = 3, 12

@@ -33,6 +33,7 @@ def look_again(
     begins_s: float = -inf,
     ends_s: float = inf,
     p: LookParameters | None = None,
+    no_strides: Sequence[Excursion] = (),
 ) -> tuple[list[int], list[Excursion]]:
     """Compare the reps that were counted in a set with what the whole of it shows.
 
@@ -46,6 +47,7 @@ def look_again(
         starts_at_far_end: the person stands at the far end of the movement before and after the set.
         falls_along: (3,), a direction in the sensor frame that points lower at the far end than at home, where an
             alignment tells it: then nothing has to be guessed about which end is which.
+        no_strides: what of ``counted`` is quick, and no strides for sure.
         begins_s, ends_s: when the recording begins and ends, if it does so amid these times.
 
     Returns:
@@ -76,6 +78,7 @@ def look_again(
             added += [found[k] for k, judged in enumerate(run) if judged.odd < p.odd and missed[k]]
     outside = [k for k, rep in enumerate(counted) if not any(_spans(time_s, run, rep) for run, _ in runs)]
     quick = [counted[k] for k in outside if counted[k].duration_s < min(p.stride_s, p.stride_share * kind.duration_s)]
+    quick = [rep for rep in quick if rep not in no_strides]
     strides = 0 if len(quick) >= p.quick_reps and _are_alike(quick, kind, p) else len(quick)
     elsewhere = sum(_is_elsewhere(counted[k], kind, p) for k in outside)
     few = len(outside) - max(strides, elsewhere) <= max(1, p.most_removed * len(counted))

@@ -10,6 +10,7 @@ from kneeimu.motion.orientation import Ticks
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, SaidAt, SetClosed, SetOpened
 from kneeimu.reps.excursion import Excursion, Vector, tilt
+from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.walking import WalkingDetector
 
 TICK_S = 1.0 / TICK_HZ
@@ -30,7 +31,7 @@ class TimedCounter(ABC):
 
     def __init__(self, least_s: float) -> None:
         self._least_s = least_s
-        self._walking = WalkingDetector(0.0, False)
+        self._walking = WalkingDetector(CounterParameters(stride_s=0.0))
         self._said: list[CounterWord] = []
         self._in_set = self._manual = False
         self._ended_s = 0.0

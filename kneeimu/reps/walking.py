@@ -13,7 +13,8 @@ import numpy as np
 from kneeimu.motion.orientation import STANDARD_GRAVITY_M_S2
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion, Vector, tilt
-from kneeimu.reps.gait import LONGEST_STRIDE_S, STRIDES, Gait, follows
+from kneeimu.reps.gait import LONGEST_STRIDE_S, NEVER, STRIDES, SURE, Gait, follows
+from kneeimu.reps.parameters import CounterParameters
 
 STRIKE_M_S2 = 3.5
 """Change of specific force in 40 ms that a foot strike makes at thigh or shin; squats stay below 3. Measured."""
@@ -48,9 +49,6 @@ RESTLESS_M_S2 = 0.5
 """A walking leg is never quiet: the lower quartile of the jolts over a stride is 0.6 and more, that of a quick rep less
 than 0.3 (measured). Seen also where the strikes are soft or the sensor is slow."""
 RESTLESS_OF_LUNGES_M_S2 = 1.0
-STRIDING_DEG_S = {"thigh": 90.0, "shin": 170.0}
-"""In a tenth of its ticks a walking segment is faster than this (measured: 100 and 200 in the slowest of simulated
-walkers, 210 and 360 in one person); brisk reps that jolt as much are mostly slower."""
 ROUGHNESS = 11.0
 """How much more a walking leg jolts than the turning of gravity explains, in the median: 14 and more in simulation, 22
 in a person. Arms that ten people swing up and down, 20 times in 22 to 50 s, have 4 to 14."""
@@ -98,12 +96,8 @@ class WalkingDetector:
     """Counts foot strikes.
 
     Args:
-        stride_s: an excursion shorter than this may be a stride.
-        lands: each rep lands a foot.
-        brisk_deg: a quick excursion larger than this is a stride, however softly it lands.
+        counter: what strides and reps of the exercise are like.
         widest_deg: steps of the exercise are never wider than this.
-        striding_deg_s: speed that a walking segment of this mount reaches again and again.
-        steps: the exercise itself is made of steps, so that only hard strikes mean walking.
         gait: knows how the leg turned in the last movements.
 
     Attributes:
@@ -111,32 +105,19 @@ class WalkingDetector:
         bouts: start and end of the last bouts of walking, s.
     """
 
-    def __init__(
-        self,
-        stride_s: float,
-        steps: bool = False,
-        lands: bool = False,
-        brisk_deg: float = 360.0,
-        widest_deg: float = 360.0,
-        striding_deg_s: float = STRIDING_DEG_S["thigh"],
-        gait: Gait | None = None,
-    ) -> None:
-        self._gait = gait
+    def __init__(self, counter: CounterParameters, widest_deg: float = 360.0, gait: Gait | None = None) -> None:
+        self._c, self._widest_deg, self._gait = counter, widest_deg, gait
         self._quick: deque[Excursion] = deque(maxlen=STRIDES)
-        self._brisk_deg = brisk_deg
-        self._strike_m_s2 = STRIKE_IN_STEPS_M_S2 if steps else STRIKE_M_S2
-        self._stride_s = stride_s
-        self._strikes: deque[float] = deque(maxlen=STRIKES_OF_LUNGES if lands else STRIKES)
-        self._refractory_s = REFRACTORY_OF_LUNGES_S if lands else REFRACTORY_S
+        self._strike_m_s2 = STRIKE_IN_STEPS_M_S2 if counter.steps else STRIKE_M_S2
+        self._strikes: deque[float] = deque(maxlen=STRIKES_OF_LUNGES if counter.lands else STRIKES)
+        self._refractory_s = REFRACTORY_OF_LUNGES_S if counter.lands else REFRACTORY_S
         self._soft: deque[float] = deque(maxlen=16)
         self._steps: deque[tuple[Excursion, bool]] = deque(maxlen=STEPS)
         self._jolts: deque[float] = deque(maxlen=QUIET_TICKS)
         self._ups: deque[Vector] = deque(maxlen=QUIET_TICKS)
         self._moved: deque[float] = deque(maxlen=QUIET_TICKS)
-        self._widest_deg = widest_deg
-        self._striding_deg = striding_deg_s / TICK_HZ
-        self._of_steps = steps
-        self._restless_m_s2 = RESTLESS_OF_LUNGES_M_S2 if lands else RESTLESS_M_S2
+        self._striding_deg = counter.striding_deg_s / TICK_HZ
+        self._restless_m_s2 = RESTLESS_OF_LUNGES_M_S2 if counter.lands else RESTLESS_M_S2
         self._soft_steps: deque[tuple[float, float]] = deque(maxlen=2 * LEAST_STEPS)
         self._walking = False
         self._gone_deg: deque[float] = deque(maxlen=SLOW_TICKS)
@@ -211,7 +192,7 @@ class WalkingDetector:
 
     def winds_down(self, excursion: Excursion, rest: Vector | None) -> bool:
         """Is this the last soft step or two after walking?"""
-        if excursion.start_s < self._walked_s + WIND_DOWN_S and excursion.duration_s < self._stride_s:
+        if excursion.start_s < self._walked_s + WIND_DOWN_S and excursion.duration_s < self._c.stride_s:
             return True
         return excursion.start_s < self._strode_s + WIND_DOWN_S and self._swings_past(excursion, rest)
 
@@ -226,7 +207,9 @@ class WalkingDetector:
 
     def _brisk(self, excursion: Excursion) -> bool:
         """Among the slow small steps of a band walk a large quick one is a stride, however softly it lands."""
-        return excursion.peak_deg > self._brisk_deg and excursion.duration_s < BRISK_S and self._never_stands(excursion)
+        return (
+            excursion.peak_deg > self._c.stride_deg and excursion.duration_s < BRISK_S and self._never_stands(excursion)
+        )
 
     def _never_stands(self, excursion: Excursion) -> bool:
         """Between two steps of a band walk both feet stand; a leg that walks swings on."""
@@ -235,7 +218,7 @@ class WalkingDetector:
 
     def learn(self, step: Excursion) -> None:
         """A step of the exercise was counted: how softly and slowly does this person step?"""
-        if self._of_steps:
+        if self._c.steps:
             self._soft_steps.append((self._median_jolt_m_s2(step), step.duration_s))
 
     def _hurries(self, excursion: Excursion) -> bool:
@@ -252,13 +235,13 @@ class WalkingDetector:
 
     def _restless(self, excursion: Excursion) -> bool:
         """Was the leg never quiet during the newest excursion?"""
-        if self._of_steps or excursion.duration_s > BRISK_S:
+        if self._c.steps or excursion.duration_s > BRISK_S:
             return False
         return self._gait_like(round(excursion.duration_s * TICK_HZ))
 
     def _strides_along(self, rest: Vector | None) -> bool:
         """Steps of a band walk strike too, and are as restless: but strides are wider."""
-        if not self._of_steps:
+        if not self._c.steps:
             if np.mean(np.array(self._moved) < SLOW_DEG_PER_TICK) > STANDING_SHARE:
                 return False
             climbs = self._gait_like(QUIET_TICKS, ROUGHNESS_OF_STAIRS) and self._to_and_fro(None)
@@ -274,12 +257,12 @@ class WalkingDetector:
     def _returns_to_rest(self, excursion: Excursion, rest: Vector | None) -> bool:
         """A wide movement that comes back to where the person stood is a rep that lands; a small one may be a step."""
         share = share_at_rest(excursion, rest)
-        wide = not self._of_steps and excursion.peak_deg > ON_THE_SPOT_DEG
+        wide = not self._c.steps and excursion.peak_deg > ON_THE_SPOT_DEG
         return wide and share is not None and -AT_REST < share < AT_REST
 
     def _swings_past(self, excursion: Excursion, rest: Vector | None) -> bool:
         share = share_at_rest(excursion, rest)
-        if share is None or self._of_steps:
+        if share is None or self._c.steps:
             return False
         return min(share, 1.0 - share) > max(LEAST_INSIDE, LEAST_INSIDE_DEG / excursion.peak_deg)
 
@@ -318,37 +301,41 @@ class WalkingDetector:
         inside = max(radians(LEAST_INSIDE_DEG), LEAST_INSIDE * float(np.ptp(along)))
         return bool(along.min() + inside < rested < along.max() - inside)
 
-    def _goes_like_gait(self, excursion: Excursion, lying: bool) -> bool:
-        """Are this and the last few, one right after the other, strides by how the leg turned?"""
+    def _odds_of_gait(self, excursion: Excursion) -> float:
+        """Odds that this and the last few, one right after the other, are strides; 0 where there are too few."""
         quick = self._quick
         if quick and not follows(quick[-1], excursion):
             quick.clear()
-        if self._of_steps or self._gait is None or excursion.duration_s > LONGEST_STRIDE_S:
+        if self._c.steps or self._gait is None or excursion.duration_s > LONGEST_STRIDE_S:
             quick.clear()
-            return False
+            return 0.0
         quick.append(excursion)
-        return len(quick) == STRIDES and self._gait.has_strides(quick, lying=lying)
+        return self._gait.odds(list(quick)) if len(quick) == STRIDES else 0.0
 
     def _lands_softly(self, excursion: Excursion) -> bool:
-        return not self._of_steps and self.struck(excursion)
+        return not self._c.steps and self.struck(excursion)
 
     def strides(self, excursion: Excursion, rest: Vector | None = None, *, lying: bool = False) -> bool:
         """Take the newest excursion, and the pose of the last rest; say whether it and those before are strides.
 
         ``lying`` says that slow reps were made in this pose, in which nobody walks.
         """
-        if self._goes_like_gait(excursion, lying):
+        odds = self._odds_of_gait(excursion)
+        if odds > (SURE if lying else 0.0):
             self.began_s, self._strode_s = self._quick[0].start_s, excursion.end_s
             self.bouts.append((self.began_s, excursion.end_s))
             return True
         steps = self._steps
         pause_s = SMALL_PAUSE_S if excursion.peak_deg < SMALL_DEG else PAUSE_S
         passes = self.passes_rest(excursion, rest)
+        if odds < NEVER and (self._c.dangles or not passes):
+            steps.clear()
+            return False
         sure = passes or self._brisk(excursion) or self._restless(excursion) or self._hurries(excursion)
         if (not sure or (lying and not passes)) and self._returns_to_rest(excursion, rest):
             steps.clear()
             return False
-        longest_s = self._stride_s
+        longest_s = self._c.stride_s
         if sure:
             longest_s = max(SWING_S if passes else BRISK_S, longest_s)
         if excursion.duration_s >= longest_s or (steps and excursion.start_s - steps[-1][0].end_s > pause_s):

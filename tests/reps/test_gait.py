@@ -13,6 +13,8 @@ from kneeimu.motion.orientation import Ticks, up_in_sensor
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.gait import Gait, features
 from kneeimu.reps.history import TickHistory
+from kneeimu.reps.parameters import CounterParameters
+from kneeimu.reps.walking import WalkingDetector
 from kneeimu.types import FloatArray, Mount, Samples
 
 TICK_S = 0.04
@@ -60,6 +62,24 @@ def test_soft_strides_are_strides() -> None:
 @pytest.mark.parametrize("mount", ["thigh", "shin"])
 def test_quick_reps_in_one_plane_are_none(mount: Mount) -> None:
     assert Gait(history_of(quick_reps(6)), mount).strides_among(movements(6)) == []
+
+
+def test_quick_reps_in_one_plane_are_no_strides_for_sure() -> None:
+    gait = Gait(history_of(quick_reps(6)), "thigh")
+    assert gait.surely_none(movements(6)) == movements(6)
+    assert gait.surely_none(movements(2)) == []
+
+
+def test_quick_reps_whose_foot_comes_down_each_time_are_no_strides() -> None:
+    """Without a look at how the leg turned they are taken for steps."""
+    taken = {}
+    for gait in (None, Gait(history_of(quick_reps(6)), "thigh")):
+        detector = WalkingDetector(CounterParameters(), gait=gait)
+        for rep in movements(6):
+            for tick in range(30):
+                detector.step(rep.start_s + tick * TICK_S, HOME, 8.0 if tick == 29 else 0.1, 2.0)
+            taken[gait is None] = detector.strides(rep)
+    assert taken == {True: True, False: False}
 
 
 def test_of_strides_before_reps_the_strides_alone_are_found() -> None:

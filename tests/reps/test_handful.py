@@ -199,3 +199,7 @@ def test_two_reps_before_the_sensor_was_lost_are_part_of_the_set_when_it_is_back
     events += engine.finish()
     reps = sum(isinstance(e, RepCounted) for e in events) - sum(isinstance(e, RepRevoked) for e in events)
     assert reps == counted
+
+
+def test_three_reps_that_fade_are_a_set_where_they_go_the_same_way() -> None:
+    assert count("squat", swung([(0.0, 45.0, 3.0, 1), (0.0, 36.0, 2.6, 1), (0.0, 24.0, 2.2, 1)])) == 3

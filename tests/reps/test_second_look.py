@@ -292,6 +292,17 @@ def test_three_kinds_of_reps_in_one_set_all_stay() -> None:
     assert look(angle, seen) == ([], [])
 
 
+def test_quick_reps_after_slow_ones_stay_where_they_are_no_strides() -> None:
+    slow = np.concatenate([np.concatenate((out_and_back(40.0, 8.0), rest(1.0))) for _ in range(8)])
+    quick = np.concatenate([out_and_back(peak, 1.1) for peak in (12.0, 22.0, 11.0, 20.0, 12.0, 21.0)])
+    angle = np.concatenate((rest(2.0), slow, rest(4.0), quick, rest(5.0)))
+    counted = excursions(angle)
+    time_s = np.arange(len(angle)) * TICK_S
+    last = counted[-6:]
+    assert look_again(time_s, up_of(angle), counted, [], [], FLOOR_DEG)[0] == list(range(8, 14))
+    assert look_again(time_s, up_of(angle), counted, [], [], FLOOR_DEG, no_strides=last)[0] == []
+
+
 def test_three_reps_show_too_little_to_correct_them() -> None:
     angle = np.concatenate((rest(3.0), set_of(4), rest(9.0)))
     assert look(angle, excursions(angle)[1:]) == ([], [])

@@ -11,9 +11,9 @@ from swung import count, swung
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion, ExcursionDetector, ExcursionParameters, Vector
 from kneeimu.reps.homes import Home
-from kneeimu.reps.parameters import CounterParameters
+from kneeimu.reps.parameters import STRIDING_DEG_S, CounterParameters
 from kneeimu.reps.refusal import Referee
-from kneeimu.reps.walking import STRIDING_DEG_S, WalkingDetector
+from kneeimu.reps.walking import WalkingDetector
 from kneeimu.types import Samples
 
 
@@ -28,7 +28,7 @@ def _called_walking(
 ) -> bool:
     """Let a segment go out and back for 20 s, with jolts anywhere between these."""
     rng = np.random.default_rng(1)
-    detector = WalkingDetector(0.0, striding_deg_s=STRIDING_DEG_S[mount])
+    detector = WalkingDetector(CounterParameters(stride_s=0.0, striding_deg_s=STRIDING_DEG_S[mount]))
     movement = ExcursionDetector(ExcursionParameters(), 1.0 / TICK_HZ, (0.0, 0.0, 1.0))
     up = (0.0, 0.0, 1.0)
     walked = False
@@ -92,7 +92,7 @@ def test_who_stops_in_the_midst_of_a_stride_and_trains_is_counted_from_standing(
 def test_strides_after_the_steps_of_a_band_walk_are_known_by_their_haste() -> None:
     """As wide as the steps, and with no strike that the detector would know: but quicker and rougher than they were."""
     rng = np.random.default_rng(2)
-    detector = WalkingDetector(1.0, steps=True)
+    detector = WalkingDetector(CounterParameters(stride_s=1.0, steps=True))
     movement = ExcursionDetector(ExcursionParameters(), 1.0 / TICK_HZ, (0.0, 0.0, 1.0))
     called = []
     time_s, up = 0.0, (0.0, 0.0, 1.0)
@@ -114,7 +114,7 @@ def test_strides_after_the_steps_of_a_band_walk_are_known_by_their_haste() -> No
 
 @pytest.mark.parametrize(("pause_s", "walks"), [(0.0, True), (0.4, False)])
 def test_between_two_wide_quick_steps_of_a_band_walk_the_leg_stands(pause_s: float, walks: bool) -> None:
-    detector = WalkingDetector(1.0, steps=True, brisk_deg=29.0)
+    detector = WalkingDetector(CounterParameters(stride_s=1.0, steps=True, stride_deg=29.0))
     movement = ExcursionDetector(ExcursionParameters(), 1.0 / TICK_HZ, (0.0, 0.0, 1.0))
     called = []
     up = (0.0, 0.0, 1.0)
@@ -135,7 +135,7 @@ def test_between_two_wide_quick_steps_of_a_band_walk_the_leg_stands(pause_s: flo
 
 
 def test_steps_in_a_hurry_are_no_strides_while_the_leg_stands_between_them() -> None:
-    detector = WalkingDetector(1.0, steps=True)
+    detector = WalkingDetector(CounterParameters(stride_s=1.0, steps=True))
     movement = ExcursionDetector(ExcursionParameters(), 1.0 / TICK_HZ, (0.0, 0.0, 1.0))
     called = []
     time_s, up = 0.0, (0.0, 0.0, 1.0)
@@ -160,7 +160,7 @@ def test_steps_in_a_hurry_are_no_strides_while_the_leg_stands_between_them() -> 
 def test_a_quicker_step_that_strikes_is_refused_only_where_reps_are_no_steps(steps: bool, reason: str | None) -> None:
     """The leg that trailed leads when the way turns: it lands harder than before."""
     parameters, excursion = CounterParameters(steps=steps), ExcursionParameters()
-    walking = WalkingDetector(parameters.stride_s, steps=steps)
+    walking = WalkingDetector(parameters)
     home = Home(ExcursionDetector(excursion, 1.0 / TICK_HZ, (0.0, 0.0, 1.0)))
     far, axis = (sin(0.3), 0.0, cos(0.3)), (0.0, 1.0, 0.0)
     for at_s in (0.0, 2.6, 5.2):
