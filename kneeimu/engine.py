@@ -19,7 +19,7 @@ from kneeimu.motion.uniform import Gap, GridBlock, UniformGrid
 from kneeimu.reps.counter import RepCounter
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SaidAt, SetClosed, SetOpened, Turned
 from kneeimu.reps.excursion import ExcursionParameters, Vector
-from kneeimu.reps.gait import Gait
+from kneeimu.reps.gait import Gait, Movement
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.hold import HoldCounter
 from kneeimu.reps.massage import MassageCounter
@@ -82,7 +82,7 @@ class Engine:
         self._patience = Patience() if exercise.kind == "steps" else None
         self._coach = Coach()
         self._history = TickHistory()
-        gait = Gait(self._history, setup.mount)
+        gait = Gait(self._history, setup.mount, _made_of(exercise))
         self._counter = _counter_for(exercise, setup, gait)
         self._review = _review_for(exercise, setup, gait)
         self._strap_told = False
@@ -239,6 +239,12 @@ class Engine:
         if self._meter.strap_moved is not None and not self._strap_told:
             self._strap_told = True
             events.append(Warned(time_s, "strap-moved", self._meter.strap_moved))
+
+
+def _made_of(exercise: Exercise) -> Movement:
+    if exercise.kind != "steps":
+        return "reps"
+    return "swings" if exercise.swings_through else "steps"
 
 
 def _counter_for(exercise: Exercise, setup: Setup, gait: Gait) -> RepCounter | TimedCounter:

@@ -71,7 +71,7 @@ class SetReview:
         steps: bool = False,
         gait: Gait | None = None,
     ) -> None:
-        self._gait = None if steps else gait
+        self._gait = gait
         self._stride_deg, self._by_hand, self._steps = stride_deg, False, steps
         self._floor_deg, self._shape, self._falls_along, self._rises = floor_deg, shape, falls_along, rises
         self._lean, self._least_lever_m = lean, least_lever_m

@@ -306,7 +306,7 @@ class WalkingDetector:
         quick = self._quick
         if quick and not follows(quick[-1], excursion):
             quick.clear()
-        if self._c.steps or self._gait is None or excursion.duration_s > LONGEST_STRIDE_S:
+        if self._gait is None or excursion.duration_s > LONGEST_STRIDE_S:
             quick.clear()
             return 0.0
         quick.append(excursion)
@@ -328,7 +328,7 @@ class WalkingDetector:
         steps = self._steps
         pause_s = SMALL_PAUSE_S if excursion.peak_deg < SMALL_DEG else PAUSE_S
         passes = self.passes_rest(excursion, rest)
-        if odds < NEVER and (self._c.dangles or not passes):
+        if odds < NEVER and not self._c.steps and (self._c.dangles or not passes):
             steps.clear()
             return False
         sure = passes or self._brisk(excursion) or self._restless(excursion) or self._hurries(excursion)

@@ -11,7 +11,7 @@ from swung import count
 
 from kneeimu.motion.orientation import Ticks, up_in_sensor
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.gait import Gait, features
+from kneeimu.reps.gait import Gait, Movement, features
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.walking import WalkingDetector
@@ -62,6 +62,17 @@ def test_soft_strides_are_strides() -> None:
 @pytest.mark.parametrize("mount", ["thigh", "shin"])
 def test_quick_reps_in_one_plane_are_none(mount: Mount) -> None:
     assert Gait(history_of(quick_reps(6)), mount).strides_among(movements(6)) == []
+
+
+@pytest.mark.parametrize(("movement", "mount"), [("steps", "thigh"), ("swings", "shin")])
+def test_strides_are_told_from_steps_of_a_band_walk_too(movement: Movement, mount: Mount) -> None:
+    assert Gait(history_of(strides(6, size=1.3)), mount, movement).strides_among(movements(6)) == movements(6)
+
+
+def test_who_stands_between_two_steps_makes_no_strides() -> None:
+    stride = strides(1, size=1.3)
+    pose = Rotation.concatenate([stride, *12 * [stride[-1]]] * 6)
+    assert Gait(history_of(pose), "thigh", "steps").strides_among(movements(6, pause_s=12 * TICK_S)) == []
 
 
 def test_quick_reps_in_one_plane_are_no_strides_for_sure() -> None:
