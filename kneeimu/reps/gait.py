@@ -21,8 +21,8 @@ from kneeimu.types import FloatArray, Mount
 
 SLOW_DEG_S = 10.0
 """A leg that is slower dwells."""
-FEWEST_TICKS = 40
-"""Less shows no more than a stride."""
+FEWEST_TICKS, UNKNOWN = 40, -1.0
+"""Less shows no more than a stride, and says neither that it is one nor that it is none."""
 LONGEST_STRIDE_S, PAUSE_S = 2.2, 0.8
 """A slow stride up or down stairs takes so long; between two there is hardly a pause."""
 STRIDES = 3
@@ -71,14 +71,15 @@ def features(up: FloatArray, quat_sensor_to_world: FloatArray, period_s: float) 
     yaw_deg_s = np.degrees(2.0 * np.sqrt(np.mean(turned**2))) * TICK_HZ
     speed_deg_s = np.degrees(np.linalg.norm(np.diff(up, axis=0), axis=1)) * TICK_HZ
     off = up - up.mean(axis=0)
-    _, spread, axes = np.linalg.svd(off, full_matrices=False)
-    swing = (off @ axes[0]) * np.hanning(len(off))
+    spread, axes = np.linalg.eigh(off.T @ off)
+    _, aside, along = np.sqrt(np.maximum(spread, 0.0)).tolist()
+    swing = (off @ axes[:, 2]) * np.hanning(len(off))
     turn = 2.0 * np.pi * np.arange(len(off)) / (TICK_HZ * period_s)
     first, second = (abs(complex(swing @ np.cos(k * turn), swing @ np.sin(k * turn))) for k in (1, 2))
     return (
         log(1.0 + yaw_deg_s),
         float(np.mean(speed_deg_s < SLOW_DEG_S)),
-        log(0.01 + spread[1] / (spread[0] + 1e-9)),
+        log(0.01 + aside / (along + 1e-9)),
         log(0.02 + second / (first + 1e-6)),
     )
 
@@ -101,38 +102,43 @@ class Gait:
         self._history, self._weights = history, WEIGHTS[movement, mount]
         self._most_slow = 1.0 if movement == "reps" else STANDS_SHARE
 
-    def has_strides(self, movements: Sequence[Excursion], *, lying: bool = False) -> bool:
-        """Say whether these movements, one right after the other, are strides; ``lying``, where slow reps were made."""
-        return self.odds(movements) > (SURE if lying else 0.0)
-
     def strides_among(self, movements: Sequence[Excursion], *, lies: bool = False) -> list[Excursion]:
         """Give those of many movements, in order of time, that are strides; ``lies``, of an exercise done lying."""
         strides: list[Excursion] = []
-        for run in _runs(movements):
-            strides += self._strides_of(run, lies and all(lies_as(each, movements) for each in run))
+        for run, odds in self._runs(movements):
+            least = SURE if lies and all(lies_as(one, movements) for one in run) else 0.0
+            found = [value > least for value in odds]
+            every = sum(found) > MOST * len(found)
+            strides += [one for k, one in enumerate(run) if every or any(found[max(0, k - STRIDES + 1) : k + 1])]
         return strides
 
     def surely_none(self, movements: Sequence[Excursion]) -> list[Excursion]:
         """Give those of many movements, in order of time, that are no strides, however often the foot comes down."""
-        runs = [run for run in _runs(movements) if len(run) >= STRIDES]
-        return [one for run in runs if max(map(self.odds, _threes(run))) < NEVER for one in run]
-
-    def _strides_of(self, run: list[Excursion], lying: bool) -> list[Excursion]:
-        """The same for movements that follow one another."""
-        found = [self.has_strides(three, lying=lying) for three in _threes(run)]
-        if sum(found) > MOST * len(found):
-            return run
-        return [one for k, one in enumerate(run) if any(found[max(0, k - STRIDES + 1) : k + 1])]
+        return [one for run, odds in self._runs(movements) if odds and max(odds) < NEVER for one in run]
 
     def odds(self, movements: Sequence[Excursion]) -> float:
-        """Logarithm of the odds that they are strides."""
-        time_s, up, quats, *_ = self._history.window(movements[0].start_s, movements[-1].end_s)
+        """Logarithm of the odds that these movements, one right after the other, are strides."""
+        return self._odds(movements, *self._history.window(movements[0].start_s, movements[-1].end_s)[:3])
+
+    def _runs(self, movements: Sequence[Excursion]) -> Iterator[tuple[list[Excursion], list[float]]]:
+        """Movements that follow one another, and the odds of each three in a row."""
+        if not movements:
+            return
+        time_s, up, quats, *_ = self._history.window(movements[0].start_s, max(one.end_s for one in movements))
+        for run in _runs(movements):
+            odds = []
+            for three in (run[k : k + STRIDES] for k in range(len(run) - STRIDES + 1)):
+                first, last = time_s.searchsorted((three[0].start_s - 1e-9, three[-1].end_s + 1e-9)).tolist()
+                odds.append(self._odds(three, time_s[first:last], up[first:last], quats[first:last]))
+            yield run, odds
+
+    def _odds(self, movements: Sequence[Excursion], time_s: FloatArray, up: FloatArray, quats: FloatArray) -> float:
         if len(time_s) < FEWEST_TICKS:
-            return -1.0
+            return UNKNOWN
         period_s = (movements[-1].turn_s - movements[0].turn_s) / (len(movements) - 1)
         values = features(up, quats, period_s)
         if values[1] > self._most_slow:
-            return -1.0
+            return UNKNOWN
         return sum(weight * value for weight, value in zip(self._weights, (*values, 1.0), strict=True))
 
 
@@ -146,7 +152,3 @@ def _runs(movements: Sequence[Excursion]) -> Iterator[list[Excursion]]:
         if one.duration_s <= LONGEST_STRIDE_S:
             run.append(one)
     yield run
-
-
-def _threes(run: list[Excursion]) -> list[list[Excursion]]:
-    return [run[k : k + STRIDES] for k in range(len(run) - STRIDES + 1)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -104,10 +106,12 @@ def test_strides_follow_one_another_without_a_pause() -> None:
 
 
 def test_where_slow_reps_were_made_lying_more_is_asked() -> None:
+    slow = replace(movements(1, first_s=-20.0)[0], end_s=-15.0)
     walks = [Gait(history_of(strides(3, size=size)), "thigh") for size in np.linspace(0.7, 1.1, 21)]
-    upright = [gait.has_strides(movements(3)) for gait in walks]
-    lying = [gait.has_strides(movements(3), lying=True) for gait in walks]
-    assert 0 < sum(lying) < sum(upright) < len(walks)
+    upright, lying = (
+        [len(gait.strides_among([slow, *movements(3)], lies=lies)) for gait in walks] for lies in (False, True)
+    )
+    assert 0 < sum(lying) < sum(upright) < 3 * len(walks)
 
 
 @given(st.floats(0.0, 40.0), st.floats(0.0, 20.0), st.integers(0, 2**32 - 1))
