@@ -243,7 +243,7 @@ class Engine:
 
 def _made_of(exercise: Exercise) -> Movement:
     if exercise.kind != "steps":
-        return "reps"
+        return "lunges" if exercise.lands else "reps"
     return "swings" if exercise.swings_through else "steps"
 
 

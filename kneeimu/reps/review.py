@@ -12,8 +12,10 @@ import numpy as np
 
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.gait import Gait
+from kneeimu.reps.handful import strays
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.oddness import LookParameters
+from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.reps_or_strides import QUICK_S
 from kneeimu.reps.rise import rises
 from kneeimu.reps.rough import goes_about, walks_on
@@ -27,8 +29,6 @@ from kneeimu.types import FloatArray
 BEFORE_S, BEFORE_SWINGS_S = 25.0, 45.0
 """The first reps of a set may have been missed: so long before the first that was counted is looked for them."""
 MOST_OTHERS = 400
-FEWEST = 3
-"""Where strides were counted, fewer other movements are no set of their own."""
 FEWEST_AFTER_ALL = 4
 """Of movements that were all refused so many have to repeat each other to be a set."""
 QUICK_REPS = 4
@@ -171,12 +171,11 @@ class SetReview:
             added = self._after_all(until_s, refused, history, walked) if self._shape == "swings" else []
             self._not_before_s = max((rep.end_s for rep in added), default=self._not_before_s)
             return [number for number, _ in counted], added
-        if not by_hand and self._gait is not None and (strides := self._gait.strides_among(left, lies=self._lies)):
-            if len(left) - len(strides) < FEWEST:
-                strides = left
-            numbers = [number for number, rep in counted if number in numbers or rep in strides]
-            added = [rep for rep in added if rep not in strides]
-            left = [rep for rep in left if rep not in strides]
+        if not by_hand and self._gait is not None and (strides := self._gait.strides_among(left)):
+            kept = _apart_from(strides, left)
+            numbers = [number for number, rep in counted if number in numbers or rep not in kept]
+            added = [rep for rep in added if rep in kept]
+            left = kept
         ends_s = [rep.end_s for rep in left]
         self._not_before_s = max(ends_s, default=self._not_before_s)
         return numbers, added
@@ -214,6 +213,18 @@ class SetReview:
             return None
         outwards: FloatArray = far - home
         return -outwards if risen == self._rises else outwards
+
+
+def _apart_from(strides: Sequence[Excursion], movements: Sequence[Excursion]) -> list[Excursion]:
+    """Give the reps among movements, in order of time; a few between strides that are no set of their own are none."""
+    parts: list[list[Excursion]] = [[]]
+    for one in movements:
+        if one not in strides:
+            parts[-1].append(one)
+        elif parts[-1]:
+            parts.append([])
+    c = CounterParameters()
+    return [one for part in parts if len(part) > c.handful or not strays(part, None, c) for one in part]
 
 
 def _turned_deg(times: FloatArray, up: FloatArray, excursion: Excursion) -> float:

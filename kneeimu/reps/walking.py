@@ -306,11 +306,12 @@ class WalkingDetector:
         quick = self._quick
         if quick and not follows(quick[-1], excursion):
             quick.clear()
-        if self._gait is None or excursion.duration_s > LONGEST_STRIDE_S:
+        gait = self._gait
+        if gait is None or excursion.duration_s > LONGEST_STRIDE_S or excursion.peak_deg > gait.widest_deg:
             quick.clear()
             return 0.0
         quick.append(excursion)
-        return self._gait.odds(list(quick)) if len(quick) == STRIDES else 0.0
+        return gait.odds(list(quick)) if len(quick) == STRIDES else 0.0
 
     def _lands_softly(self, excursion: Excursion) -> bool:
         return not self._c.steps and self.struck(excursion)
