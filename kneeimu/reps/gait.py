@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from math import log
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from kneeimu.motion.uniform import TICK_HZ
-from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.excursion import Excursion, between
 from kneeimu.reps.history import TickHistory
+from kneeimu.reps.reps_or_strides import SAME_POSTURE_DEG
 from kneeimu.types import FloatArray, Mount
 
 SLOW_DEG_S = 10.0
@@ -33,12 +34,16 @@ NEVER = -2.5
 """Below this they are none: so are 2 or 3 of 100 strides, and most quick reps."""
 SURE = 1.0
 """What is asked more of quick movements in a pose in which slow reps were made lying."""
-LONGEST_S, LEAST_AROUND_S, AROUND_S = 3.4, 1.7, 0.5
-"""Two strides may have been seen as one movement. What the leg did is looked at from so long before the middle to so
-long after it, and for so much longer than the movement took."""
+LONGEST_S, AROUND_S, AROUND_TICKS = 3.4, 1.5, 85
+"""Two strides may have been seen as one movement. What the leg did is looked at around the middle of each, for so many
+ticks, and from so long before the first to so long after the last."""
 BESIDE_S, NEARLY = 2.0, -1.0
 """Of two movements so close to each other one is a stride where the other is one, and it nearly is. Of reps 2 of 1000
 are taken for strides so, lunges apart, of the strides of two simulators that were counted 80 in 100."""
+FEWEST_SLOW = 3
+"""So many slow reps show the pose of an exercise; one or two may have been turns on the way to it."""
+SHAPES = ((-4.6, 0.01), (-3.9, 1.0))
+"""Between these the logarithms lie of how far a leg leaves its plane, and of the second harmonic."""
 SPECTRUM, PERIODS_HZ = 512, (0.35, 1.7)
 WIDEST_DEG: dict[Mount, float] = {"thigh": 72.0, "shin": 110.0}
 """Strides up stairs turn the thigh by 70 (simulated), a brisk walk the shin by 85 (a person)."""
@@ -47,7 +52,7 @@ Movement = Literal["reps", "lunges", "steps", "swings"]
 WEIGHTS: dict[tuple[Movement, Mount], tuple[float, float, float, float, float]] = {
     ("reps", "thigh"): (5.8, -11.4, 4.1, 0.4, -7.7),
     ("reps", "shin"): (1.8, -5.4, 1.1, 0.6, -1.8),
-    ("lunges", "thigh"): (5.8, -11.4, 4.1, 0.4, -10.7),
+    ("lunges", "thigh"): (5.8, -11.4, 4.1, 0.4, -11.5),
     ("lunges", "shin"): (1.8, -5.4, 1.1, 0.6, -1.8),
     ("steps", "thigh"): (2.0, -20.9, -3.1, 0.8, -4.7),
     ("steps", "shin"): (5.5, -14.1, -5.3, 2.4, -17.1),
@@ -61,45 +66,50 @@ of another person, 1000 steps of band walks. At 0 it finds 92 of 100 strides (70
 steps at the thigh 54 and fewer."""
 
 
-def features(
-    up: FloatArray, quat_sensor_to_world: FloatArray, period_s: float | None = None
-) -> tuple[float, float, float, float]:
+def features(up: FloatArray, quat_sensor_to_world: FloatArray, period_s: float | None = None) -> FloatArray:
     """Say how the leg moved over some strides, or reps.
 
     Args:
-        up: (n, 3), unit vectors up in the sensor frame, at every tick.
-        quat_sensor_to_world: (n, 4), scalar-first.
+        up: (..., n, 3), unit vectors up in the sensor frame, at every tick.
+        quat_sensor_to_world: (..., n, 4), scalar-first.
         period_s: from one to the next; None where it is to be found.
 
     Returns:
-        logarithm of its turning about the vertical, deg/s RMS; share of the time in which it is slow; logarithms of how
-        far it leaves its plane, and of the second harmonic of its swing, as shares.
+        (..., 4): logarithm of its turning about the vertical, deg/s RMS; share of the time in which it is slow;
+        logarithms of how far it leaves its plane, and of the second harmonic of its swing, as shares.
     """
-    w, x, y, z = quat_sensor_to_world.T
-    turned = w[:-1] * z[1:] - w[1:] * z[:-1] - x[1:] * y[:-1] + y[1:] * x[:-1]
-    yaw_deg_s = np.degrees(2.0 * np.sqrt(np.mean(turned**2))) * TICK_HZ
-    speed_deg_s = np.degrees(np.linalg.norm(np.diff(up, axis=0), axis=1)) * TICK_HZ
-    off = up - up.mean(axis=0)
-    spread, axes = np.linalg.eigh(off.T @ off)
-    _, aside, along = np.sqrt(np.maximum(spread, 0.0)).tolist()
-    swing = (off @ axes[:, 2]) * np.hanning(len(off))
-    if period_s is None:
-        period_s = _strongest_period_s(swing)
-    turn = 2.0 * np.pi * np.arange(len(off)) / (TICK_HZ * period_s)
-    first, second = (abs(complex(swing @ np.cos(k * turn), swing @ np.sin(k * turn))) for k in (1, 2))
-    return (
-        log(1.0 + yaw_deg_s),
-        float(np.mean(speed_deg_s < SLOW_DEG_S)),
-        log(0.01 + aside / (along + 1e-9)),
-        log(0.02 + second / (first + 1e-6)),
-    )
+    turned, slow = _from_tick_to_tick(up, quat_sensor_to_world)
+    off = up - up.mean(axis=-2, keepdims=True)
+    spread, axes = np.linalg.eigh(np.swapaxes(off, -1, -2) @ off)
+    aside, along = np.moveaxis(np.sqrt(np.maximum(spread[..., 1:], 0.0)), -1, 0)
+    swing = (off @ axes[..., 2:])[..., 0] * np.hanning(off.shape[-2])
+    periods_s = _strongest_period_s(swing) if period_s is None else np.full(swing.shape[:-1], period_s)
+    turn = np.exp(2j * np.pi / TICK_HZ * np.arange(off.shape[-2]) / periods_s[..., None])
+    first, second = (np.abs((swing * turn**k).sum(axis=-1)) for k in (1, 2))
+    out_of_plane, harmonic = np.log(0.01 + aside / (along + 1e-9)), np.log(0.02 + second / (first + 1e-6))
+    return np.stack((_log_of_turning(turned.mean(axis=-1)), slow.mean(axis=-1), out_of_plane, harmonic), axis=-1)
 
 
-def _strongest_period_s(swing: FloatArray) -> float:
-    """Period of the strongest part of a swing (n,), among those that strides and quick reps have."""
+def _from_tick_to_tick(up: FloatArray, quat_sensor_to_world: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Square of half the turn about the vertical, rad, and whether the leg is slow, (..., n - 1) each."""
+    w, x, y, z = np.moveaxis(quat_sensor_to_world, -1, 0)
+    before, after = np.s_[..., :-1], np.s_[..., 1:]
+    turned = w[before] * z[after] - w[after] * z[before] - x[after] * y[before] + y[after] * x[before]
+    slow = (np.diff(up, axis=-2) ** 2).sum(axis=-1) < np.radians(SLOW_DEG_S / TICK_HZ) ** 2
+    return turned**2, slow.astype(float)
+
+
+def _log_of_turning(mean_square: FloatArray) -> FloatArray:
+    logarithm: FloatArray = np.log1p(np.degrees(2.0 * np.sqrt(mean_square)) * TICK_HZ)
+    return logarithm
+
+
+def _strongest_period_s(swing: FloatArray) -> FloatArray:
+    """Period (...) of the strongest part of a swing (..., n), among those that strides and quick reps have."""
     hz = np.fft.rfftfreq(SPECTRUM, 1.0 / TICK_HZ)
     strength = np.abs(np.fft.rfft(swing, SPECTRUM)) * ((hz > PERIODS_HZ[0]) & (hz < PERIODS_HZ[1]))
-    return float(1.0 / hz[np.argmax(strength)])
+    period_s: FloatArray = 1.0 / hz[np.argmax(strength, axis=-1)]
+    return period_s
 
 
 def follows(one: Excursion, later: Excursion) -> bool:
@@ -125,17 +135,29 @@ class Gait:
         made_of_steps = movement in ("steps", "swings")
         self._most_slow, self._nearly = (STANDS_SHARE, 0.0) if made_of_steps else (1.0, NEARLY)
 
-    def strides_among(self, movements: Sequence[Excursion]) -> list[Excursion]:
-        """Give those of many movements, in order of time, that are strides, from what the leg did around each."""
-        quick = [one for one in movements if one.duration_s <= LONGEST_S and one.peak_deg <= self.widest_deg]
+    def strides_among(self, movements: Sequence[Excursion], *, lies: bool = False) -> list[Excursion]:
+        """Give those of many movements, in order of time, that are strides, from what the leg did around each.
+
+        ``lies`` says that the exercise is done lying: where slow reps were made nobody walks.
+        """
+        slow_homes = [one.home for one in movements if lies and one.duration_s > LONGEST_S]
+        quick = [
+            one
+            for one in movements
+            if one.duration_s <= LONGEST_S
+            and one.peak_deg <= self.widest_deg
+            and sum(between(one.home, home) < SAME_POSTURE_DEG for home in slow_homes) < FEWEST_SLOW
+        ]
         if not quick:
             return []
         time_s, up, quats, *_ = self._history.window(quick[0].start_s - AROUND_S, quick[-1].end_s + AROUND_S)
-        odds = []
-        for one in quick:
-            middle_s, half_s = 0.5 * (one.start_s + one.end_s), max(LEAST_AROUND_S, 0.5 * one.duration_s + AROUND_S)
-            first, last = time_s.searchsorted((middle_s - half_s, middle_s + half_s)).tolist()
-            odds.append(self._odds(up[first:last], quats[first:last]))
+        ticks = min(AROUND_TICKS, len(time_s))
+        middles = time_s.searchsorted([0.5 * (one.start_s + one.end_s) for one in quick])
+        first = np.clip(middles - ticks // 2, 0, len(time_s) - ticks)
+        odds = np.full(len(quick), UNKNOWN)
+        likely = self._at_most(up, quats, first, ticks) > NEARLY
+        around = first[likely, None] + np.arange(ticks)
+        odds[likely] = self._odds(up[around], quats[around])
         pairs = [(k, k + 1) for k, (one, later) in enumerate(pairwise(quick)) if later.start_s - one.end_s < BESIDE_S]
         near = [two for two in pairs if max(odds[k] for k in two) > 0.0 and min(odds[k] for k in two) > self._nearly]
         return [quick[k] for k in sorted({k for two in near for k in two})]
@@ -150,23 +172,32 @@ class Gait:
             odds = []
             for three in (run[k : k + STRIDES] for k in range(len(run) - STRIDES + 1)):
                 first, last = time_s.searchsorted((three[0].start_s - 1e-9, three[-1].end_s + 1e-9)).tolist()
-                odds.append(self._odds(up[first:last], quats[first:last], _period_s(three)))
+                odds.append(float(self._odds(up[first:last], quats[first:last], _period_s(three))))
             if odds and max(odds) < NEVER:
                 none += run
         return none
 
+    def _at_most(self, up: FloatArray, quats: FloatArray, first: npt.NDArray[np.int_], ticks: int) -> FloatArray:
+        """The odds (m,) that so many ticks from each of these on can have, whatever the shape of the swing."""
+        sums = (np.append(0.0, np.cumsum(of_ticks)) for of_ticks in _from_tick_to_tick(up, quats))
+        turned, slow = ((total[first + ticks - 1] - total[first]) / max(1, ticks - 1) for total in sums)
+        shape = sum(
+            max(weight * least, weight * most) for weight, (least, most) in zip(self._weights[2:4], SHAPES, strict=True)
+        )
+        at_most: FloatArray = self._weights[0] * _log_of_turning(turned) + self._weights[1] * slow
+        return at_most + shape + self._weights[4]
+
     def odds(self, movements: Sequence[Excursion]) -> float:
         """Logarithm of the odds that these movements, one right after the other, are strides."""
         _, up, quats, *_ = self._history.window(movements[0].start_s, movements[-1].end_s)
-        return self._odds(up, quats, _period_s(movements))
+        return float(self._odds(up, quats, _period_s(movements)))
 
-    def _odds(self, up: FloatArray, quats: FloatArray, period_s: float | None = None) -> float:
-        if len(up) < FEWEST_TICKS:
-            return UNKNOWN
+    def _odds(self, up: FloatArray, quats: FloatArray, period_s: float | None = None) -> FloatArray:
+        if up.shape[-2] < FEWEST_TICKS:
+            return np.full(up.shape[:-2], UNKNOWN)
         values = features(up, quats, period_s)
-        if values[1] > self._most_slow:
-            return UNKNOWN
-        return sum(weight * value for weight, value in zip(self._weights, (*values, 1.0), strict=True))
+        odds = values @ np.array(self._weights[:4]) + self._weights[4]
+        return np.where(values[..., 1] > self._most_slow, UNKNOWN, odds)
 
 
 def _period_s(movements: Sequence[Excursion]) -> float:

@@ -171,7 +171,7 @@ class SetReview:
             added = self._after_all(until_s, refused, history, walked) if self._shape == "swings" else []
             self._not_before_s = max((rep.end_s for rep in added), default=self._not_before_s)
             return [number for number, _ in counted], added
-        if not by_hand and self._gait is not None and (strides := self._gait.strides_among(left)):
+        if not by_hand and self._gait is not None and (strides := self._gait.strides_among(left, lies=self._lies)):
             kept = _apart_from(strides, left)
             numbers = [number for number, rep in counted if number in numbers or rep not in kept]
             added = [rep for rep in added if rep in kept]
