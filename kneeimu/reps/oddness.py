@@ -44,6 +44,9 @@ class LookParameters:
         stride_share, stride_s: ... but movements that take less than this share of the usual time, and than this, were
             steps, and those of another posture were no reps either.
         quick_reps: ... unless they are so many, and alike.
+        like, like_share, like_axis_deg, like_home_share: ... nor those that come about as soon as usual and are like so
+            many reps of the set, in range and duration by this factor, in axis by this angle, in home by this share of
+            the range: quick or small reps after others are odd, but none of them beside the next.
         most_turned: seen from the other end a set has at most this share of reps more or less.
         regular, regular_ends, regular_ends_s_share: reps may be counted from their other end when they are less odd
             than this in the median, and at either end of the set, where they last no longer than by this share.
@@ -92,6 +95,10 @@ class LookParameters:
     stride_share: float = 0.6
     stride_s: float = 1.3
     quick_reps: float = inf
+    like: int = 2
+    like_share: float = 1.4
+    like_axis_deg: float = 12.0
+    like_home_share: float = 0.2
     most_turned: float = 0.7
     regular: float = 1.0
     regular_ends: float = 1.2

@@ -77,6 +77,10 @@ def look_again(
             missed = np.all(both.overlap_s[~between] <= p.overlap * both.found_s, axis=0).tolist()
             added += [found[k] for k, judged in enumerate(run) if judged.odd < p.odd and missed[k]]
     outside = [k for k, rep in enumerate(counted) if not any(_spans(time_s, run, rep) for run, _ in runs)]
+    kept = [rep for k, rep in enumerate(counted) if k not in outside and k not in removed]
+    if not starts_at_far_end:  # getting into that pose is like a rep
+        soon = _follows_soon(counted, p)
+        outside = [k for k in outside if not soon[k] or sum(_is_like(counted[k], rep, p) for rep in kept) < p.like]
     quick = [counted[k] for k in outside if counted[k].duration_s < min(p.stride_s, p.stride_share * kind.duration_s)]
     quick = [rep for rep in quick if rep not in no_strides]
     strides = 0 if len(quick) >= p.quick_reps and _are_alike(quick, kind, p) else len(quick)
@@ -86,6 +90,26 @@ def look_again(
         removed += outside
     # what was counted across a pause belongs to the run on either side
     return sorted(set(removed)), added
+
+
+def _follows_soon(reps: Sequence[Excursion], p: LookParameters) -> list[bool]:
+    """Whether the pause before each or the one after it is about as long as usual."""
+    pauses_s = [later.start_s - one.end_s for one, later in pairwise(reps)]
+    longest_s = p.pause_s + max(0.0, median(pauses_s)) if pauses_s else 0.0
+    return [min(around) <= longest_s for around in pairwise([inf, *pauses_s, inf])]
+
+
+def _is_like(rep: Excursion, other: Excursion, p: LookParameters) -> bool:
+    """It is much the same as a rep of the set, however odd beside the rest: sets have groups of quick or small reps."""
+    sizes = max(rep.peak_deg, other.peak_deg) < p.like_share * min(rep.peak_deg, other.peak_deg)
+    times = max(rep.duration_s, other.duration_s) < p.like_share * min(rep.duration_s, other.duration_s)
+    home_deg = max(p.pose_deg, p.like_home_share * other.peak_deg)
+    return (
+        sizes
+        and times
+        and angle_deg(rep.axis, other.axis) < p.like_axis_deg
+        and angle_deg(rep.home, other.home) < home_deg
+    )
 
 
 def _is_elsewhere(rep: Excursion, kind: Kind, p: LookParameters) -> bool:

@@ -303,6 +303,15 @@ def test_quick_reps_after_slow_ones_stay_where_they_are_no_strides() -> None:
     assert look_again(time_s, up_of(angle), counted, [], [], FLOOR_DEG, no_strides=last)[0] == []
 
 
+@pytest.mark.parametrize(("pause_s", "removed"), [(0.4, []), (9.0, [9, 10])])
+def test_quick_reps_that_fade_stay_where_they_are_like_those_before_them(pause_s: float, removed: list[int]) -> None:
+    slow = [np.concatenate((out_and_back(40.0, 6.0), rest(1.0))) for _ in range(6)]
+    quick = [np.concatenate((out_and_back(30.0, 2.4), rest(0.4))) for _ in range(3)]
+    last = [np.concatenate((out_and_back(25.0, 2.0), rest(pause_s))) for _ in range(2)]
+    angle = np.concatenate((rest(2.0), *slow, rest(5.0), *quick, rest(pause_s), *last, rest(6.0)))
+    assert look(angle, excursions(angle))[0] == removed
+
+
 def test_three_reps_show_too_little_to_correct_them() -> None:
     angle = np.concatenate((rest(3.0), set_of(4), rest(9.0)))
     assert look(angle, excursions(angle)[1:]) == ([], [])
