@@ -91,7 +91,7 @@ _EXERCISES = (
         "one foot ahead, both knees bend, then straighten",
         {
             "shin": MountProfile(7.0, (10.0, 60.0), 115.0, _BEND, swings=True),
-            "thigh": MountProfile(12.0, (40.0, 90.0), 115.0, _BEND),
+            "thigh": MountProfile(9.0, (40.0, 90.0), 115.0, _BEND),
         },
         (8, 12),
         (2.0, 0.0, 2.0),

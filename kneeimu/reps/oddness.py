@@ -41,6 +41,7 @@ class LookParameters:
         stray: nothing odder than this belongs to a set.
         quiet_s, quiet_periods: a set is over after such a pause.
         most_removed: a set of which a larger share would go has reps of several kinds, and is left alone ...
+        most_outside: ... nor does more than this share of those that were counted from the other end.
         stride_share, stride_s: ... but movements that take less than this share of the usual time, and than this, were
             steps, and those of another posture were no reps either.
         quick_reps: ... unless they are so many, and alike.
@@ -92,6 +93,7 @@ class LookParameters:
     quiet_s: float = 8.0
     quiet_periods: float = 2.5
     most_removed: float = 0.2
+    most_outside: float = 0.5
     stride_share: float = 0.6
     stride_s: float = 1.3
     quick_reps: float = inf

@@ -86,7 +86,7 @@ def look_again(
     strides = 0 if len(quick) >= p.quick_reps and _are_alike(quick, kind, p) else len(quick)
     elsewhere = sum(_is_elsewhere(counted[k], kind, p) for k in outside)
     few = len(outside) - max(strides, elsewhere) <= max(1, p.most_removed * len(counted))
-    if runs and (few or any(turned for _, turned in runs)):
+    if runs and (few or (any(turned for _, turned in runs) and len(outside) <= p.most_outside * len(counted))):
         removed += outside
     # what was counted across a pause belongs to the run on either side
     return sorted(set(removed)), added
