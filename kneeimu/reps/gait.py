@@ -52,8 +52,8 @@ Movement = Literal["reps", "lunges", "steps", "swings"]
 WEIGHTS: dict[tuple[Movement, Mount], tuple[float, float, float, float, float]] = {
     ("reps", "thigh"): (5.8, -11.4, 4.1, 0.4, -7.7),
     ("reps", "shin"): (1.8, -5.4, 1.1, 0.6, -1.8),
-    ("lunges", "thigh"): (5.8, -11.4, 4.1, 0.4, -11.5),
-    ("lunges", "shin"): (1.8, -5.4, 1.1, 0.6, -1.8),
+    ("lunges", "thigh"): (5.8, -11.4, 4.1, 0.4, -12.5),
+    ("lunges", "shin"): (1.8, -5.4, 1.1, 0.6, -2.8),
     ("steps", "thigh"): (2.0, -20.9, -3.1, 0.8, -4.7),
     ("steps", "shin"): (5.5, -14.1, -5.3, 2.4, -17.1),
     ("swings", "thigh"): (3.2, -9.3, 2.3, -2.4, -10.4),
