@@ -247,10 +247,8 @@ def _made_of(exercise: Exercise) -> Movement:
     return "swings" if exercise.swings_through else "steps"
 
 
-def _counter_for(exercise: Exercise, setup: Setup, gait: Gait) -> RepCounter | TimedCounter:
+def _parameters(exercise: Exercise, setup: Setup) -> CounterParameters:
     profile = exercise.profile(setup.mount)
-    if exercise.kind == "timed":
-        return MassageCounter() if exercise.restless else HoldCounter(profile.floor_deg, profile.ceiling_deg)
     parameters = CounterParameters(
         stride_s=exercise.stride_s,
         striding_deg_s=STRIDING_DEG_S[setup.mount],
@@ -264,9 +262,16 @@ def _counter_for(exercise: Exercise, setup: Setup, gait: Gait) -> RepCounter | T
     if exercise.swings_through:
         # home is at either end of the swing, by turns
         parameters = replace(parameters, swings_through=True, other_home_deg=2.0 * profile.ceiling_deg)
+    return parameters
+
+
+def _counter_for(exercise: Exercise, setup: Setup, gait: Gait) -> RepCounter | TimedCounter:
+    profile = exercise.profile(setup.mount)
+    if exercise.kind == "timed":
+        return MassageCounter() if exercise.restless else HoldCounter(profile.floor_deg, profile.ceiling_deg)
     return RepCounter(
         ExcursionParameters(floor_deg=profile.floor_deg, ceiling_deg=profile.ceiling_deg, swings=profile.swings),
-        parameters,
+        _parameters(exercise, setup),
         _known_fall(exercise, setup),
         _lean_of_steps(exercise, setup),
         gait,
@@ -304,6 +309,7 @@ def _review_for(exercise: Exercise, setup: Setup, gait: Gait) -> SetReview | Non
         exercise.lies,
         steps=exercise.kind == "steps",
         gait=gait,
+        counter=_parameters(exercise, setup),
     )
 
 

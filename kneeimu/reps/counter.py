@@ -173,6 +173,7 @@ class RepCounter:
     def resume(self, lost_s: float = 0.0) -> None:
         """Samples were lost, for so long: drop what is under way or can't be measured any more; keep count and home."""
         self._stack.resume()
+        self._walking.resume()
         self._turns.lose(self._set.last_rep_s)
         self._smaller.lose(self._set.last_rep_s)
         self._set.wait(lost_s)
@@ -249,7 +250,7 @@ class RepCounter:
         lying = usual or (quick and self._c.lies and lies_as(excursion, self._set.known))
         rest = self._stack.rest
         winds_down = self._walking.winds_down(whole, rest) and not (usual and self._set.hurries(self._walking.began_s))
-        if self._walking.strides(whole, rest, lying=lying) or winds_down:
+        if self._walking.strides(whole, rest, lying=lying, now_s=time_s) or winds_down:
             self._walked(time_s, home.detector.home)
             self._refuse(time_s, excursion, "walking")
             return

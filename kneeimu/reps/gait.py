@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion, between
-from kneeimu.reps.history import TickHistory
+from kneeimu.reps.history import KEPT_S, TickHistory
 from kneeimu.reps.reps_or_strides import SAME_POSTURE_DEG
 from kneeimu.types import FloatArray, Mount
 
@@ -28,13 +28,14 @@ LONGEST_STRIDE_S, PAUSE_S = 2.2, 0.8
 """A slow stride up or down stairs takes so long; between two there is hardly a pause."""
 STRIDES = 3
 """So many in a row are looked at together."""
-STANDS_SHARE = 0.14
+LEAST_DWELLING = 0.14
 """Between two steps of a band walk both feet stand: a limb that is slow for longer did not walk."""
 NEVER = -2.5
 """Below this they are none: so are 2 or 3 of 100 strides, and most quick reps."""
 SURE = 1.0
 """What is asked more of quick movements in a pose in which slow reps were made lying."""
-LONGEST_S, AROUND_S, AROUND_TICKS = 3.4, 1.5, 85
+LONGEST_S, AROUND_S = 3.4, 1.5
+AROUND_TICKS = round(LONGEST_S * TICK_HZ)
 """Two strides may have been seen as one movement. What the leg did is looked at around the middle of each, for so many
 ticks, and from so long before the first to so long after the last."""
 BESIDE_S, NEARLY = 2.0, -1.0
@@ -42,7 +43,7 @@ BESIDE_S, NEARLY = 2.0, -1.0
 are taken for strides so, lunges apart, of the strides of two simulators that were counted 80 in 100."""
 FEWEST_SLOW = 3
 """So many slow reps show the pose of an exercise; one or two may have been turns on the way to it."""
-SHAPES = ((-4.6, 0.01), (-3.9, 1.0))
+SHAPES = ((-4.61, 0.01), (-3.92, 1.0))
 """Between these the logarithms lie of how far a leg leaves its plane, and of the second harmonic."""
 SPECTRUM, PERIODS_HZ = 512, (0.35, 1.7)
 WIDEST_DEG: dict[Mount, float] = {"thigh": 72.0, "shin": 110.0}
@@ -133,9 +134,9 @@ class Gait:
         self._history, self._weights = history, WEIGHTS[movement, mount]
         self.widest_deg = WIDEST_DEG[mount]
         made_of_steps = movement in ("steps", "swings")
-        self._most_slow, self._nearly = (STANDS_SHARE, 0.0) if made_of_steps else (1.0, NEARLY)
+        self._most_slow, self._nearly = (LEAST_DWELLING, 0.0) if made_of_steps else (1.0, NEARLY)
 
-    def strides_among(self, movements: Sequence[Excursion], *, lies: bool = False) -> list[Excursion]:
+    def strides_among(self, movements: Sequence[Excursion], now_s: float, *, lies: bool = False) -> list[Excursion]:
         """Give those of many movements, in order of time, that are strides, from what the leg did around each.
 
         ``lies`` says that the exercise is done lying: where slow reps were made nobody walks.
@@ -150,29 +151,32 @@ class Gait:
         ]
         if not quick:
             return []
-        time_s, up, quats, *_ = self._history.window(quick[0].start_s - AROUND_S, quick[-1].end_s + AROUND_S)
+        time_s, up, quats = self._known(quick[0].start_s - AROUND_S, quick[-1].end_s + AROUND_S, now_s)
         ticks = min(AROUND_TICKS, len(time_s))
         middles = time_s.searchsorted([0.5 * (one.start_s + one.end_s) for one in quick])
         first = np.clip(middles - ticks // 2, 0, len(time_s) - ticks)
         odds = np.full(len(quick), UNKNOWN)
-        likely = self._at_most(up, quats, first, ticks) > NEARLY
+        known = np.array([one.start_s for one in quick]) >= time_s[0] - 1.0 / TICK_HZ
+        likely = known & (self._at_most(up, quats, first, ticks) > NEARLY)
         around = first[likely, None] + np.arange(ticks)
         odds[likely] = self._odds(up[around], quats[around])
         pairs = [(k, k + 1) for k, (one, later) in enumerate(pairwise(quick)) if later.start_s - one.end_s < BESIDE_S]
         near = [two for two in pairs if max(odds[k] for k in two) > 0.0 and min(odds[k] for k in two) > self._nearly]
         return [quick[k] for k in sorted({k for two in near for k in two})]
 
-    def surely_none(self, movements: Sequence[Excursion]) -> list[Excursion]:
+    def surely_none(self, movements: Sequence[Excursion], now_s: float) -> list[Excursion]:
         """Give those of many movements, in order of time, that are no strides, however often the foot comes down."""
         if not movements:
             return []
-        time_s, up, quats, *_ = self._history.window(movements[0].start_s, max(one.end_s for one in movements))
+        time_s, up, quats = self._known(movements[0].start_s, max(one.end_s for one in movements), now_s)
         none: list[Excursion] = []
         for run in _runs(movements):
             odds = []
             for three in (run[k : k + STRIDES] for k in range(len(run) - STRIDES + 1)):
                 first, last = time_s.searchsorted((three[0].start_s - 1e-9, three[-1].end_s + 1e-9)).tolist()
-                odds.append(float(self._odds(up[first:last], quats[first:last], _period_s(three))))
+                known = three[0].start_s >= time_s[0] - 1.0 / TICK_HZ
+                three_odds = self._odds(up[first:last], quats[first:last], _period_s(three))
+                odds.append(float(three_odds) if known else UNKNOWN)
             if odds and max(odds) < NEVER:
                 none += run
         return none
@@ -187,10 +191,16 @@ class Gait:
         at_most: FloatArray = self._weights[0] * _log_of_turning(turned) + self._weights[1] * slow
         return at_most + shape + self._weights[4]
 
-    def odds(self, movements: Sequence[Excursion]) -> float:
-        """Logarithm of the odds that these movements, one right after the other, are strides."""
-        _, up, quats, *_ = self._history.window(movements[0].start_s, movements[-1].end_s)
+    def log_odds(self, movements: Sequence[Excursion], now_s: float) -> float:
+        """That these movements, one right after the other, are strides, from what is known now."""
+        time_s, up, quats = self._known(movements[0].start_s, movements[-1].end_s, now_s)
+        if movements[0].start_s < time_s[0] - 1.0 / TICK_HZ:
+            return UNKNOWN
         return float(self._odds(up, quats, _period_s(movements)))
+
+    def _known(self, start_s: float, end_s: float, now_s: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Times, poses and orientations: nothing later than now, and nothing that a live history has forgotten."""
+        return self._history.window(max(start_s, now_s - KEPT_S), min(end_s, now_s))[:3]
 
     def _odds(self, up: FloatArray, quats: FloatArray, period_s: float | None = None) -> FloatArray:
         if up.shape[-2] < FEWEST_TICKS:
@@ -201,7 +211,7 @@ class Gait:
 
 
 def _period_s(movements: Sequence[Excursion]) -> float:
-    return (movements[-1].turn_s - movements[0].turn_s) / (len(movements) - 1)
+    return max((movements[-1].turn_s - movements[0].turn_s) / (len(movements) - 1), 1.0 / PERIODS_HZ[1])
 
 
 def _runs(movements: Sequence[Excursion]) -> Iterator[list[Excursion]]:

@@ -55,6 +55,7 @@ class SetReview:
         lies: the person lies, and does not walk among the reps.
         steps: each rep lands a foot.
         gait: knows how the leg turned in some movements.
+        counter: what a handful of reps is like.
         least_lever_m: a rise of less than this for each rad says nothing.
     """
 
@@ -70,7 +71,9 @@ class SetReview:
         lies: bool = False,
         steps: bool = False,
         gait: Gait | None = None,
+        counter: CounterParameters | None = None,
     ) -> None:
+        self._c = counter or CounterParameters()
         self._gait = gait
         self._stride_deg, self._by_hand, self._steps = stride_deg, False, steps
         self._floor_deg, self._shape, self._falls_along, self._rises = floor_deg, shape, falls_along, rises
@@ -154,7 +157,7 @@ class SetReview:
                     begins_s,
                     times.item(-1) if last else inf,
                     self._look,
-                    self._gait.surely_none(reps) if self._gait is not None else (),
+                    self._gait.surely_none(reps, time_s) if self._gait is not None else (),
                 )
         if self._lean is not None:
             added = [step for step in added if not leads_along(step, _turned_deg(times, whole, step))]
@@ -171,10 +174,15 @@ class SetReview:
             added = self._after_all(until_s, refused, history, walked) if self._shape == "swings" else []
             self._not_before_s = max((rep.end_s for rep in added), default=self._not_before_s)
             return [number for number, _ in counted], added
-        if not by_hand and self._gait is not None and (strides := self._gait.strides_among(left, lies=self._lies)):
-            kept = _apart_from(strides, left)
-            numbers = [number for number, rep in counted if number in numbers or rep not in kept]
-            added = [rep for rep in added if rep in kept]
+        if (
+            not by_hand
+            and self._gait is not None
+            and (strides := self._gait.strides_among(left, time_s, lies=self._lies))
+        ):
+            kept = _apart_from(strides, left, self._c)
+            staying = {id(rep) for rep in kept}
+            numbers = [number for number, rep in counted if number in numbers or id(rep) not in staying]
+            added = [rep for rep in added if id(rep) in staying]
             left = kept
         ends_s = [rep.end_s for rep in left]
         self._not_before_s = max(ends_s, default=self._not_before_s)
@@ -215,15 +223,15 @@ class SetReview:
         return -outwards if risen == self._rises else outwards
 
 
-def _apart_from(strides: Sequence[Excursion], movements: Sequence[Excursion]) -> list[Excursion]:
+def _apart_from(strides: Sequence[Excursion], movements: Sequence[Excursion], c: CounterParameters) -> list[Excursion]:
     """Give the reps among movements, in order of time; a few between strides that are no set of their own are none."""
     parts: list[list[Excursion]] = [[]]
+    taken = {id(one) for one in strides}
     for one in movements:
-        if one not in strides:
+        if id(one) not in taken:
             parts[-1].append(one)
         elif parts[-1]:
             parts.append([])
-    c = CounterParameters()
     return [one for part in parts if len(part) > c.handful or not strays(part, None, c) for one in part]
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from kneeimu.motion.orientation import STANDARD_GRAVITY_M_S2
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion, Vector, tilt
-from kneeimu.reps.gait import LONGEST_STRIDE_S, NEVER, STRIDES, SURE, Gait, follows
+from kneeimu.reps.gait import LONGEST_STRIDE_S, NEVER, STRIDES, SURE, UNKNOWN, Gait, follows
 from kneeimu.reps.parameters import CounterParameters
 
 STRIKE_M_S2 = 3.5
@@ -190,6 +190,10 @@ class WalkingDetector:
             self._walked_s = time_s
             self.bouts[-1] = self.bouts[-1][0], time_s
 
+    def resume(self) -> None:
+        """Samples were lost: how the leg turned before is not known any more."""
+        self._quick.clear()
+
     def winds_down(self, excursion: Excursion, rest: Vector | None) -> bool:
         """Is this the last soft step or two after walking?"""
         if excursion.start_s < self._walked_s + WIND_DOWN_S and excursion.duration_s < self._c.stride_s:
@@ -301,27 +305,30 @@ class WalkingDetector:
         inside = max(radians(LEAST_INSIDE_DEG), LEAST_INSIDE * float(np.ptp(along)))
         return bool(along.min() + inside < rested < along.max() - inside)
 
-    def _odds_of_gait(self, excursion: Excursion) -> float:
-        """Odds that this and the last few, one right after the other, are strides; 0 where there are too few."""
+    def _log_odds_of_gait(self, excursion: Excursion, now_s: float) -> float:
+        """That this and the last few, one right after the other, are strides."""
         quick = self._quick
         if quick and not follows(quick[-1], excursion):
             quick.clear()
         gait = self._gait
         if gait is None or excursion.duration_s > LONGEST_STRIDE_S or excursion.peak_deg > gait.widest_deg:
             quick.clear()
-            return 0.0
+            return UNKNOWN
         quick.append(excursion)
-        return gait.odds(list(quick)) if len(quick) == STRIDES else 0.0
+        return gait.log_odds(list(quick), now_s) if len(quick) == STRIDES else UNKNOWN
 
     def _lands_softly(self, excursion: Excursion) -> bool:
         return not self._c.steps and self.struck(excursion)
 
-    def strides(self, excursion: Excursion, rest: Vector | None = None, *, lying: bool = False) -> bool:
+    def strides(
+        self, excursion: Excursion, rest: Vector | None = None, *, lying: bool = False, now_s: float | None = None
+    ) -> bool:
         """Take the newest excursion, and the pose of the last rest; say whether it and those before are strides.
 
-        ``lying`` says that slow reps were made in this pose, in which nobody walks.
+        ``lying`` says that slow reps were made in this pose, in which nobody walks; ``now_s`` how much is known: the
+        end of a movement is foreseen.
         """
-        odds = self._odds_of_gait(excursion)
+        odds = self._log_odds_of_gait(excursion, excursion.end_s if now_s is None else now_s)
         if odds > (SURE if lying else 0.0):
             self.began_s, self._strode_s = self._quick[0].start_s, excursion.end_s
             self.bouts.append((self.began_s, excursion.end_s))

@@ -11,15 +11,18 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 from swung import count
 
+from kneeimu.engine import Engine
 from kneeimu.motion.orientation import Ticks, up_in_sensor
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.gait import Gait, Movement, features
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.parameters import CounterParameters
+from kneeimu.reps.review import SetReview
 from kneeimu.reps.walking import WalkingDetector
-from kneeimu.types import FloatArray, Mount, Samples
+from kneeimu.types import Event, FloatArray, Mount, Samples, Setup
 
 TICK_S = 0.04
+NOW_S = 60.0
 AXIS, HOME, FAR = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.766, 0.643)
 
 
@@ -36,8 +39,8 @@ def strides(times: int, period_s: float = 1.2, size: float = 1.0, tick_s: float 
     return leg(size * swing, size * 5.0 * np.cos(phase), size * (3.0 * np.sin(phase) + 1.5 * np.sin(2.0 * phase)))
 
 
-def quick_reps(times: int, period_s: float = 1.2) -> Rotation:
-    phase = 2.0 * np.pi * np.arange(round(times * period_s / TICK_S)) * TICK_S / period_s
+def quick_reps(times: int, period_s: float = 1.2, tick_s: float = TICK_S) -> Rotation:
+    phase = 2.0 * np.pi * np.arange(round(times * period_s / tick_s)) * tick_s / period_s
     swing = 20.0 - 20.0 * np.cos(phase)
     return leg(swing, np.zeros_like(swing), 0.02 * swing)
 
@@ -58,29 +61,29 @@ def movements(times: int, period_s: float = 1.2, pause_s: float = 0.0, first_s: 
 
 
 def test_soft_strides_are_strides() -> None:
-    assert Gait(history_of(strides(6)), "thigh").strides_among(movements(6)) == movements(6)
+    assert Gait(history_of(strides(6)), "thigh").strides_among(movements(6), NOW_S) == movements(6)
 
 
 @pytest.mark.parametrize("mount", ["thigh", "shin"])
 def test_quick_reps_in_one_plane_are_none(mount: Mount) -> None:
-    assert Gait(history_of(quick_reps(6)), mount).strides_among(movements(6)) == []
+    assert Gait(history_of(quick_reps(6)), mount).strides_among(movements(6), NOW_S) == []
 
 
 @pytest.mark.parametrize(("movement", "mount"), [("steps", "thigh"), ("swings", "shin")])
 def test_strides_are_told_from_steps_of_a_band_walk_too(movement: Movement, mount: Mount) -> None:
-    assert Gait(history_of(strides(6, size=1.3)), mount, movement).strides_among(movements(6)) == movements(6)
+    assert Gait(history_of(strides(6, size=1.3)), mount, movement).strides_among(movements(6), NOW_S) == movements(6)
 
 
 def test_who_stands_between_two_steps_makes_no_strides() -> None:
     stride = strides(1, size=1.3)
     pose = Rotation.concatenate([stride, *12 * [stride[-1]]] * 6)
-    assert Gait(history_of(pose), "thigh", "steps").strides_among(movements(6, pause_s=12 * TICK_S)) == []
+    assert Gait(history_of(pose), "thigh", "steps").strides_among(movements(6, pause_s=12 * TICK_S), NOW_S) == []
 
 
 def test_quick_reps_in_one_plane_are_no_strides_for_sure() -> None:
     gait = Gait(history_of(quick_reps(6)), "thigh")
-    assert gait.surely_none(movements(6)) == movements(6)
-    assert gait.surely_none(movements(2)) == []
+    assert gait.surely_none(movements(6), NOW_S) == movements(6)
+    assert gait.surely_none(movements(2), NOW_S) == []
 
 
 def test_quick_reps_whose_foot_comes_down_each_time_are_no_strides() -> None:
@@ -99,20 +102,20 @@ def test_of_strides_before_reps_the_strides_alone_are_found() -> None:
     """All but the last, after which the leg stands."""
     pose = Rotation.concatenate([strides(5), leg(*3 * [np.zeros(50)]), quick_reps(6)])
     walk, reps = movements(5), movements(6, first_s=8.0)
-    assert Gait(history_of(pose), "thigh").strides_among([*walk, *reps]) == walk[:-1]
+    assert Gait(history_of(pose), "thigh").strides_among([*walk, *reps], NOW_S) == walk[:-1]
 
 
 def test_two_strides_seen_as_one_movement_are_strides() -> None:
-    assert Gait(history_of(strides(12)), "thigh").strides_among(movements(6, 2.4)) == movements(6, 2.4)
+    assert Gait(history_of(strides(12)), "thigh").strides_among(movements(6, 2.4), NOW_S) == movements(6, 2.4)
 
 
 def test_one_alone_that_is_like_a_stride_is_none() -> None:
-    assert Gait(history_of(strides(12)), "thigh").strides_among(movements(4, pause_s=3.0)) == []
+    assert Gait(history_of(strides(12)), "thigh").strides_among(movements(4, pause_s=3.0), NOW_S) == []
 
 
 def test_what_is_wider_than_any_stride_is_none() -> None:
     wide = [replace(one, peak_deg=80.0) for one in movements(6)]
-    assert Gait(history_of(strides(6)), "thigh").strides_among(wide) == []
+    assert Gait(history_of(strides(6)), "thigh").strides_among(wide, NOW_S) == []
 
 
 def test_where_slow_reps_were_made_lying_more_is_asked() -> None:
@@ -141,9 +144,65 @@ def test_any_box_on_any_leg_gives_the_same_features(size_deg: float, pelvis_deg:
         np.testing.assert_allclose(found, expected, atol=1e-3)
 
 
-def test_a_soft_walk_is_not_counted_as_squats() -> None:
-    still = leg(*3 * [np.zeros(300)])
-    pose = Rotation.concatenate([still, strides(8, tick_s=0.01), still, still, still, still])
+def recorded(pose: Rotation, tick_s: float = 0.01) -> Samples:
+    """What an ideal sensor says of these poses, of which gravity alone is felt."""
     turned = (Rotation.concatenate([pose[0], pose[:-1]]).inv() * pose).as_rotvec()
     gravity = pose.inv().apply([0.0, 0.0, 9.81])
-    assert count("squat", Samples(np.arange(len(pose)) * 0.01, gravity, turned / 0.01)) == 0
+    return Samples(np.arange(len(pose)) * tick_s, gravity, turned / tick_s)
+
+
+def stand(seconds: float) -> Rotation:
+    return leg(*3 * [np.zeros(round(seconds / 0.01))])
+
+
+def test_a_soft_walk_is_not_counted_as_squats() -> None:
+    assert count("squat", recorded(Rotation.concatenate([stand(3.0), strides(8, tick_s=0.01), stand(12.0)]))) == 0
+
+
+@pytest.mark.parametrize("chunk", [1, 8, 333])
+def test_what_is_said_of_strides_does_not_depend_on_how_samples_come(chunk: int) -> None:
+    """The end of a stride is foreseen: nothing later than now may be looked at, though it may be there."""
+    walks = [part for size in (0.75, 0.8, 0.85, 0.9) for part in (strides(4, 1.3, size, 0.01), stand(1.5))]
+    samples = recorded(Rotation.concatenate([stand(3.0), *walks, stand(12.0)]))
+    setup = Setup("squat", "right", "thigh", 100.0)
+    whole, parts = Engine(setup), Engine(setup)
+    expected = [*whole.feed(samples), *whole.finish()]
+    found: list[Event] = []
+    for begin in range(0, len(samples), chunk):
+        part = slice(begin, begin + chunk)
+        found += parts.feed(Samples(samples.time_s[part], samples.acc_m_s2[part], samples.gyr_rad_s[part]))
+    assert [*found, *parts.finish()] == expected
+
+
+def test_reps_before_samples_were_lost_are_not_judged_by_strides_after() -> None:
+    quick = Rotation.concatenate([quick_reps(1, tick_s=0.01) for _ in range(8)])
+    samples = recorded(Rotation.concatenate([stand(3.0), quick, stand(0.6), strides(2, tick_s=0.01), stand(12.0)]))
+    lost_s = 3.0 + 8 * 1.2 + 0.05
+    kept = (samples.time_s < lost_s) | (samples.time_s > lost_s + 0.45)
+    assert count("squat", Samples(samples.time_s[kept], samples.acc_m_s2[kept], samples.gyr_rad_s[kept])) >= 8
+
+
+@pytest.mark.parametrize(("by_hand", "removed"), [(False, [1, 2, 3, 4, 5, 6]), (True, [])])
+def test_strides_that_were_counted_go_when_the_set_is_over(by_hand: bool, removed: list[int]) -> None:
+    history = history_of(Rotation.concatenate([strides(6), leg(*3 * [np.zeros(100)])]))
+    review = SetReview(8.0, "out-and-back", gait=Gait(history, "thigh"))
+    if by_hand:
+        review.begin_by_hand(0.0)
+    for number, one in enumerate(movements(6), 1):
+        review.count(number, one)
+    assert review.close(10.0, history, []) == (removed, [])
+
+
+def test_movements_that_the_history_has_forgotten_are_no_strides() -> None:
+    history, late = TickHistory(), history_of(strides(12)).window(0.0, 60.0)
+    time_s, up, quat, *_ = late
+    nothing = np.zeros(len(time_s))
+    history.append(Ticks(time_s + 20.0, quat, up, nothing, nothing, np.zeros((len(time_s), 3))))
+    assert Gait(history, "thigh").strides_among(movements(6), NOW_S) == []
+
+
+def test_nobody_walks_where_slow_reps_were_made_lying() -> None:
+    slow = [replace(movements(1)[0], start_s=-at_s, end_s=5.0 - at_s) for at_s in (30.0, 22.0, 14.0)]
+    gait = Gait(history_of(strides(6)), "thigh")
+    assert gait.strides_among([*slow, *movements(6)], NOW_S) == movements(6)
+    assert gait.strides_among([*slow, *movements(6)], NOW_S, lies=True) == []
