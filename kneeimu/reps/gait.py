@@ -25,15 +25,16 @@ SLOW_DEG_S = 10.0
 FEWEST_TICKS, UNKNOWN = 40, -1.0
 """Less shows no more than a stride, and says neither that it is one nor that it is none."""
 LONGEST_STRIDE_S, PAUSE_S = 2.2, 0.8
-"""A slow stride up or down stairs takes so long; between two there is hardly a pause."""
+"""A slow stride up or down stairs takes so long; between two there is hardly a pause. Engineering choices."""
 STRIDES = 3
 """So many in a row are looked at together."""
 LEAST_DWELLING = 0.14
-"""Between two steps of a band walk both feet stand: a limb that is slow for longer did not walk."""
+"""Between two steps of a band walk both feet stand: a limb that is slow for a larger share did not walk
+(simulated: 0.05 to 0.07 of walking in the median)."""
 NEVER = -2.5
 """Below this they are none: so are 2 or 3 of 100 strides, and most quick reps."""
 SURE = 1.0
-"""What is asked more of quick movements in a pose in which slow reps were made lying."""
+"""What is asked more of quick movements in a pose in which slow reps were made lying. Engineering choice."""
 LONGEST_S, AROUND_S = 3.4, 1.5
 AROUND_TICKS = round(LONGEST_S * TICK_HZ)
 """Two strides may have been seen as one movement. What the leg did is looked at around the middle of each, for so many
@@ -42,10 +43,12 @@ BESIDE_S, NEARLY = 2.0, -1.0
 """Of two movements so close to each other one is a stride where the other is one, and it nearly is. Of reps 2 of 1000
 are taken for strides so, lunges apart, of the strides of two simulators that were counted 80 in 100."""
 FEWEST_SLOW = 3
-"""So many slow reps show the pose of an exercise; one or two may have been turns on the way to it."""
+"""So many slow reps show the pose of an exercise; one or two may have been turns on the way to it. Engineering
+choice."""
 SHAPES = ((-4.61, 0.01), (-3.92, 1.0))
 """Between these the logarithms lie of how far a leg leaves its plane, and of the second harmonic."""
 SPECTRUM, PERIODS_HZ = 512, (0.35, 1.7)
+"""Points of the spectrum, and between which frequencies the strides of all people lie."""
 WIDEST_DEG: dict[Mount, float] = {"thigh": 72.0, "shin": 110.0}
 """Strides up stairs turn the thigh by 70 (simulated), a brisk walk the shin by 85 (a person)."""
 Movement = Literal["reps", "lunges", "steps", "swings"]
@@ -64,7 +67,8 @@ WEIGHTS: dict[tuple[Movement, Mount], tuple[float, float, float, float, float]] 
 stairs and fidgeting in two simulators by different people and of one person, 800 of quick reps in three simulators and
 of another person, 1000 steps of band walks. At 0 it finds 92 of 100 strides (70 among swings of a thigh) and takes 1 or
 2 of 100 quick reps and steps for strides; fitted without one of the simulators 80 to 95 of its strides are found, among
-steps at the thigh 54 and fewer."""
+steps at the thigh 54 and fewer. What is added for lunges and for swings of a thigh is less than fitted: an engineering
+choice, since a set that is lost is worse than some strides."""
 
 
 def features(up: FloatArray, quat_sensor_to_world: FloatArray, period_s: float | None = None) -> FloatArray:
@@ -182,7 +186,7 @@ class Gait:
         return none
 
     def _at_most(self, up: FloatArray, quats: FloatArray, first: npt.NDArray[np.int_], ticks: int) -> FloatArray:
-        """The odds (m,) that so many ticks from each of these on can have, whatever the shape of the swing."""
+        """Log odds (m,) that so many ticks from each of these on can have, whatever the shape of the swing."""
         sums = (np.append(0.0, np.cumsum(of_ticks)) for of_ticks in _from_tick_to_tick(up, quats))
         turned, slow = ((total[first + ticks - 1] - total[first]) / max(1, ticks - 1) for total in sums)
         shape = sum(

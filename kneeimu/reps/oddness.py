@@ -47,7 +47,7 @@ class LookParameters:
         quick_reps: ... unless they are so many, and alike.
         like, like_share, like_axis_deg, like_home_share: ... nor those that come about as soon as usual and are like so
             many reps of the set, in range and duration by this factor, in axis by this angle, in home by this share of
-            the range: quick or small reps after others are odd, but none of them beside the next.
+            the range: quick or small reps after others are odd, but none of them beside the next. Engineering choices.
         most_turned: seen from the other end a set has at most this share of reps more or less.
         regular, regular_ends, regular_ends_s_share: reps may be counted from their other end when they are less odd
             than this in the median, and at either end of the set, where they last no longer than by this share.

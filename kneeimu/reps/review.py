@@ -86,7 +86,7 @@ class SetReview:
         self._trusted: set[int] = set()
 
     def count(self, number: int, excursion: Excursion, trusted: bool = False) -> None:
-        """A rep was counted; one that is ``trusted`` only goes where another explains the same time."""
+        """A rep was counted; one that is ``trusted`` only goes where another explains the same time, or as a stride."""
         self._counted.append((number, excursion))
         if trusted:
             self._trusted.add(number)
