@@ -159,6 +159,10 @@ class RepCounter:
             self._close(time_s)
         return self._said
 
+    def disown_set(self) -> None:
+        """The set that is over was none, as was seen when it was looked at again."""
+        self._set.disown()
+
     def end_stream(self, time_s: float) -> list[CounterWord]:
         """No more ticks will come: a rep that is all but back counts, and the set is over."""
         self._said = []
@@ -289,6 +293,8 @@ class RepCounter:
         if reason is None and self._set.count and self._turns.comes_between(self._set.reps, excursion):
             reason = "other-direction"
         if reason in ("other-direction", "other-movement") and self._is_outnumbered(time_s, home, excursion):
+            reason = None
+        if reason == "other-movement" and excursion.peak_deg <= self._e.ceiling_deg and self._set.has_had(excursion):
             reason = None
         if reason == "small" and (reps := self._smaller.go_on(excursion, self._set.before, self._set.reps)) is not None:
             self._count_after_all(time_s, home, reps)

@@ -34,7 +34,8 @@ LEAST_DWELLING = 0.14
 NEVER = -2.5
 """Below this they are none: so are 2 or 3 of 100 strides, and most quick reps."""
 SURE = 1.0
-"""What is asked more of quick movements in a pose in which slow reps were made lying. Engineering choice."""
+"""What is asked more of quick movements in a pose in which slow reps were made lying, and of those that come back to
+where the person stood. Engineering choice."""
 LONGEST_S, AROUND_S = 3.4, 1.5
 AROUND_TICKS = round(LONGEST_S * TICK_HZ)
 """Two strides may have been seen as one movement. What the leg did is looked at around the middle of each, for so many

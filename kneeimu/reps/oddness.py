@@ -29,7 +29,8 @@ class LookParameters:
             it; slowness is odd from this on.
         axis_deg: ... and so is an axis this far off ...
         pose_share, pose_deg: ... and a home or a far pose off by this share of the range, and by this ...
-        pause_share, pause_s: ... and a pause longer than the usual by this share of the period, or by this time.
+        pause_share, pause_s: ... and a pause longer than the usual by this share of the period, or by this time, before
+            what is odd by 1 or more otherwise; less where it is less odd.
         passing: oddness of a movement that only comes by the home pose.
         hurried, hurried_share, stay_s: oddness of one at either end of the set that stays at home on its outer side for
             less than this share of the usual time, where that is longer than this; of what moves while the person
@@ -45,6 +46,8 @@ class LookParameters:
         stride_share, stride_s: ... but movements that take less than this share of the usual time, and than this, were
             steps, and those of another posture were no reps either.
         quick_reps: ... unless they are so many, and alike.
+        walks: the person may walk before and after: a handful at either end of the set that is none of the rest and no
+            set of its own goes, however large a share it is.
         like, like_share, like_axis_deg, like_home_share: ... nor those that come about as soon as usual and are like so
             many reps of the set, in range and duration by this factor, in axis by this angle, in home by this share of
             the range: quick or small reps after others are odd, but none of them beside the next. Engineering choices.
@@ -97,6 +100,7 @@ class LookParameters:
     stride_share: float = 0.6
     stride_s: float = 1.3
     quick_reps: float = inf
+    walks: bool = True
     like: int = 2
     like_share: float = 1.4
     like_axis_deg: float = 12.0
@@ -280,7 +284,7 @@ def _without_odd_ends(
             odd += p.hurried
         if end.odd >= p.same_shape:
             longer_s = float(time_s[second.stroke.start] - time_s[first.stroke.end]) - usual_s
-            odd += (max(0.0, longer_s) / scale_s) ** 2
+            odd += min(1.0, end.odd) * (max(0.0, longer_s) / scale_s) ** 2
         return odd
 
     least_s = p.same_least_s * median(j.stroke.width_s for j in run)

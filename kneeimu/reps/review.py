@@ -32,7 +32,7 @@ MOST_OTHERS = 400
 FEWEST_AFTER_ALL = 4
 """Of movements that were all refused so many have to repeat each other to be a set."""
 QUICK_REPS = 4
-"""Of quick movements that many alike are reps where the person lies and does not walk."""
+"""Of quick movements that many alike are reps where the person lies or sits, and does not walk."""
 GAP_S = 0.5
 """Ticks that begin so much later than was asked for begin with the recording."""
 
@@ -78,7 +78,9 @@ class SetReview:
         self._stride_deg, self._by_hand, self._steps = stride_deg, False, steps
         self._floor_deg, self._shape, self._falls_along, self._rises = floor_deg, shape, falls_along, rises
         self._lean, self._least_lever_m = lean, least_lever_m
-        self._lies, self._look = lies, LookParameters(quick_reps=QUICK_REPS) if lies else LookParameters()
+        stays_there = lies or self._c.dangles
+        self._lies = lies
+        self._look = LookParameters(quick_reps=QUICK_REPS, walks=False) if stays_there else LookParameters()
         self._counted: list[tuple[int, Excursion]] = []
         self._others: deque[Excursion] = deque(maxlen=MOST_OTHERS)
         self._taken_back: deque[Excursion] = deque(maxlen=MOST_OTHERS)

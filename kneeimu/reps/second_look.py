@@ -6,9 +6,9 @@ the start pose be counted. Afterwards it is known: the reps are what most of the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from math import inf
 from statistics import median
 
@@ -16,7 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.handful import strays
 from kneeimu.reps.oddness import Judged, Kind, LookParameters, common_kind, find_runs
+from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.strokes import Stroke, angle_deg, as_vector
 from kneeimu.types import FloatArray
 
@@ -83,13 +85,25 @@ def look_again(
         outside = [k for k in outside if not soon[k] or sum(_is_like(counted[k], rep, p) for rep in kept) < p.like]
     quick = [counted[k] for k in outside if counted[k].duration_s < min(p.stride_s, p.stride_share * kind.duration_s)]
     quick = [rep for rep in quick if rep not in no_strides]
+    quick = [rep for rep in quick if sum(_goes_as(rep, one, p) for one in kept) < p.like]
     strides = 0 if len(quick) >= p.quick_reps and _are_alike(quick, kind, p) else len(quick)
     elsewhere = sum(_is_elsewhere(counted[k], kind, p) for k in outside)
-    few = len(outside) - max(strides, elsewhere) <= max(1, p.most_removed * len(counted))
+    astray = sum(map(len, _handfuls_at_either_end(counted, outside))) if p.walks else 0
+    few = len(outside) - max(strides, elsewhere, astray) <= max(1, p.most_removed * len(counted))
     if runs and (few or (any(turned for _, turned in runs) and len(outside) <= p.most_outside * len(counted))):
         removed += outside
     # what was counted across a pause belongs to the run on either side
     return sorted(set(removed)), added
+
+
+def _handfuls_at_either_end(reps: Sequence[Excursion], outside: Sequence[int]) -> Iterator[list[Excursion]]:
+    """Give what begins or ends the set, is outside its runs, and would be no set of its own."""
+    c = CounterParameters()
+    for _, part in groupby(enumerate(outside), lambda numbered: numbered[1] - numbered[0]):
+        indices = [k for _, k in part]
+        few = [reps[k] for k in indices]
+        if (indices[0] == 0 or indices[-1] == len(reps) - 1) and 1 < len(few) <= c.handful and strays(few, None, c):
+            yield few
 
 
 def _follows_soon(reps: Sequence[Excursion], p: LookParameters) -> list[bool]:
@@ -103,13 +117,13 @@ def _is_like(rep: Excursion, other: Excursion, p: LookParameters) -> bool:
     """It is much the same as a rep of the set, however odd beside the rest: sets have groups of quick or small reps."""
     sizes = max(rep.peak_deg, other.peak_deg) < p.like_share * min(rep.peak_deg, other.peak_deg)
     times = max(rep.duration_s, other.duration_s) < p.like_share * min(rep.duration_s, other.duration_s)
+    return sizes and times and _goes_as(rep, other, p)
+
+
+def _goes_as(rep: Excursion, other: Excursion, p: LookParameters) -> bool:
+    """It goes from the same home the same way."""
     home_deg = max(p.pose_deg, p.like_home_share * other.peak_deg)
-    return (
-        sizes
-        and times
-        and angle_deg(rep.axis, other.axis) < p.like_axis_deg
-        and angle_deg(rep.home, other.home) < home_deg
-    )
+    return angle_deg(rep.axis, other.axis) < p.like_axis_deg and angle_deg(rep.home, other.home) < home_deg
 
 
 def _is_elsewhere(rep: Excursion, kind: Kind, p: LookParameters) -> bool:

@@ -23,7 +23,8 @@ TURN_COST = 2.0
 SLOWER, LEAST_WIDTH = 0.7, 0.3
 """A first or last step slower than the usual one by more than the factor e to this, or narrower than this, was none."""
 SURE = 0.15
-"""Mean evidence for each swing below which fast and slow can't be told apart, and nothing is corrected."""
+"""Mean evidence for each swing below which fast and slow can't be told apart. Nothing is corrected then, unless the
+person stood before and after."""
 FEWEST, HANDFUL = 3, 5
 """A handful of movements is a set only where a walk is found in it that begins and ends at a stand ..."""
 HALF, SURE_OF_FEW = 0.85, 0.22
@@ -77,10 +78,19 @@ def look_again_at_steps(
         bouts = [bout for bout in bouts if _stands_by_itself(bout)]
     if walk is None or (strays and not any(_stands_by_itself(bout) for bout in bouts)):
         return none
-    ends = sorted(end for bout in bouts for end in _fast_ones(bout))
-    if len(ends) < LEAST_FOUND * len(counted):
+    told = [(bout, _fast_ones(bout)) for bout in bouts]
+    ends = sorted(end for _, steps in told for end in steps)
+    untold = [bout for bout, steps in told if not steps]
+    doubtful = [k for k, step in enumerate(counted) if not any(_spans(time_s, bout, step) for bout in untold)]
+    if not ends or len(ends) < LEAST_FOUND * len(doubtful):
         return none
-    return _differences(counted, [_excursion(time_s, up, walk.angle, end) for end in ends], _period_s(seen))
+    found = [_excursion(time_s, up, walk.angle, end) for end in ends]
+    removed, added = _differences([counted[k] for k in doubtful], found, _period_s(seen))
+    return [doubtful[k] for k in removed], added
+
+
+def _spans(time_s: FloatArray, bout: Bout, step: Excursion) -> bool:
+    return bool(time_s[bout[0].start] <= step.turn_s <= time_s[bout[-1].end])
 
 
 def _bouts_of_the_walk(
@@ -143,7 +153,7 @@ def _fast_ones(run: Bout) -> list[int]:
     """Give the tick at which each step of a bout ends."""
     ahead, evidence = _ways(run)
     if evidence < SURE * len(run):
-        return []
+        return _every_other(run)
     fast = [swing.up == way for swing, way in zip(run, ahead, strict=True)]
     speeds = [swing.speed for swing, is_fast in zip(run, fast, strict=True) if is_fast]
     if not speeds:
@@ -161,6 +171,14 @@ def _fast_ones(run: Bout) -> list[int]:
         if not fast[k] and not fast[k + 1] and ahead[k] != ahead[k + 1] and run[k].width > WHOLE_SHARE
     ]
     return steps
+
+
+def _every_other(run: Bout) -> list[int]:
+    """The same where fast and slow can't be told apart, but the person stood before and after: half of the swings."""
+    if len(run) % 2 or max(run[0].width, run[-1].width) >= HALF:
+        return []
+    first, second = (sum(swing.speed for swing in run[k::2]) for k in (0, 1))
+    return [swing.end for swing in run[0 if first >= second else 1 :: 2]]
 
 
 def _ways(run: Bout) -> tuple[list[bool], float]:

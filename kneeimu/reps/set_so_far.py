@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.groups import Groups
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.reps_or_strides import goes_as
 
@@ -36,6 +37,7 @@ class SetSoFar:
         self.before: Excursion | None = None
         self._reps_before: list[Excursion] = []
         self._recent: deque[Excursion] = deque(maxlen=KEPT)
+        self._groups = Groups(counter)
 
     @property
     def reps(self) -> list[Excursion]:
@@ -81,6 +83,7 @@ class SetSoFar:
         self.count += 1
         self.last_rep_s = rep.end_s
         self._recent.append(rep)
+        self._groups.add(rep)
 
     def add_late(self, reps: list[Excursion]) -> None:
         """Movements turn out to have been reps."""
@@ -88,6 +91,10 @@ class SetSoFar:
             self.count += len(reps)
             self.last_rep_s = reps[-1].end_s
             self._recent = deque(sorted([*self._recent, *reps], key=lambda rep: rep.start_s), KEPT)
+
+    def has_had(self, movement: Excursion) -> bool:
+        """It is like some reps of this set, before the last ones, which are of another size."""
+        return (not self._c.steps or self._c.swings_through) and self._groups.know(movement)
 
     def wait(self, lost_s: float) -> None:
         """Nothing was seen for so long: that was no rest, unless it was longer than a set waits for a lost sensor."""
@@ -104,7 +111,7 @@ class SetSoFar:
         count = min(count, self.count)
         self.count -= count
         for _ in range(min(count, len(self._recent))):
-            self._recent.pop()
+            self._groups.take_back([self._recent.pop()])
         return count
 
     def close(self) -> None:
@@ -114,3 +121,8 @@ class SetSoFar:
             self._reps_before = self.reps
         self.under_way, self.count = False, 0
         self._recent.clear()
+        self._groups.forget()
+
+    def disown(self) -> None:
+        """The set before was none."""
+        self.before, self._reps_before = None, []

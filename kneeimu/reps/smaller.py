@@ -14,6 +14,8 @@ FLOOR_SHARE = 0.6
 """They reach this share of the smallest range that counts. Engineering choice, as below."""
 LEAST_DEG = 1.5
 """Less than this is sway."""
+SLOW_SHARE = 0.5
+"""Those that are hardly larger than sway, and quick, take this share of the time of the reps before."""
 SAME_WAY_DEG, SAME_HOME_DEG = 35.0, 10.0
 """They go the way of the reps before, and start from their home."""
 
@@ -41,7 +43,8 @@ class SmallerReps:
         known = reps[-1] if len(reps) >= self._c.fewest_reps else before
         if known is None or excursion.peak_deg < max(FLOOR_SHARE * self._floor_deg, LEAST_DEG):
             return None
-        if excursion.duration_s < self._c.tiny_s:
+        slow_s = SLOW_SHARE * known.duration_s if excursion.peak_deg >= self._floor_deg else inf
+        if excursion.duration_s < min(self._c.tiny_s, slow_s):
             return None
         if between(known.axis, excursion.axis) > SAME_WAY_DEG or between(known.home, excursion.home) > SAME_HOME_DEG:
             return None
@@ -54,5 +57,11 @@ class SmallerReps:
         found = self._waiting.recall(excursion)
         if not found:
             self._waiting.pass_by([excursion])
-        small = [rep for rep in found if rep.peak_deg < self._floor_deg < inf]
+        small = [rep for rep in found if self._floor_deg < inf and self._is_too_small(rep)]
         return [rep for rep in small if not any(rep.start_s < one.turn_s < rep.end_s for one in reps)]
+
+    def _is_too_small(self, movement: Excursion) -> bool:
+        """Smaller than any that counts, or hardly larger and quick."""
+        c, floor_deg = self._c, self._floor_deg
+        hardly_larger = movement.peak_deg < c.tiny_share * floor_deg and movement.duration_s < c.tiny_s
+        return movement.peak_deg < floor_deg or hardly_larger

@@ -329,7 +329,7 @@ class WalkingDetector:
         end of a movement is foreseen.
         """
         odds = self._log_odds_of_gait(excursion, excursion.end_s if now_s is None else now_s)
-        if odds > (SURE if lying else 0.0):
+        if odds > (SURE if lying or self._returns_to_rest(excursion, rest) else 0.0):
             self.began_s, self._strode_s = self._quick[0].start_s, excursion.end_s
             self.bouts.append((self.began_s, excursion.end_s))
             return True

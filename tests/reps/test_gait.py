@@ -15,7 +15,7 @@ from firmware_sim.simulation import simulate
 from firmware_sim.suites import idle_suite
 from kneeimu.engine import Engine
 from kneeimu.motion.orientation import Ticks, up_in_sensor
-from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.excursion import Excursion, Vector
 from kneeimu.reps.gait import Gait, Movement, features
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.parameters import CounterParameters
@@ -120,18 +120,18 @@ def test_what_is_wider_than_any_stride_is_none() -> None:
     assert Gait(history_of(strides(6)), "thigh").strides_among(wide, NOW_S) == []
 
 
-def test_where_slow_reps_were_made_lying_more_is_asked() -> None:
-    taken = []
-    for lying in (False, True):
-        strode = 0
-        for size in np.linspace(0.7, 1.1, 21):
+@pytest.mark.parametrize(("lying", "rest"), [(True, None), (False, HOME)])
+def test_more_is_asked_where_slow_reps_were_made_lying_or_the_leg_comes_back_to_rest(
+    lying: bool, rest: Vector | None
+) -> None:
+    strode = {True: 0, False: 0}
+    for size in np.linspace(0.7, 1.1, 21):
+        for is_likely, in_pose, at in ((False, lying, rest), (True, False, None)):
             detector = WalkingDetector(CounterParameters(), gait=Gait(history_of(strides(3, size=size)), "thigh"))
             for tick in range(90):
                 detector.step(tick * TICK_S, HOME, 0.1, 2.0)
-            strode += [detector.strides(one, lying=lying) for one in movements(3)][-1]
-        taken.append(strode)
-    upright, on_the_mat = taken
-    assert 0 < on_the_mat < upright < 21
+            strode[is_likely] += [detector.strides(one, at, lying=in_pose) for one in movements(3)][-1]
+    assert 0 < strode[False] < strode[True] < 21
 
 
 @given(st.floats(0.0, 40.0), st.floats(0.0, 20.0), st.integers(0, 2**32 - 1))

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.oddness import LookParameters
 from kneeimu.reps.second_look import look_again
 from kneeimu.reps.strokes import find_strokes
 from kneeimu.types import FloatArray
@@ -292,10 +293,11 @@ def test_three_kinds_of_reps_in_one_set_all_stay() -> None:
     assert look(angle, seen) == ([], [])
 
 
-def test_quick_reps_after_slow_ones_stay_where_they_are_no_strides() -> None:
+def test_quick_movements_from_another_home_go_unless_they_are_no_strides() -> None:
     slow = np.concatenate([np.concatenate((out_and_back(40.0, 8.0), rest(1.0))) for _ in range(8)])
-    quick = np.concatenate([out_and_back(peak, 1.1) for peak in (12.0, 22.0, 11.0, 20.0, 12.0, 21.0)])
-    angle = np.concatenate((rest(2.0), slow, rest(4.0), quick, rest(5.0)))
+    peaks = (12.0, 22.0, 11.0, 20.0, 12.0, 21.0)
+    quick = np.concatenate([out_and_back(peak, 1.1, from_deg=-11.0) for peak in peaks])
+    angle = np.concatenate((rest(2.0), slow, rest(4.0), ramp(0.0, -11.0), quick, ramp(-11.0, 0.0), rest(5.0)))
     counted = excursions(angle)
     time_s = np.arange(len(angle)) * TICK_S
     last = counted[-6:]
@@ -310,6 +312,23 @@ def test_quick_reps_that_fade_stay_where_they_are_like_those_before_them(pause_s
     last = [np.concatenate((out_and_back(25.0, 2.0), rest(pause_s))) for _ in range(2)]
     angle = np.concatenate((rest(2.0), *slow, rest(5.0), *quick, rest(pause_s), *last, rest(6.0)))
     assert look(angle, excursions(angle))[0] == removed
+
+
+@pytest.mark.parametrize(("walks", "removed"), [(True, [6, 7, 8]), (False, [])])
+def test_a_handful_of_all_kinds_after_the_set_goes_where_the_person_may_walk(walks: bool, removed: list[int]) -> None:
+    strays = [out_and_back(20.0, 2.0), rest(0.3), out_and_back(28.0, 0.9), rest(0.3), out_and_back(14.0, 3.0)]
+    angle = np.concatenate((rest(3.0), set_of(6), rest(4.0), *strays, rest(9.0)))
+    counted, time_s = excursions(angle), np.arange(len(angle)) * TICK_S
+    p = LookParameters(walks=walks)
+    assert len(counted) == 9
+    assert look_again(time_s, up_of(angle), counted, [], [], FLOOR_DEG, p=p)[0] == removed
+
+
+def test_quick_reps_that_go_the_way_of_the_slow_ones_from_their_home_are_no_strides() -> None:
+    slow = np.concatenate([np.concatenate((out_and_back(40.0, 5.0), rest(0.5))) for _ in range(6)])
+    quick = np.concatenate([np.concatenate((out_and_back(peak, 1.2), rest(0.3))) for peak in (28.0, 28.0, 30.0)])
+    angle = np.concatenate((rest(2.0), slow, rest(9.0), quick, rest(5.0)))
+    assert look(angle, excursions(angle))[0] == []
 
 
 def test_three_reps_show_too_little_to_correct_them() -> None:

@@ -101,6 +101,25 @@ def test_swings_that_are_all_as_fast_say_nothing() -> None:
     assert look(angle, counted_of(angle, peaks(angle))[2:]) == ([], [])
 
 
+@pytest.mark.parametrize("steps", [4, 5, 7])
+def test_steps_from_stand_to_stand_are_half_of_the_swings_where_all_are_as_fast(steps: int) -> None:
+    bout = [swing(0.0, 15.0, 0.4), *[swing(-15.0 * s, 15.0 * s, 0.8) for _ in range(steps - 1) for s in (-1, 1)]]
+    bout += [swing(15.0, 0.0, 0.4), rest(1.5)]
+    angle = np.concatenate([rest(2.0), *bout, *bout, rest(9.0)])
+    seen = counted_of(angle, peaks(angle))
+    removed, added = look(angle, seen[1:])
+    assert len(seen[1:]) - len(removed) + len(added) == 2 * steps
+
+
+def test_what_was_counted_stays_in_a_bout_that_says_nothing_beside_one_that_does() -> None:
+    there_and_back = [part for _ in range(4) for part in (swing(15.0, -15.0, 0.8), swing(-15.0, 15.0, 0.8))]
+    untold = [swing(0.0, 15.0, 0.4), *there_and_back, rest(0.0) + 15.0, swing(15.0, 0.0, 3.0)][:-1]
+    angle = np.concatenate([rest(2.0), *walk(8, ahead=True), rest(2.0), *untold, np.full(250, 15.0)])
+    seen = counted_of(angle, peaks(angle))
+    removed, added = look(angle, seen)
+    assert (removed, added) == ([], [])
+
+
 def test_the_way_turns_where_the_person_stands_however_short_the_bouts() -> None:
     """Ahead and back by two steps each time: a counter of out-and-backs sees one step less whenever it is back."""
     ways = [part for ahead in (True, False, True, False) for part in [*walk(2, ahead), rest(1.0)]]

@@ -42,3 +42,11 @@ def test_small_and_larger_ones_make_a_set_together() -> None:
 
 def test_a_sway_below_it_in_a_set_of_large_reps_does_not() -> None:
     assert count("hip-abduction", swung([LARGE, (0.0, 3.2, 3.0, 1), LARGE])) == 12
+
+
+def test_small_quick_reps_count_after_quick_ones_that_were_large_enough() -> None:
+    assert count("squat", swung([(0.0, 35.0, 1.8, 8), REST, (0.0, 12.0, 1.6, 6), REST])) == 14
+
+
+def test_small_quick_movements_after_slow_reps_do_not() -> None:
+    assert count("squat", swung([(0.0, 35.0, 4.0, 8), REST, (0.0, 12.0, 1.6, 6), REST])) == 8
