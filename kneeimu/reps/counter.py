@@ -54,7 +54,7 @@ class RepCounter:
         self._stack = HomeStack(excursion, counter)
         self._walking = WalkingDetector(counter, 1.1 * excursion.ceiling_deg, gait)
         self._referee = Referee(excursion, counter, self._walking, falls_along)
-        self._settling_ticks, self._settled_s = SETTLING_TICKS, -1e9
+        self._settling_ticks = SETTLING_TICKS
         self._set, self._manual = SetSoFar(counter), False
         self._rest_known = self._adrift = False
         self._turns = Turns(counter)
@@ -265,10 +265,8 @@ class RepCounter:
             return
         stack = self._stack
         above = stack.homes[index + 1 :]
-        if self._had_settled(time_s, home, above, excursion):
+        if stack.had_settled(time_s, index, excursion):
             # on the way out from the start pose that the person had taken
-            self._settled_s = time_s
-            stack.keep_from(max(i for i, other in enumerate(stack.homes) if i > index and other.rested))
             self._refuse(time_s, excursion, "posture")
             return
         stack.homes = stack.homes[: index + 1]
@@ -308,16 +306,6 @@ class RepCounter:
 
     def _refuse(self, time_s: float, excursion: Excursion, reason: str) -> None:
         self._said.append(Refused(time_s, excursion, reason))
-
-    def _had_settled(self, time_s: float, home: Home, above: list[Home], excursion: Excursion) -> bool:
-        """Once a set: the exercise has a start pose of its own, and the person rested in it."""
-        return (
-            self._c.settles
-            and not home.reps
-            and excursion.peak_deg >= self._e.floor_deg
-            and any(other.rested for other in above)
-            and time_s - self._settled_s > self._c.lone_rep_s
-        )
 
     def _accept(self, time_s: float, home: Home, excursion: Excursion) -> None:
         if self._set.under_way and not self._manual:

@@ -87,7 +87,7 @@ class HomeStack:
         self._e, self._c = excursion, counter
         self._poses: deque[Vector] = deque(maxlen=SEEN_POSES)
         self._plateau_ticks = self.sway_ticks = 0
-        self._tried_s = -1e9
+        self._tried_s = self._settled_s = -1e9
         self._most_unrest_deg = 0.5 * excursion.floor_deg
         self.homes: list[Home] = []
         self.rest: Vector | None = None
@@ -199,6 +199,21 @@ class HomeStack:
             return False
         away_s = time_s - home.detector.start_s if home.detector.out else 0.0
         return away_s < self._c.drawn_out_share * max(rep.duration_s for rep in home.reps)
+
+    def had_settled(self, time_s: float, index: int, excursion: Excursion) -> bool:
+        """Say, once a set, that the person had rested in the start pose that an exercise has: that is home, and stays.
+
+        Args:
+            index: of the home from which the excursion was seen.
+        """
+        rested = [i for i, home in enumerate(self.homes) if i > index and home.rested]
+        soon = time_s - self._settled_s <= self._c.lone_rep_s
+        large = excursion.peak_deg >= self._e.floor_deg
+        if not self._c.settles or self.homes[index].reps or not large or not rested or soon:
+            return False
+        self._settled_s = time_s
+        self.keep_from(rested[-1])
+        return True
 
     def keep_from(self, index: int) -> None:
         """Drop the homes below ``index``."""
