@@ -71,6 +71,7 @@ class RepCounter:
         at = 0
         while at < len(ticks):
             self._said = []
+            self._stack.be_keen(self._set.shows_reps)
             until = self._nothing_before(course, at)
             if until > at:
                 at = yield from self._pass(course, range(at, until), angle_deg, moving)

@@ -28,6 +28,8 @@ class ExcursionParameters:
 
     Attributes:
         floor_deg, ceiling_deg: smallest and largest range that counts, deg.
+        least_share: share of the smallest range at which an excursion is taken to have begun at the earliest ...
+        keen_share, keen_deg: ... and after reps, which may be followed by smaller ones; less than this is sway.
         start_share: share of the usual range at which an excursion is taken to have begun.
         return_share: share of the peak below which the segment is back.
         stall_share: share of the peak below which a standstill also ends the excursion.
@@ -44,6 +46,9 @@ class ExcursionParameters:
 
     floor_deg: float = 8.0
     ceiling_deg: float = 150.0
+    least_share: float = 0.6
+    keen_share: float = 0.4
+    keen_deg: float = 1.2
     start_share: float = 0.22
     return_share: float = 0.20
     stall_share: float = 0.5
@@ -138,9 +143,17 @@ class ExcursionDetector:
         self._trough_up: Vector = home
         self._previous_deg = 0.0
         self._near_s = 0.0
-        self._least_threshold_deg = 0.6 * parameters.floor_deg
+        self._least_threshold_deg = 0.0
+        self.be_keen(False)
         self._still_share = tick_s / STILL_HOME_TAU_S
         self._home_share = tick_s / parameters.home_tau_s
+
+    def be_keen(self, keen: bool) -> None:
+        """Look for smaller movements, too: the way and the home of the reps are known."""
+        p = self._p
+        usual_deg = p.least_share * p.floor_deg
+        keen_deg = max(p.keen_share * p.floor_deg, min(usual_deg, p.keen_deg))
+        self._least_threshold_deg = keen_deg if keen else usual_deg
 
     @property
     def threshold_deg(self) -> float:

@@ -87,6 +87,7 @@ class HomeStack:
         self._e, self._c = excursion, counter
         self._poses: deque[Vector] = deque(maxlen=SEEN_POSES)
         self._plateau_ticks = self.sway_ticks = 0
+        self._keen = False
         self._tried_s = self._settled_s = -1e9
         self._most_unrest_deg = 0.5 * excursion.floor_deg
         self.homes: list[Home] = []
@@ -104,7 +105,7 @@ class HomeStack:
         part, up = slice(ticks.start, ticks.stop), course.poses.up
         self._poses.extend(up[max(ticks.start, ticks.stop - SEEN_POSES) : ticks.stop])
         if not self.homes:
-            self.homes.append(Home(ExcursionDetector(self._e, TICK_S, up[ticks.start])))
+            self.homes.append(Home(self._detector_at(up[ticks.start])))
         if away_deg is None:
             self._learn_unrest(course.lists.change_deg[part])
             lasting = _true_at_the_end(course.poses.still[part])
@@ -116,6 +117,18 @@ class HomeStack:
         self.comes_to_rest = self.sway_ticks == RESTED_TICKS
         if max(sway_ticks[part]) >= RESTED_TICKS:
             self.rest = next(up[at] for at in reversed(ticks) if sway_ticks[at] >= RESTED_TICKS)
+
+    def _detector_at(self, home: Vector) -> ExcursionDetector:
+        detector = ExcursionDetector(self._e, TICK_S, home)
+        detector.be_keen(self._keen)
+        return detector
+
+    def be_keen(self, keen: bool) -> None:
+        """Look for smaller movements, too, or not."""
+        if keen != self._keen:
+            self._keen = keen
+            for home in self.homes:
+                home.detector.be_keen(keen)
 
     def _on_a_plateau_at_the_end(self, course: Course, ticks: range, away_deg: Sequence[float]) -> int:
         """For how many of the last ticks it keeps still. Far from home a plateau need not be as steady."""
@@ -170,7 +183,7 @@ class HomeStack:
             return
         if len(homes) == MOST_HOMES:
             del homes[0]
-        trial = Home(ExcursionDetector(self._e, TICK_S, up if rested else self._poses[0]), rested=rested)
+        trial = Home(self._detector_at(up if rested else self._poses[0]), rested=rested)
         if len(homes[0].reps) >= 2:
             trial.detector.usual_deg = homes[0].detector.usual_deg
         homes.append(trial)

@@ -49,6 +49,11 @@ class SetSoFar:
         """The same, after those of the set before."""
         return [*self._reps_before, *self._recent]
 
+    @property
+    def shows_reps(self) -> bool:
+        """It is known what the reps of this person are like."""
+        return self.before is not None or self.count >= self._c.fewest_reps
+
     def since(self, time_s: float) -> list[Excursion]:
         """Those of them that ended after this."""
         return [rep for rep in self._recent if rep.end_s > time_s]

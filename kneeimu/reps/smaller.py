@@ -10,7 +10,7 @@ from kneeimu.reps.excursion import Excursion, between
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.turns import Turns
 
-FLOOR_SHARE = 0.6
+FLOOR_SHARE = 0.45
 """They reach this share of the smallest range that counts. Engineering choice, as below."""
 LEAST_DEG = 1.5
 """Less than this is sway."""

@@ -31,6 +31,14 @@ def test_what_is_much_smaller_still_is_none() -> None:
     assert counted(LARGE, (0.0, 2.0, 3.0, 6)) == 6
 
 
+@pytest.mark.parametrize(("deg", "reps"), [(3.2, 12), (2.0, 6)])
+def test_after_a_set_much_smaller_ones_are_seen_than_before_any(deg: float, reps: int) -> None:
+    """Of the shin of a leg that lifts face down 5.5 deg are asked for, and a movement of 3.3 deg is seen."""
+    swings = [(0.0, 12.0, 4.0, 6), REST, (0.0, deg, 3.0, 6), REST]
+    assert count("prone-hip-extension", swung(swings[2:]), "shin") == 0
+    assert count("prone-hip-extension", swung(swings), "shin") == reps
+
+
 def test_reps_that_fade_below_the_smallest_range_count() -> None:
     swings = [(0.0, 5.6, 3.0, 4), (0.0, 4.3, 3.0, 4)]
     assert count("hip-abduction", swung(swings)) == 8
