@@ -50,7 +50,7 @@ def _looks_accidental(reps: Sequence[Excursion], before: Excursion | None, c: Co
     """One movement or two, or a handful of all sizes and paces, that do not go on with the set before."""
     enough = len(reps) >= c.fewest_reps
     even = enough and (_regular(reps, c) or (not c.steps and _go_one_way(reps, c)))
-    if before is None:
+    if before is None or (len(reps) == 1 and reps[0].start_s - before.end_s > c.one_more_s):
         return not even
     ratio = c.other_ratio if even else c.larger_settled if enough else c.pair_ratio
     # the movement of the set before may be seen from its other end this time

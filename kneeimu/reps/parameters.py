@@ -39,6 +39,8 @@ class CounterParameters:
         one_way_share, one_way_deg, one_way_s: ... but by so much where their axes are no further apart than this, and
             no two of them in time. Of 10 handfuls of people's reps in three simulators that were taken for fidgeting 7
             are found by this, with 2 of 58 that were.
+        one_more_s: one movement alone goes on with the set before within this, and else is none: of those that were
+            like the set 7 of 9 in four simulators were strides, or sitting down.
         turns_share: where reps take turns with another movement, two of them are no further apart than by this multiple
             of how long they last.
         doubt_s: a movement or two, taken back because they were alone, count after all when a set of the same begins
@@ -96,6 +98,7 @@ class CounterParameters:
     one_way_share: float = 2.2
     one_way_deg: float = 10.5
     one_way_s: float = 3.6
+    one_more_s: float = 5.0
     turns_share: float = 2.5
     doubt_s: float = 30.0
     other_ratio: float = 5.0

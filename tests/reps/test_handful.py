@@ -122,6 +122,12 @@ def test_of_a_few_that_are_alike_none_is_a_stray() -> None:
     assert strays(ALIKE, None, CounterParameters()) == 0
 
 
+@pytest.mark.parametrize(("pause_s", "stray"), [(3.0, 0), (12.0, 1)])
+def test_one_movement_alone_goes_on_with_the_set_before_only_if_it_comes_soon(pause_s: float, stray: int) -> None:
+    before = _rep(0.0, 3.0, 40.0)
+    assert strays([_rep(3.0 + pause_s, 3.0, 40.0)], before, CounterParameters()) == stray
+
+
 def test_a_last_movement_unlike_the_others_is_the_only_stray() -> None:
     assert strays([*ALIKE[:3], _rep(9.0, 9.0, 95.0)], None, CounterParameters()) == 1
 
