@@ -155,24 +155,14 @@ class Engine:
         angles, moving = array("d"), bytearray()
         # the counter first and what it means afterwards: each is quicker while the other leaves the processor's caches
         # alone
-        heard: list[SaidAt] = []
-        for at, said in self._follow(ticks, angles, moving):
-            heard.append((at, said))
-            # but what a set turns out to have been tells the counter how to go on
-            if any(isinstance(word, SetClosed) for word in said):
-                self._understand(heard, ticks, events)
-                heard = []
-        self._understand(heard, ticks, events)
+        for at, said in list(self._follow(ticks, angles, moving)):
+            self._time_s = ticks.time_s.item(at)
+            events.extend(self._due())
+            events.extend(self._translate(said))
         if len(ticks):
             self._time_s = ticks.time_s.item(-1)
             events.extend(self._due())
         return angles, moving
-
-    def _understand(self, heard: list[SaidAt], ticks: Ticks, events: list[Event]) -> None:
-        for at, said in heard:
-            self._time_s = ticks.time_s.item(at)
-            events.extend(self._due())
-            events.extend(self._translate(said))
 
     def _follow(self, ticks: Ticks, angles: array[float], moving: bytearray) -> Iterator[SaidAt]:
         """What the counter says, and at which of the ticks."""
@@ -244,8 +234,6 @@ class Engine:
         for excursion in added:
             rep = self._meter.measure(excursion, self._history, min(excursion.end_s + LONGEST_S, time_s))
             events.append(RepCounted(time_s, self._set_number, rep))
-        if removed and not self._meter.count and isinstance(self._counter, RepCounter):
-            self._counter.disown_set()
 
     def _tell_of_strap(self, time_s: float, events: list[Event]) -> None:
         if self._meter.strap_moved is not None and not self._strap_told:

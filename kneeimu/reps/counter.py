@@ -68,10 +68,10 @@ class RepCounter:
         The movement angle to draw, and whether an excursion is under way, are added to the arrays tick by tick.
         """
         course = Course(ticks, self._sideways, self._c, self._stack.sway_ticks)
+        self._stack.be_keen(self._set.shows_reps)
         at = 0
         while at < len(ticks):
             self._said = []
-            self._stack.be_keen(self._set.shows_reps)
             until = self._nothing_before(course, at)
             if until > at:
                 at = yield from self._pass(course, range(at, until), angle_deg, moving)
@@ -82,6 +82,7 @@ class RepCounter:
             angle_deg.append(detector.angle_deg)
             moving.append(detector.out)
             if self._said:
+                self._stack.be_keen(self._set.shows_reps)
                 yield at, self._said
             at += 1
 
@@ -159,10 +160,6 @@ class RepCounter:
             self._manual = True
             self._close(time_s)
         return self._said
-
-    def disown_set(self) -> None:
-        """The set that is over was none, as was seen when it was looked at again."""
-        self._set.disown()
 
     def end_stream(self, time_s: float) -> list[CounterWord]:
         """No more ticks will come: a rep that is all but back counts, and the set is over."""

@@ -21,6 +21,12 @@ class Groups:
 
     def add(self, rep: Excursion) -> None:
         """A rep was counted."""
+        newest = self._groups[-1] if self._groups else []
+        ratio = rep.peak_deg / newest[-1].peak_deg if newest else 0.0
+        if 1.0 < ratio * self._c.pair_ratio < self._c.pair_ratio**2:
+            # most reps: what follows another in a set goes its way from its home
+            self._groups[-1] = [*newest[1 - self._c.fewest_reps :], rep]
+            return
         group = next((group for group in self._groups if alike(group[-1], rep, self._c.pair_ratio, self._c)), [])
         others = [other for other in self._groups if other is not group]
         self._groups = [*others[1 - MOST_GROUPS :], [*group[1 - self._c.fewest_reps :], rep]]

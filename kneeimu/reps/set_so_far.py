@@ -127,7 +127,3 @@ class SetSoFar:
         self.under_way, self.count = False, 0
         self._recent.clear()
         self._groups.forget()
-
-    def disown(self) -> None:
-        """The set before was none."""
-        self.before, self._reps_before = None, []

@@ -78,11 +78,3 @@ def test_one_slow_movement_before_does_not_make_what_follows_it_reps() -> None:
     for rep in (_rep(0.0), _rep(2.1, duration_s=0.9), _rep(3.1, duration_s=0.9)):
         now.add(rep)
     assert not now.hurries(began_s=3.5)
-
-
-def test_a_set_that_was_none_is_not_the_set_before() -> None:
-    so_far = _set_of(4)
-    so_far.close()
-    so_far.disown()
-    assert so_far.before is None
-    assert so_far.known == []
