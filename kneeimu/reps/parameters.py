@@ -122,3 +122,7 @@ class CounterParameters:
     dangles: bool = False
     settles: bool = False
     swings_through: bool = False
+
+    def is_sway(self, peak_deg: float, duration_s: float, floor_deg: float) -> bool:
+        """Say whether a movement hardly larger than the smallest that counts is quick, and so none."""
+        return peak_deg < self.tiny_share * floor_deg and duration_s < self.tiny_s

@@ -54,7 +54,7 @@ class Referee:
             return "small"
         if peak > self._e.ceiling_deg:
             return "other-movement"
-        if peak < c.tiny_share * self._e.floor_deg and excursion.duration_s < c.tiny_s:
+        if c.is_sway(peak, excursion.duration_s, self._e.floor_deg):
             return "small"
         known = len(home.reps) >= 2
         if excursion.duration_s < (c.shortest_alike_s if known and self._of_usual_range(home, peak) else c.shortest_s):

@@ -95,10 +95,15 @@ class SetSoFar:
         if reps:
             self.count += len(reps)
             self.last_rep_s = reps[-1].end_s
+            for rep in reps:
+                self._groups.add(rep)
             self._recent = deque(sorted([*self._recent, *reps], key=lambda rep: rep.start_s), KEPT)
 
     def has_had(self, movement: Excursion) -> bool:
-        """It is like some reps of this set, before the last ones, which are of another size."""
+        """It is like some reps of this set, before the last ones, which are of another size.
+
+        Steps to the side differ in size from one to the next, and have no groups.
+        """
         return (not self._c.steps or self._c.swings_through) and self._groups.know(movement)
 
     def wait(self, lost_s: float) -> None:
@@ -109,6 +114,8 @@ class SetSoFar:
     def replace_last(self, rep: Excursion) -> None:
         """The last rep was this movement, seen from its other end."""
         if self._recent:
+            self._groups.take_back([self._recent[-1]])
+            self._groups.add(rep)
             self._recent[-1] = rep
 
     def take_back(self, count: int) -> int:

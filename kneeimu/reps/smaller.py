@@ -62,6 +62,5 @@ class SmallerReps:
 
     def _is_too_small(self, movement: Excursion) -> bool:
         """Smaller than any that counts, or hardly larger and quick."""
-        c, floor_deg = self._c, self._floor_deg
-        hardly_larger = movement.peak_deg < c.tiny_share * floor_deg and movement.duration_s < c.tiny_s
-        return movement.peak_deg < floor_deg or hardly_larger
+        peak_deg, floor_deg = movement.peak_deg, self._floor_deg
+        return peak_deg < floor_deg or self._c.is_sway(peak_deg, movement.duration_s, floor_deg)

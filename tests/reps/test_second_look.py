@@ -165,6 +165,11 @@ def test_the_last_rep_may_come_after_a_rest_of_some_seconds() -> None:
     assert look(angle, excursions(angle)) == ([], [])
 
 
+def test_the_last_rep_may_come_after_a_rest_and_be_a_little_odd() -> None:
+    angle = np.concatenate((rest(3.0), set_of(6), rest(5.0), out_and_back(48.0), rest(9.0)))
+    assert look(angle, excursions(angle)) == ([], [])
+
+
 def test_the_first_rep_may_be_held_for_longer() -> None:
     held = np.concatenate((ramp(0.0, 40.0, 1.5), rest(4.5, 40.0), ramp(40.0, 0.0, 1.5), rest(0.5)))
     angle = np.concatenate((rest(3.0), held, set_of(7), rest(9.0)))

@@ -78,3 +78,13 @@ def test_one_slow_movement_before_does_not_make_what_follows_it_reps() -> None:
     for rep in (_rep(0.0), _rep(2.1, duration_s=0.9), _rep(3.1, duration_s=0.9)):
         now.add(rep)
     assert not now.hurries(began_s=3.5)
+
+
+def test_reps_found_late_and_one_seen_from_its_other_end_are_known_by_their_size() -> None:
+    so_far = SetSoFar(CounterParameters())
+    so_far.add_late([_rep(0.0), _rep(3.0)])
+    so_far.add(_rep(6.0, 2.5))
+    assert so_far.has_had(_rep(20.0))
+    so_far.replace_last(_rep(6.0))
+    so_far.take_back(1)
+    assert not so_far.has_had(_rep(20.0))
