@@ -129,6 +129,10 @@ class Kind:
     range_deg: float
     duration_s: float
 
+    def from_the_other_end(self) -> Kind:
+        """The same movements, seen from their far end."""
+        return Kind(self.far, self.home, -self.axis, self.range_deg, self.duration_s)
+
 
 @dataclass(slots=True)
 class Judged:

@@ -139,7 +139,7 @@ class SetReview:
             case "swing":
                 removed, added = look_again_at_steps(times, up, reps, doubted, walked, self._stride_deg, by_hand)
             case "swings":
-                removed, added = look_again_at_swings(times, up, reps, walked)
+                removed, added = look_again_at_swings(times, up, reps, walked, self._floor_deg)
             case _:
                 others = [other for other in others if other.start_s >= times[0]]
                 far = self._shape == "back-and-out"

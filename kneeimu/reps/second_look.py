@@ -60,7 +60,7 @@ def look_again(
     if kind is None or len(counted) < p.fewest or len(time_s) < 50:
         return [], []
     if falls_along is None:
-        runs = _runs_of_the_set(time_s, up, kind, counted, walked, starts_at_far_end, (begins_s, ends_s), p)
+        runs = runs_of_the_set(time_s, up, kind, counted, walked, p, starts_at_far_end, (begins_s, ends_s))
     else:
         runs = _runs_from_known_home(time_s, up, kind, counted, walked, falls_along, p)
     removed: list[int] = []
@@ -88,7 +88,7 @@ def look_again(
     quick = [rep for rep in quick if sum(_goes_as(rep, one, p) for one in kept) < p.like]
     strides = 0 if len(quick) >= p.quick_reps and _are_alike(quick, kind, p) else len(quick)
     elsewhere = sum(_is_elsewhere(counted[k], kind, p) for k in outside)
-    astray = sum(map(len, _handfuls_at_either_end(counted, outside))) if p.walks else 0
+    astray = sum(map(len, handfuls_at_either_end(counted, outside))) if p.walks else 0
     few = len(outside) - max(strides, elsewhere, astray) <= max(1, p.most_removed * len(counted))
     if runs and (few or (any(turned for _, turned in runs) and len(outside) <= p.most_outside * len(counted))):
         removed += outside
@@ -96,7 +96,7 @@ def look_again(
     return sorted(set(removed)), added
 
 
-def _handfuls_at_either_end(reps: Sequence[Excursion], outside: Sequence[int]) -> Iterator[list[Excursion]]:
+def handfuls_at_either_end(reps: Sequence[Excursion], outside: Sequence[int]) -> Iterator[list[Excursion]]:
     """Give what begins or ends the set, is outside its runs, and would be no set of its own."""
     c = CounterParameters()
     for _, part in groupby(enumerate(outside), lambda numbered: numbered[1] - numbered[0]):
@@ -189,22 +189,22 @@ def _times(movements: Sequence[Excursion]) -> FloatArray:
 # --- which strokes belong together -----------------------------------------------------------------------------------
 
 
-def _runs_of_the_set(
+def runs_of_the_set(
     time_s: FloatArray,
     up: FloatArray,
     kind: Kind,
     counted: Sequence[Excursion],
     walked: Sequence[tuple[float, float]],
-    starts_at_far_end: bool,
-    between_s: tuple[float, float],
     p: LookParameters,
+    starts_at_far_end: bool = False,
+    between_s: tuple[float, float] = (-inf, inf),
 ) -> list[tuple[list[Judged], bool]]:
     """Runs of strokes with reps among them; whether each had to be turned over to be seen from its home."""
     out = find_runs(time_s, up, kind, walked, p)
     ours = [run for run in out if any(_spans(time_s, run, rep) for rep in counted)]
     # most sets are seen from their home: the other end has too few to be looked at any further
     fewest = 0 if starts_at_far_end else min((len(run) + 1 for run in ours), default=0)
-    back = find_runs(time_s, up, _seen_from_the_other_end(kind), walked, p, fewest)
+    back = find_runs(time_s, up, kind.from_the_other_end(), walked, p, fewest)
     runs = []
     for run in ours:
         facing = [other for other in back if _overlap(run, other)]
@@ -271,15 +271,11 @@ def _runs_from_known_home(
 ) -> list[tuple[list[Judged], bool]]:
     """As ``_runs_of_the_set``, where it is known which end is home."""
     if float((kind.far - kind.home) @ falls_along) > 0.0:
-        kind = _seen_from_the_other_end(kind)
+        kind = kind.from_the_other_end()
     lower = [float((np.asarray(rep.far) - np.asarray(rep.home)) @ falls_along) < 0.0 for rep in counted]
     exchanged = sum(lower) < 0.5 * len(lower)
     runs = find_runs(time_s, up, kind, walked, p)
     return [(run, exchanged) for run in runs if any(_spans(time_s, run, rep) for rep in counted)]
-
-
-def _seen_from_the_other_end(kind: Kind) -> Kind:
-    return Kind(kind.far, kind.home, -kind.axis, kind.range_deg, kind.duration_s)
 
 
 def _median_odd(run: list[Judged]) -> float:

@@ -207,3 +207,11 @@ def test_nobody_walks_where_slow_reps_were_made_lying() -> None:
     gait = Gait(history_of(strides(6)), "thigh")
     assert gait.strides_among([*slow, *movements(6)], NOW_S) == movements(6)
     assert gait.strides_among([*slow, *movements(6)], NOW_S, lies=True) == []
+
+
+def test_quick_movements_among_lunges_are_strides_at_lower_odds_than_slower_ones() -> None:
+    """Few lunge so fast, and many walk to where they lunge."""
+    gait = Gait(history_of(strides(8, size=0.9)), "thigh", "lunges")
+    as_slow = [replace(one, end_s=one.start_s + 1.9) for one in movements(8)]
+    assert gait.strides_among(movements(8), NOW_S)
+    assert gait.strides_among(as_slow, NOW_S) == []

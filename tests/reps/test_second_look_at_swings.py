@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from kneeimu.motion.orientation import Ticks
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.history import TickHistory
+from kneeimu.reps.repeats import Account, Burst
 from kneeimu.reps.review import SetReview
-from kneeimu.reps.second_look_at_swings import Account, Burst, look_again_at_swings, most_telling
+from kneeimu.reps.second_look_at_swings import look_again_at_swings, most_telling
 from kneeimu.types import FloatArray
 
 TICK_S = 0.04
@@ -47,7 +48,7 @@ def rep(start_s: float, turn_s: float, end_s: float) -> Excursion:
 
 
 def look(angle: FloatArray, counted: list[Excursion]) -> tuple[list[int], list[Excursion]]:
-    return look_again_at_swings(np.arange(len(angle)) * TICK_S, up_of(angle), counted, [])
+    return look_again_at_swings(np.arange(len(angle)) * TICK_S, up_of(angle), counted, [], 7.0)
 
 
 def spans(count: int, bottom_deg: float = 12.0) -> list[tuple[float, float]]:
