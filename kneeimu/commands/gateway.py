@@ -31,9 +31,8 @@ def command(sensors: Path, speed: float, radio: str | None) -> None:
 
     from kneeimu.cluster.forwarder import MOST_BATCHES, Forwarder
     from kneeimu.cluster.sensors_file import read_sensors
-    from kneeimu.sessions.locations import state_dir
     from kneeimu.telemetry.broker import need_broker
-    from kneeimu.telemetry.outbox import Outbox
+    from kneeimu.telemetry.service import open_outbox
 
     broker = need_broker()
     broker.tls_context()
@@ -44,8 +43,7 @@ def command(sensors: Path, speed: float, radio: str | None) -> None:
     feeds = read_sensors(sensors, speed=speed)
 
     async def work() -> ForwarderStatus:
-        outbox = Outbox(state_dir() / "mqtt" / f"raw-{broker.wearer}.sqlite", most=MOST_BATCHES)
-        forwarder = Forwarder(broker, outbox, _tell)
+        forwarder = Forwarder(broker, open_outbox(broker, "raw", MOST_BATCHES), _tell)
         await _forward(forwarder, feeds)
         return forwarder.status
 

@@ -2,6 +2,9 @@
 
 SQLite with a write-ahead log: a crash of the program loses nothing, a power cut at most the last moments. When the disk
 fails the events wait in memory, and that is told.
+
+Two programs may share a file, so how many wait is asked of the file. Events leave it at its old end only: their numbers
+have no holes.
 """
 
 from __future__ import annotations
@@ -21,6 +24,8 @@ MOST_EVENTS = 20_000
 
 FIRST_IN_MEMORY = 1 << 40
 """Above all numbers of the file, so that those of a file that failed can't be taken for these."""
+WAITING = "SELECT coalesce((SELECT max(number) FROM waiting) - (SELECT min(number) FROM waiting) + 1, 0)"
+"""How many wait; it takes as long with one event as with all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +55,11 @@ class Outbox:
         self._memory: deque[Waiting] = deque()
         self._next = FIRST_IN_MEMORY
         self._file: sqlite3.Connection | None = None
-        self._count = 0
         if path is not None:
             self._open(path)
 
     def __len__(self) -> int:
-        return self._count + len(self._memory)
+        return self._in_file() + len(self._memory)
 
     @property
     def problem(self) -> str:
@@ -69,8 +73,8 @@ class Outbox:
         if self._file is not None:
             try:
                 self._file.execute("INSERT INTO waiting (topic, payload) VALUES (?, ?)", (topic, payload))
-                self._count += 1
-                self._trim()
+                if self._in_file() > self._most:
+                    self._trim()
                 return
             except sqlite3.Error as error:
                 self._lose(error)
@@ -95,7 +99,7 @@ class Outbox:
         self._full = False
         if self._file is not None:
             try:
-                self._count -= self._file.execute("DELETE FROM waiting WHERE number <= ?", (upto,)).rowcount
+                self._file.execute("DELETE FROM waiting WHERE number <= ?", (upto,))
                 return
             except sqlite3.Error as error:
                 self._lose(error)
@@ -131,18 +135,26 @@ class Outbox:
                 "CREATE TABLE IF NOT EXISTS waiting (number INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL,"
                 " payload BLOB NOT NULL)"
             )
-            (self._count,) = file.execute("SELECT count(*) FROM waiting").fetchone()
+            file.execute("SELECT count(*) FROM waiting").fetchone()  # read through: damage is found now or never
         except sqlite3.Error:
             file.close()
             raise
         return file
 
+    def _in_file(self) -> int:
+        """How many wait in the file, whoever put them there."""
+        if self._file is not None:
+            try:
+                (count,) = self._file.execute(WAITING).fetchone()
+                return int(count)
+            except sqlite3.Error as error:
+                self._lose(error)
+        return 0
+
     def _trim(self) -> None:
-        over = self._count - self._most
-        if over > 0 and self._file is not None:
-            query = "DELETE FROM waiting WHERE number IN (SELECT number FROM waiting ORDER BY number LIMIT ?)"
-            self._count -= self._file.execute(query, (over,)).rowcount
-            self._give_way(over)
+        if self._file is not None:
+            query = "DELETE FROM waiting WHERE number <= (SELECT max(number) FROM waiting) - ?"
+            self._give_way(self._file.execute(query, (self._most,)).rowcount)
 
     def _give_way(self, count: int) -> None:
         self.dropped += count
@@ -150,7 +162,7 @@ class Outbox:
 
     def _lose(self, error: Exception) -> None:
         self._trouble = _("events wait in memory, not on disk: {error}").format(error=error)
-        file, self._file, self._count = self._file, None, 0
+        file, self._file = self._file, None
         if file is not None:
             with contextlib.suppress(sqlite3.Error):
                 file.close()

@@ -211,7 +211,7 @@ class Publisher:
                         tasks.create_task(self._send_events(client), name="mqtt events")
                         tasks.create_task(self._send_state(client), name="mqtt state")
                         tasks.create_task(self._last(), name="mqtt lasts")
-                except asyncio.CancelledError:
+                except BaseException:  # who leaves in peace leaves no will
                     with contextlib.suppress(aiomqtt.MqttError):
                         await client.publish(available, OFFLINE, qos=1, retain=True, timeout=1.0)
                     raise

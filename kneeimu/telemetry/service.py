@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from kneeimu.sessions.locations import state_dir
 from kneeimu.telemetry import discovery
 from kneeimu.telemetry.broker import Broker, BrokerError
 from kneeimu.telemetry.connection import explain, make_client
-from kneeimu.telemetry.outbox import Outbox
+from kneeimu.telemetry.outbox import MOST_EVENTS, Outbox
 from kneeimu.telemetry.publisher import Publisher, PublisherStatus
 from kneeimu.telemetry.topics import AVAILABILITY, STATE, topic
 from kneeimu.words import _
@@ -25,7 +26,18 @@ def open_publisher(broker: Broker, on_status: Callable[[PublisherStatus], Any] |
         BrokerError: the file of authorities can't be used.
     """
     broker.tls_context()
-    return Publisher(broker, Outbox(state_dir() / "mqtt" / f"outbox-{broker.wearer}.sqlite"), on_status=on_status)
+    return Publisher(broker, open_outbox(broker, "outbox"), on_status=on_status)
+
+
+def open_outbox(broker: Broker, kind: str, most: int = MOST_EVENTS) -> Outbox:
+    """Give what waits on disk for this broker, and for no other: ``KIND-WEARER@HOST-PORT.sqlite``.
+
+    Args:
+        kind: of what waits; the beginning of the file's name.
+        most: how many may wait.
+    """
+    host = re.sub(r"[^\w.-]", "_", broker.host)  # an address of IPv6 has colons
+    return Outbox(state_dir() / "mqtt" / f"{kind}-{broker.wearer}@{host}-{broker.port}.sqlite", most=most)
 
 
 async def forget(broker: Broker) -> None:

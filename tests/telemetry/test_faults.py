@@ -16,6 +16,7 @@ import pytest
 from kneeimu.telemetry.connection import explain
 from kneeimu.telemetry.outbox import Outbox
 from kneeimu.telemetry.publisher import Publisher
+from kneeimu.telemetry.service import open_outbox
 from kneeimu.telemetry.session import SessionTelemetry
 from kneeimu.telemetry.topics import topic
 
@@ -160,6 +161,22 @@ async def test_the_one_that_stays_is_shown_as_online(mosquitto: Mosquitto) -> No
                 await ear.until(lambda: ear.of("availability")[-1:] == [b"online"])
 
 
+async def test_a_program_that_fails_while_it_publishes_says_that_it_is_gone(
+    mosquitto: Mosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_outbox: Outbox, _most: int) -> None:
+        raise RuntimeError("a fault of ours")
+
+    async with publishing(mosquitto.broker()) as (publisher, told):
+        await told.until(lambda status: status.connected)
+        monkeypatch.setattr(Outbox, "oldest", fail)
+        publisher.event(said(1))
+        await told.until(lambda status: "publishing ended" in status.problem)
+        async with listening(mosquitto, topic("anna", "availability")) as ear:
+            await ear.until(lambda: ear.of("availability"))
+            assert ear.of("availability") == [b"offline"]
+
+
 # --- the outbox -------------------------------------------------------------------------------------------------------
 
 
@@ -190,6 +207,38 @@ def test_numbers_never_come_again_even_when_all_was_sent(tmp_path: Path) -> None
     outbox.put("t", b"2")
     assert outbox.oldest(1)[0].number > first.number
     outbox.close()
+
+
+def test_two_programs_with_one_outbox_agree_on_how_many_wait(tmp_path: Path) -> None:
+    one, other = Outbox(tmp_path / "outbox.sqlite"), Outbox(tmp_path / "outbox.sqlite")
+    for number in range(3):
+        one.put("t", str(number).encode())
+    assert len(other) == 3
+    other.done(other.oldest(2)[-1].number)
+    assert (len(one), len(other)) == (1, 1)
+    one.close()
+    other.close()
+
+
+def test_two_programs_with_one_full_outbox_drop_no_more_than_they_must(tmp_path: Path) -> None:
+    one, other = (Outbox(tmp_path / "outbox.sqlite", most=5) for _ in range(2))
+    for number in range(8):
+        (one, other)[number % 2].put("t", str(number).encode())
+    assert [waiting.payload for waiting in one.oldest(10)] == [b"3", b"4", b"5", b"6", b"7"]
+    assert one.dropped + other.dropped == 3
+    one.close()
+    other.close()
+
+
+def test_what_waits_for_one_broker_goes_to_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kneeimu.telemetry.broker import Broker
+
+    monkeypatch.setenv("KNEEIMU_HOME", str(tmp_path))
+    first, second = (open_outbox(Broker("::1", port, wearer="anna"), "outbox") for port in (1883, 1884))
+    first.put("t", b"1")
+    assert (len(first), len(second)) == (1, 0)
+    first.close()
+    second.close()
 
 
 def test_a_damaged_file_is_set_aside(tmp_path: Path) -> None:

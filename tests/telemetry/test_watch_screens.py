@@ -74,7 +74,7 @@ async def test_the_training_goes_on_without_a_broker(monkeypatch: pytest.MonkeyP
     async with app.run_test() as pilot:
         await until(pilot, lambda: session.tally.count == 3)
         await until(pilot, lambda: any("no broker answers" in one.message for one in app._notifications))
-    outbox = Outbox(Path(os.environ["KNEEIMU_HOME"]) / "state" / "mqtt" / "outbox-anna.sqlite")
+    outbox = Outbox(Path(os.environ["KNEEIMU_HOME"]) / "state" / "mqtt" / "outbox-anna@127.0.0.1-9.sqlite")
     assert len(outbox) >= 5
     outbox.close()
 
