@@ -9,6 +9,7 @@ from typing import Self
 
 import numpy as np
 
+from kneeimu.sensors.clock import LONGEST_BRIDGED_GAP_S
 from kneeimu.sensors.stream import Batch, LinkState, LinkStatus
 from kneeimu.types import Samples
 
@@ -49,7 +50,10 @@ class SilentLink:
 
 
 class ArrayLink(SilentLink):
-    """Gives samples in batches, ``speed`` times as fast as they were made; ``speed`` None as fast as it goes."""
+    """Gives samples in batches, ``speed`` times as fast as they were made; ``speed`` None as fast as it goes.
+
+    As from the sensor's clock, a batch after a gap begins anew.
+    """
 
     def __init__(self, samples: Samples, *, speed: float | None = None, batch: int = 8, rate_hz: float = 100.0) -> None:
         super().__init__()
@@ -66,7 +70,9 @@ class ArrayLink(SilentLink):
                 break
             part = slice(first, first + self.batch)
             samples = self.samples
-            piece = Samples(samples.time_s[part], samples.acc_m_s2[part], samples.gyr_rad_s[part])
+            step_s = samples.time_s[first] - samples.time_s[first - 1] if first else 0.0
+            restart = bool(step_s > LONGEST_BRIDGED_GAP_S)
+            piece = Samples(samples.time_s[part], samples.acc_m_s2[part], samples.gyr_rad_s[part], restart)
             yield Batch(piece, ())
             await asyncio.sleep(len(piece) / self.rate_hz / self.speed if self.speed else 0)
         await self.closed.wait()

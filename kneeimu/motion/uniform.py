@@ -71,15 +71,16 @@ class UniformGrid:
         self._period_s = 1.0 / self.rate_hz
         self._longest_step_s = max(MISSING_PERIODS / sampling_rate_hz, 0.03)
         self._last: FloatArray | None = None  # t, acc, gyr of the newest sample, (7, 1)
+        self._anew = True  # nothing may be carried over to the next sample
         self._origin_s = 0.0
         self._next = 0  # index of the next grid point
-        self._fresh = True
 
     def push(self, samples: Samples) -> list[GridBlock]:
         """Take samples; give the blocks that are complete up to the newest sample."""
         if not len(samples):
             return []
-        last = None if samples.restart else self._last
+        self._anew = self._anew or samples.restart
+        last = None if self._anew else self._last
         known = 0 if last is None else 1
         # each of the seven in a row: what follows goes through them one by one
         rows = np.empty((7, known + len(samples)))
@@ -90,8 +91,6 @@ class UniformGrid:
         if not (np.isfinite(rows[0]).all() and np.abs(rows[1:]).max() < ABSURD):
             rows, bad = self._without_bad(rows)
             blocks.append(bad)
-        if samples.restart:
-            self._last = None
         if not (rows[0, 1:] > rows[0, :-1]).all():
             rows = _forwards(rows)
         if rows.shape[1] > known:
@@ -118,7 +117,7 @@ class UniformGrid:
         """Cut the samples at gaps; each run begins with the newest sample before it when it follows on."""
         steps = rows[0, 1:] - rows[0, :-1]
         runs: list[tuple[FloatArray, Gap | None]] = []
-        begin, gap = 0, None
+        begin, gap = 0, self._gap_before(float(rows[0, 0]))
         for cut in (steps > self._longest_step_s).nonzero()[0].tolist():
             runs.append((rows[:, begin : cut + 1], gap))
             gap = Gap(float(rows[0, cut]), float(rows[0, cut + 1]), bool(steps[cut] <= BRIDGED_GAP_S))
@@ -126,8 +125,14 @@ class UniformGrid:
         runs.append((rows[:, begin:], gap))
         return runs
 
+    def _gap_before(self, first_s: float) -> Gap | None:
+        """What is missing before samples that begin anew at this time."""
+        last_s = first_s if self._last is None or not self._anew else float(self._last[0, 0])
+        return Gap(last_s, first_s, False) if first_s - last_s > self._longest_step_s else None
+
     def _block(self, run: FloatArray, gap: Gap | None) -> GridBlock:
-        restart = self._last is None or (gap is not None and not gap.bridged)
+        restart = self._anew or (gap is not None and not gap.bridged)
+        self._anew = False
         if restart:
             self._origin_s, self._next = float(run[0, 0]), 0
         self._last = run[:, -1:].copy()

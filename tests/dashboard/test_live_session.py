@@ -16,7 +16,7 @@ from kneeimu.live import LiveSession, LiveUpdate
 from kneeimu.sensors.stream import Batch, LinkState, LinkStatus
 from kneeimu.sessions.recording import read_recording
 from kneeimu.sessions.replay import replayed_events
-from kneeimu.types import Alignment, Event, RepCounted, Samples, Setup, event_to_json
+from kneeimu.types import Alignment, Event, GapFound, RepCounted, Samples, Setup, event_to_json
 
 SETUP = Setup("squat", "right", "thigh", 100.0)
 
@@ -61,6 +61,23 @@ async def test_a_replay_of_the_recording_says_the_same_byte_for_byte(tmp_path: P
     recording = read_recording(session.path)
     assert [event_to_json(event) for event in replayed_events(recording)] == [event_to_json(event) for event in said]
     assert [event_to_json(event) for event in recording.events] == [event_to_json(event) for event in said]
+
+
+async def test_a_sensor_lost_for_a_while_is_told_the_set_goes_on_and_so_in_the_recording(tmp_path: Path) -> None:
+    samples = squats(6)
+    away_s = np.where(np.arange(len(samples)) < 1104, 0.0, 12.0)  # three reps, and a little rest
+    link = ArrayLink(Samples(samples.time_s + away_s, samples.acc_m_s2, samples.gyr_rad_s))
+    session = LiveSession(SETUP, link, open_recorder=recorder_in(tmp_path))
+    said: list[Event] = []
+    session.subscribe(lambda update: said.extend(update.events))
+
+    await all_of(session, link)
+
+    (gap,) = [event for event in said if isinstance(event, GapFound)]
+    assert (gap.end_s - gap.start_s, gap.bridged) == (pytest.approx(12.01), False)
+    assert [summary.count for summary in session.tally.summaries] == [6]
+    assert session.path is not None
+    assert replayed_events(read_recording(session.path)) == said
 
 
 async def test_what_was_detected_and_what_was_corrected_are_both_kept(tmp_path: Path) -> None:

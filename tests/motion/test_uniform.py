@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kneeimu.motion.uniform import UniformGrid
+from kneeimu.motion.uniform import Gap, UniformGrid
 from kneeimu.types import FloatArray, Samples
 
 RATE_HZ, COUNT = 100.0, 400
@@ -62,3 +62,21 @@ def test_a_few_samples_on_the_grid_among_others_are_not_enough() -> None:
     time_s[200] += 0.002
     found = on_grid(sampled(time_s), 1000)
     np.testing.assert_allclose(found[:, 1:4], sampled(found[:, 0]).acc_m_s2, rtol=0.0, atol=1e-12)
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_long_gap_is_told_whether_or_not_the_sensor_s_clock_says_that_the_stream_begins_anew(restart: bool) -> None:
+    grid, time_s = UniformGrid(RATE_HZ), np.arange(COUNT) / RATE_HZ
+    grid.push(sampled(time_s))
+    after = sampled(time_s + 12.0)
+    blocks = grid.push(Samples(after.time_s, after.acc_m_s2, after.gyr_rad_s, restart))
+    assert [block.gap for block in blocks if block.gap] == [Gap(float(time_s[-1]), 12.0, bridged=False)]
+    assert [block.restart for block in blocks if len(block.time_s)] == [True]
+
+
+def test_what_begins_anew_without_a_gap_or_at_the_very_start_lacks_nothing() -> None:
+    grid, time_s = UniformGrid(RATE_HZ), np.arange(COUNT) / RATE_HZ
+    for begin_s in (3.0, 3.0 + COUNT / RATE_HZ):
+        samples = sampled(time_s + begin_s)
+        blocks = grid.push(Samples(samples.time_s, samples.acc_m_s2, samples.gyr_rad_s, restart=True))
+        assert [(block.restart, block.gap) for block in blocks] == [(True, None)]
