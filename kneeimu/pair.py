@@ -14,8 +14,10 @@ import numpy.typing as npt
 
 from kneeimu.engine import Engine
 from kneeimu.exercises.catalogue import find_exercise
-from kneeimu.motion.knee import KneeAngles, KneeTracker, join_angles, no_angles
+from kneeimu.motion.knee import KneeAngles, KneeTracker, no_angles
+from kneeimu.motion.knee_history import KneeHistory
 from kneeimu.motion.segment import SegmentAngles, angles_since
+from kneeimu.reps.history import KEPT_S as TICKS_KEPT_S
 from kneeimu.types import Alignment, Event, FloatArray, Mount, Rep, RepCounted, Samples, Setup, Side
 
 DEPTH_FROM = 0.70
@@ -26,8 +28,8 @@ LEAD_S = 0.8
 before."""
 START_S = 0.2
 """The pose at a rep's start is the mean over this time."""
-KEPT_S = 60.0
-"""Angles kept for measuring a rep after it was counted."""
+KEPT_S = TICKS_KEPT_S + 10.0
+"""As long as the counter keeps its ticks, in which a second look finds reps, and for what leads up to them."""
 MOST_MISSING = 0.1
 """A rep of which more than this share is missing at one sensor is not measured."""
 STEEPEST_DEG = 70.0
@@ -139,7 +141,7 @@ class PairEngine:
             self._tracker = KneeTracker(
                 setup.thigh, setup.shin, setup.thigh_rate_hz, setup.shin_rate_hz, rate_hz=setup.angles_hz
             )
-        self._kept = no_angles()
+        self._history = KneeHistory(KEPT_S)
         self._waiting: list[tuple[int, Rep]] = []
         self._before_s = -np.inf
 
@@ -149,8 +151,10 @@ class PairEngine:
         events = self.engine.feed(counting) if counting is not None else []
         self._expect(events)
         if self._tracker is not None:
-            self._keep(self._tracker.feed(thigh, shin))
+            self.angles = self._tracker.feed(thigh, shin)
+            self._history.append(self.angles)
             events += self._measured(self._tracker.time_s)
+            self._history.forget()
         return events
 
     def start_set(self, time_s: float) -> list[Event]:
@@ -165,7 +169,8 @@ class PairEngine:
         """No more samples will come: give what is still open."""
         events = self._also(self.engine.finish())
         if self._tracker is not None:
-            self._keep(self._tracker.finish())
+            self.angles = self._tracker.finish()
+            self._history.append(self.angles)
         return events + self._measured(np.inf)
 
     def _also(self, events: list[Event]) -> list[Event]:
@@ -176,22 +181,12 @@ class PairEngine:
         if self._tracker is not None:
             self._waiting += [(event.set_number, event.rep) for event in events if isinstance(event, RepCounted)]
 
-    def _keep(self, angles: KneeAngles) -> None:
-        self.angles = angles
-        if not len(angles):
-            return
-        together = join_angles([self._kept, angles])
-        oldest_s = float(together.time_s[-1]) - KEPT_S
-        if self._waiting:
-            oldest_s = min(oldest_s, self._waiting[0][1].start_s - LEAD_S)
-        self._kept = _rows(together, slice(int(np.searchsorted(together.time_s, oldest_s)), None))
-
     def _measured(self, until_s: float) -> list[Event]:
         events: list[Event] = []
         while self._waiting and self._waiting[0][1].end_s <= until_s:
             set_number, rep = self._waiting.pop(0)
             earliest_s = max(min(self._before_s, rep.start_s), rep.start_s - LEAD_S)
-            knee = measure_knee(_between(self._kept, earliest_s, rep.end_s), self.setup.side, rep.start_s)
+            knee = measure_knee(self._history.between(earliest_s, rep.end_s), self.setup.side, rep.start_s)
             self._before_s = rep.end_s
             events.append(KneeMeasured(rep.end_s, set_number, rep.number, rep.start_s, knee))
         return events
@@ -208,15 +203,6 @@ def _check(setup: PairSetup) -> None:
             raise ValueError(f"a sampling rate of {rate_hz:g} Hz is outside 20 to 500 Hz")
 
 
-def _rows(angles: KneeAngles, rows: slice) -> KneeAngles:
-    return KneeAngles(*(getattr(angles, name)[rows] for name in KneeAngles.__slots__))
-
-
-def _between(angles: KneeAngles, start_s: float, end_s: float) -> KneeAngles:
-    first, last = np.searchsorted(angles.time_s, [start_s - 1e-9, end_s + 1e-9]).tolist()
-    return _rows(angles, slice(first, last))
-
-
 # --- one rep ---------------------------------------------------------------------------------------------------------
 
 
@@ -229,7 +215,7 @@ def measure_knee(angles: KneeAngles, side: Side, start_s: float = -np.inf) -> Kn
     known = np.isfinite(angles.flexion_deg)
     if len(angles) < 8 or np.count_nonzero(~known) > MOST_MISSING * len(angles):
         return None
-    angles = KneeAngles(*(getattr(angles, name)[known] for name in KneeAngles.__slots__))
+    angles = angles.rows(known)
     rate_hz = 1.0 / float(np.median(np.diff(angles.time_s)))
     wide, begin = max(1, round(SMOOTHED_S * rate_hz)), max(1, round(START_S * rate_hz))
     flexion = _smooth(angles.flexion_deg, wide)

@@ -18,10 +18,12 @@ from calibration.clocks import compare_clocks
 from calibration.errors import CalibrationError
 from calibration.functional import align_pair
 from firmware_sim import Scenario, Simulation, simulate_pair
+from kneeimu.motion.knee import KneeAngles
+from kneeimu.motion.knee_history import KneeHistory
 from kneeimu.pair import KneeMeasured, PairEngine, PairSetup, counting_mount
 from kneeimu.sessions.csv_file import read_csv
 from kneeimu.sessions.pair_analysis import PairAnalysis, PairRequest, analyze_pair
-from kneeimu.types import Alignment, FloatArray, Samples, Side, event_to_json
+from kneeimu.types import Alignment, Event, FloatArray, Samples, Side, event_to_json
 
 DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 REAL = DATA / "qmt"
@@ -98,17 +100,16 @@ def test_a_knee_that_falls_in_more_is_told_from_one_that_does_not() -> None:
 # --- the engine ------------------------------------------------------------------------------------------------------
 
 
+def _part(seen: Samples, start: int, stop: int) -> Samples:
+    return Samples(seen.time_s[start:stop], seen.acc_m_s2[start:stop], seen.gyr_rad_s[start:stop])
+
+
 def said(setup: PairSetup, thigh: Samples, shin: Samples, cuts: list[tuple[int, int]]) -> tuple[list[str], list[str]]:
     engine = PairEngine(setup)
     events = []
     before = (0, 0)
     for cut in [*cuts, (len(thigh), len(shin))]:
-        events += engine.feed(
-            *(
-                Samples(s.time_s[a:b], s.acc_m_s2[a:b], s.gyr_rad_s[a:b])
-                for s, a, b in zip((thigh, shin), before, cut, strict=True)
-            )
-        )
+        events += engine.feed(*(_part(seen, a, b) for seen, a, b in zip((thigh, shin), before, cut, strict=True)))
         before = cut
     events += engine.finish()
     knees = [event_to_json(event) for event in events if isinstance(event, KneeMeasured)]
@@ -138,6 +139,31 @@ def test_every_count_is_followed_by_its_knee() -> None:
     assert [(e["set_number"], e["rep"]["number"]) for e in told if e["kind"] == "rep"] == [
         (e["set_number"], e["rep_number"]) for e in map(json.loads, knees)
     ]
+
+
+def test_a_rep_found_long_after_it_was_done_has_its_knee(monkeypatch: pytest.MonkeyPatch) -> None:
+    thigh, shin, side = leg(510)
+    engine = PairEngine(PairSetup("squat", side, 100.0, 100.0, *aligned(510)))
+    feed, finish = engine.engine.feed, engine.engine.finish
+    held: list[Event] = []
+    monkeypatch.setattr(engine.engine, "feed", lambda part: held.extend(feed(part)) or [])
+    monkeypatch.setattr(engine.engine, "finish", lambda: held + finish())
+    for at in range(0, len(thigh.time_s), 50):
+        engine.feed(*(_part(samples(seen), at, at + 50) for seen in (thigh, shin)))
+    knees = [event for event in engine.finish() if isinstance(event, KneeMeasured)]
+    assert thigh.time_s[-1] - knees[0].time_s > 60.0
+    assert all(event.knee is not None for event in knees)
+
+
+def test_the_knees_angles_do_not_grow_in_memory() -> None:
+    history = KneeHistory(kept_s=10.0)
+    for at in range(2000):
+        time_s = (4 * at + np.arange(4)) / 25.0
+        history.append(KneeAngles(time_s, *(time_s for _ in range(3)), *(np.zeros((4, 4)) for _ in range(2))))
+        history.forget()
+    kept = history.between(-np.inf, np.inf)
+    assert 10.0 <= np.ptp(kept.time_s) < 22.0
+    assert history.between(312.0, 315.0).flexion_deg == pytest.approx(np.arange(7800, 7876) / 25.0)
 
 
 def test_without_alignments_there_are_counts_and_no_angles() -> None:

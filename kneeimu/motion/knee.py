@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from math import atan2, cos, nan, pi, sin
 
 import numpy as np
+import numpy.typing as npt
 from vqf import VQF
 
-from kneeimu.motion.orientation import known_bias, up_in_sensor
+from kneeimu.motion.orientation import known_bias
 from kneeimu.motion.segment import columns, multiply
 from kneeimu.motion.uniform import GridBlock, UniformGrid
 from kneeimu.types import Alignment, FloatArray, Samples, Side
@@ -30,6 +31,9 @@ SAME_S = 1e-6
 ANYWHERE = pi**2
 """Variance of a heading nobody knows, rad²."""
 NOTHING_SEEN = 1e9
+
+Axes = tuple[FloatArray, FloatArray, FloatArray]
+"""A segment's X, Y and Z axes in its filter's world, Z up, each (n, 3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +57,23 @@ class KneeAngles:
     def __len__(self) -> int:
         return len(self.time_s)
 
+    def rows(self, rows: slice | npt.NDArray[np.bool_]) -> KneeAngles:
+        """Give a part of the readings."""
+        return KneeAngles(*(getattr(self, name)[rows] for name in KneeAngles.__slots__))
+
 
 def knee_cardan_deg(
-    quat_thigh_to_world: FloatArray, quat_shin_to_world: FloatArray, heading_rad: FloatArray, side: Side
+    thigh: Axes, shin: Axes, heading_rad: FloatArray, side: Side
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Flexion, abduction and inward rotation of the shank against the thigh, deg, each (n,).
 
     Args:
-        quat_thigh_to_world, quat_shin_to_world: (n, 4), scalar-first, world Z up.
+        thigh, shin: axes of the segments, each in its own filter's world.
         heading_rad: (n,), by which the shank's world is to be turned about the vertical to be the thigh's.
         side: "left" or "right".
     """
-    thigh = columns(quat_thigh_to_world)
-    shank = _turned(columns(quat_shin_to_world), heading_rad)
     x, y, z = thigh
+    shank = _turned(shin, heading_rad)
     sign = 1.0 if side == "right" else -1.0
     frontal = np.arcsin(np.clip(_dot(z, shank[1]), -1.0, 1.0))
     flexion = np.arctan2(_dot(x, shank[1]), _dot(y, shank[1]))
@@ -74,9 +81,9 @@ def knee_cardan_deg(
     return np.degrees(flexion), -sign * np.degrees(frontal), sign * np.degrees(axial)
 
 
-def _turned(axes: tuple[FloatArray, FloatArray, FloatArray], heading_rad: FloatArray) -> tuple[FloatArray, ...]:
+def _turned(axes: Axes, heading_rad: FloatArray) -> tuple[FloatArray, ...]:
     c, s = np.cos(heading_rad), np.sin(heading_rad)
-    return tuple(np.column_stack((c * v[:, 0] - s * v[:, 1], s * v[:, 0] + c * v[:, 1], v[:, 2])) for v in axes)
+    return tuple(np.array((c * v[:, 0] - s * v[:, 1], s * v[:, 0] + c * v[:, 1], v[:, 2])).T for v in axes)
 
 
 def _dot(a: FloatArray, b: FloatArray) -> FloatArray:
@@ -84,13 +91,13 @@ def _dot(a: FloatArray, b: FloatArray) -> FloatArray:
     return product
 
 
-def tilt_deg(quat_segment_to_world: FloatArray) -> FloatArray:
+def tilt_deg(segment: Axes) -> FloatArray:
     """Sagittal tilt of a segment by gravity alone, deg (n,): 0 upright, positive with the lower end forward.
 
     Needs no heading; has a meaning while Z is near level.
     """
-    up = up_in_sensor(quat_segment_to_world)
-    return np.degrees(np.arctan2(up[:, 0], up[:, 1]))
+    x, y, _ = segment
+    return np.degrees(np.arctan2(x[:, 2], y[:, 2]))
 
 
 # --- one sensor ------------------------------------------------------------------------------------------------------
@@ -181,7 +188,7 @@ class _Track:
         epoch = np.full(len(time_s), -1.0)
         if count < 2:
             return quat, epoch
-        at = np.clip(np.searchsorted(self._time_s, time_s - SAME_S) - 1, 0, count - 2)
+        at = np.minimum(np.maximum(np.searchsorted(self._time_s, time_s - SAME_S) - 1, 0), count - 2)
         step = self._time_s[at + 1] - self._time_s[at]
         share = (time_s - self._time_s[at]) / step
         slack = SAME_S / step
@@ -265,12 +272,12 @@ class RelativeHeading:
         self._state = heading, rate, p, c, r
         return np.array(known)
 
-    def observe(self, quat_thigh: FloatArray, quat_shin: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def observe(self, thigh_axes: Axes, shin_axes: Axes) -> tuple[FloatArray, FloatArray]:
         """What the mediolateral axes say about the heading, rad (n,), and the variance of each reading (n,)."""
-        thigh, shank = columns(quat_thigh)[2], columns(quat_shin)[2]
+        thigh, shank = thigh_axes[2], shin_axes[2]
         seen = np.arctan2(thigh[:, 1], thigh[:, 0]) - np.arctan2(shank[:, 1], shank[:, 0])
         level = (thigh[:, 0] ** 2 + thigh[:, 1] ** 2) * (shank[:, 0] ** 2 + shank[:, 1] ** 2)
-        bend = np.abs(tilt_deg(quat_thigh) - tilt_deg(quat_shin))
+        bend = np.abs(tilt_deg(thigh_axes) - tilt_deg(shin_axes))
         bend = np.minimum(bend, 360.0 - bend)
         p = self._p
         beyond = np.maximum(bend - p.straight_deg, 0.0)
@@ -343,9 +350,10 @@ class KneeTracker:
         (thigh, thigh_epoch), (shin, shin_epoch) = (track.read(time_s) for track in self._tracks)
         for track in self._tracks:
             track.forget_before(float(time_s[-1]))
-        seen, variance = self._heading.observe(thigh, shin)
+        axes = columns(thigh), columns(shin)
+        seen, variance = self._heading.observe(*axes)
         heading = self._heading.follow(seen, variance, self._anew(thigh_epoch, shin_epoch))
-        flexion, abduction, rotation = knee_cardan_deg(thigh, shin, heading, self._side)
+        flexion, abduction, rotation = knee_cardan_deg(*axes, heading, self._side)
         return KneeAngles(time_s, flexion, abduction, rotation, thigh, shin)
 
     def _anew(self, thigh: FloatArray, shin: FloatArray) -> list[bool]:

@@ -56,12 +56,14 @@ def product_matrix(right: Quaternion) -> FloatArray:
 
 def columns(quat: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Give the rotated X, Y and Z axes, each (n, 3), of quaternions (n, 4)."""
-    w, x, y, z = (quat[:, i] for i in range(4))
-    return (
-        np.column_stack((1 - 2 * (y * y + z * z), 2 * (x * y + w * z), 2 * (x * z - w * y))),
-        np.column_stack((2 * (x * y - w * z), 1 - 2 * (x * x + z * z), 2 * (y * z + w * x))),
-        np.column_stack((2 * (x * z + w * y), 2 * (y * z - w * x), 1 - 2 * (x * x + y * y))),
+    w, x, y, z = quat.T
+    x2, y2, z2 = 2.0 * x, 2.0 * y, 2.0 * z
+    xx, yy, zz, xy, xz, yz = x * x2, y * y2, z * z2, x * y2, x * z2, y * z2
+    wx, wy, wz = w * x2, w * y2, w * z2
+    axes = np.array(
+        (1.0 - (yy + zz), xy + wz, xz - wy, xy - wz, 1.0 - (xx + zz), yz + wx, xz + wy, yz - wx, 1.0 - (xx + yy))
     )
+    return axes[:3].T, axes[3:6].T, axes[6:].T
 
 
 def angles_since(quat_to_world: FloatArray, start: int = 0, segment: Quaternion = ITSELF) -> SegmentAngles | None:
