@@ -88,6 +88,7 @@ class Engine:
         self._strap_told = False
         self._set_number = 0
         self._set_start_s = 0.0
+        self._in_set = False
         self._time_s = 0.0
         self._pending: list[Event] = []
         self._drawing = Drawing(setup.alignment, exercise.sagittal)
@@ -195,7 +196,7 @@ class Engine:
                         self._review.take_back(numbers)
                     events.extend(RepRevoked(word.time_s, self._set_number, number, word.reason) for number in numbers)
                 case Turned():
-                    events.append(Turn(word.time_s, self._set_number, self._meter.count + 1, _round(word.angle_deg)))
+                    events.append(self._turn(word))
                 case Refused():
                     excursion = word.excursion
                     if self._review is not None:
@@ -205,15 +206,23 @@ class Engine:
                     )
                 case SetOpened():
                     self._set_number += 1
-                    self._set_start_s = word.time_s
+                    self._set_start_s, self._in_set = word.time_s, True
                     self._meter.begin_set()
                     self._coach.begin_set()
                     events.append(SetStarted(word.time_s, self._set_number))
                 case SetClosed():
+                    self._in_set = False
                     self._look_again(word, events, last)
                     summary = self._meter.summarise(self._set_number, self._set_start_s, word.time_s)
                     events.append(SetEnded(word.time_s, summary))
         return events
+
+    def _turn(self, word: Turned) -> Turn:
+        """A set opens when its first rep is counted: the turn before is of that one."""
+        angle_deg = _round(word.angle_deg)
+        if self._in_set:
+            return Turn(word.time_s, self._set_number, self._meter.count + 1, angle_deg)
+        return Turn(word.time_s, self._set_number + 1, 1, angle_deg)
 
     def _count(self, word: Counted, events: list[Event]) -> Rep:
         rep = self._meter.measure(word.excursion, self._history, word.time_s)

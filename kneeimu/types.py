@@ -154,7 +154,11 @@ class SetStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class Turn(Event):
-    """The movement has reached its far end and is coming back: the instant for a sound."""
+    """The movement has reached its far end and is coming back: the instant for a sound.
+
+    Set and rep are those that it will be if it is counted. A set opens by itself when its first rep is counted: that
+    rep's turn comes before ``SetStarted``.
+    """
 
     kind: ClassVar[str] = "turn"
     set_number: int

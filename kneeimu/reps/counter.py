@@ -237,10 +237,8 @@ class RepCounter:
 
     def _conclude(self, course: Course, at: int) -> None:
         """The homes have been followed: look whether the far end was passed, or whether there is another home."""
-        home = self._stack.homes[-1]
-        if home.unannounced and home.detector.peak_deg >= self._e.floor_deg:
-            home.announced_turn = True
-            self._said.append(Turned(course.lists.time_s[at], home.detector.peak_deg))
+        if (far_deg := self._stack.passed_far_end()) is not None:
+            self._said.append(Turned(course.lists.time_s[at], far_deg))
         self._stack.try_another(course, at)
 
     def _finished(self, time_s: float, index: int, home: Home, excursion: Excursion) -> None:

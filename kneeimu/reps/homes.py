@@ -168,6 +168,18 @@ class HomeStack:
         self.observe(course, range(ticks.start, ticks.start + len(angle_deg) - known), away_deg)
         return excursion
 
+    def passed_far_end(self) -> float | None:
+        """Give how far away the far end was that has just been passed, deg; None when there is nothing new to tell.
+
+        A movement is seen from every home, also from the one on trial at a far end that is held, and is told once.
+        """
+        for home in self.homes:
+            if home.unannounced and home.detector.peak_deg >= self._e.floor_deg:
+                for other in self.homes:
+                    other.announced_turn = other.announced_turn or other.detector.out
+                return home.detector.peak_deg
+        return None
+
     def try_another(self, course: Course, at: int) -> None:
         """Put the present pose on top when the segment rests or turns round away from every home."""
         time_s, up, short_deg = course.lists.time_s[at], course.poses.up[at], course.short_deg.item(at)
@@ -236,6 +248,7 @@ class HomeStack:
         """Drop all but the oldest home, and move it here."""
         self.homes = self.homes[:1]
         self.homes[0].detector.rehome(up)
+        self.homes[0].announced_turn = False
 
     def resume(self) -> None:
         """Samples were lost: drop the excursions under way, keep the oldest home."""

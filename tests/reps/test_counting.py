@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from played import counted, late, person, samples_of
@@ -10,7 +12,7 @@ from swung import count, swung
 from firmware_sim import Activity
 from kneeimu.engine import Engine
 from kneeimu.exercises.catalogue import CATALOGUE
-from kneeimu.types import Samples, SetEnded, SetStarted, Setup, Turn
+from kneeimu.types import RepCounted, Samples, SetEnded, SetStarted, Setup, Turn
 
 COUNTED = [
     (name, mount) for name, exercise in CATALOGUE.items() if exercise.kind != "timed" for mount in exercise.mounts
@@ -104,6 +106,22 @@ def test_the_turn_is_told_before_the_count_and_once_a_rep() -> None:
     assert len(turns) == 6
     kinds = [event.kind for event in events if event.kind in ("turn", "rep")]
     assert kinds == ["turn", "rep"] * 6
+
+
+@pytest.mark.parametrize(("exercise", "mount"), COUNTED)
+def test_a_rep_has_one_turn_also_where_its_far_end_is_held(exercise: str, mount: str) -> None:
+    """Getting into position may turn once before the first rep, and out of it once after the last."""
+    events = counted(person(exercise, mount)).events
+    told = [event for event in events if isinstance(event, Turn) or (isinstance(event, RepCounted) and not event.late)]
+    assert re.fullmatch("t?(tr)+t?", "".join(event.kind[0] for event in told))
+
+
+def test_a_turn_names_the_set_and_the_rep_that_it_is_of() -> None:
+    events = counted(person("squat", "thigh", sets=2, rest_s=20.0)).events
+    turns = [(event.set_number, event.rep_number) for event in events if isinstance(event, Turn)]
+    reps = [(event.set_number, event.rep.number) for event in events if isinstance(event, RepCounted)]
+    assert turns == reps
+    assert {number for number, _ in reps} == {1, 2}
 
 
 @pytest.mark.parametrize(("exercise", "lasts_s"), [("it-band-stretch", 30.0), ("massage", 60.0)])
