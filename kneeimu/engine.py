@@ -37,6 +37,7 @@ from kneeimu.types import (
     Rejected,
     Rep,
     RepCounted,
+    RepJudged,
     RepRevoked,
     Samples,
     SetEnded,
@@ -213,6 +214,7 @@ class Engine:
                 case SetClosed():
                     self._in_set = False
                     self._look_again(word, events, last)
+                    events.extend(self._judge_again(word.time_s))
                     summary = self._meter.summarise(self._set_number, self._set_start_s, word.time_s)
                     events.append(SetEnded(word.time_s, summary))
         return events
@@ -243,6 +245,10 @@ class Engine:
         for excursion in added:
             rep = self._meter.measure(excursion, self._history, min(excursion.end_s + LONGEST_S, time_s))
             events.append(RepCounted(time_s, self._set_number, rep))
+
+    def _judge_again(self, time_s: float) -> list[Event]:
+        judged = self._meter.judge_again()
+        return [RepJudged(time_s, self._set_number, rep.number, rep.flags) for rep in judged]
 
     def _tell_of_strap(self, time_s: float, events: list[Event]) -> None:
         if self._meter.strap_moved is not None and not self._strap_told:

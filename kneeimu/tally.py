@@ -17,6 +17,7 @@ from kneeimu.types import (
     FloatArray,
     Rep,
     RepCounted,
+    RepJudged,
     RepRevoked,
     SetEnded,
     SetStarted,
@@ -98,6 +99,8 @@ class Tally:
                 self._add(TalliedRep(event.set_number, event.rep.number, event.time_s, event.rep))
             case RepRevoked():
                 self._revoke(event)
+            case RepJudged():
+                self._judge(event)
             case Turn():
                 self.turned = True
             case SetEnded():
@@ -199,6 +202,12 @@ class Tally:
                 del self.reps[index]
                 if not rep.note:
                     self._give_back(event.set_number)
+                return
+
+    def _judge(self, event: RepJudged) -> None:
+        for index, one in enumerate(self.reps):
+            if one.rep is not None and (one.set_number, one.rep.number) == (event.set_number, event.rep_number):
+                self.reps[index] = replace(one, rep=replace(one.rep, flags=event.flags))
                 return
 
     def _give_back(self, set_number: int) -> None:

@@ -195,6 +195,19 @@ class RepRevoked(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RepJudged(Event):
+    """The set is over, and a rep of it is judged otherwise than when it was counted: ``flags`` hold from now on.
+
+    Ranges are held against the first reps of the session. Movements that were taken back are none of these any more.
+    """
+
+    kind: ClassVar[str] = "rep-judged"
+    set_number: int
+    rep_number: int
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rejected(Event):
     """Movement that is not a rep, and why."""
 
@@ -245,7 +258,8 @@ class Warned(Event):
 
 
 EVENT_TYPES: dict[str, type[Event]] = {
-    cls.kind: cls for cls in (SetStarted, Turn, RepCounted, RepRevoked, Rejected, SetEnded, Cue, GapFound, Warned)
+    cls.kind: cls
+    for cls in (SetStarted, Turn, RepCounted, RepRevoked, RepJudged, Rejected, SetEnded, Cue, GapFound, Warned)
 }
 
 
@@ -274,6 +288,8 @@ def event_from_dict(data: dict[str, Any]) -> Event:
             rep = dict(fields["rep"])
             rep["flags"] = tuple(rep.get("flags", ()))
             fields["rep"] = Rep(**rep)
+        elif cls is RepJudged:
+            fields["flags"] = tuple(fields["flags"])
         elif cls is SetEnded:
             fields["summary"] = SetSummary(**fields["summary"])
         return cls(**fields)

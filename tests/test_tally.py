@@ -8,7 +8,7 @@ import numpy as np
 
 from kneeimu.playback import Playback, Spoken
 from kneeimu.tally import Tally
-from kneeimu.types import Event, Rep, RepCounted, RepRevoked, SetEnded, SetStarted, SetSummary, Setup, Trace
+from kneeimu.types import Event, Rep, RepCounted, RepJudged, RepRevoked, SetEnded, SetStarted, SetSummary, Setup, Trace
 
 
 def rep(number: int, end_s: float) -> Rep:
@@ -42,6 +42,13 @@ def test_a_rep_that_was_taken_back_already_is_not_taken_back_twice() -> None:
     tally.command("correction", 13.0, {"by": -1})
     tally.apply(RepRevoked(30.0, 1, 1, "second-look"))
     assert tally.count == 2
+
+
+def test_a_rep_that_is_judged_again_shows_its_new_flags() -> None:
+    tally = tally_of(3)
+    tally.apply(RepJudged(30.0, 1, 2, ("short",)))
+    assert [one.rep.flags for one in tally.reps if one.rep is not None] == [(), ("short",), ()]
+    assert tally.clean == 2
 
 
 def test_a_set_without_a_rep_is_not_done() -> None:

@@ -9,7 +9,7 @@ from kneeimu.coaching.stage import BoutResult, Effect, Record, Say, Sound
 from kneeimu.coaching.tempo import HOLD_SPEED_DEG_S, HoldMeter, Pacer, rushed, still_enough
 from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.exercises.programmes.plan import Bout
-from kneeimu.types import Rep
+from kneeimu.types import Rep, RepJudged, RepRevoked
 
 MOST_CUES = 3
 CUE_EVERY_REPS = 3
@@ -117,19 +117,19 @@ class BoutState:
         """Tell whether a rep that is heard of after the end of the set was over at that time."""
         return end_s <= self.result.end_s + LATE_S
 
-    def revoke(self, set_number: int, rep_number: int) -> None:
-        """The engine takes a rep back; the person may have done so already."""
-        if (set_number, rep_number) not in self._counted:
+    def revise(self, revision: RepRevoked | RepJudged) -> None:
+        """The engine takes a rep back, which the person may have done already, or judges it otherwise."""
+        name = revision.set_number, revision.rep_number
+        if name not in self._counted:
             return
-        place = self._counted.index((set_number, rep_number))
+        place, result = self._counted.index(name), self.result
+        before, rep, after = result.reps[:place], result.reps[place], result.reps[place + 1 :]
+        if isinstance(revision, RepJudged):
+            self.result = replace(result, reps=(*before, replace(rep, flags=revision.flags), *after))
+            return
         del self._counted[place]
-        result = self.result
-        self.result = replace(
-            result,
-            detected=result.detected - 1,
-            corrected=max(0, result.corrected - (result.corrected >= result.detected)),
-            reps=result.reps[:place] + result.reps[place + 1 :],
-        )
+        corrected = max(0, result.corrected - (result.corrected >= result.detected))
+        self.result = replace(result, detected=result.detected - 1, corrected=corrected, reps=before + after)
 
     def correct(self, by: int) -> list[Effect]:
         """The person says that there was a rep more or less; the engine's own count stays as it is."""

@@ -35,7 +35,7 @@ from kneeimu.coaching.stage import (
     View,
 )
 from kneeimu.exercises.programmes.plan import Bout, agree_on, left_of
-from kneeimu.types import Cue, Event, Mount, RepCounted, RepRevoked, SetEnded, SetStarted, Side, Turn, Warned
+from kneeimu.types import Cue, Event, Mount, RepCounted, RepJudged, RepRevoked, SetEnded, SetStarted, Side, Turn, Warned
 
 COUNTDOWN_S = 3.0
 POSITION_S = 10.0
@@ -287,8 +287,8 @@ class Runner:
                 effects = self._state.count(number, rep, rep.end_s + self.offset_s)
                 self._keep()
                 return effects
-            case RepRevoked(set_number=number, rep_number=rep_number) if working or resting:
-                self._state.revoke(number, rep_number)
+            case (RepRevoked() | RepJudged()) as revision if working or resting:
+                self._state.revise(revision)
                 self._keep()
             case Turn() if working:
                 return [Sound("turn")]

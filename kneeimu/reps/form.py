@@ -36,11 +36,17 @@ def judge(
         reached_deg: how far from the mean pose of rest the limb came; the range is from the pose at the start.
     """
     values = {code: _value(code, rep, phases, alignment, lowers_first) for code in findings}
-    for code in SHORTFALLS & findings.keys():
-        values[code] = _share_of_reference(max(rep.range_of_motion_deg, reached_deg), reference_deg)
     if "rushed" in findings:
         values["rushed"] = _step_s(rep, findings["rushed"])
     levels = {code: findings[code].level(value) for code, value in values.items()}
+    short = fallen_short(max(rep.range_of_motion_deg, reached_deg), findings, reference_deg)
+    return {code: level for code in findings if (level := short.get(code, levels[code])) is not None}
+
+
+def fallen_short(reached_deg: float, findings: dict[str, Limit], reference_deg: float | None) -> dict[str, str]:
+    """Give the findings at or past amber that are held against the range of the reference reps."""
+    share = _share_of_reference(reached_deg, reference_deg)
+    levels = {code: findings[code].level(share) for code in SHORTFALLS & findings.keys()}
     return {code: level for code, level in levels.items() if level is not None}
 
 

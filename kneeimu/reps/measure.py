@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from heapq import nsmallest
+from itertools import islice
 from math import acos, degrees
 from statistics import median
 
@@ -14,7 +17,7 @@ from kneeimu.exercises.exercise import Exercise, Limit
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.direction import DirectionFinder
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.form import judge
+from kneeimu.reps.form import SHORTFALLS, fallen_short, judge
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.phases import Phases, split_phases
 from kneeimu.reps.quality import QualityMeter
@@ -37,6 +40,9 @@ RESTED_S = 1.0
 """A pause of so long between two reps is a rest in the start pose."""
 OWN_REPS = 3
 """So many first reps are the person's own reference when there are no reference reps. Engineering choice."""
+USUAL_REPS = 15
+"""Until these are done, and for steps, the usual range is the median of so many reps before."""
+CUT = ("gap",)
 PART_SHARE, OF_WHOLE_STEPS = 0.65, ("rushed", "standing-up")
 """A step to the side that is so much smaller than the others is a part of one: how long it took, and how the limb stood
 after it, says nothing."""
@@ -99,9 +105,10 @@ class RepMeter:
         self._findings = exercise.profile(setup.mount).findings
         self._reps: deque[Rep] = deque(maxlen=MOST_REPS)
         self._before: dict[int, bool] = {}  # were the reps before these clean?
-        self._usual_deg: deque[float] = deque(maxlen=15)
         self._quality = QualityMeter(exercise, setup.alignment)
-        self._own_deg: list[float] = []
+        self._own_deg: list[float] = []  # of sets that are over
+        self._reached_deg: dict[int, float] = {}  # how far from the counter's home these reps came
+        self._revised = False
         self._direction = DirectionFinder(exercise.name, setup.side) if exercise.kind == "steps" else None
         self._strap = _strap_check(exercise, setup.alignment)
         self.levels: dict[str, str] = {}
@@ -113,22 +120,32 @@ class RepMeter:
         return max((rep.number for rep in self._reps), default=0)
 
     def begin_set(self) -> None:
-        """Forget the set before."""
+        """Forget the set before, but for the first reps of the session."""
+        self._own_deg = self._first_deg()
         self._reps.clear()
         self._before.clear()
-        self._usual_deg.clear()
+        self._reached_deg.clear()
+        self._revised = False
         self._quality.begin_set()
         if self._direction is not None:
             self._direction.begin_set()
 
     def take_back(self, count: int) -> list[int]:
         """Drop the newest reps; give their numbers, newest first."""
-        return [self._reps.pop().number for _ in range(min(count, len(self._reps)))]
+        numbers = [rep.number for rep in reversed(self._reps)][:count]
+        for number in numbers:
+            self.drop(number)
+        return numbers
 
     def drop(self, number: int) -> None:
-        """Drop one rep."""
+        """Drop one rep: nothing is held against it any more."""
         self._reps = deque((rep for rep in self._reps if rep.number != number), MOST_REPS)
         self._before.pop(number, None)
+        self._reached_deg.pop(number, None)
+        self._quality.forget(number)
+        self._revised = True
+        if self._direction is not None:
+            self._direction.forget(number)
 
     def measure(self, excursion: Excursion, history: TickHistory, now_s: float) -> Rep:
         """Make a rep of an excursion that was completed at ``now_s``."""
@@ -151,7 +168,7 @@ class RepMeter:
         self._watch_strap(excursion, phases, quats)
         metrics = self._quality.measure(excursion, phases, time_s, angle, up, quats)
         if self._exercise.kind == "steps":
-            metrics |= self._quality.stance(*seen.with_after, phases)
+            metrics |= self._quality.stance(self.count + 1, *seen.with_after, phases)
             metrics["period_s"] = None if before_s is None else phases.end_s - before_s
         if valgus is not None:
             metrics |= {"steady_tilt_deg": valgus.steady_tilt_deg, "steady_rotation_deg": valgus.steady_rotation_deg}
@@ -160,23 +177,50 @@ class RepMeter:
         # what is missing can't be timed, and is not judged
         cut = excursion.held_s is None and first_s > excursion.start_s + CUT_S
         findings = {} if cut else self._judged(range_deg)
-        self.levels = judge(
-            rep, phases, findings, alignment, self._reference_deg, self._exercise.lowers_first, excursion.peak_deg
-        )
-        flags = ("gap",) if cut else self._flags(rep)
+        reference_deg, lowers_first = self._reference_deg, self._exercise.lowers_first
+        self.levels = judge(rep, phases, findings, alignment, reference_deg, lowers_first, excursion.peak_deg)
+        flags = CUT if cut else self._flags(rep, self.levels, _usual_deg(self._reps, reference_deg))
         rep = replace(rep, flags=flags) if flags else rep
-        self._usual_deg.append(range_deg)
-        if len(self._own_deg) < OWN_REPS:
-            self._own_deg.append(range_deg)
-        if len(self._reps) == MOST_REPS:
-            self._before[self._reps[0].number] = self._reps[0].clean
-        self._reps.append(rep)
+        self._keep(rep, excursion.peak_deg)
         return rep
+
+    def judge_again(self) -> list[Rep]:
+        """Give the reps of the set whose flags are others, now that it is known which reps stand.
+
+        Ranges are held against the first reps of the session: these may have been none, or may have been found late.
+        """
+        if not self._revised:
+            return []
+        reps, reference_deg = sorted(self._reps, key=_start_s), self._reference_deg
+        own = 0 if self._coached_deg is not None else OWN_REPS - len(self._own_deg)
+        again: dict[int, Rep] = {}
+        for at, rep in enumerate(reps):
+            held_against_deg = reference_deg if at >= own else None
+            reached_deg = max(rep.range_of_motion_deg, self._reached_deg[rep.number])
+            codes = set(rep.flags) - SHORTFALLS | fallen_short(reached_deg, self._findings, held_against_deg).keys()
+            usual_deg = _usual_deg(reps[:at], held_against_deg)
+            flags = self._flags(rep, [code for code in self._findings if code in codes], usual_deg)
+            if flags != rep.flags != CUT:
+                again[rep.number] = replace(rep, flags=flags)
+        self._reps = deque((again.get(rep.number, rep) for rep in self._reps), MOST_REPS)
+        self._revised = False
+        return [again[number] for number in sorted(again)]
+
+    def _keep(self, rep: Rep, reached_deg: float) -> None:
+        if len(self._reps) == MOST_REPS:
+            oldest = self._reps[0]
+            self._own_deg = self._first_deg()
+            self._before[oldest.number] = oldest.clean
+            self._reached_deg.pop(oldest.number, None)
+        self._revised |= bool(self._reps) and rep.start_s < self._reps[-1].start_s
+        self._reps.append(rep)
+        self._reached_deg[rep.number] = reached_deg
 
     def _judged(self, range_deg: float) -> dict[str, Limit]:
         """The findings that a rep of this range can be judged for."""
-        usual, alike = self._usual_deg, self._exercise.kind == "steps" and not self._exercise.swings_through
-        if not alike or len(usual) < 3 or range_deg >= PART_SHARE * median(usual):
+        alike = self._exercise.kind == "steps" and not self._exercise.swings_through
+        usual_deg = _usual_deg(self._reps) if alike and len(self._reps) > 2 else None
+        if usual_deg is None or range_deg >= PART_SHARE * usual_deg:
             return self._findings
         return {code: limit for code, limit in self._findings.items() if code not in OF_WHOLE_STEPS}
 
@@ -192,12 +236,24 @@ class RepMeter:
             self.strap_moved = moved.detail
 
     @property
-    def _reference_deg(self) -> float | None:
-        """Range of the reference reps; without these, of the first reps of the session."""
+    def _coached_deg(self) -> float | None:
+        """Range of the reference reps."""
         alignment = self._setup.alignment
-        if alignment is not None and alignment.reference_range_deg is not None:
-            return alignment.reference_range_deg
-        return median(self._own_deg) if len(self._own_deg) == OWN_REPS else None
+        return alignment.reference_range_deg if alignment is not None else None
+
+    @property
+    def _reference_deg(self) -> float | None:
+        """Range of the reference reps; without these, of the first reps of the session that stand."""
+        if self._coached_deg is not None:
+            return self._coached_deg
+        own_deg = self._first_deg()
+        return median(own_deg) if len(own_deg) == OWN_REPS else None
+
+    def _first_deg(self) -> list[float]:
+        """Ranges of the first reps of the session that stand."""
+        missing = OWN_REPS - len(self._own_deg)
+        first = nsmallest(missing, self._reps, key=_start_s) if missing else []
+        return self._own_deg + [rep.range_of_motion_deg for rep in first]
 
     def _rep(
         self, e: Excursion, phases: Phases, range_deg: float, valgus: Valgus | None, metrics: dict[str, float | None]
@@ -227,21 +283,17 @@ class RepMeter:
             inward_rotation_deg=round(valgus.inward_rotation_deg, 2) if valgus else None,
             fppa_equivalent_deg=fppa,
             fppa_equivalent_uncertainty_deg=pm,
-            direction=self._direction.of(phases) if self._direction is not None else None,
+            direction=self._direction.of(self.count + 1, phases) if self._direction is not None else None,
             metrics={name: None if value is None else round(value, 3) for name, value in metrics.items()},
         )
 
-    def _flags(self, rep: Rep) -> tuple[str, ...]:
+    def _flags(self, rep: Rep, found: Iterable[str], usual_deg: float | None) -> tuple[str, ...]:
         flags = []
-        reference = self._reference_deg
-        if reference is None and len(self._usual_deg) >= 2:
-            reference = median(self._usual_deg)
-        if reference is not None and rep.range_of_motion_deg < SHORT_SHARE * reference:
+        if usual_deg is not None and rep.range_of_motion_deg < SHORT_SHARE * usual_deg:
             flags.append("short")
         if rep.duration_s < self._exercise.fast_s:
             flags.append("fast")
-        flags.extend(code for code in self.levels if code not in flags)
-        return tuple(flags)
+        return *flags, *found
 
     def summarise(self, number: int, start_s: float, end_s: float) -> SetSummary:
         """Give the present set in numbers."""
@@ -250,6 +302,18 @@ class RepMeter:
         first, last = (min(start_s, reps[0].start_s), reps[-1].end_s) if reps else (start_s, end_s)
         count, clean = len(self._before) + len(reps), sum(self._before.values()) + sum(rep.clean for rep in reps)
         return SetSummary(number, round(first, 3), round(last, 3), count, clean, set_metrics(reps))
+
+
+def _start_s(rep: Rep) -> float:
+    return rep.start_s
+
+
+def _usual_deg(before: Sequence[Rep], reference_deg: float | None = None) -> float | None:
+    """The reference; without one, the usual range of the reps before, if these are enough."""
+    if reference_deg is not None or len(before) < 2:
+        return reference_deg
+    newest = islice(reversed(before), USUAL_REPS)
+    return median(rep.range_of_motion_deg for rep in newest)
 
 
 def _strap_check(exercise: Exercise, alignment: Alignment | None) -> StrapCheck | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import deque
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from math import sqrt
 from statistics import median
 
 import numpy as np
 
+from calibration.frames import matrix_of
 from kneeimu.exercises.exercise import Exercise
 from kneeimu.motion.segment import multiply
 from kneeimu.motion.uniform import TICK_HZ
@@ -38,19 +40,29 @@ SOON_TICKS = 8
 """Where the limb never stands between two steps, it is looked for so long."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Stance:
+    """Bend and width when a step began, and when the foot had closed up, by the name of the finding, deg."""
+
+    begun_deg: dict[str, float]
+    ended_deg: dict[str, float]
+
+
 class QualityMeter:
     """Measures the quality of the reps of one set after another."""
 
     def __init__(self, exercise: Exercise, alignment: Alignment | None) -> None:
         self._exercise, self._alignment = exercise, alignment
-        self._first_bend_deg: float | None = None
-        self._usual_stance: dict[str, deque[float]] = {name: deque(maxlen=STANCES) for name in LEAST_STANCE_DEG}
+        self._to_segment = matrix_of(alignment.quat_segment_to_sensor) if alignment is not None else None
+        self._stances: dict[int, _Stance] = {}
 
     def begin_set(self) -> None:
         """Forget the set before."""
-        self._first_bend_deg = None
-        for usual in self._usual_stance.values():
-            usual.clear()
+        self._stances.clear()
+
+    def forget(self, number: int) -> None:
+        """That rep was none."""
+        self._stances.pop(number, None)
 
     def measure(
         self,
@@ -101,34 +113,38 @@ class QualityMeter:
         outward = -1.0 if self._alignment.side == "right" else 1.0
         return {"forward": forward, "toes-up": outward * float(own[1])}
 
-    def stance(self, time_s: FloatArray, up: FloatArray, phases: Phases) -> dict[str, float | None]:
+    def stance(self, number: int, time_s: FloatArray, up: FloatArray, phases: Phases) -> dict[str, float | None]:
         """Bend and width of a band walk when the foot has closed up, against those of the steps before.
 
         The limb leans outwards by half the distance of the feet, and to the front or back by the bend of the knee.
         Both need to know where straight is. Ticks ``time_s`` (n,) and ``up`` (n, 3) go on after the end of the step.
         """
-        if self._alignment is None:
+        if self._alignment is None or self._to_segment is None:
             return {}
-        segment = up @ _matrix(self._alignment.quat_segment_to_sensor)
+        segment = up @ self._to_segment
         outward = 1.0 if self._alignment.side == "right" else -1.0
         width = outward * np.degrees(np.arcsin(np.clip(segment[:, 2], -1.0, 1.0)))
         bend = np.abs(np.degrees(np.arctan2(segment[:, 0], segment[:, 1])))
         stands = _stand(time_s, up, width, phases)
         starts = int(np.searchsorted(time_s, phases.start_s))
+        begins = slice(max(0, starts - START_TICKS), starts + 1)
+        angles = {"standing-up": bend, "lost-tension": width}
+        now = _Stance(*({name: float(angle[at].mean()) for name, angle in angles.items()} for at in (begins, stands)))
+        before = list(self._stances.values())
+        self._stances[number] = now
+        if len(before) > STANCES:
+            # how the walk began is kept
+            del self._stances[next(islice(self._stances, 1, None))]
+        first = before[0] if before else now
         shares: dict[str, float | None] = {}
-        for name, values in (("standing-up", bend), ("lost-tension", width)):
-            usual, now_deg = self._usual_stance[name], float(values[stands].mean())
-            if not usual:
-                usual.append(float(values[max(0, starts - START_TICKS) : starts + 1].mean()))
-            reference = median(usual)
+        for name, least in LEAST_STANCE_DEG.items():
+            usual = [first.begun_deg[name], *(one.ended_deg[name] for one in before)]
+            reference = median(usual[-STANCES:])
             if name == "standing-up":
-                self._first_bend_deg = self._first_bend_deg or usual[0]
-                reference = max(self._first_bend_deg, reference)
+                reference = max(first.begun_deg[name], reference)
             # who stands a little crooked in the alignment seems to walk narrower, or wider, than they do
-            least = LEAST_STANCE_DEG[name]
             known = name == "lost-tension" or reference > least
-            shares[name] = 1.0 - (reference - now_deg) / max(reference, least) if known else None
-            usual.append(now_deg)
+            shares[name] = 1.0 - (reference - now.ended_deg[name]) / max(reference, least) if known else None
         return shares
 
 
@@ -245,15 +261,3 @@ def _rotation_deg(left: FloatArray, right: FloatArray) -> FloatArray:
     if sine < 1e-9:
         return np.zeros(3)
     return np.asarray(product[1:] / sine * np.degrees(2.0 * np.arctan2(sine, product[0])))
-
-
-def _matrix(quat: tuple[float, float, float, float]) -> FloatArray:
-    """Rotation matrix (3, 3) that takes segment vectors to the sensor frame."""
-    w, x, y, z = quat
-    return np.array(
-        (
-            (1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)),
-            (2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)),
-            (2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)),
-        )
-    )

@@ -16,6 +16,7 @@ from kneeimu.types import (
     Rejected,
     Rep,
     RepCounted,
+    RepJudged,
     RepRevoked,
     Samples,
     SetEnded,
@@ -155,6 +156,8 @@ def summarise(
             standing.append((event.set_number, event.rep))
         elif isinstance(event, RepRevoked):
             _take_back(standing, event)
+        elif isinstance(event, RepJudged):
+            _judge(standing, event)
     standing.sort(key=lambda one: (one[0], one[1].start_s))  # what the second look found comes late
     gaps = [event for event in events if isinstance(event, GapFound)]
     if lost is None:
@@ -180,6 +183,12 @@ def _take_back(standing: list[tuple[int, Rep]], revoked: RepRevoked) -> None:
         if (set_number, rep.number) == (revoked.set_number, revoked.rep_number):
             del standing[index]
             return
+
+
+def _judge(standing: list[tuple[int, Rep]], judged: RepJudged) -> None:
+    for index, (set_number, rep) in enumerate(standing):
+        if (set_number, rep.number) == (judged.set_number, judged.rep_number):
+            standing[index] = set_number, dataclasses.replace(rep, flags=judged.flags)
 
 
 def _rep_to_dict(rep: Rep) -> Mapping[str, Any]:

@@ -18,7 +18,7 @@ from kneeimu.sessions.files import Request
 from kneeimu.sessions.recording_format import Command
 from kneeimu.sessions.replay import step
 from kneeimu.tally import TalliedRep
-from kneeimu.types import Event, Rep, RepCounted, RepRevoked, Samples, SetEnded, Setup, Trace
+from kneeimu.types import Event, Rep, RepCounted, RepJudged, RepRevoked, Samples, SetEnded, Setup, Trace
 from kneeimu.words import _
 
 CHUNK = 2000
@@ -177,6 +177,10 @@ def sets_of(events: Iterable[Event], *, also: Container[int] = ()) -> tuple[Play
             case RepRevoked():
                 kept = reps.get(event.set_number, [])
                 reps[event.set_number] = [rep for rep in kept if rep.number != event.rep_number]
+            case RepJudged(set_number=number, rep_number=rep_number, flags=flags):
+                reps[number] = [
+                    replace(rep, flags=flags) if rep.number == rep_number else rep for rep in reps.get(number, [])
+                ]
             case SetEnded():
                 number = event.summary.number
                 ends[number] = (event.summary.start_s, event.summary.end_s)

@@ -20,8 +20,8 @@ MOST_TICKS = 64
 LONGEST_TEXT, LONGEST_NAME = 200, 64
 MOST_REPS = 1000
 KINDS = (
-    "session-started", "session-ended", "set-started", "set-ended", "rep", "rep-revoked", "cue", "warning", "gap",
-    "pain", "correction", "target", "answer",
+    "session-started", "session-ended", "set-started", "set-ended", "rep", "rep-revoked", "rep-judged", "cue",
+    "warning", "gap", "pain", "correction", "target", "answer",
 )  # fmt: skip
 ANSWERS = ("shown", "accepted", "declined", "refused", "unanswered")
 PHASES = ("waiting", "set", "rest", "paused", "ended")

@@ -20,6 +20,7 @@ from kneeimu.types import (
     Event,
     GapFound,
     RepCounted,
+    RepJudged,
     RepRevoked,
     SetEnded,
     SetStarted,
@@ -31,7 +32,7 @@ from kneeimu.types import (
 
 AMBER_DEG, RED_DEG = 4.0, 7.0
 """Where an exercise has no limits of its own."""
-TOLD = (SetStarted, RepCounted, RepRevoked, SetEnded, Cue, GapFound, Warned)
+TOLD = (SetStarted, RepCounted, RepRevoked, RepJudged, SetEnded, Cue, GapFound, Warned)
 TOLD_COMMANDS = ("pain", "correction")
 
 Ask = Callable[[CoachCommand], None]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from coaching.stories import LUNGES, SQUATS, STRETCH, Session, a_rep
 from kneeimu.coaching.stage import Input, Key, Link, Motion, Phase, Pressed, Scored, Tick
-from kneeimu.types import Cue, Event, RepCounted, RepRevoked, SetEnded, SetStarted, SetSummary, Turn, Warned
+from kneeimu.types import Cue, Event, RepCounted, RepJudged, RepRevoked, SetEnded, SetStarted, SetSummary, Turn, Warned
 
 BOTH_LEGS = SQUATS.replace("sets = 2", 'sets = 1\nlegs = "both"')
 
@@ -232,6 +234,19 @@ def test_a_rep_the_engine_takes_back_is_gone() -> None:
     assert (session.view.detected, session.view.corrected) == (2, 2)
 
 
+def test_a_rep_the_engine_judges_again_is_clean_in_the_end() -> None:
+    session = Session()
+    session.begin_moving()
+    session.reps(2)
+    session.take(RepCounted(session.now_s, 1, replace(a_rep(3, session.now_s - 0.1), flags=("short",))))
+    assert session.runner.view.detected == 3
+
+    session.take(RepJudged(session.now_s, 1, 3, ()))
+    session.press(Key.GO)
+
+    assert session.runner.results[1].clean == 3
+
+
 def test_a_rep_heard_of_just_after_the_key_still_counts() -> None:
     session = Session()
     session.begin_moving()
@@ -292,6 +307,7 @@ ANYTHING: st.SearchStrategy[Input | Event] = st.one_of(
     st.builds(SetStarted, MOMENTS, st.integers(1, 3)),
     st.builds(RepCounted, MOMENTS, st.integers(1, 3), st.builds(a_rep, st.integers(1, 9), MOMENTS)),
     st.builds(RepRevoked, MOMENTS, st.integers(1, 3), st.integers(1, 9), st.just("walking")),
+    st.builds(RepJudged, MOMENTS, st.integers(1, 3), st.integers(1, 9), st.just(("short",))),
     st.builds(SetEnded, MOMENTS, st.just(SetSummary(1, 0.0, 1.0, 0, 0))),
     st.builds(Turn, MOMENTS, st.integers(1, 3), st.integers(1, 9), st.just(50.0)),
     st.builds(Cue, MOMENTS, st.just("knee-in"), st.just("red")),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from kneeimu.reps.direction import DirectionFinder
+from kneeimu.reps.direction import MOST_STEPS, DirectionFinder
 from kneeimu.reps.phases import Phases
 
 
@@ -12,12 +14,16 @@ def step(outward_deg_s: float, return_deg_s: float) -> Phases:
     return Phases(0.0, 1.0, 0.4, 0.2, 0.4, 60.0, outward_deg_s, return_deg_s, 0.8, 0.4, 0.6, 0.0, True)
 
 
+def said_of(finder: DirectionFinder, steps: list[Phases]) -> list[str | None]:
+    return [finder.of(number, replace(one, start_s=float(number))) for number, one in enumerate(steps, start=1)]
+
+
 AHEAD, BACK, HALF = step(120.0, 60.0), step(60.0, 120.0), step(50.0, 60.0)
 
 
 def test_a_monster_walk_starts_forwards_and_the_turn_exchanges_fast_and_slow() -> None:
     finder = DirectionFinder("monster-walk", "right")
-    assert [finder.of(one) for one in [AHEAD] * 6 + [BACK] * 6] == ["forward"] * 6 + ["back"] * 6
+    assert said_of(finder, [AHEAD] * 6 + [BACK] * 6) == ["forward"] * 6 + ["back"] * 6
 
 
 @pytest.mark.parametrize("way", [(AHEAD, BACK), (BACK, AHEAD)])
@@ -25,15 +31,28 @@ def test_the_first_step_is_half_a_swing_and_says_nothing(way: tuple[Phases, Phas
     finder = DirectionFinder("monster-walk", "left")
     ahead, back = way
     first = BACK if ahead is AHEAD else AHEAD
-    assert [finder.of(one) for one in [first] + [ahead] * 5 + [back] * 6] == ["forward"] * 6 + ["back"] * 6
+    assert said_of(finder, [first] + [ahead] * 5 + [back] * 6) == ["forward"] * 6 + ["back"] * 6
 
 
 def test_one_odd_step_early_on_turns_none_of_the_others_round() -> None:
     finder = DirectionFinder("monster-walk", "right")
-    said = [finder.of(one) for one in [HALF, HALF] + [AHEAD] * 6 + [BACK] * 6]
+    said = said_of(finder, [HALF, HALF] + [AHEAD] * 6 + [BACK] * 6)
     assert said[2:] == ["forward"] * 6 + ["back"] * 6
 
 
 def test_the_leg_that_leads_in_a_walk_to_the_side_swings_out_fast() -> None:
     finder = DirectionFinder("lateral-walk", "right")
-    assert [finder.of(AHEAD), finder.of(BACK)] == ["right", "left"]
+    assert said_of(finder, [AHEAD, BACK]) == ["right", "left"]
+
+
+def test_strides_that_were_no_steps_say_nothing_of_the_way_the_walk_goes() -> None:
+    finder = DirectionFinder("monster-walk", "right")
+    said_of(finder, [BACK] * 5)
+    for number in range(1, 6):
+        finder.forget(number)
+    assert said_of(finder, [AHEAD] * 6 + [BACK] * 6) == ["forward"] * 6 + ["back"] * 6
+
+
+def test_of_a_walk_of_hours_the_first_steps_are_remembered() -> None:
+    finder = DirectionFinder("monster-walk", "right")
+    assert said_of(finder, [AHEAD] * 10 + [BACK] * MOST_STEPS)[-1] == "back"

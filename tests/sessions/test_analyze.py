@@ -15,7 +15,18 @@ from kneeimu.commands.analyze import command
 from kneeimu.sessions.alignment_file import save_alignment
 from kneeimu.sessions.analysis import summarise
 from kneeimu.sessions.csv_file import HEADER
-from kneeimu.types import Alignment, GapFound, Rep, RepCounted, RepRevoked, Setup
+from kneeimu.sessions.play import sets_of
+from kneeimu.types import (
+    Alignment,
+    GapFound,
+    Rep,
+    RepCounted,
+    RepJudged,
+    RepRevoked,
+    Setup,
+    event_from_dict,
+    event_to_json,
+)
 
 from .recordings import record, squats
 
@@ -120,6 +131,15 @@ def test_a_revoked_rep_is_gone_and_the_rest_is_numbered_anew() -> None:
     got = summarise(events, setup, samples=1500, duration_s=15.0)
     assert [(rep.number, rep.start_s) for rep in got.reps] == [(1, 1), (2, 9), (3, 12)]
     assert got.clean_count == 2
+
+
+def test_a_rep_that_was_judged_again_has_its_new_flags_everywhere() -> None:
+    setup = Setup("squat", "right", "thigh", 100.0)
+    judged = RepJudged(14.0, 1, 2, ())
+    events = [_rep(1, 1), _rep(2, 4, flags=("short",)), event_from_dict(json.loads(event_to_json(judged)))]
+    assert events[-1] == judged
+    assert summarise(events, setup, samples=1500, duration_s=15.0).clean_count == 2
+    assert [rep.flags for group in sets_of(events) for rep in group.reps] == [(), ()]
 
 
 def test_lost_samples_are_estimated_from_the_gaps_and_nan_becomes_null() -> None:

@@ -19,8 +19,9 @@ PHASES = {
 }  # fmt: skip
 HAPPENED = {
     "session-started": mark("session begun"), "session-ended": mark("session over"), "set-started": mark("set begun"),
-    "set-ended": mark("set over"), "rep": mark("rep"), "rep-revoked": mark("rep taken back"), "cue": mark("cue"),
-    "warning": mark("trouble with the sensor"), "gap": mark("gap in the data"), "pain": mark("pain"),
+    "set-ended": mark("set over"), "rep": mark("rep"), "rep-revoked": mark("rep taken back"),
+    "rep-judged": mark("rep judged again"), "cue": mark("cue"), "warning": mark("trouble with the sensor"),
+    "gap": mark("gap in the data"), "pain": mark("pain"),
     "correction": mark("count corrected"), "target": mark("new target"), "answer": mark("answer"),
 }  # fmt: skip
 ANSWERS = {

@@ -6,7 +6,8 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,7 +18,7 @@ from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.sessions.exporters.columns import ANGLES, SAMPLES, Column
 from kneeimu.sessions.exporters.extras import need
 from kneeimu.sessions.play import Played
-from kneeimu.types import Event, RepCounted, RepRevoked, Samples, Setup, Trace, event_to_dict
+from kneeimu.types import Event, RepCounted, RepJudged, RepRevoked, Samples, Setup, Trace, event_to_dict
 
 CHUNK_S = 0.1
 LINGER_S = 1.0
@@ -182,12 +183,7 @@ def stream_session(played: Played, *, name: str = "kneeimu", speed: float = 1.0,
     clock = library().local_clock
     begin = clock()
     streams.origin_s = begin
-    standing = {id(rep) for group in played.sets for rep in group.reps}
-    told = [
-        event
-        for event in played.analysis.events
-        if not isinstance(event, RepRevoked) and not (isinstance(event, RepCounted) and id(event.rep) not in standing)
-    ]
+    told = list(_as_it_stands(played))
     end_s = float(played.samples.time_s[-1])
     edges = np.arange(0.0, end_s + 2.0 * CHUNK_S, CHUNK_S)
     for before_s, now_s in pairwise(edges.tolist()):
@@ -197,6 +193,18 @@ def stream_session(played: Played, *, name: str = "kneeimu", speed: float = 1.0,
             streams.push_event(told.pop(0))
     time.sleep(LINGER_S)
     return True
+
+
+def _as_it_stands(played: Played) -> Iterator[Event]:
+    """The events without the reps that were taken back, and the others as they were judged in the end."""
+    standing = {(group.number, rep.number, rep.start_s): rep for group in played.sets for rep in group.reps}
+    for event in played.analysis.events:
+        if isinstance(event, RepCounted):
+            rep = standing.get((event.set_number, event.rep.number, event.rep.start_s))
+            if rep is not None:
+                yield replace(event, rep=rep)
+        elif not isinstance(event, RepRevoked | RepJudged):
+            yield event
 
 
 def _push_between(played: Played, streams: LslStreams, from_s: float, to_s: float) -> None:
