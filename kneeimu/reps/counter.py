@@ -78,7 +78,7 @@ class RepCounter:
             else:
                 self._step(course, at)
             self._close_when_over(course.lists.time_s[at])
-            detector = self._stack.homes[0].detector
+            detector = self._stack.looked_at_from.detector
             angle_deg.append(detector.angle_deg)
             moving.append(detector.out)
             if self._said:

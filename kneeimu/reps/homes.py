@@ -22,6 +22,10 @@ SEEN_POSES = 4
 USUAL_GAIN = 0.35
 """Weight of the newest rep in the usual range."""
 
+LYING_SHARE = 0.8
+"""A first rep is no larger a share of the largest there are; further away is the standing pose, before lying down.
+Engineering choice."""
+
 
 @dataclass(slots=True)
 class Home:
@@ -151,6 +155,23 @@ class HomeStack:
         """Angle from the newest home while an excursion from there is under way."""
         top = self.homes[-1].detector if self.homes else None
         return [top.angle_deg] if top is not None and top.out else None
+
+    @property
+    def looked_at_from(self) -> Home:
+        """The home that the movement is drawn from: the oldest from which a rep may have come this far.
+
+        One that reps were counted from comes first. Where all are too far away the person has just taken another
+        posture, and the newest is looked at.
+        """
+        homes, most_deg = self.homes, self._e.ceiling_deg
+        if len(homes) == 1:
+            return homes[0]
+        for home in homes:
+            if home.reps and home.detector.angle_deg <= most_deg:
+                return home
+        if self._c.lies:
+            most_deg *= LYING_SHARE
+        return next((home for home in homes if home.detector.angle_deg <= most_deg), homes[-1])
 
     def next_event(self, course: Course, at: int) -> int:
         """Index of the next tick, from ``at`` on, before which there is only the one home to follow."""
