@@ -89,8 +89,8 @@ class Rep:
             the start; the peak at 70 to 100 % of the depth.
         medial_drift_deg: the same, less the wearer's own reference reps at the same depth.
         inward_rotation_deg: about the long axis since the start of the rep.
-        fppa_equivalent_deg, fppa_equivalent_uncertainty_deg: what a camera in front might read, and its standard
-            deviation; only with a good alignment.
+        fppa_equivalent_deg, fppa_equivalent_uncertainty_deg: what a camera in front might read, and two standard
+            deviations of it; only with a good alignment.
         direction: of a step, such as "left"; None for other movements.
         flags: findings of form.
         metrics: further numbers by name, with the unit in the name.

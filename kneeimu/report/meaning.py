@@ -30,8 +30,9 @@ def meanings(legs: Sequence[LegNumbers]) -> list[tuple[str, str]]:
                 _(
                     "What a camera in front would call the frontal-plane projection angle, worked out "
                     "from one segment. It assumes a planted foot and a hip that stays over it: each "
-                    "centimetre of hip shift adds about 1.5°. Use its change, not its value. No study is "
-                    "known that holds a single sensor against a camera."
+                    "centimetre of hip shift adds about 1.5°. After ± stand two standard deviations. Use its "
+                    "change, not its value. No study is known that holds a single sensor against "
+                    "a camera."
                 ),
             )
         )

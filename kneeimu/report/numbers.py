@@ -31,7 +31,7 @@ class LegNumbers:
         range_deg: median; ``range_spread_deg``: 10th and 90th percentile.
         drift_deg, drift_worst_deg: median and largest; ``drift_past``: reps at or past amber.
         drift_uncertainty_deg: one standard deviation of a rep's drift.
-        fppa_deg: median of the camera-style estimate and of its uncertainty; with a good alignment only.
+        fppa_deg: median of the camera-style estimate and of two standard deviations of it; with a good alignment only.
         tempo_s, duration_s: medians of out, hold and back, and of the whole rep.
         in_time: share of reps within 30 % of the asked time.
         asked: the newest prescription; ``asked_reps``: reps asked for in all sessions that had one.

@@ -245,7 +245,7 @@ def _leg_words(leg: LegNumbers) -> str:
         sentences.append(_("Rotation inwards about the long axis: {angle} (median).").format(angle=turned))
     if leg.drift_deg is None and find_exercise(leg.exercise).sagittal:
         sentences.append(_("Drift inwards was not measured: the sensor was not aligned with reference reps."))
-    flags = [f"{flag_words(code)} ({count})" for code, count in leg.flags.most_common(4)]
+    flags = [f"{flag_words(code, leg)} ({count})" for code, count in leg.flags.most_common(4)]
     if flags:
         sentences.append(_("Findings: {flags}.").format(flags=", ".join(flags)))
     if leg.latest.day and len(leg.sessions) > 1:
@@ -262,7 +262,7 @@ def _sets_table(leg: LegNumbers) -> str:
     rows = []
     for index, group in enumerate(facts.sets, start=1):
         one = leg_numbers([_only(facts, index - 1)])[0]
-        flags = ", ".join(f"{flag_words(code)} ({count})" for code, count in one.flags.most_common()) or "–"
+        flags = ", ".join(f"{flag_words(code, leg)} ({count})" for code, count in one.flags.most_common()) or "–"
         cells = [
             f"{len(group.reps) + facts.corrected_sets.get(group.number, 0)} ({one.clean})",
             f"{one.range_deg:.0f}°" if one.range_deg is not None else "–",

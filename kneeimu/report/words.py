@@ -51,8 +51,10 @@ class Remark:
     text: str
 
 
-def flag_words(code: str) -> str:
-    """Give a finding as words."""
+def flag_words(code: str, leg: LegNumbers) -> str:
+    """Give a finding of that leg as words."""
+    if code == "shallow" and leg.reference_range_deg is None:
+        return _("not as far as the first three reps")
     return _(FLAGS[code]) if code in FLAGS else code.replace("-", " ")
 
 
@@ -126,7 +128,7 @@ def _leg(leg: LegNumbers) -> list[Remark]:
                 "{what}: {finding} in {shown} of {n} reps.",
                 leg.measured,
                 what=what,
-                finding=flag_words(code),
+                finding=flag_words(code, leg),
                 shown=count,
             )
             remarks.append(Remark("amber", text))

@@ -29,14 +29,13 @@ class Valgus:
     """Angles of one rep, deg; medial is positive for both legs.
 
     ``steady_tilt_deg`` and ``steady_rotation_deg`` are tilt and rotation at full depth as a fit over the deep phase
-    gives them: sway averages out, as a reference needs it.
+    gives them: sway averages out, as a reference needs it. ``fppa_uncertainty_deg`` is two standard deviations.
     """
 
     medial_tilt_deg: float
     inward_rotation_deg: float
     steady_tilt_deg: float
     steady_rotation_deg: float
-    depth_deg: float
     fppa_equivalent_deg: float
     fppa_uncertainty_deg: float
 
@@ -64,7 +63,6 @@ def measure_valgus(quat_sensor_to_world: FloatArray, alignment: Alignment) -> Va
         inward,
         steady_tilt,
         steady_rotation,
-        depth,
         fppa_equivalent_deg(alignment.mount, medial_tilt, depth),
         fppa_uncertainty_deg(alignment, depth),
     )

@@ -31,6 +31,9 @@ FLAG_WORDS = {
     "turn-unseen": mark("the turning point fell in a gap"),
 }
 
+SHALLOW_OF_FIRST = mark("less deep than your first three reps")
+"""What ``shallow`` means where nobody did reference reps."""
+
 
 def _number(value: float | None, decimals: int) -> str:
     return "–" if value is None else decimal(value, decimals)
@@ -90,7 +93,8 @@ def _remarks(analysis: Analysis) -> list[str]:
     flags = Counter(flag for rep in analysis.reps for flag in rep.flags)
     if flags:
         lines += ["", _("Flagged:")]
-        lines += [f"  {flag} ({count}): {_(FLAG_WORDS.get(flag, flag))}" for flag, count in flags.most_common()]
+        words = FLAG_WORDS if _coached(analysis) else FLAG_WORDS | {"shallow": SHALLOW_OF_FIRST}
+        lines += [f"  {flag} ({count}): {_(words.get(flag, flag))}" for flag, count in flags.most_common()]
     if analysis.rejected:
         reasons = Counter(rejected.reason for rejected in analysis.rejected)
         said = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common())
@@ -111,6 +115,12 @@ def _remarks(analysis: Analysis) -> list[str]:
             _("Drift – is not known: it needs an alignment with reference reps (`kneeimu calibrate alignment`)"),
         ]
     return lines
+
+
+def _coached(analysis: Analysis) -> bool:
+    """Are ranges held against reference reps?"""
+    alignment = analysis.setup.alignment
+    return alignment is not None and alignment.reference_range_deg is not None
 
 
 def _clock(seconds: float) -> str:

@@ -12,7 +12,9 @@ import pytest
 
 from kneeimu.report import colours
 from kneeimu.report.facts import read_prescription
+from kneeimu.report.numbers import leg_numbers
 from kneeimu.report.page import Report, figures, render_page
+from kneeimu.report.words import flag_words
 from kneeimu.types import Rep
 from report.made_report import one_session, session, six_weeks
 
@@ -201,6 +203,15 @@ def test_every_flag_of_the_catalogue_has_words() -> None:
 
     codes = {code for e in CATALOGUE.values() for profile in e.mounts.values() for code in profile.findings}
     assert codes | {"short", "fast"} <= set(FLAGS)
+
+
+@pytest.mark.parametrize(
+    ("range_deg", "words"),
+    [(60.0, "not as far as the reference reps"), (None, "not as far as the first three reps")],
+)
+def test_a_shallow_rep_is_held_against_reps_that_were_done(range_deg: float | None, words: str) -> None:
+    (leg,) = leg_numbers(one_session().sessions)
+    assert flag_words("shallow", replace(leg, reference_range_deg=range_deg)) == words
 
 
 def test_plots_come_as_single_files_of_the_same_figures() -> None:

@@ -16,6 +16,7 @@ from kneeimu.sessions.alignment_file import save_alignment
 from kneeimu.sessions.analysis import summarise
 from kneeimu.sessions.csv_file import HEADER
 from kneeimu.sessions.play import sets_of
+from kneeimu.sessions.table import describe
 from kneeimu.types import (
     Alignment,
     GapFound,
@@ -140,6 +141,14 @@ def test_a_rep_that_was_judged_again_has_its_new_flags_everywhere() -> None:
     assert events[-1] == judged
     assert summarise(events, setup, samples=1500, duration_s=15.0).clean_count == 2
     assert [rep.flags for group in sets_of(events) for rep in group.reps] == [(), ()]
+
+
+@pytest.mark.parametrize(("range_deg", "words"), [(60.0, "the reference reps"), (None, "your first three reps")])
+def test_a_shallow_rep_is_less_deep_than_reps_that_were_done(range_deg: float | None, words: str) -> None:
+    alignment = Alignment((1.0, 0.0, 0.0, 0.0), "right", "thigh", "good", 2.0, reference_range_deg=range_deg)
+    setup = Setup("squat", "right", "thigh", 100.0, alignment)
+    said = describe(summarise([_rep(1, 1, flags=("shallow",))], setup, samples=1500, duration_s=15.0))
+    assert f"shallow (1): less deep than {words}\n" in said
 
 
 def test_lost_samples_are_estimated_from_the_gaps_and_nan_becomes_null() -> None:

@@ -58,7 +58,7 @@ REPS = (
     Column("medial_drift_deg", "deg", "medial tilt minus that of the wearer's own reference reps at matched depth"),
     Column("inward_rotation_deg", "deg", "rotation about the long axis since the start of the rep"),
     Column("fppa_equivalent_deg", "deg", "camera-style estimate; assumes the hip stays over the foot"),
-    Column("fppa_equivalent_uncertainty_deg", "deg", "one standard deviation of the estimate"),
+    Column("fppa_equivalent_uncertainty_deg", "deg", "two standard deviations of the estimate"),
     Column("direction", "", "direction of a step"),
     Column("clean", "", "1 when no flag was raised"),
     Column("flags", "", "form findings, parted by spaces"),
