@@ -14,7 +14,8 @@ import numpy as np
 
 from calibration.errors import CalibrationError
 from calibration.frames import FloatArray
-from calibration.leg import RATE_HZ, Leg, Recorded, find_knee, prepare
+from calibration.leg import RATE_HZ, Leg, find_knee, prepare
+from calibration.observation import Recorded
 
 LONGEST_S = 7200.0
 WINDOW_S = 12.0

@@ -9,10 +9,15 @@ import numpy as np
 
 from calibration.errors import CalibrationError
 from calibration.frames import FloatArray
-from calibration.observation import GRAVITY_M_S2
+from calibration.observation import GRAVITY_M_S2, Recorded, usable
 from calibration.texts import _
 
-REST_S = 2.0
+FACE_S = 2.0
+"""A face is seen when the sensor lay on it for so long, of the three seconds that are asked for."""
+REST_S = 8.0
+"""The gyro's bias needs so long, of the ten seconds that are asked for: a table gives it, a leg between reps hardly."""
+LARGEST_BIAS_RAD_S = 0.35
+"""20 deg/s, ten times what small sensors have."""
 REST_SD_DEG_S = 1.0
 """SD of each gyro axis over a second; a sensor on a table shows 0.05 to 0.3."""
 REST_SD_M_S2 = 0.25
@@ -55,42 +60,55 @@ class SixPositions:
         return np.asarray((acc - np.array(self.offset_m_s2)) @ np.array(self.matrix).T)
 
 
-def rest_parts(time_s: FloatArray, acc: FloatArray, gyr: FloatArray) -> list[slice]:
-    """Stretches of at least two seconds in which the sensor lay still, in order of time."""
+def _rests(recording: Recorded, shortest_s: float) -> list[Recorded]:
+    """Stretches of at least this length in which the sensor lay still, in order of time."""
+    time_s, acc, gyr = usable(*recording)
     if len(time_s) < 8:
         return []
     rate_hz = 1.0 / float(np.median(np.diff(time_s)))
-    width = max(4, round(rate_hz))
+    width = min(max(4, round(rate_hz)), len(time_s))
     quiet = (_spread(gyr, width) < np.radians(REST_SD_DEG_S)) & (_spread(acc, width) < REST_SD_M_S2)
     edges = np.flatnonzero(np.diff(np.concatenate(([False], quiet, [False])).astype(np.int8)))
     parts = [slice(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
-    return [part for part in parts if (part.stop - part.start) / rate_hz >= REST_S]
+    return [(time_s[part], acc[part], gyr[part]) for part in parts if (part.stop - part.start) / rate_hz >= shortest_s]
 
 
 def calibrate_rest(time_s: FloatArray, acc: FloatArray, gyr: FloatArray) -> RestCalibration:
     """Gyro bias from the longest rest in the recording: time (n,) s, acc (n, 3) m/s², gyr (n, 3) rad/s.
 
+    Samples that are no numbers, or not later than those before, are left out.
+
     Raises:
-        CalibrationError: it never lay still for two seconds.
+        CalibrationError: it did not lie still for ``REST_S``, or turned steadily.
+        ValueError: shapes that do not fit.
     """
-    parts = rest_parts(time_s, acc, gyr)
-    if not parts:
+    rests = _rests((time_s, acc, gyr), REST_S)
+    if not rests:
         raise CalibrationError(
             "not-still",
-            _("the sensor never lay still for two seconds"),
+            _("the sensor never lay still for {rest_s:.0f} seconds").format(rest_s=REST_S),
             _("lay it on a table that nobody touches, switch it on and wait for ten seconds"),
         )
-    longest = max(parts, key=lambda part: part.stop - part.start)
-    rate, force = gyr[longest], acc[longest]
+    still_s, force, rate = max(rests, key=lambda rest: len(rest[0]))
+    bias = rate.mean(axis=0)
+    fastest = float(np.abs(bias).max())
+    if fastest > LARGEST_BIAS_RAD_S:
+        raise CalibrationError(
+            "bias",
+            _("the gyro shows {rate_deg_s:.0f} °/s at rest, more than any sensor's bias").format(
+                rate_deg_s=np.degrees(fastest)
+            ),
+            _("lay it on a table that does not turn; if the angular rate is in deg/s, say --gyr-unit deg/s"),
+        )
     return RestCalibration(
-        bias_rad_s=_triple(rate.mean(axis=0)),
+        bias_rad_s=_triple(bias),
         noise_rad_s=_triple(rate.std(axis=0)),
         gravity_m_s2=round(float(np.linalg.norm(force.mean(axis=0))), 4),
-        duration_s=round(float(time_s[longest][-1] - time_s[longest][0]), 2),
+        duration_s=round(float(still_s[-1] - still_s[0]), 2),
     )
 
 
-def six_positions(recordings: Sequence[tuple[FloatArray, FloatArray, FloatArray]]) -> SixPositions:
+def six_positions(recordings: Sequence[Recorded]) -> SixPositions:
     """Accelerometer from rests on each of the box's six faces, in one recording or several, in any order.
 
     Args:
@@ -102,8 +120,7 @@ def six_positions(recordings: Sequence[tuple[FloatArray, FloatArray, FloatArray]
     Raises:
         CalibrationError: a face is missing, or the residuals are too large to believe.
     """
-    means = [acc[part].mean(axis=0) for time_s, acc, gyr in recordings for part in rest_parts(time_s, acc, gyr)]
-    faces = _faces(means)
+    faces = _faces([mean for recording in recordings for mean in _forces(recording)])
     measured = np.array([faces[face] for face in FACES])
     true = np.array([_axis(face) for face in FACES]) * GRAVITY_M_S2
     known = np.column_stack((measured, np.ones(6)))
@@ -130,7 +147,11 @@ def six_positions(recordings: Sequence[tuple[FloatArray, FloatArray, FloatArray]
 
 def faces_seen(time_s: FloatArray, acc: FloatArray, gyr: FloatArray) -> list[str]:
     """The faces that pointed up while the sensor lay still, of ``FACES``."""
-    return sorted(_by_face([acc[part].mean(axis=0) for part in rest_parts(time_s, acc, gyr)]))
+    return sorted(_by_face(_forces((time_s, acc, gyr))))
+
+
+def _forces(recording: Recorded) -> list[FloatArray]:
+    return [acc.mean(axis=0) for _time_s, acc, _gyr in _rests(recording, FACE_S)]
 
 
 def _faces(means: Sequence[FloatArray]) -> dict[str, FloatArray]:

@@ -18,8 +18,8 @@ import numpy.typing as npt
 
 from calibration.errors import CalibrationError
 from calibration.frames import FloatArray, angle_deg, quaternion_of, segment_frame, to_sensor, to_world
-from calibration.leg import RATE_HZ, Knee, Leg, Recorded, find_knee, prepare
-from calibration.observation import smoothed
+from calibration.leg import RATE_HZ, Knee, Leg, find_knee, prepare
+from calibration.observation import Recorded, smoothed
 from calibration.texts import _
 
 LONGEST_S = 600.0

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 
 from calibration.errors import CalibrationError
-from calibration.moves import SLOW_S, STILL_DEG_S
+from calibration.moves import SLOW_S
+from calibration.observation import GRAVITY_M_S2
 from calibration.paths import Pivot
 from calibration.texts import _, mark
-
-GRAVITY_M_S2 = 9.80665
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +107,11 @@ DURATION = Gate(
 STILL = Gate(
     "not-still",
     3.5,
-    STILL_DEG_S,
+    inf,
     mark("standing still showed {value:.1f} °/s of sway"),
     mark("hold on to something while standing still"),
 )
+"""Never refuses: what sways by more than ``moves.STILL_DEG_S`` is not taken for standing."""
 SPREAD = Gate(
     "axis-wobble",
     4.0,

@@ -1,6 +1,6 @@
 """The alignment as it happens: leads a person through it, sample by sample, and gives the verdict at the end.
 
-The guide only counts and judges stillness; the alignment itself is made by ``align_observation`` from everything that
+The guide only counts and judges stillness; the alignment itself is made by ``align`` from everything that
 was recorded, so a live alignment is the one that the same recording gives from a file.
 """
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from calibration.errors import CalibrationError
 from calibration.frames import FloatArray, to_sensor
-from calibration.observation import smoothed
+from calibration.observation import Recorded, resampled, smoothed
 from calibration.texts import _
 
 RATE_HZ = 50.0
@@ -19,9 +19,6 @@ PLACE_SD_M = 0.2
 PERSISTS_S = 0.3
 """Errors of the knee's acceleration last about this long; so many seconds count as one observation."""
 NOISE_M_S2 = 0.05
-
-Recorded = tuple[FloatArray, FloatArray, FloatArray]
-"""Time (n,) in s, acceleration (n, 3) in m/s², angular rate (n, 3) in rad/s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,7 @@ def prepare(thigh: Recorded, shin: Recorded, longest_s: float) -> Leg:
     width = max(3, round(SMOOTHED_S * RATE_HZ))
     parts = []
     for time_s, acc, gyr in (thigh, shin):
-        acc, gyr = _resampled(grid, time_s, acc), _resampled(grid, time_s, gyr)
+        acc, gyr = resampled(grid, time_s, acc), resampled(grid, time_s, gyr)
         filtered = offlineVQF(gyr, acc, None, 1.0 / RATE_HZ)
         rate = _twice(gyr - filtered["bias"], width)
         quat = filtered["quat6D"]
@@ -71,10 +68,6 @@ def prepare(thigh: Recorded, shin: Recorded, longest_s: float) -> Leg:
         parts.append((_twice(acc, width), rate, quat, up, _lever(rate)))
     first, second = parts
     return Leg(grid, *((a, b) for a, b in zip(first, second, strict=True)))
-
-
-def _resampled(grid: FloatArray, time_s: FloatArray, values: FloatArray) -> FloatArray:
-    return np.ascontiguousarray(np.column_stack([np.interp(grid, time_s, values[:, i]) for i in range(3)]))
 
 
 def _twice(values: FloatArray, width: int) -> FloatArray:

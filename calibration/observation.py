@@ -10,6 +10,8 @@ from calibration.errors import CalibrationError
 from calibration.frames import FloatArray, to_sensor
 from calibration.texts import _
 
+Recorded = tuple[FloatArray, FloatArray, FloatArray]
+"""Time (n,) in s, acceleration (n, 3) in m/s², angular rate (n, 3) in rad/s."""
 GRAVITY_M_S2 = 9.80665
 SLOWEST_HZ, FASTEST_HZ = 20.0, 500.0
 SHORTEST_S = 4.0
@@ -69,8 +71,8 @@ def observe(time_s: FloatArray, acc: FloatArray, gyr: FloatArray) -> Observation
         )
     gaps = tuple(time_s[:-1][np.diff(time_s) > LONGEST_GAP_S].tolist())
     grid = np.arange(time_s[0], time_s[-1] + 0.5 * step_s, step_s)
-    acc = _resampled(grid, time_s, acc)
-    gyr = _resampled(grid, time_s, gyr)
+    acc = resampled(grid, time_s, acc)
+    gyr = resampled(grid, time_s, gyr)
     from vqf import offlineVQF
 
     found = offlineVQF(gyr, acc, None, step_s)
@@ -98,7 +100,17 @@ def smoothed(values: FloatArray, width: int) -> FloatArray:
     return np.asarray((total[high] - total[low]) / count)
 
 
-def _checked(time_s: FloatArray, acc: FloatArray, gyr: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+def resampled(grid_s: FloatArray, time_s: FloatArray, values: FloatArray) -> FloatArray:
+    """Values (n, 3) at ``time_s`` (n,), read linearly at ``grid_s`` (m,): (m, 3), contiguous."""
+    return np.ascontiguousarray(np.column_stack([np.interp(grid_s, time_s, values[:, i]) for i in range(3)]))
+
+
+def usable(time_s: FloatArray, acc: FloatArray, gyr: FloatArray) -> Recorded:
+    """Give the samples that are numbers and later than all before them.
+
+    Raises:
+        ValueError: shapes that do not fit.
+    """
     time_s, acc, gyr = (np.asarray(a, dtype=np.float64) for a in (time_s, acc, gyr))
     if time_s.ndim != 1 or acc.shape != (len(time_s), 3) or gyr.shape != (len(time_s), 3):
         raise ValueError(f"time (n,), acc and gyr (n, 3) are needed, not {time_s.shape}, {acc.shape}, {gyr.shape}")
@@ -107,6 +119,11 @@ def _checked(time_s: FloatArray, acc: FloatArray, gyr: FloatArray) -> tuple[Floa
     if len(time_s) > 1:
         later = np.concatenate(([True], np.diff(np.maximum.accumulate(time_s)) > 0))
         time_s, acc, gyr = time_s[later], acc[later], gyr[later]
+    return time_s, acc, gyr
+
+
+def _checked(time_s: FloatArray, acc: FloatArray, gyr: FloatArray) -> Recorded:
+    time_s, acc, gyr = usable(time_s, acc, gyr)
     if len(time_s) < 2 or time_s[-1] - time_s[0] < SHORTEST_S:
         length = time_s[-1] - time_s[0] if len(time_s) > 1 else 0.0
         raise CalibrationError(
@@ -128,7 +145,3 @@ def _check_units(acc: FloatArray, gyr: FloatArray) -> None:
     if float(np.percentile(np.abs(gyr), 99)) > FASTEST_LEG_RAD_S:
         advice = _("the angular rate must be in rad/s; if it is in deg/s, say --gyr-unit deg/s")
         raise CalibrationError("gyr-unit", _("the leg would turn faster than any leg can"), advice)
-
-
-def _resampled(grid: FloatArray, time_s: FloatArray, values: FloatArray) -> FloatArray:
-    return np.ascontiguousarray(np.column_stack([np.interp(grid, time_s, values[:, i]) for i in range(3)]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import degrees
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -10,7 +11,7 @@ import click
 
 from kneeimu.errors import InputError
 from kneeimu.exercises.catalogue import CATALOGUE
-from kneeimu.types import FloatArray, Mount, Samples, Side
+from kneeimu.types import Mount, Side
 from kneeimu.words import _
 
 if TYPE_CHECKING:
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
 
     from calibration.alignment import AlignmentResult
     from calibration.device import RestCalibration, SixPositions
+    from calibration.observation import Recorded
     from calibration.reference import Reference
     from kneeimu.types import Alignment
 
-Stream = tuple[FloatArray, FloatArray, FloatArray]
 acc_unit_option = click.option("--acc-unit", type=click.Choice(["m/s2", "g"]), default="m/s2", show_default=True)
 gyr_unit_option = click.option("--gyr-unit", type=click.Choice(["rad/s", "deg/s"]), default="rad/s", show_default=True)
 
@@ -100,7 +101,7 @@ def alignment_command(
     _print_alignment(result, alignment, path, as_json)
 
 
-def _align(stream: Stream, file: str, side: Side, mount: Mount) -> AlignmentResult:
+def _align(stream: Recorded, file: str, side: Side, mount: Mount) -> AlignmentResult:
     from calibration.alignment import align
     from calibration.errors import CalibrationError
 
@@ -182,6 +183,8 @@ def rest_command(
 ) -> None:
     """Find the gyro's bias: lay the sensor on a table for ten seconds and do not touch it."""
     from calibration.device import calibrate_rest
+    from calibration.gates import GRAVITY_SHARE
+    from calibration.observation import GRAVITY_M_S2
 
     if file is None:
         from kneeimu.commands.calibrate_live import record_rest
@@ -191,13 +194,16 @@ def rest_command(
         stream = _read(file, acc_unit, gyr_unit)
     rest = _calibrated(lambda: calibrate_rest(*stream), file)
     _keep_device(sensor, out, rest=rest)
-    bias = "  ".join(f"{axis} {value * 57.29578:+.3f}" for axis, value in zip("xyz", rest.bias_rad_s, strict=True))
     click.echo(
-        _("gyro bias  {bias} °/s, from {duration_s:.0f} s at rest").format(bias=bias, duration_s=rest.duration_s)
+        _("gyro bias  {bias} °/s, from {duration_s:.0f} s at rest").format(bias=_bias(rest), duration_s=rest.duration_s)
     )
     click.echo(_("gravity    {gravity_m_s2:.3f} m/s²").format(gravity_m_s2=rest.gravity_m_s2))
-    if abs(rest.gravity_m_s2 / 9.80665 - 1.0) > 0.02:
+    if abs(rest.gravity_m_s2 / GRAVITY_M_S2 - 1.0) > GRAVITY_SHARE:
         click.echo("kneeimu: " + _("note: that is not 9.81; `kneeimu calibrate device six` mends it"), err=True)
+
+
+def _bias(rest: RestCalibration) -> str:
+    return "  ".join(f"{axis} {degrees(rate):+.3f}" for axis, rate in zip("xyz", rest.bias_rad_s, strict=True))
 
 
 @device.command("six")
@@ -251,7 +257,7 @@ def _calibrated(calibrate: Callable[[], Any], file: str | None) -> Any:
 def _keep_device(
     sensor: str | None, out: str | None, *, rest: RestCalibration | None = None, six: SixPositions | None = None
 ) -> None:
-    """Keep what was found beside what was known of the sensor before."""
+    """Keep what was found beside what was known of the sensor before, and say what it replaces."""
     from dataclasses import replace
     from datetime import UTC, datetime
 
@@ -271,12 +277,18 @@ def _keep_device(
     except OSError as error:
         raise unwritable(path, error) from error
     click.echo("kneeimu: " + _("kept in {path}").format(path=path), err=True)
+    if rest is not None and known.rest is not None:
+        replaced = _("note: replaces the earlier {bias} °/s, from {duration_s:.0f} s at rest").format(
+            bias=_bias(known.rest), duration_s=known.rest.duration_s
+        )
+        click.echo("kneeimu: " + replaced, err=True)
 
 
-def _read(file: str, acc_unit: str, gyr_unit: str) -> Stream:
+def _read(file: str, acc_unit: str, gyr_unit: str) -> Recorded:
     """Read the samples of a CSV or of a recording."""
     import numpy as np
 
+    from kneeimu.sessions.alignments import recorded
     from kneeimu.sessions.csv_file import read_csv
     from kneeimu.sessions.recording_reader import is_recording, read_recording
 
@@ -284,13 +296,9 @@ def _read(file: str, acc_unit: str, gyr_unit: str) -> Stream:
         read = read_csv(file, acc_unit, gyr_unit)
         for note in read.notes:
             click.echo("kneeimu: " + _("{file}: note: {note}").format(file=file, note=note), err=True)
-        return _columns(read.samples)
+        return recorded(read.samples)
     parts = read_recording(file).samples
     if not parts:
         raise InputError(_("there are no samples in it"), where=file, advice=_("record the movements again"))
-    time_s, acc, gyr = zip(*(_columns(part) for part in parts), strict=True)
+    time_s, acc, gyr = zip(*(recorded(part) for part in parts), strict=True)
     return np.concatenate(time_s), np.concatenate(acc), np.concatenate(gyr)
-
-
-def _columns(samples: Samples) -> Stream:
-    return samples.time_s, samples.acc_m_s2, samples.gyr_rad_s

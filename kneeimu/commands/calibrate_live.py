@@ -13,18 +13,17 @@ from calibration.alignment import AlignmentResult
 from calibration.device import faces_seen
 from calibration.errors import CalibrationError
 from calibration.guide import MOVES, AlignmentGuide, Guidance, Stage
+from calibration.observation import Recorded
 from kneeimu.engine import Engine
 from kneeimu.errors import InputError, SensorError
 from kneeimu.sensors.link import Batch, LinkState, LinkStatus, SensorLink
 from kneeimu.sensors.trimmed import TrimmedLink
 from kneeimu.sessions.alignments import alignment_of
 from kneeimu.sessions.devices import find_device
-from kneeimu.types import FloatArray, Mount, Rep, RepCounted, RepRevoked, Samples, Setup, Side
+from kneeimu.types import Mount, Rep, RepCounted, RepRevoked, Samples, Setup, Side
 from kneeimu.words import _, mark
 from kneeimu.words.names import exercise_title
 from kneeimu.words.phrases import LINK_STATES, phrase
-
-Stream = tuple[FloatArray, FloatArray, FloatArray]
 
 RATE_HZ = 100.0
 REFERENCE_REPS = 4
@@ -90,13 +89,13 @@ def align_live(
     return asyncio.run(_align(side, mount, sensor or worn_at(side, mount), exercise))
 
 
-def record_rest(sensor: str | None, radio: str | None = None) -> tuple[Stream, str]:
+def record_rest(sensor: str | None, radio: str | None = None) -> tuple[Recorded, str]:
     """Record a sensor that lies still."""
     _choose_radio(radio)
     return asyncio.run(_record(sensor, _("Leave the sensor alone on the table"), REST_S, _seconds))
 
 
-def record_six(sensor: str | None, radio: str | None = None) -> tuple[Stream, str]:
+def record_six(sensor: str | None, radio: str | None = None) -> tuple[Recorded, str]:
     """Record a sensor that is laid on one face after the other, until all six were seen."""
     _choose_radio(radio)
     return asyncio.run(_record(sensor, _("Lay it on each face, three seconds each"), 6.0, _faces_seen, SIX_WITHIN_S))
@@ -168,8 +167,8 @@ async def _reference_reps(
 
 
 async def _record(
-    sensor: str | None, words: str, wanted: float, have: Callable[[Stream], float], longest_s: float = 30.0
-) -> tuple[Stream, str]:
+    sensor: str | None, words: str, wanted: float, have: Callable[[Recorded], float], longest_s: float = 30.0
+) -> tuple[Recorded, str]:
     async with SensorLink(sensor, rate_hz=RATE_HZ) as link:
         source = _Sensor(link)
         parts: list[Samples] = []
@@ -186,7 +185,7 @@ async def _record(
         return _joined(parts), source.name
 
 
-def _joined(parts: list[Samples]) -> Stream:
+def _joined(parts: list[Samples]) -> Recorded:
     return (
         np.concatenate([part.time_s for part in parts]),
         np.concatenate([part.acc_m_s2 for part in parts]),
@@ -194,11 +193,11 @@ def _joined(parts: list[Samples]) -> Stream:
     )
 
 
-def _seconds(stream: Stream) -> float:
+def _seconds(stream: Recorded) -> float:
     return float(stream[0][-1] - stream[0][0])
 
 
-def _faces_seen(stream: Stream) -> float:
+def _faces_seen(stream: Recorded) -> float:
     return float(len(faces_seen(*stream)))
 
 

@@ -8,6 +8,7 @@ import math
 from pathlib import Path
 from typing import Any, get_args
 
+from calibration.device import LARGEST_BIAS_RAD_S
 from kneeimu.errors import InputError
 from kneeimu.sessions.atomic import unreadable, write_private
 from kneeimu.types import Alignment, Mount, Side
@@ -17,8 +18,6 @@ FORMAT = "kneeimu alignment"
 VERSION = 1
 LARGEST_BYTES = 1_000_000
 QUALITIES = ("good", "fair", "poor")
-LARGEST_BIAS_RAD_S = 0.35
-"""20 deg/s, ten times what small sensors have."""
 REDO = mark("make it again with `kneeimu calibrate alignment`")
 
 

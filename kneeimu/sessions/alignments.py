@@ -10,11 +10,17 @@ from typing import TYPE_CHECKING, Any
 from kneeimu.errors import InputError
 from kneeimu.sessions.alignment_file import load_alignment, save_alignment
 from kneeimu.sessions.locations import alignments_dir
-from kneeimu.types import Alignment, Mount, Rep, Side
+from kneeimu.types import Alignment, Mount, Rep, Samples, Side
 
 if TYPE_CHECKING:
     from calibration.alignment import AlignmentResult
+    from calibration.observation import Recorded
     from calibration.reference import Reference
+
+
+def recorded(samples: Samples) -> Recorded:
+    """Give samples as the plain arrays that ``calibration`` takes."""
+    return samples.time_s, samples.acc_m_s2, samples.gyr_rad_s
 
 
 def alignment_of(result: AlignmentResult, reference: Reference | None = None, exercise: str | None = None) -> Alignment:
@@ -73,6 +79,7 @@ def about(result: AlignmentResult, sensor: str | None) -> dict[str, Any]:
         "made_utc": datetime.now(UTC).isoformat(timespec="seconds"),
         "movement": result.movement,
         "movements": result.movements,
+        "stand_s": list(result.stand_s),
         "movement_range_deg": result.range_deg,
         "side_confirmed": result.side_seen,
         "resting_acceleration_m_s2": result.gravity_m_s2,

@@ -17,9 +17,10 @@ from kneeimu.errors import InputError
 from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.motion.knee import KneeAngles, join_angles
 from kneeimu.pair import KneeMeasured, KneeRep, PairEngine, PairSetup, counting_mount
+from kneeimu.sessions.alignments import recorded
 from kneeimu.sessions.analysis import Analysis, check_side, summarise
 from kneeimu.sessions.pair_fit import check_movement, check_names
-from kneeimu.types import Alignment, Event, FloatArray, Mount, RepCounted, Samples, Side
+from kneeimu.types import Alignment, Event, Mount, RepCounted, Samples, Side
 from kneeimu.words import _, as_written, decimal
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ def analyze_pair(
         raise InputError(str(error), where=" and ".join(files), advice=_("see `kneeimu analyze --help`")) from error
     events, angles = _run(engine, thigh, shin)
     if any(isinstance(event, RepCounted) for event in events):
-        doubt = check_movement(_recorded(thigh), _recorded(shin), find_exercise(request.exercise))
+        doubt = check_movement(recorded(thigh), recorded(shin), find_exercise(request.exercise))
         said[:0] = [doubt] if doubt else []
     counting = 0 if setup.mount == "thigh" else 1
     samples = (thigh, shin)[counting]
@@ -260,7 +261,7 @@ def _on_one_clock(thigh: Samples, shin: Samples, counting: Mount, said: list[str
     """Where the movement tells that the clocks differ, put the other sensor on the clock of the one that counts."""
     from calibration.clocks import compare_clocks
 
-    clocks = compare_clocks(_recorded(thigh), _recorded(shin))
+    clocks = compare_clocks(recorded(thigh), recorded(shin))
     if clocks is None:
         return thigh, shin
     said.append(
@@ -278,10 +279,6 @@ def _on_one_clock(thigh: Samples, shin: Samples, counting: Mount, said: list[str
     return dataclasses.replace(thigh, time_s=clocks.shin_time_s(thigh.time_s)), shin
 
 
-def _recorded(samples: Samples) -> tuple[FloatArray, FloatArray, FloatArray]:
-    return samples.time_s, samples.acc_m_s2, samples.gyr_rad_s
-
-
 def _rate_hz(samples: Samples) -> float:
     return float(1.0 / np.median(np.diff(samples.time_s)))
 
@@ -297,8 +294,8 @@ def _alignments(
     exercise = find_exercise(request.exercise)
     try:
         found = align_pair(
-            _recorded(thigh),
-            _recorded(shin),
+            recorded(thigh),
+            recorded(shin),
             standing_first=exercise.posture == "standing",
             sagittal=exercise.sagittal or exercise.kind == "reps",
             seated=exercise.posture == "seated",

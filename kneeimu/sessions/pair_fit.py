@@ -17,7 +17,7 @@ from kneeimu.words import _
 from kneeimu.words.phrases import SITES, phrase
 
 if TYPE_CHECKING:
-    from calibration.leg import Recorded
+    from calibration.observation import Recorded
 
 LONGEST_S = 600.0
 """More than this need not be compared."""

@@ -145,21 +145,24 @@ def home(tmp_path: Path) -> dict[str, str]:
     return {"KNEEIMU_HOME": str(tmp_path / "home")}
 
 
-def faces(path: Path, names: str = "+x-x+y-y+z-z", offset: float = 0.3) -> str:
+def faces(path: Path, names: str = "+x-x+y-y+z-z", offset: float = 0.3, seconds: int = 4) -> str:
     rng = np.random.default_rng(1)
+    still = 100 * seconds
     acc, gyr = [], []
     for name in (names[i : i + 2] for i in range(0, len(names), 2)):
         up = np.zeros(3)
         up["xyz".index(name[1])] = 9.80665 if name[0] == "+" else -9.80665
-        acc += [up + np.array([offset, 0.0, 0.0]) + rng.normal(0, 0.02, (400, 3)), up + rng.normal(0, 4.0, (80, 3))]
-        gyr += [0.01 + rng.normal(0, 0.002, (400, 3)), rng.normal(0, 1.0, (80, 3))]
-    rows = np.column_stack((np.arange(480 * (len(names) // 2)) / 100.0, np.concatenate(acc), np.concatenate(gyr)))
+        acc += [up + np.array([offset, 0.0, 0.0]) + rng.normal(0, 0.02, (still, 3)), up + rng.normal(0, 4.0, (80, 3))]
+        gyr += [0.01 + rng.normal(0, 0.002, (still, 3)), rng.normal(0, 1.0, (80, 3))]
+    rows = np.column_stack(
+        (np.arange((still + 80) * (len(names) // 2)) / 100.0, np.concatenate(acc), np.concatenate(gyr))
+    )
     np.savetxt(path, rows, delimiter=",", header="t,ax,ay,az,gx,gy,gz", comments="", fmt="%.6f")
     return str(path)
 
 
 def test_rest_and_six_positions_are_kept_together(tmp_path: Path, home: dict[str, str]) -> None:
-    file = faces(tmp_path / "faces.csv")
+    file = faces(tmp_path / "faces.csv", seconds=10)
     rest = calibrate("device", "rest", "--from", file, "--sensor", "AA:01", environment=home)
     six = calibrate("device", "six", "--from", file, "--sensor", "AA:01", environment=home)
     assert (rest.exit_code, six.exit_code) == (0, 0), rest.output + six.output
@@ -169,6 +172,15 @@ def test_rest_and_six_positions_are_kept_together(tmp_path: Path, home: dict[str
     profile = load_device(Path(home["KNEEIMU_HOME"]) / "data" / "devices" / "aa-01.json")
     assert profile.rest is not None
     assert profile.six is not None
+
+
+def test_a_rest_that_replaces_another_says_so(tmp_path: Path, home: dict[str, str]) -> None:
+    table = faces(tmp_path / "table.csv", "+z", seconds=12)
+    first, again = (
+        calibrate("device", "rest", "--from", table, "--sensor", "AA:01", environment=home) for _ in range(2)
+    )
+    assert "note: replaces" not in first.stderr
+    assert "note: replaces the earlier x +0.57" in again.stderr
 
 
 def test_a_face_in_another_file_is_found(tmp_path: Path, home: dict[str, str]) -> None:

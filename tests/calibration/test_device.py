@@ -46,16 +46,43 @@ def laid(
 
 
 def test_the_bias_is_read_from_the_rest_and_not_from_the_handling() -> None:
-    rest = calibrate_rest(*laid(("+z",), bias_deg_s=(0.5, -1.2, 0.05)))
+    rest = calibrate_rest(*laid(("+z",), bias_deg_s=(0.5, -1.2, 0.05), seconds=10.0))
     assert np.degrees(rest.bias_rad_s) == pytest.approx([0.5, -1.2, 0.05], abs=0.03)
     assert rest.gravity_m_s2 == pytest.approx(G, abs=0.01)
-    assert 2.0 < rest.duration_s <= 4.5
+    assert 9.0 < rest.duration_s <= 10.5
 
 
 def test_a_sensor_in_the_hand_is_not_at_rest() -> None:
-    time_s, acc, gyr = laid(("+z",))
+    time_s, acc, gyr = laid(("+z",), seconds=12.0)
     with pytest.raises(CalibrationError, match="never lay still"):
         calibrate_rest(time_s, acc + np.sin(time_s * 9)[:, None], gyr + 0.3 * np.sin(time_s * 7)[:, None])
+
+
+def test_some_seconds_between_two_movements_are_no_rest() -> None:
+    with pytest.raises(CalibrationError, match="never lay still for 8 seconds"):
+        calibrate_rest(*laid(("+z", "+z", "+z"), seconds=4.0))
+
+
+def test_a_steady_turn_is_no_bias() -> None:
+    with pytest.raises(CalibrationError, match=r"29 °/s at rest.*--gyr-unit deg/s"):
+        calibrate_rest(*laid(("+z",), bias_deg_s=(0.0, 28.65, 0.0), seconds=12.0))
+
+
+@pytest.mark.parametrize("column", [0, 1, 2])
+def test_a_sample_that_is_no_number_is_left_out_of_the_rest(column: int) -> None:
+    recording = laid(("+z",), seconds=12.0)
+    recording[column][300] = np.nan
+    assert np.degrees(calibrate_rest(*recording).bias_rad_s) == pytest.approx([0.4, -0.3, 0.2], abs=0.03)
+
+
+@pytest.mark.parametrize("time_s", [0.0, np.nan])
+def test_times_that_stand_still_are_refused(time_s: float) -> None:
+    _, acc, gyr = laid()
+    stopped = np.full(len(acc), time_s)
+    with pytest.raises(CalibrationError, match="never lay still"):
+        calibrate_rest(stopped, acc, gyr)
+    with pytest.raises(CalibrationError, match="0 of six positions"):
+        six_positions([(stopped, acc, gyr)])
 
 
 @settings(max_examples=25, deadline=None)
@@ -102,7 +129,9 @@ def test_faces_that_were_not_level_at_all_are_refused() -> None:
 
 @pytest.fixture
 def profile() -> DeviceProfile:
-    return DeviceProfile("AA:BB", "2026-01-02T03:04:05+00:00", calibrate_rest(*laid()), six_positions([laid()]))
+    return DeviceProfile(
+        "AA:BB", "2026-01-02T03:04:05+00:00", calibrate_rest(*laid(seconds=9.0)), six_positions([laid()])
+    )
 
 
 def test_a_profile_comes_back_as_it_was(tmp_path: Path, profile: DeviceProfile) -> None:
