@@ -150,7 +150,7 @@ class Scenario:
         style: how freely the movement is shaped, factor: 0 is minimum jerk throughout, 1 is people.
         sway: factor on how unsteady the person is: sway, tremor, wandering pose; 0 is made of stone.
         fatigue: share by which the range shrinks and the time grows until the last rep.
-        valgus_deg: medial tilt of the thigh at full depth; one for all reps or one each (the last is kept on).
+        valgus_deg: medial tilt of the thigh at full depth, one for each rep; the last goes on, so one does for all.
         valgus_hinge: 1 when the knee stays a hinge and the leg's plane turns inwards, 0 for hip adduction alone.
         inward_rotation_deg: turning in of the thigh at full depth, beyond what the valgus brings.
         mounting: quaternion segment to sensor (scalar-first), or "random", or "aligned", or
@@ -218,8 +218,11 @@ class Scenario:
         for key, low, high in LIMITS:
             value = getattr(self, key)
             _demand(value is None or low <= value <= high, f"{key} = {value} must lie between {low:g} and {high:g}")
-        _demand(len(self.valgus_deg) > 0 and len(self.inward_rotation_deg) > 0, "valgus_deg must not be empty")
-        _demand(all(abs(v) <= 30 for v in self.valgus_deg), "valgus_deg must lie between -30 and 30")
+        for key in ("valgus_deg", "inward_rotation_deg"):
+            angles = getattr(self, key)
+            many = isinstance(angles, list | tuple) and len(angles) > 0 and all(_is(v, (int, float)) for v in angles)
+            _demand(many, f"{key} = {angles!r} must be one number or more in a tuple, such as (6.0,)")
+            _demand(all(abs(v) <= 30 for v in angles), f"{key} must lie between -30 and 30")
         _demand(0.0 <= self.valgus_hinge <= 1.0, "valgus_hinge must lie between 0 and 1")
         _demand(0.0 <= self.lost < 0.9, "lost must lie between 0 and 0.9")
         if self.tempo_s is not None:

@@ -72,6 +72,13 @@ def test_a_bad_scenario_is_refused_with_the_place_and_the_reason(tmp_path: Path,
     assert says in str(caught.value)
 
 
+@pytest.mark.parametrize("key", ["valgus_deg", "inward_rotation_deg"])
+@pytest.mark.parametrize("value", [6.0, (), "6", (1.0, "2"), (float("nan"),), (200.0,)])
+def test_angles_by_rep_that_are_no_tuple_of_fair_numbers_are_refused(key: str, value: object) -> None:
+    with pytest.raises(ScenarioError, match=key):
+        Scenario(**{key: value})  # type: ignore[arg-type]
+
+
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "picture.toml").write_bytes(b"\x89PNG")
     with pytest.raises(ScenarioError, match=r"picture\.toml: this is no text file"):
