@@ -49,7 +49,9 @@ def go_on(doubtful: Sequence[Excursion], rep: Excursion, opened_s: float, now_s:
 def _looks_accidental(reps: Sequence[Excursion], before: Excursion | None, c: CounterParameters) -> bool:
     """One movement or two, or a handful of all sizes and paces, that do not go on with the set before."""
     enough = len(reps) >= c.fewest_reps
-    even = enough and (_regular(reps, c) or (not c.steps and _go_one_way(reps, c)))
+    even = enough and (_regular(reps, c) or _go_one_way(reps, c))
+    if c.steps and even:
+        return False
     if before is None or (len(reps) == 1 and reps[0].start_s - before.end_s > c.one_more_s):
         return not even
     ratio = c.other_ratio if even else c.larger_settled if enough else c.pair_ratio

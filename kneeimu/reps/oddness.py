@@ -35,6 +35,8 @@ class LookParameters:
         hurried, hurried_share, stay_s: oddness of one at either end of the set that stays at home on its outer side for
             less than this share of the usual time, where that is longer than this; of what moves while the person
             walks, that which stays for less on either side is a stride.
+        sharp, shaken: a last movement that is faster than any other both ways by this factor, or in which the limb goes
+            further, for its range, than in any other by this factor, is none.
         odd: a movement at either end of the set that is odder than this does not belong to it ...
         odd_multiple, odd_most: ... or odder than this multiple of what its reps are, but at most this ...
         same_deg_share, same_s_share, same_least_s: ... unless the one beside it does, and differs by less than these
@@ -58,6 +60,8 @@ class LookParameters:
             or for more than these shares of the usual time.
         stood_s, stood_after_s: a recording that begins less than this before the reps does not show where the person
             stood before, nor one that ends so soon after them where the person stood then.
+        stands_share, stands_s: a person who stands at the far end before and after the set does so for longer than this
+            multiple of a rep's usual time, and than this. Engineering choice: in four simulators 6 of 6 such were none.
         odd_outside: seen from the other end, what is odder than this and lies outside the set is none of it.
         out_of_turn: reps of a person who stands at the far end before and after need not take turns with what is seen
             from there in this share of cases.
@@ -89,6 +93,8 @@ class LookParameters:
     same_deg_share: float = 1.3
     same_s_share: float = 1.7
     same_least_s: float = 0.8
+    sharp: float = 1.5
+    shaken: float = 1.65
     odd: float = 3.0
     odd_multiple: float = 4.0
     odd_most: float = 9.0
@@ -112,6 +118,8 @@ class LookParameters:
     as_wide_shares: tuple[float, float] = (0.85, 1.3)
     stood_s: float = 2.0
     stood_after_s: float = 3.0
+    stands_share: float = 2.3
+    stands_s: float = 10.0
     odd_outside: float = 2.0
     out_of_turn: float = 0.15
     fewest: int = 4
@@ -218,7 +226,8 @@ def find_runs(
             runs[-1].append(j)
         else:
             runs.append([j])
-    trimmed = (_without_odd_ends(time_s, run, limit, period_s, p) for run in runs)
+    turned = np.append(np.linalg.norm(np.diff(up, axis=0), axis=1), 0.0)
+    trimmed = (_without_odd_ends(time_s, _without_a_sharp_last(turned, run, p), limit, period_s, p) for run in runs)
     return [run for run in trimmed if sum(j.odd < limit for j in run) >= 3]
 
 
@@ -269,6 +278,24 @@ def _judge(judged: list[Judged], core: list[Judged], p: LookParameters) -> None:
         else:
             pace = (slowness / (p.held if same else p.slow)) ** 2
         j.odd = shape + pace
+
+
+def _without_a_sharp_last(turned: FloatArray, run: list[Judged], p: LookParameters) -> list[Judged]:
+    """Without a last stroke that is far faster than any other both ways, or in which the limb is shaken.
+
+    Args:
+        turned: (n,), by how much the segment turns from each tick to the next.
+    """
+    if len(run) < p.fewest:
+        return run
+    edges = np.array([(j.stroke.start, j.stroke.turn, j.stroke.end) for j in run])
+    fastest = np.maximum.reduceat(turned, edges.ravel()).reshape(-1, 3)[:, :2]
+    heights_deg = np.array([j.stroke.height_deg for j in run])
+    ways = np.add.reduceat(turned, edges[:, ::2].ravel())[::2] / heights_deg
+    sharp = (fastest[-1] > p.sharp * fastest[:-1].max(axis=0)).all()
+    small = p.same_deg_share * heights_deg[-1] < np.median(heights_deg)
+    shaken = not small and ways[-1] > p.shaken * ways[:-1].max()
+    return run[:-1] if sharp or shaken else run
 
 
 def _without_odd_ends(

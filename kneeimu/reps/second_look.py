@@ -93,6 +93,11 @@ def look_again(
     if runs and (few or (any(turned for _, turned in runs) and len(outside) <= p.most_outside * len(counted))):
         removed += outside
     # what was counted across a pause belongs to the run on either side
+    if starts_at_far_end:
+        left = [rep for k, rep in enumerate(counted) if k not in removed] + added
+        longest_s = max(p.stands_s, p.stands_share * median(rep.duration_s for rep in left)) if left else inf
+        removed += [k for k, rep in enumerate(counted) if rep.duration_s > longest_s]
+        added = [rep for rep in added if rep.duration_s <= longest_s]
     return sorted(set(removed)), added
 
 

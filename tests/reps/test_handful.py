@@ -209,3 +209,10 @@ def test_two_reps_before_the_sensor_was_lost_are_part_of_the_set_when_it_is_back
 
 def test_three_reps_that_fade_are_a_set_where_they_go_the_same_way() -> None:
     assert count("squat", swung([(0.0, 45.0, 3.0, 1), (0.0, 36.0, 2.6, 1), (0.0, 24.0, 2.2, 1)])) == 3
+
+
+def test_a_few_even_steps_of_a_band_walk_are_a_bout_though_the_person_turned_before_them() -> None:
+    """Bent further, or with the other leg ahead: the set before tells nothing of where these begin."""
+    before = replace(ALIKE[0], axis=(1.0, 0.0, 0.0), home=(0.0, cos(0.4), sin(0.4)))
+    assert strays(ALIKE, before, CounterParameters(steps=True)) == 0
+    assert strays(ALIKE, before, CounterParameters()) == 4

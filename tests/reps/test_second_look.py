@@ -259,6 +259,38 @@ def test_who_is_not_seen_to_stand_there_before_starts_at_home() -> None:
     assert (len(removed), len(added)) == (5, 6)
 
 
+@pytest.mark.parametrize(("straight_s", "removed"), [(9.0, []), (14.0, [4])])
+def test_who_stands_straight_for_long_amid_knee_extensions_rests_between_two_sets(
+    straight_s: float, removed: list[int]
+) -> None:
+    held = np.concatenate((ramp(0.0, 40.0), rest(straight_s - 2.0, 40.0), ramp(40.0, 0.0), rest(0.5)))
+    angle = np.concatenate((rest(3.0), set_of(4), held, set_of(4), rest(9.0)))
+    counted = excursions(angle)
+    assert len(counted) == 9
+    assert look(angle, counted, stands_far=True) == (removed, [])
+
+
+def shaken() -> FloatArray:
+    """As far out as a rep, and there the leg is shaken."""
+    shake = 40.0 + 3.0 * np.sin(2.0 * np.pi * 3.0 * np.arange(0.0, 3.0, TICK_S))
+    return np.concatenate((ramp(0.0, 40.0), shake, ramp(40.0, 0.0)))
+
+
+def sharp() -> FloatArray:
+    """As far and for as long as a rep, but there and back in no time."""
+    return np.concatenate((ramp(0.0, 40.0, 0.6), rest(1.2, 40.0), ramp(40.0, 0.0, 0.6)))
+
+
+@pytest.mark.parametrize(("last", "removed"), [(out_and_back(40.0), []), (shaken(), [6]), (sharp(), [6])])
+def test_a_last_movement_that_is_shaken_or_far_sharper_than_any_rep_is_none(
+    last: FloatArray, removed: list[int]
+) -> None:
+    angle = np.concatenate((rest(3.0), set_of(6), rest(4.0), last, rest(9.0)))
+    counted = excursions(angle)
+    assert len(counted) == 7
+    assert look(angle, counted)[0] == removed
+
+
 def test_a_bend_on_the_way_to_something_else_is_no_rep_of_who_stands_at_the_far_end() -> None:
     """Stand straight, bend, straighten six times, bend, stand for longer than in a rep, and bend once more."""
     after = np.concatenate((rest(7.0, 40.0), ramp(40.0, 12.0), rest(1.0, 12.0), ramp(12.0, 40.0), rest(9.0, 40.0)))
