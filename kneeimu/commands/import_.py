@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,7 @@ from kneeimu.words import _
 
 if TYPE_CHECKING:
     from kneeimu.sessions.importers import Imported
+    from kneeimu.types import Samples
 
 NAMES = ("sensor-logger", "movella-dot", "xsens-mt", "phyphox", "polar-sensor-logger", "witmotion", "generic")
 
@@ -34,6 +35,7 @@ NAMES = ("sensor-logger", "movella-dot", "xsens-mt", "phyphox", "polar-sensor-lo
 @click.option("--rate", "rate_hz", type=click.FloatRange(20.0, 500.0), help="Hz, for a table without a clock.")
 @click.option("--device", metavar="NAME", help="One of several sensors in a file.")
 @click.option("--started", metavar="TIME", help="When it began, such as 2026-05-04T10:20:30, if the file can't say.")
+@click.option("--again", is_flag=True, help="Keep it also when its samples are those of a session of the history.")
 def command(
     files: tuple[Path, ...],
     form: str | None,
@@ -49,6 +51,7 @@ def command(
     rate_hz: float | None,
     device: str | None,
     started: str | None,
+    again: bool,
 ) -> None:
     """Bring in a recording of another program: the FILEs, the folder or the zip archive that it exported.
 
@@ -60,6 +63,7 @@ def command(
     told = (exercise, side, mount)
     if out is None and None in told:
         raise click.UsageError(_("give --exercise, --side and --mount for a session, or --out FILE for a CSV"))
+    told_begin = _begin(started)
     imported = import_recording(
         files,
         format=form,
@@ -77,14 +81,35 @@ def command(
         ),
         err=True,
     )
-    for sentence in imported.assumed:
+    assumed, known = list(imported.assumed), told_begin or imported.started
+    begun = known or datetime.fromtimestamp(files[0].stat().st_mtime, UTC)
+    if known is None and None not in told:
+        assumed.append(
+            _("begun on {time}, when the file was last changed; --started TIME tells it better").format(
+                time=f"{begun.astimezone():%Y-%m-%d %H:%M}"
+            )
+        )
+    for sentence in assumed:
         click.echo("kneeimu: " + _("assumed: {sentence}").format(sentence=sentence), err=True)
+    if None not in told and not again and (kept := _already_kept(imported.samples)):
+        raise InputError(
+            _("these samples are those of the session {name}").format(name=kept),
+            where=str(files[0]),
+            advice=_("nothing was written; --again keeps them once more"),
+        )
     if out is not None:
         _write_csv(imported, out)
         click.echo(str(out))
     if exercise is not None and side is not None and mount is not None:
-        begun = datetime.fromisoformat(started) if started else imported.started
-        click.echo(str(_keep(imported, exercise, side, mount, alignment_file, begun, files[0])))
+        sensor = {"name": files[0].name, "family": imported.format, "assumed": assumed}
+        click.echo(str(_keep(imported, exercise, side, mount, alignment_file, begun, files[0], sensor)))
+
+
+def _begin(text: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise click.UsageError(_("--started needs a time such as 2026-05-04T10:20:30")) from error
 
 
 def _mapping(text: str | None) -> dict[str, str] | None:
@@ -106,14 +131,33 @@ def _write_csv(imported: Imported, out: Path) -> None:
     write_private(out, HEADER + "\n" + "\n".join(lines) + "\n")
 
 
+def _already_kept(samples: Samples) -> str | None:
+    """Give the name of a session that holds the same samples; None when there is none."""
+    import numpy as np
+
+    from kneeimu.sessions.history import History
+    from kneeimu.sessions.recording_reader import read_recording
+
+    duration_s = round(float(samples.time_s[-1] - samples.time_s[0]), 3)
+    with History() as history:
+        history.refresh()
+        alike = [session.name for session in history.sessions() if abs(session.duration_s - duration_s) < 0.002]
+        for name in alike:
+            parts = read_recording(history.find(name)).samples
+            if parts and np.array_equal(np.concatenate([part.gyr_rad_s for part in parts]), samples.gyr_rad_s):
+                return name
+    return None
+
+
 def _keep(
     imported: Imported,
     exercise: str,
     side: Side,
     mount: Mount,
     alignment_file: str | None,
-    begun: datetime | None,
+    begun: datetime,
     source: Path,
+    sensor: dict[str, Any],
 ) -> Path:
     """Record it as a session, with what the engine says to it."""
     from kneeimu.sessions import locations
@@ -133,8 +177,6 @@ def _keep(
     alignment = load_alignment(alignment_file) if alignment_file else None
     setup = Setup(exercise, side, mount, min(max(rate_hz, 20.0), 500.0), alignment)
     engine = make_engine(setup, str(source))
-    begun = begun or datetime.fromtimestamp(source.stat().st_mtime, UTC)
-    sensor = {"name": source.name, "family": imported.format, "assumed": list(imported.assumed)}
     with Recorder.create(locations.sessions_dir(), setup, sensor=sensor, started_utc=begun) as recorder:
         for chunk in chunks(imported.samples):
             recorder.write_samples(chunk)

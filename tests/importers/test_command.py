@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +47,39 @@ def test_a_session_comes_out_with_its_reps(tmp_path: Path, home: Path) -> None:
     assert recording.closed
     listed = CliRunner().invoke(kneeimu, ["history", "list"])
     assert "squat" in listed.stdout
+
+
+def test_a_file_that_was_imported_before_is_kept_again_only_when_told(tmp_path: Path, home: Path) -> None:
+    path = foreign.movella_dot(foreign.swinging_leg(), tmp_path)
+    first = CliRunner().invoke(kneeimu, ["import", str(path), *TOLD])
+    copy = tmp_path / "copy.csv"
+    copy.write_bytes(path.read_bytes())
+    second = CliRunner().invoke(kneeimu, ["import", str(copy), *TOLD])
+    assert second.exit_code == 1
+    assert f"those of the session {Path(first.stdout.strip()).stem}" in str(second.exception)
+    assert len(list((home / "data" / "sessions").glob("*.mcap"))) == 1
+    third = CliRunner().invoke(kneeimu, ["import", str(copy), *TOLD, "--again"])
+    assert third.exit_code == 0, third.output
+
+
+def test_the_files_date_is_said_where_it_is_taken_for_the_trainings(tmp_path: Path, home: Path) -> None:
+    path = foreign.xsens_mt(foreign.swinging_leg(), tmp_path, 50.0)
+    os.utime(path, (1_777_890_030, 1_777_890_030))
+    done = CliRunner().invoke(kneeimu, ["import", str(path), *TOLD])
+    said = f"begun on {datetime.fromtimestamp(1_777_890_030):%Y-%m-%d %H:%M}, when the file was last changed; --started"
+    assert f"assumed: {said}" in done.stderr
+    assert any(one.startswith(said) for one in read_recording(Path(done.stdout.strip())).metadata["sensor"]["assumed"])
+    told = CliRunner().invoke(
+        kneeimu, ["import", str(path), *TOLD, "--again", "--started", "2026-05-04T10:20:30+00:00"]
+    )
+    assert "begun on" not in told.stderr
+    assert read_recording(Path(told.stdout.strip())).started_utc.isoformat() == "2026-05-04T10:20:30+00:00"
+
+
+def test_a_time_that_is_none_is_a_wrong_call(tmp_path: Path) -> None:
+    done = CliRunner().invoke(kneeimu, ["import", str(tmp_path), "--out", "o.csv", "--started", "yesterday"])
+    assert done.exit_code == 2
+    assert "--started needs a time" in done.output
 
 
 def test_neither_exercise_nor_file_is_a_wrong_call(tmp_path: Path) -> None:
