@@ -19,8 +19,8 @@ from kneeimu.reps.direction import DirectionFinder
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.form import SHORTFALLS, fallen_short, judge
 from kneeimu.reps.history import TickHistory
-from kneeimu.reps.phases import Phases, split_phases
-from kneeimu.reps.quality import QualityMeter
+from kneeimu.reps.phases import Phases, speed_of, split_phases
+from kneeimu.reps.quality import METRICS, QualityMeter, metrics_of_held
 from kneeimu.reps.set_metrics import set_metrics
 from kneeimu.reps.strokes import unit
 from kneeimu.reps.valgus import Valgus, measure_valgus
@@ -34,6 +34,8 @@ AFTER_S = 0.1
 """So long after its foreseen end a rep is over."""
 LARGER = 1.15
 """What leads further than the rep by this factor, shortly before, is another movement."""
+ON_ITS_WAY_S = 1.0
+"""At either end of a hold the limb may still be on its way for so long. Engineering choice."""
 CUT_S = 0.2
 """A rep whose first ticks are missing by more than this spans a gap of the stream."""
 RESTED_S = 1.0
@@ -70,10 +72,9 @@ def _see(excursion: Excursion, history: TickHistory, now_s: float, lead_s: float
     earliest_s = min(first_s if before_s is None else before_s, excursion.start_s)
     time_s, up, quats, *_ = history.window(max(first_s, earliest_s), now_s)
     with_after = time_s, up
-    if excursion.held_s is None:
-        # a step is told when the foot stands: the next one may have begun by then
-        whole = time_s.searchsorted(max(excursion.end_s, excursion.turn_s) + AFTER_S, side="right")
-        time_s, up, quats = time_s[:whole], up[:whole], quats[:whole]
+    # a step is told when the foot stands: the next one may have begun by then
+    whole = time_s.searchsorted(max(excursion.end_s, excursion.turn_s) + AFTER_S, side="right")
+    time_s, up, quats = time_s[:whole], up[:whole], quats[:whole]
     angle = _angle_from_home(up, excursion)
     if begins := _after_another_movement(time_s, angle, excursion):
         time_s, up, quats, angle = time_s[begins:], up[begins:], quats[begins:], angle[begins:]
@@ -149,10 +150,12 @@ class RepMeter:
 
     def measure(self, excursion: Excursion, history: TickHistory, now_s: float) -> Rep:
         """Make a rep of an excursion that was completed at ``now_s``."""
+        if excursion.held_s is not None:
+            return self._measure_held(excursion, excursion.held_s, history)
         before_s = max((rep.end_s for rep in self._reps if rep.end_s < excursion.turn_s), default=None)
         seen = _see(excursion, history, now_s, LEAD_S, before_s)
         follows_on = before_s is not None and before_s >= excursion.start_s - LEAD_S
-        if not seen.phases.start_seen and excursion.held_s is None and not follows_on:
+        if not seen.phases.start_seen and not follows_on:
             # the counter began to look in the middle of a movement
             longer = _see(excursion, history, now_s, LONG_LEAD_S, before_s)
             # what it shows may be a larger movement that was over before
@@ -165,22 +168,45 @@ class RepMeter:
         valgus = None
         if alignment is not None and self._exercise.sagittal:
             valgus = measure_valgus(quats, alignment)
-        self._watch_strap(excursion, phases, quats)
+        self._watch_strap(excursion, phases.start_s, phases.end_s, quats)
         metrics = self._quality.measure(excursion, phases, time_s, angle, up, quats)
         if self._exercise.kind == "steps":
             metrics |= self._quality.stance(self.count + 1, *seen.with_after, phases)
             metrics["period_s"] = None if before_s is None else phases.end_s - before_s
         if valgus is not None:
             metrics |= {"steady_tilt_deg": valgus.steady_tilt_deg, "steady_rotation_deg": valgus.steady_rotation_deg}
-        range_deg = excursion.peak_deg if excursion.held_s is not None else _greatest_tilt_deg(up)
+        range_deg = _greatest_tilt_deg(up)
         rep = self._rep(excursion, phases, range_deg, valgus, metrics)
         # what is missing can't be timed, and is not judged
-        cut = excursion.held_s is None and first_s > excursion.start_s + CUT_S
+        cut = first_s > excursion.start_s + CUT_S
         findings = {} if cut else self._judged(range_deg)
         reference_deg, lowers_first = self._reference_deg, self._exercise.lowers_first
         self.levels = judge(rep, phases, findings, alignment, reference_deg, lowers_first, excursion.peak_deg)
         flags = CUT if cut else self._flags(rep, self.levels, _usual_deg(self._reps, reference_deg))
         rep = replace(rep, flags=flags) if flags else rep
+        self._keep(rep, excursion.peak_deg)
+        return rep
+
+    def _measure_held(self, excursion: Excursion, held_s: float, history: TickHistory) -> Rep:
+        """Make a rep of a position that was held, or of a massage: it has no way out and no way back."""
+        _, up, quats, *_ = history.window(excursion.start_s + ON_ITS_WAY_S, excursion.end_s - ON_ITS_WAY_S)
+        self._watch_strap(excursion, excursion.start_s, excursion.end_s, quats)
+        still = not self._exercise.restless
+        rep = Rep(
+            number=self.count + 1,
+            start_s=round(excursion.start_s, 3),
+            turn_s=round(excursion.turn_s, 3),
+            end_s=round(excursion.end_s, 3),
+            duration_s=round(excursion.end_s - excursion.start_s, 3),
+            range_of_motion_deg=round(excursion.peak_deg, 2),
+            outward_s=0.0,
+            hold_s=round(held_s, 3),
+            return_s=0.0,
+            peak_velocity_deg_s=round(float(np.abs(speed_of(_angle_from_home(up, excursion))).max()), 2),
+            metrics=metrics_of_held(held_s, up) if still else dict.fromkeys(METRICS),
+        )
+        self.levels = {}
+        rep = replace(rep, flags=self._flags(rep, (), _usual_deg(self._reps, self._reference_deg) if still else None))
         self._keep(rep, excursion.peak_deg)
         return rep
 
@@ -224,14 +250,14 @@ class RepMeter:
             return self._findings
         return {code: limit for code, limit in self._findings.items() if code not in OF_WHOLE_STEPS}
 
-    def _watch_strap(self, excursion: Excursion, phases: Phases, quats: FloatArray) -> None:
+    def _watch_strap(self, excursion: Excursion, start_s: float, end_s: float, quats: FloatArray) -> None:
         if self._strap is None or self.strap_moved is not None:
             return
-        moved = self._strap.rep(phases.end_s, quats) if self._exercise.sagittal else None
-        rested_s = phases.start_s - self._reps[-1].end_s if self._reps else 0.0
+        moved = self._strap.rep(end_s, quats) if self._exercise.sagittal else None
+        rested_s = start_s - self._reps[-1].end_s if self._reps else 0.0
         # standing up straight is the same every time; lying, a leg rests now this way and now that
         if moved is None and rested_s >= RESTED_S and self._exercise.upright:
-            moved = self._strap.rest(phases.start_s, np.asarray(excursion.home))
+            moved = self._strap.rest(start_s, np.asarray(excursion.home))
         if moved is not None:
             self.strap_moved = moved.detail
 
@@ -260,8 +286,7 @@ class RepMeter:
     ) -> Rep:
         alignment = self._setup.alignment
         drift = fppa = pm = None
-        # a hold is longer than the ticks that are kept
-        start_s, end_s = (phases.start_s, phases.end_s) if e.held_s is None else (e.start_s, e.end_s)
+        start_s, end_s = phases.start_s, phases.end_s
         if valgus is not None and alignment is not None and self.strap_moved is None:
             if alignment.reference_tilt_deg is not None:
                 drift = round(valgus.medial_tilt_deg - alignment.reference_tilt_deg, 2)
@@ -274,9 +299,9 @@ class RepMeter:
             end_s=round(end_s, 3),
             duration_s=round(end_s - start_s, 3),
             range_of_motion_deg=round(range_deg, 2),
-            outward_s=round(phases.outward_s if e.held_s is None else 0.0, 3),
-            hold_s=round(phases.hold_s if e.held_s is None else e.held_s, 3),
-            return_s=round(phases.return_s if e.held_s is None else 0.0, 3),
+            outward_s=round(phases.outward_s, 3),
+            hold_s=round(phases.hold_s, 3),
+            return_s=round(phases.return_s, 3),
             peak_velocity_deg_s=round(phases.peak_velocity_deg_s, 2),
             medial_tilt_deg=round(valgus.medial_tilt_deg, 2) if valgus else None,
             medial_drift_deg=drift,

@@ -8,7 +8,7 @@ measured from where it really starts.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 from math import sqrt
@@ -95,7 +95,7 @@ def split_phases(time_s: FloatArray, angle_deg: FloatArray, start_s: float, earl
     end = _end_s(times[-1], angles[-1] - base, angles[turn] - base, speeds[-1], last) if ended is None else -ended
     out_peak, back_peak = max(0.0, *raws[: turn + 1]), max(0.0, -min(raws[turn:]))
     peak = angles[turn] - base
-    working = angle_deg[bisect_left(times, start) :] - base > UNDER_TENSION * peak
+    working = angle_deg[bisect_left(times, start) : bisect_right(times, end)] - base > UNDER_TENSION * peak
     return Phases(
         start_s=start,
         end_s=end,

@@ -20,6 +20,11 @@ from kneeimu.reps.phases import Phases, moving_mean, speed_of
 from kneeimu.reps.smoothness import spectral_arc_length
 from kneeimu.types import Alignment, FloatArray
 
+METRICS = (
+    "time_under_tension_s", "outward_peak_deg_s", "return_peak_deg_s", "mean_velocity_deg_s", "smoothness_out",
+    "smoothness_return", "hold_sway_deg",
+)  # fmt: skip
+"""What every rep is measured for; None where there is none, such as the way out of a position that is held."""
 TREND_TICKS = 13
 """Sway is what is left when a moving mean over half a second is taken away: above 1 Hz or so."""
 DEEP_SHARE = 0.7
@@ -86,7 +91,7 @@ class QualityMeter:
             "time_under_tension_s": phases.under_tension_s,
             "outward_peak_deg_s": phases.outward_peak_deg_s,
             "return_peak_deg_s": phases.return_peak_deg_s,
-            "mean_velocity_deg_s": _mean_velocity_deg_s(angle_deg, float(phases.end_s - phases.start_s)),
+            "mean_velocity_deg_s": _mean_velocity_deg_s(time_s, angle_deg, phases),
             "smoothness_out": spectral_arc_length(speed[: turn + 1]),
             "smoothness_return": spectral_arc_length(_to_its_end(speed[turn:], phases.end_s - float(time_s[-1]))),
             "hold_sway_deg": _sway(up[hold]),
@@ -146,6 +151,16 @@ class QualityMeter:
             known = name == "lost-tension" or reference > least
             shares[name] = 1.0 - (reference - now.ended_deg[name]) / max(reference, least) if known else None
         return shares
+
+
+def metrics_of_held(held_s: float, up: FloatArray) -> dict[str, float | None]:
+    """Give the metrics of a position that was held for so long, with the ticks ``up`` (n, 3) of that time."""
+    sway_deg = _sway(up)
+    known = {
+        "time_under_tension_s": round(held_s, 3),
+        "hold_sway_deg": None if sway_deg is None else round(sway_deg, 3),
+    }
+    return dict.fromkeys(METRICS) | known
 
 
 def _stand(time_s: FloatArray, up: FloatArray, width_deg: FloatArray, phases: Phases) -> slice:
@@ -208,12 +223,14 @@ def least_step_s(duration_s: float, range_deg: float, fastest_deg_s: float) -> f
     return max(duration_s, STEP_OF_STROKE * MINIMUM_JERK_PEAK * range_deg / fastest_deg_s)
 
 
-def _mean_velocity_deg_s(angle_deg: FloatArray, duration_s: float) -> float | None:
+def _mean_velocity_deg_s(time_s: FloatArray, angle_deg: FloatArray, phases: Phases) -> float | None:
     """The whole way over the whole time; what is left of the way back when the rep is counted is taken as done."""
+    duration_s = phases.end_s - phases.start_s
     if duration_s <= 0.0:
         return None
-    way_deg = float(np.abs(angle_deg[1:] - angle_deg[:-1]).sum()) + abs(float(angle_deg[-1]))
-    return way_deg / duration_s
+    angle_deg = angle_deg[: time_s.searchsorted(phases.end_s, side="right")]
+    left_deg = abs(float(angle_deg[-1])) if phases.end_s > time_s[-1] else 0.0
+    return (float(np.abs(angle_deg[1:] - angle_deg[:-1]).sum()) + left_deg) / duration_s
 
 
 def _to_its_end(speed_deg_s: FloatArray, left_s: float) -> FloatArray:

@@ -1,4 +1,4 @@
-"""A set in numbers: tempo, range, fatigue."""
+"""A set in numbers: tempo, range, velocity, smoothness, sway, fatigue."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from kneeimu.types import Rep
 def set_metrics(reps: Sequence[Rep]) -> dict[str, float | None]:
     """Give the metrics of a set; None where there are too few reps to know.
 
-    ``fatigue_*_percent_per_rep`` are Theil-Sen slopes (median of pairwise slopes) in percent of the set's mean.
+    Medians are over the reps in which the number is known. ``fatigue_*_percent_per_rep`` are Theil-Sen slopes (median
+    of pairwise slopes) in percent of the set's mean.
     """
     if not reps:
         return {}
     durations = [rep.duration_s for rep in reps]
     ranges = [rep.range_of_motion_deg for rep in reps]
     drifts = [rep.medial_drift_deg for rep in reps if rep.medial_drift_deg is not None]
+    under_tension = _known(reps, "time_under_tension_s")
     return {
         "duration_mean_s": _round(fmean(durations)),
         "duration_variation_percent": _variation(durations),
@@ -28,12 +30,25 @@ def set_metrics(reps: Sequence[Rep]) -> dict[str, float | None]:
         "hold_mean_s": _round(fmean(rep.hold_s for rep in reps)),
         "return_mean_s": _round(fmean(rep.return_s for rep in reps)),
         "peak_velocity_mean_deg_s": _round(fmean(rep.peak_velocity_deg_s for rep in reps)),
-        "time_under_tension_s": _round(sum(rep.metrics.get("time_under_tension_s") or 0.0 for rep in reps)),
+        "mean_velocity_median_deg_s": _median(reps, "mean_velocity_deg_s"),
+        "smoothness_out_median": _median(reps, "smoothness_out"),
+        "smoothness_return_median": _median(reps, "smoothness_return"),
+        "hold_sway_median_deg": _median(reps, "hold_sway_deg"),
+        "time_under_tension_s": _round(sum(under_tension)) if under_tension else None,
         "medial_drift_median_deg": _round(median(drifts)) if drifts else None,
         "medial_drift_worst_deg": _round(max(drifts)) if drifts else None,
         "fatigue_duration_percent_per_rep": _trend(durations),
         "fatigue_range_percent_per_rep": _trend(ranges),
     }
+
+
+def _known(reps: Sequence[Rep], name: str) -> list[float]:
+    return [value for rep in reps if (value := rep.metrics.get(name)) is not None]
+
+
+def _median(reps: Sequence[Rep], name: str) -> float | None:
+    values = _known(reps, name)
+    return _round(median(values)) if values else None
 
 
 def _round(value: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from kneeimu.sessions.analysis import Analysis
 from kneeimu.types import Rep
@@ -50,6 +50,17 @@ COLUMNS: tuple[tuple[str, Callable[[Rep], str]], ...] = (
     (mark("drift °"), lambda rep: _number(rep.medial_drift_deg, 1)),
 )
 
+SET_COLUMNS = (
+    (mark("tension s"), "time_under_tension_s", 0),
+    (mark("peak °/s"), "peak_velocity_mean_deg_s", 0),
+    (mark("mean °/s"), "mean_velocity_median_deg_s", 0),
+    (mark("SPARC out"), "smoothness_out_median", 2),
+    (mark("SPARC back"), "smoothness_return_median", 2),
+    (mark("sway °"), "hold_sway_median_deg", 1),
+    (mark("trend %"), "fatigue_range_percent_per_rep", 1),
+)
+"""Heading, metric of ``reps.set_metrics``, decimals; the trend is that of the range, in percent a rep."""
+
 
 def headline(analysis: Analysis) -> str:
     """Give the analysis in one line."""
@@ -66,7 +77,7 @@ def describe(analysis: Analysis) -> str:
     length = _("{duration} at {rate} Hz").format(duration=_clock(analysis.duration_s), rate=rate)
     lines = [f"{analysis.file}: {setup.exercise}, {worn}, {length}", f"{_count(analysis)}{clean}"]
     if analysis.reps:
-        lines += ["", *_rows(analysis)]
+        lines += ["", *_rows(analysis), *_set_rows(analysis)]
     return "\n".join([*lines, *_remarks(analysis)])
 
 
@@ -78,14 +89,24 @@ def _rows(analysis: Analysis) -> list[str]:
     columns = COLUMNS
     if any(rep.direction for rep in analysis.reps):
         columns = (*COLUMNS, (mark("direction"), lambda rep: rep.direction or "–"))
-    widths = [max(6, len(_(name))) for name, _show in columns]
-    head = "  ".join(_(name).rjust(width) for (name, _show), width in zip(columns, widths, strict=True))
-    shows = [(show, width) for (_name, show), width in zip(columns, widths, strict=True)]
-    body = [
-        "  ".join([*(show(rep).rjust(width) for show, width in shows), ", ".join(rep.flags)]).rstrip()
-        for rep in analysis.reps
-    ]
-    return [f"{head}  {_('flags')}", *body]
+    table = _table(
+        [_(name) for name, _show in columns], [[show(rep) for _name, show in columns] for rep in analysis.reps]
+    )
+    flags = [_("flags"), *(", ".join(rep.flags) for rep in analysis.reps)]
+    return [f"{line}  {said}".rstrip() for line, said in zip(table, flags, strict=True)]
+
+
+def _set_rows(analysis: Analysis) -> list[str]:
+    names = [_("set"), *(_(name) for name, _metric, _decimals in SET_COLUMNS)]
+    done = [summary for summary in analysis.sets if summary.count]
+    numbers = [[_number(one.metrics.get(metric), decimals) for _name, metric, decimals in SET_COLUMNS] for one in done]
+    rows = [[str(one.number), *row] for one, row in zip(done, numbers, strict=True)]
+    return ["", *_table(names, rows)] if rows else []
+
+
+def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(6, len(name)) for name in names]
+    return ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in (names, *rows)]
 
 
 def _remarks(analysis: Analysis) -> list[str]:

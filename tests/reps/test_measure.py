@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from statistics import median
 
 import numpy as np
 import pytest
-from played import person, samples_of
+from played import counted, person, samples_of
 from swung import swung
 
 from kneeimu.engine import Engine
@@ -16,8 +17,10 @@ from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.measure import MOST_REPS, RepMeter
+from kneeimu.reps.phases import Phases
+from kneeimu.reps.quality import QualityMeter
 from kneeimu.sessions.analysis import analyze
-from kneeimu.types import FloatArray, RepCounted, SetEnded, Setup
+from kneeimu.types import FloatArray, Rep, RepCounted, SetEnded, SetSummary, Setup
 
 OUT_S, REST_S, RANGE_DEG = 3.0, 2.0, 40.0
 
@@ -133,3 +136,52 @@ def test_of_a_set_of_hundreds_of_reps_each_is_in_the_summary() -> None:
     (summary,) = [event.summary for event in events if isinstance(event, SetEnded)]
     reps = [event.rep for event in events if isinstance(event, RepCounted)]
     assert (summary.count, summary.clean_count) == (MOST_REPS + 20, sum(rep.clean for rep in reps))
+
+
+def test_a_mean_velocity_is_none_of_what_comes_after_the_rep() -> None:
+    """The leg swings about once the rep is over."""
+    time_s = np.arange(0.0, 6.0, 1.0 / TICK_HZ)
+    angle = RANGE_DEG * (minimum_jerk(time_s / 1.5) - minimum_jerk(time_s / 1.5 - 1.0))
+    angle += np.where(time_s > 3.0, 6.0 * np.sin(12.0 * (time_s - 3.0)), 0.0)
+    phases = Phases(0.0, 3.0, 1.5, 0.0, 1.5, 50.0, 50.0, 50.0, 2.0, 1.5, 1.5, 0.0, True)
+    _, up, quats, *_ = history_of(time_s, np.radians(angle)).window(0.0, 6.0)
+    metrics = QualityMeter(find_exercise("clamshell"), None).measure(seen_from(0.0), phases, time_s, angle, up, quats)
+    assert metrics["mean_velocity_deg_s"] == pytest.approx(2.0 * RANGE_DEG / 3.0, rel=0.02)
+
+
+def measured(exercise: str) -> tuple[list[Rep], SetSummary]:
+    analysis = counted(person(exercise, "thigh", reps=2))
+    return list(analysis.reps), analysis.sets[-1]
+
+
+def test_a_stretch_is_under_tension_as_long_as_it_is_held_and_has_no_strokes() -> None:
+    reps, summary = measured("it-band-stretch")
+    for rep in reps:
+        assert rep.metrics["time_under_tension_s"] == rep.hold_s > 20.0
+        assert 0.0 < (rep.metrics["hold_sway_deg"] or 0.0) < 3.0
+        strokes = ("smoothness_out", "smoothness_return", "mean_velocity_deg_s")
+        assert {rep.metrics[name] for name in strokes} == {None}
+        assert rep.peak_velocity_deg_s < 6.0, "of the hold alone"
+    assert summary.metrics["time_under_tension_s"] == pytest.approx(sum(rep.hold_s for rep in reps))
+    assert summary.metrics["mean_velocity_median_deg_s"] is None
+
+
+def test_a_massage_has_neither_tension_nor_sway_nor_strokes() -> None:
+    reps, summary = measured("massage")
+    assert [set(rep.metrics.values()) for rep in reps] == [{None}, {None}]
+    assert summary.metrics["time_under_tension_s"] is None
+    assert [rep.flags for rep in reps] == [(), ()]
+
+
+def test_a_set_has_the_median_velocity_smoothness_and_sway_of_its_reps() -> None:
+    analysis = counted(person("straight-leg-raise", "thigh", reps=5))
+    names = {
+        "mean_velocity_deg_s": "mean_velocity_median_deg_s",
+        "smoothness_out": "smoothness_out_median",
+        "smoothness_return": "smoothness_return_median",
+        "hold_sway_deg": "hold_sway_median_deg",
+    }
+    for name, of_set in names.items():
+        known = [value for rep in analysis.reps if (value := rep.metrics[name]) is not None]
+        assert len(known) > 1
+        assert analysis.sets[-1].metrics[of_set] == pytest.approx(median(known), abs=1e-3)

@@ -84,3 +84,12 @@ def test_a_rep_that_goes_back_and_forth_still_starts_before_it_holds_and_holds_b
     found = split_phases(time_s, angle, began * time_s[-1], 0.0)
     assert found.start_s <= found.hold_start_s <= found.hold_end_s <= found.end_s + 1e-9
     assert found.outward_s + found.hold_s + found.return_s == pytest.approx(found.end_s - found.start_s)
+
+
+def test_standing_bent_after_a_rep_is_no_time_under_tension() -> None:
+    """The limb comes back two thirds of the way, and stays there for seconds before the rep is told."""
+    time_s, angle = rep(1.5, 0.0, 1.5, 40.0)
+    angle = np.concatenate((np.maximum(angle, np.where(time_s > REST_S + 1.5, 14.0, 0.0)), np.full(100, 14.0)))
+    found = split(np.arange(len(angle)) / TICK_HZ, angle)
+    assert found.end_s < REST_S + 4.0
+    assert 1.0 < found.under_tension_s <= found.end_s - found.start_s + 1.0 / TICK_HZ

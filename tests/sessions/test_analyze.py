@@ -24,6 +24,8 @@ from kneeimu.types import (
     RepCounted,
     RepJudged,
     RepRevoked,
+    SetEnded,
+    SetSummary,
     Setup,
     event_from_dict,
     event_to_json,
@@ -149,6 +151,19 @@ def test_a_shallow_rep_is_less_deep_than_reps_that_were_done(range_deg: float | 
     setup = Setup("squat", "right", "thigh", 100.0, alignment)
     said = describe(summarise([_rep(1, 1, flags=("shallow",))], setup, samples=1500, duration_s=15.0))
     assert f"shallow (1): less deep than {words}\n" in said
+
+
+def test_the_table_shows_each_set_with_its_metrics() -> None:
+    known = {"time_under_tension_s": 31.4, "smoothness_out_median": -1.62, "hold_sway_median_deg": None}
+    events = [
+        _rep(1, 1),
+        SetEnded(9.0, SetSummary(1, 1.0, 9.0, 1, 1, known)),
+        SetEnded(9.0, SetSummary(2, 9.0, 9.0, 0, 0)),
+    ]
+    said = describe(summarise(events, Setup("squat", "right", "thigh", 100.0), samples=1500, duration_s=15.0))
+    (head, row, *_), _ = [part.splitlines() for part in said.split("\n\n")[2:4]]
+    assert head.split()[:3] == ["set", "tension", "s"]
+    assert row.split() == ["1", "31", "–", "–", "-1.62", "–", "–", "–"]
 
 
 def test_lost_samples_are_estimated_from_the_gaps_and_nan_becomes_null() -> None:
