@@ -193,6 +193,7 @@ class Engine:
                     events.extend(self._coach.after(word.time_s, rep, self._meter.levels))
                 case Revoked():
                     numbers = self._meter.take_back(word.count)
+                    self._coach.take_back(numbers)
                     if self._review is not None:
                         self._review.take_back(numbers)
                     events.extend(RepRevoked(word.time_s, self._set_number, number, word.reason) for number in numbers)
