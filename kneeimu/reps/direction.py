@@ -6,7 +6,8 @@ that trails is left behind slowly and swings in fast (science: one wave a step, 
 
 from __future__ import annotations
 
-from itertools import islice
+from bisect import bisect
+from typing import NamedTuple
 
 from kneeimu.reps.phases import Phases
 from kneeimu.types import Side
@@ -14,13 +15,32 @@ from kneeimu.types import Side
 UNCLEAR_RATIO = 1.08
 """Closer than this the two speeds say nothing by themselves. Engineering choice."""
 FORWARD_STEPS = 5
-"""Nobody turns round before; the first of them is half a swing, whose speed misleads."""
+"""Nobody turns round before; the first of them is half a swing, whose speed misleads. So is the first after the
+turn-round, which is mostly missed at first."""
 MOST_STEPS = 400
 """Steps of one set that are kept: the first ones, and the newest."""
 
 
+class _Step(NamedTuple):
+    start_s: float
+    number: int
+    outward_deg_s: float
+    return_deg_s: float
+    said: str | None
+
+    @property
+    def clear(self) -> bool:
+        """The two speeds differ enough to say something."""
+        out, back = self.outward_deg_s, self.return_deg_s
+        return max(out, back) >= UNCLEAR_RATIO * min(out, back)
+
+    @property
+    def fast_out(self) -> bool:
+        return self.outward_deg_s > self.return_deg_s
+
+
 class DirectionFinder:
-    """Tells the direction of the steps of one set.
+    """Tells the direction of the steps of one set, in whatever order they are told.
 
     Args:
         exercise: ``lateral-walk`` gives "left" or "right"; ``monster-walk`` gives "forward" or "back".
@@ -30,7 +50,7 @@ class DirectionFinder:
     def __init__(self, exercise: str, side: Side) -> None:
         self._lateral = exercise == "lateral-walk"
         self._side = side
-        self._steps: dict[int, tuple[float, float, float]] = {}
+        self._steps: list[_Step] = []  # in order of time
 
     def begin_set(self) -> None:
         """A new set may go another way."""
@@ -38,31 +58,41 @@ class DirectionFinder:
 
     def forget(self, number: int) -> None:
         """That step was none."""
-        self._steps.pop(number, None)
+        self._steps = [step for step in self._steps if step.number != number]
 
     def of(self, number: int, phases: Phases) -> str | None:
-        """Give the direction of the newest step; None when it can't be told."""
-        out, back = phases.outward_peak_deg_s, phases.return_peak_deg_s
-        self._steps[number] = phases.start_s, out, back
+        """Give the direction of a step; None when it can't be told."""
+        step = _Step(phases.start_s, number, phases.outward_peak_deg_s, phases.return_peak_deg_s, None)
+        at = bisect(self._steps, step)
+        step = step._replace(said=self._lateral_way(step, at) if self._lateral else self._monster_way(step, at))
+        self._steps.insert(at, step)
         if len(self._steps) > MOST_STEPS:
-            del self._steps[next(islice(self._steps, FORWARD_STEPS, None))]
-        fast_out = self._outward_before(phases.start_s) if _unclear(out, back) else out > back
+            del self._steps[FORWARD_STEPS]
+        return step.said
+
+    def _lateral_way(self, step: _Step, at: int) -> str | None:
+        fast_out = self._fast_out(step, at)
         if fast_out is None:
             return None
-        if self._lateral:
-            return self._side if fast_out else _other(self._side)
-        # a monster walk starts forwards; the turn-round exchanges fast and slow
-        forward = sum((o - b) / max(o + b, 1.0) for _, o, b in islice(self._steps.values(), 1, FORWARD_STEPS))
-        return "forward" if len(self._steps) == 1 or fast_out == (forward > 0.0) else "back"
+        return self._side if fast_out else _other(self._side)
 
-    def _outward_before(self, start_s: float) -> bool | None:
-        """Was the last clear step before that time faster on its way out?"""
-        clear = [(at, out > back) for at, out, back in self._steps.values() if at < start_s and not _unclear(out, back)]
-        return max(clear)[1] if clear else None
+    def _monster_way(self, step: _Step, at: int) -> str | None:
+        """A monster walk starts forwards; the turn-round exchanges fast and slow."""
+        if at < len(self._steps):
+            # found late: half a swing, after which the walk went on as it did in the next step
+            return self._steps[at].said
+        fast_out = self._fast_out(step, at)
+        if fast_out is None:
+            return None
+        if not self._steps:
+            return "forward"
+        first = [*self._steps[1:FORWARD_STEPS], step][: FORWARD_STEPS - 1]
+        ahead = sum((o - b) / max(o + b, 1.0) for _, _, o, b, _ in first)
+        return "forward" if fast_out == (ahead > 0.0) else "back"
 
-
-def _unclear(out_deg_s: float, back_deg_s: float) -> bool:
-    return max(out_deg_s, back_deg_s) < UNCLEAR_RATIO * min(out_deg_s, back_deg_s)
+    def _fast_out(self, step: _Step, at: int) -> bool | None:
+        """Was it faster on its way out? If that is not clear, as the last clear step before it."""
+        return next((one.fast_out for one in (step, *reversed(self._steps[:at])) if one.clear), None)
 
 
 def _other(side: Side) -> Side:

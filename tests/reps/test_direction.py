@@ -56,3 +56,18 @@ def test_strides_that_were_no_steps_say_nothing_of_the_way_the_walk_goes() -> No
 def test_of_a_walk_of_hours_the_first_steps_are_remembered() -> None:
     finder = DirectionFinder("monster-walk", "right")
     assert said_of(finder, [AHEAD] * 10 + [BACK] * MOST_STEPS)[-1] == "back"
+
+
+def test_a_step_found_late_at_the_turn_round_goes_the_way_of_the_next() -> None:
+    """It is half a swing, and the seventh in time."""
+    finder = DirectionFinder("monster-walk", "right")
+    said_of(finder, [AHEAD] * 6 + [BACK] * 6)
+    assert finder.of(13, replace(AHEAD, start_s=6.5)) == "back"
+
+
+def test_the_first_steps_are_the_first_in_time_however_late_they_are_told() -> None:
+    finder = DirectionFinder("monster-walk", "right")
+    steps = [replace(one, start_s=float(at)) for at, one in enumerate([BACK, *[AHEAD] * 5, *[BACK] * 6])]
+    for number in (2, 3, 4, 0, 1):
+        finder.of(number, steps[number])
+    assert [finder.of(number, steps[number]) for number in range(5, 12)] == ["forward"] + ["back"] * 6
