@@ -1,8 +1,8 @@
 """The live session: link → engine → recording → whoever listens (dashboard, MQTT).
 
 Runs in one asyncio task. Listeners are called in that task with plain data and must return at once; a dashboard posts
-itself a message. The recording and the engine see the samples and the person's commands in the same order, so that a
-replay gives the same events.
+itself a message. One that fails is logged, and neither the session nor the other listeners hear of it. The recording
+and the engine see the samples and the person's commands in the same order, so that a replay gives the same events.
 """
 
 from __future__ import annotations
@@ -132,6 +132,7 @@ class LiveSession:
         self._recorder: Recorder | None = None
         self._engine: Engine | None = None
         self._listeners: list[Listener] = []
+        self._failed: list[Listener] = []
         self._finished = False
         self._task: asyncio.Task[None] | None = None
         self._absence = Absence()
@@ -191,11 +192,13 @@ class LiveSession:
         if self._finished:
             return
         self._finished = True
-        events = tuple(self._engine.finish()) if self._engine else ()
-        self._publish(LiveUpdate(self.time_s, events=events))
-        self._write(lambda recorder: recorder.close())
-        self._recorder = None
-        self._publish(LiveUpdate(self.time_s, ended=True))
+        try:
+            events = tuple(self._engine.finish()) if self._engine else ()
+            self._publish(LiveUpdate(self.time_s, events=events))
+        finally:
+            self._write(lambda recorder: recorder.close())
+            self._recorder = None
+            self._publish(LiveUpdate(self.time_s, ended=True))
 
     # --- the person's commands ------------------------------------------------------------------------------------
 
@@ -292,7 +295,12 @@ class LiveSession:
             self.tally.apply(event)
             self._write(lambda recorder, one=event: recorder.write_event(one))  # type: ignore[misc]
         for listener in tuple(self._listeners):
-            listener(update)
+            try:
+                listener(update)
+            except Exception:
+                if listener not in self._failed:  # a dozen updates come a second
+                    self._failed.append(listener)
+                    log.exception("a listener of the session failed")
 
     # --- the recording must never stop the training ---------------------------------------------------------------
 

@@ -237,3 +237,43 @@ async def test_a_session_without_samples_ends_quietly() -> None:
     await session.stop()
     assert session.path is None
     assert session.tally.count == 0
+
+
+async def test_a_listener_that_fails_ends_neither_the_session_nor_its_recording(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    link = ArrayLink(squats(5))
+    session = LiveSession(SETUP, link, open_recorder=recorder_in(tmp_path))
+    heard: list[LiveUpdate] = []
+
+    def fail(update: LiveUpdate) -> None:
+        raise RuntimeError("the widget is gone")
+
+    session.subscribe(fail)
+    session.subscribe(heard.append)
+    await all_of(session, link)
+
+    assert heard[-1].ended
+    assert session.tally.count == 5
+    assert session.path is not None
+    assert read_recording(session.path).closed
+    assert [record.message for record in caplog.records] == ["a listener of the session failed"]
+
+
+async def test_the_recording_is_closed_even_when_the_engine_s_last_words_fail(tmp_path: Path) -> None:
+    link = ArrayLink(squats(2))
+    session = LiveSession(SETUP, link, open_recorder=recorder_in(tmp_path))
+    heard: list[LiveUpdate] = []
+    session.subscribe(heard.append)
+
+    def fail() -> list[Event]:
+        raise RuntimeError("no last words")
+
+    await run_until(session, link, float(link.samples.time_s[-1]))
+    assert session._engine is not None
+    session._engine.finish = fail  # type: ignore[method-assign]
+    await session.stop()
+
+    assert session.path is not None
+    assert read_recording(session.path).closed
+    assert [update.ended for update in heard if update.ended or update.problem] == [True, False]
