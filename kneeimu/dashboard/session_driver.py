@@ -174,14 +174,14 @@ class SessionDriver:
             self._follow(self.runner.take(Motion(self.now_s, angle, self._speed.speed_deg_s or 0.0)))
         for event in update.events:
             self._follow(self.runner.take(event))
-        if update.ended and not self._ended and self._switching is None:
+        if update.ended and self.live is not None and not self._ended and self._switching is None:
             self._follow(self.runner.take(Link(self.now_s, "lost")))
         self.tell(News(update=update))
 
     @property
     def _between(self) -> bool:
-        """The next exercise is being set up, or nothing has come of it yet."""
-        return self._switching is not None or self._rebase
+        """The sensor was let go, or the next exercise is being set up and nothing has come of it yet."""
+        return self.live is None or self._switching is not None or self._rebase
 
     # --- what the runner wants ---------------------------------------------------------------------------------------
 

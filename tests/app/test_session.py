@@ -12,13 +12,13 @@ from textual.pilot import Pilot
 from app.stage import MadeLeg, app_on, on_screen, set_up, text_of
 from calibration.guide import Stage
 from kneeimu.coaching.review import ExerciseReview, review
-from kneeimu.coaching.stage import Key, Phase
+from kneeimu.coaching.stage import Key, Phase, Say
 from kneeimu.dashboard.diary import diary_for
 from kneeimu.dashboard.preferences import SIMULATED
 from kneeimu.dashboard.screens.align import AlignScreen
 from kneeimu.dashboard.screens.home import HomeScreen
 from kneeimu.dashboard.screens.session import SessionScreen
-from kneeimu.dashboard.session_driver import SessionDriver
+from kneeimu.dashboard.session_driver import News, SessionDriver
 from kneeimu.exercises.programmes.plan import plan_session
 from kneeimu.exercises.programmes.programme import parse_programme
 from kneeimu.sensors.stream import LinkState
@@ -378,3 +378,24 @@ async def test_the_next_exercise_does_not_begin_with_a_lost_connection() -> None
         await played.streaming(pilot)
 
     assert not any("link-lost" in codes for codes in notices)
+
+
+async def test_an_alignment_between_sets_is_no_lost_connection() -> None:
+    played = Played(SQUATS)
+    async with app_on(played.screen) as pilot:
+        await played.streaming(pilot)
+        told: list[str] = []
+        followed = played.driver.tell
+
+        def tell(news: News) -> None:
+            told.extend(effect.code for effect in news.effects if isinstance(effect, Say))
+            followed(news)
+
+        played.driver.tell = tell
+        await pilot.press("g")
+        await on_screen(pilot, "AlignScreen")
+        await pilot.press("escape")
+        await on_screen(pilot, "SessionScreen")
+        await played.streaming(pilot)
+
+        assert "link-lost" not in [*told, *played.driver.view.notices]
