@@ -9,7 +9,8 @@ import numpy as np
 
 from calibration.errors import CalibrationError
 from calibration.frames import FloatArray
-from calibration.observation import GRAVITY_M_S2, Recorded, usable
+from calibration.observation import Recorded, usable
+from calibration.standards import GRAVITY_M_S2
 from calibration.texts import _
 
 FACE_S = 2.0

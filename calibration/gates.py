@@ -9,8 +9,8 @@ import numpy as np
 
 from calibration.errors import CalibrationError
 from calibration.moves import SLOW_S
-from calibration.observation import GRAVITY_M_S2
 from calibration.paths import Pivot
+from calibration.standards import GRAVITY_M_S2
 from calibration.texts import _, mark
 
 

@@ -8,17 +8,15 @@ import numpy as np
 
 from calibration.errors import CalibrationError
 from calibration.frames import FloatArray, to_sensor
+from calibration.standards import FASTEST_LEG_RAD_S, GRAVITY_M_S2
 from calibration.texts import _
 
 Recorded = tuple[FloatArray, FloatArray, FloatArray]
 """Time (n,) in s, acceleration (n, 3) in m/s², angular rate (n, 3) in rad/s."""
-GRAVITY_M_S2 = 9.80665
 SLOWEST_HZ, FASTEST_HZ = 20.0, 500.0
 SHORTEST_S = 4.0
 LONGEST_GAP_S = 0.3
 """A longer gap can't be bridged: the heading over it is not known."""
-FASTEST_LEG_RAD_S = 40.0
-"""Faster than any leg: 2,300 deg/s. Readings above it were written in deg/s."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,10 @@ from calibration.frames import FloatArray, matrix_of, to_world
 from calibration.moves import Move
 from calibration.observation import Observation
 from calibration.paths import closed
+from calibration.standards import DEPTH_FROM
 from calibration.texts import _
 
 FEWEST_REPS = 3
-DEPTH_FROM = 0.70
-"""Tilt is judged at 70 to 100 % of the depth, as in every rep."""
 CONSISTENT_DEG = 2.0
 """SD of the tilt over the reference reps; above it they do not show what the wearer usually does."""
 

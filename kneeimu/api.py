@@ -352,7 +352,7 @@ def write_report(sessions: Sequence[Session], path: str | Path, *, person: str =
 
 
 def _check_units(acc_m_s2: FloatArray, gyr_rad_s: FloatArray, name: str) -> None:
-    from kneeimu.sessions.csv_file import FASTEST_LEG_RAD_S, GRAVITY_M_S2
+    from calibration.standards import FASTEST_LEG_RAD_S, GRAVITY_M_S2
 
     whole = np.isfinite(acc_m_s2).all(axis=1) & np.isfinite(gyr_rad_s).all(axis=1)
     if not whole.any():

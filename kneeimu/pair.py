@@ -12,16 +12,16 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from calibration.standards import DEPTH_FROM
 from kneeimu.engine import Engine
 from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.motion.knee import KneeAngles, KneeTracker, no_angles
 from kneeimu.motion.knee_history import KneeHistory
 from kneeimu.motion.segment import SegmentAngles, angles_since
 from kneeimu.reps.history import KEPT_S as TICKS_KEPT_S
+from kneeimu.reps.phases import moving_mean
 from kneeimu.types import Alignment, Event, FloatArray, Mount, Rep, RepCounted, Samples, Setup, Side
 
-DEPTH_FROM = 0.70
-"""Abduction, rotation and projection are read at 70 to 100 % of the rep's change of flexion, as with one sensor."""
 SMOOTHED_S = 0.12
 LEAD_S = 0.8
 """The counter notices a rep when it is under way: the pose before it is looked for in this time, but not in the rep
@@ -217,8 +217,8 @@ def measure_knee(angles: KneeAngles, side: Side, start_s: float = -np.inf) -> Kn
         return None
     angles = angles.rows(known)
     rate_hz = 1.0 / float(np.median(np.diff(angles.time_s)))
-    wide, begin = max(1, round(SMOOTHED_S * rate_hz)), max(1, round(START_S * rate_hz))
-    flexion = _smooth(angles.flexion_deg, wide)
+    wide, begin = max(3, round(SMOOTHED_S * rate_hz) | 1), max(1, round(START_S * rate_hz))
+    flexion = moving_mean(angles.flexion_deg, wide)
     first = _rest_before(flexion, int(np.searchsorted(angles.time_s, start_s)))
     home = slice(max(0, first - begin // 2), max(0, first - begin // 2) + begin)
     start = float(np.mean(flexion[home]))
@@ -263,12 +263,5 @@ def _projected_deg(segment: SegmentAngles) -> FloatArray:
 
 
 def _peak(values: FloatArray, deep: npt.NDArray[np.bool_], wide: int, home: slice) -> float:
-    change = _smooth(values - float(np.mean(values[home])), wide)[deep]
+    change = moving_mean(values - float(np.mean(values[home])), wide)[deep]
     return round(float(change[np.argmax(np.abs(change))]), 2)
-
-
-def _smooth(values: FloatArray, width: int) -> FloatArray:
-    """Centred moving mean; the edges keep their first and last value."""
-    width |= 1
-    padded = np.pad(values, width // 2, mode="edge")
-    return np.asarray(np.convolve(padded, np.full(width, 1.0 / width), mode="valid"))

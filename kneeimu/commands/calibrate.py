@@ -184,7 +184,7 @@ def rest_command(
     """Find the gyro's bias: lay the sensor on a table for ten seconds and do not touch it."""
     from calibration.device import calibrate_rest
     from calibration.gates import GRAVITY_SHARE
-    from calibration.observation import GRAVITY_M_S2
+    from calibration.standards import GRAVITY_M_S2
 
     if file is None:
         from kneeimu.commands.calibrate_live import record_rest

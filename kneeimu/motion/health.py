@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from calibration.standards import GRAVITY_M_S2
 from kneeimu.motion.uniform import GridBlock
 from kneeimu.types import Event, FloatArray, Warned
 
-GRAVITY_M_S2 = 9.80665
 NORM_TOLERANCE = 0.06
 """A resting norm further than this share from g is a sensor to calibrate (good parts are within 0.5 %)."""
 WINDOW_S = 2.0

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from vqf import VQF
 
+from calibration.standards import GRAVITY_M_S2
 from kneeimu.motion.strapdown import step_of_ticks
 from kneeimu.motion.uniform import GridBlock
 from kneeimu.types import FloatArray
 
 DEG_PER_RAD = 180.0 / np.pi
-STANDARD_GRAVITY_M_S2 = 9.80665
 KNOWN_BIAS_DEG_S = 0.15
 """How far the gyro's bias may be from what it was in the alignment, one SD: it was warmer or colder then. A bias that
 is wrong by 0.3 deg/s does no more harm than one that is not known."""
@@ -133,7 +133,7 @@ class OrientationFilter:
             quat_sensor_to_world=quats,
             up=up,
             jolt_m_s2=_highest(_windows(_jerk(samples[:3], reach), tick, ticks, reach)),
-            heave_m_s2=_along(force, up) - STANDARD_GRAVITY_M_S2,
+            heave_m_s2=_along(force, up) - GRAVITY_M_S2,
             tilted_deg=self._changed(quats if self._turning else up),
         )
 

@@ -15,6 +15,7 @@ from statistics import median
 import numpy as np
 import numpy.typing as npt
 
+from kneeimu.reps.gait import SLOW_DEG_PER_TICK
 from kneeimu.reps.strokes import turning_points
 from kneeimu.types import FloatArray
 
@@ -38,7 +39,6 @@ HEAVE_SHARE = 0.42
 """Who steps back from standing lifts the knee first, and the leg goes ahead by less than this share of the step."""
 STANDS_SHARE, STRIDE_S = 0.1, 1.45
 """A leg that walks is slower than 10 deg/s in at most this share of its ticks, and takes no longer for a stride."""
-SLOW_DEG_PER_TICK = 0.4
 SWINGS_OF_WALKING = 5
 """So many swings in a row show that the person walks."""
 STRIDES_SHARE = 1.5

@@ -22,6 +22,7 @@ from kneeimu.types import FloatArray, Mount
 
 SLOW_DEG_S = 10.0
 """A leg that is slower dwells."""
+SLOW_DEG_PER_TICK = SLOW_DEG_S / TICK_HZ
 FEWEST_TICKS, UNKNOWN = 40, -1.0
 """Less shows no more than a stride, and says neither that it is one nor that it is none."""
 LONGEST_STRIDE_S, PAUSE_S = 2.2, 0.8
@@ -108,7 +109,7 @@ def _from_tick_to_tick(up: FloatArray, quat_sensor_to_world: FloatArray) -> tupl
     w, x, y, z = np.moveaxis(quat_sensor_to_world, -1, 0)
     before, after = np.s_[..., :-1], np.s_[..., 1:]
     turned = w[before] * z[after] - w[after] * z[before] - x[after] * y[before] + y[after] * x[before]
-    slow = (np.diff(up, axis=-2) ** 2).sum(axis=-1) < np.radians(SLOW_DEG_S / TICK_HZ) ** 2
+    slow = (np.diff(up, axis=-2) ** 2).sum(axis=-1) < np.radians(SLOW_DEG_PER_TICK) ** 2
     return turned**2, slow.astype(float)
 
 

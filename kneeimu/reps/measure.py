@@ -20,7 +20,7 @@ from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.form import SHORTFALLS, fallen_short, judge
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.phases import Phases, speed_of, split_phases
-from kneeimu.reps.quality import METRICS, QualityMeter, metrics_of_held
+from kneeimu.reps.quality import METRICS, START_TICKS, QualityMeter, metrics_of_held
 from kneeimu.reps.set_metrics import set_metrics
 from kneeimu.reps.strokes import unit
 from kneeimu.reps.valgus import Valgus, measure_valgus
@@ -48,8 +48,6 @@ CUT = ("gap",)
 PART_SHARE, OF_WHOLE_STEPS = 0.65, ("rushed", "standing-up")
 """A step to the side that is so much smaller than the others is a part of one: how long it took, and how the limb stood
 after it, says nothing."""
-START_TICKS = 3
-"""The pose at the start is a mean over so many ticks: nothing has moved yet."""
 MOST_REPS = 400
 """Reps of one set kept for the metrics of its summary; those before are only counted."""
 

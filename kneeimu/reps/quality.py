@@ -41,6 +41,7 @@ equal way back, and the rest for where the feet stand."""
 TWO_STEPS_DIP = 0.6
 """A limb that comes back by this share of a step's range, and goes out again, has made two steps."""
 START_TICKS = 3
+"""The pose at the start is a mean over so many ticks: nothing has moved yet."""
 SOON_TICKS = 8
 """Where the limb never stands between two steps, it is looked for so long."""
 

@@ -16,7 +16,7 @@ from kneeimu.reps.walking import WalkingDetector
 TICK_S = 1.0 / TICK_HZ
 SET_QUIET_S = 90.0
 """A set ends after so long without another. Engineering choice."""
-LOST_S = 5.0
+POSE_LASTS_S = 5.0
 """Who has the same pose as before, so long after the last sample, has kept it. Engineering choice."""
 WORTH_TELLING_S = 5.0
 """What is too short to count is told when it was longer than this."""
@@ -56,7 +56,7 @@ class TimedCounter(ABC):
         """Take one tick, on which the segment changed by so much, and over the last 0.6 s."""
         self._said = []
         before_s, self._seen_s = self._seen_s, time_s
-        if self._lost and not (self._busy and time_s - before_s <= LOST_S and self._goes_on(up)):
+        if self._lost and not (self._busy and time_s - before_s <= POSE_LASTS_S and self._goes_on(up)):
             self._interrupt(time_s, before_s)
         self._lost = False
         if self._walking.step(time_s, up, jolt_m_s2, moved_deg):

@@ -11,6 +11,7 @@ from math import asin, atan, atan2, cos, degrees, radians, sin, sqrt, tan
 
 import numpy as np
 
+from calibration.standards import DEPTH_FROM
 from kneeimu.motion.segment import angles_since
 from kneeimu.types import Alignment, FloatArray, Mount
 
@@ -18,8 +19,6 @@ SEGMENT_RATIO = 0.4165 / 0.418
 """Thigh over shank length at 1.70 m, 0.245 H and 0.246 H (Winter, after Drillis and Contini)."""
 SHANK_SHARE = 0.76
 """Shank lean over thigh flexion in a balanced squat: 26 deg for 34 deg."""
-DEPTH_FROM = 0.70
-"""Valgus is judged at 70 to 100 % of the rep's depth, where depth changes little (matched depth)."""
 HIP_SHIFT_DEG = 2.4
 """FPPA error of 1.65 cm side-shift of the hip (1.5 between people, 0.7 between reps), 1.45 deg/cm; one SD."""
 

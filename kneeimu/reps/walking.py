@@ -10,10 +10,10 @@ from statistics import median
 
 import numpy as np
 
-from kneeimu.motion.orientation import STANDARD_GRAVITY_M_S2
+from calibration.standards import GRAVITY_M_S2
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion, Vector, tilt
-from kneeimu.reps.gait import LONGEST_STRIDE_S, NEVER, STRIDES, SURE, UNKNOWN, Gait, follows
+from kneeimu.reps.gait import LONGEST_STRIDE_S, NEVER, SLOW_DEG_PER_TICK, STRIDES, SURE, UNKNOWN, Gait, follows
 from kneeimu.reps.parameters import CounterParameters
 
 STRIKE_M_S2 = 3.5
@@ -32,7 +32,6 @@ STRIKES_OF_LUNGES, REFRACTORY_OF_LUNGES_S = 6, 0.42
 STRIKES = 4
 """So many strikes in a row are walking; a lunge makes one, or two when the foot scuffs."""
 WINDOW_S = 3.6
-SLOW_DEG_PER_TICK = 0.4
 SLOW_SHARE = 0.35
 SLOW_TAU_TICKS, SLOW_TICKS = 40.0, 400
 RECENCY = np.exp(np.arange(SLOW_TICKS) * np.log1p(-1.0 / SLOW_TAU_TICKS)) / SLOW_TAU_TICKS
@@ -281,7 +280,7 @@ class WalkingDetector:
             return False
         ups = list(self._ups)[-ticks:]
         bends = sorted(_bend(*three) for three in zip(ups, ups[1:], ups[2:], strict=False))
-        turning = 0.5 * STANDARD_GRAVITY_M_S2 * bends[len(bends) // 2] if bends else 0.0
+        turning = 0.5 * GRAVITY_M_S2 * bends[len(bends) // 2] if bends else 0.0
         smooth = max(turning, ROUGHNESS_FLOOR_M_S2)
         return jolts[len(jolts) // 2] > (roughness if fast_deg >= self._striding_deg else ROUGHNESS_OF_STAIRS) * smooth
 

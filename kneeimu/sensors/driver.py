@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
+from calibration.standards import GRAVITY_M_S2
 from kneeimu.errors import SensorError
 from kneeimu.types import FloatArray
 from kneeimu.words import _, mark
@@ -20,7 +21,7 @@ BATTERY_LEVEL = "00002a19-0000-1000-8000-00805f9b34fb"
 FIRMWARE_REVISION = "00002a26-0000-1000-8000-00805f9b34fb"
 SERIAL_NUMBER = "00002a25-0000-1000-8000-00805f9b34fb"
 
-STANDARD_GRAVITY = 9.80665
+STANDARD_GRAVITY = GRAVITY_M_S2
 UNNUMBERED = mark("the sensor does not number its samples: lost ones are found by the times at which the others arrive")
 BURST_S = 0.008  # notifications closer than this came with one connection event
 

@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from calibration.standards import FASTEST_LEG_RAD_S, GRAVITY_M_S2
 from kneeimu.errors import InputError
+from kneeimu.motion.uniform import MISSING_PERIODS
 from kneeimu.sessions.atomic import unreadable
 from kneeimu.types import FloatArray, Samples
 from kneeimu.words import _, n_
@@ -20,19 +22,14 @@ from kneeimu.words import _, n_
 COLUMNS = ("t", "ax", "ay", "az", "gx", "gy", "gz")
 HEADER = ",".join(COLUMNS)
 
-GRAVITY_M_S2 = 9.80665
 ACC_UNITS = {"m/s2": 1.0, "g": GRAVITY_M_S2}
 GYR_UNITS = {"rad/s": 1.0, "deg/s": math.pi / 180.0}
 
 SLOWEST_HZ, FASTEST_HZ = 20.0, 500.0
 RATE_TOLERANCE = 0.03
 """Time written in ms makes 19.9 of 20 Hz; the engine gets the limit then."""
-MISSING_PERIODS = 2.5
-"""A step of more periods than this is a gap, as in ``motion.uniform``."""
 LARGEST_BYTES = 2**30
 """A day at 100 Hz is 600 MB; more than this is not one session."""
-FASTEST_LEG_RAD_S = 20.0
-"""99 % of a leg's movement is slower, running included; only deg/s read as rad/s is faster."""
 HIGHEST_M_S2, HIGHEST_RAD_S = 4000.0, 350.0
 """400 g and 20,000 deg/s: five times what the widest sensors measure."""
 

@@ -8,13 +8,12 @@ from typing import Literal
 
 import numpy as np
 
+from calibration.standards import GRAVITY_M_S2
 from kneeimu.errors import InputError
 from kneeimu.types import FloatArray
 from kneeimu.words import _
 
-G_M_S2 = 9.80665
-
-ACC_FACTORS = {"m/s²": 1.0, "g": G_M_S2, "mg": G_M_S2 / 1000.0}
+ACC_FACTORS = {"m/s²": 1.0, "g": GRAVITY_M_S2, "mg": GRAVITY_M_S2 / 1000.0}
 GYR_FACTORS = {"rad/s": 1.0, "deg/s": np.pi / 180.0, "mdeg/s": np.pi / 180_000.0}
 TIME_FACTORS = {"s": 1.0, "ms": 1e-3, "µs": 1e-6, "ns": 1e-9}
 
@@ -80,7 +79,7 @@ def acceleration_unit(acc: FloatArray, stated: str | None, where: str) -> Unit:
         InputError: gravity is missing (linear acceleration), or no unit fits.
     """
     norm = float(np.median(np.linalg.norm(acc, axis=1)))
-    fits = [u for u, factor in ACC_FACTORS.items() if abs(norm * factor / G_M_S2 - 1.0) < NORM_TOLERANCE]
+    fits = [u for u, factor in ACC_FACTORS.items() if abs(norm * factor / GRAVITY_M_S2 - 1.0) < NORM_TOLERANCE]
     if stated in fits:
         return Unit(
             str(stated), ACC_FACTORS[str(stated)], _("named in the file; rests at {norm:.3g}").format(norm=norm)
