@@ -60,7 +60,7 @@ class PairAnalysis:
     Attributes:
         counted: the analysis of the sensor that counts.
         knees: what the knee did in each rep of ``counted.reps``; None where it is not known.
-        angles: the knee's angles through the recording; empty without alignments.
+        angles: the knee's angles through the recording, 0 as in the alignment's standing; empty without alignments.
         setup: what the engine was told.
         origin: where the alignments came from: "stored", "recording" (found in it) or "none".
         notes: what was assumed or could not be had, in words.
