@@ -102,7 +102,7 @@ class Session:
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """All that the engine said, in order."""
+        """All that the engine said, in the order in which it said it; ``time_s`` is when it happened."""
         return self._played.analysis.events
 
     @property

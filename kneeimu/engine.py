@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 
@@ -31,6 +32,7 @@ from kneeimu.reps.sideways import Lean, lift_sideways, sideways
 from kneeimu.reps.strokes import as_vector
 from kneeimu.reps.timed import TimedCounter
 from kneeimu.types import (
+    Alignment,
     Event,
     FloatArray,
     GapFound,
@@ -43,6 +45,7 @@ from kneeimu.types import (
     SetEnded,
     SetStarted,
     Setup,
+    Side,
     Trace,
     Turn,
     Warned,
@@ -62,12 +65,12 @@ class Engine:
         setup: exercise, side, mount, nominal rate, and the alignment if there is one.
 
     Raises:
-        ValueError: unknown exercise or mount, or a rate outside 20 to 500 Hz.
+        ValueError: unknown exercise, mount or side, an alignment of another leg or place, or a rate outside 20 to
+            500 Hz.
     """
 
     def __init__(self, setup: Setup) -> None:
-        if not 20.0 <= setup.sampling_rate_hz <= 500.0:
-            raise ValueError(f"a sampling rate of {setup.sampling_rate_hz:g} Hz is outside 20 to 500 Hz")
+        check_sensor(setup.side, setup.mount, setup.sampling_rate_hz, setup.alignment)
         exercise = find_exercise(setup.exercise)
         if setup.mount not in exercise.mounts:
             raise ValueError(f"{setup.exercise} can't be followed from the {setup.mount}")
@@ -95,7 +98,11 @@ class Engine:
         self._drawing = Drawing(setup.alignment, exercise.sagittal)
 
     def feed(self, samples: Samples) -> list[Event]:
-        """Take the next samples and give what they mean, in order of time."""
+        """Take the next samples and give what they mean, in the order in which it is told.
+
+        An event's ``time_s`` is when it happened, and may lie before that of the event before: a set is known when its
+        first rep is counted, and has begun when that rep did.
+        """
         events: list[Event] = []
         self._drawing.begin()
         for block in self._blocks(samples):
@@ -255,6 +262,20 @@ class Engine:
         if self._meter.strap_moved is not None and not self._strap_told:
             self._strap_told = True
             events.append(Warned(time_s, "strap-moved", self._meter.strap_moved))
+
+
+def check_sensor(side: str, mount: str, rate_hz: float, alignment: Alignment | None) -> None:
+    """Refuse what no sensor can be, or what is another one's.
+
+    Raises:
+        ValueError: no such side, a rate outside 20 to 500 Hz, or an alignment of another leg or place.
+    """
+    if side not in get_args(Side):
+        raise ValueError(f"the side {side!r} is neither left nor right")
+    if not 20.0 <= rate_hz <= 500.0:
+        raise ValueError(f"a sampling rate of {rate_hz:g} Hz is outside 20 to 500 Hz")
+    if alignment is not None and not alignment.is_of(side, mount):
+        raise ValueError(f"the alignment is of the {alignment.side} {alignment.mount}, not of the {side} {mount}")
 
 
 def _made_of(exercise: Exercise) -> Movement:

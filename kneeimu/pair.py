@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.standards import DEPTH_FROM
-from kneeimu.engine import Engine
+from kneeimu.engine import Engine, check_sensor
 from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.motion.knee import KneeAngles, KneeTracker, no_angles
 from kneeimu.motion.knee_history import KneeHistory
@@ -124,7 +124,7 @@ class PairEngine:
         setup: exercise, side, rates and alignments. Times of both streams are on one timeline, s.
 
     Raises:
-        ValueError: unknown exercise, alignments of another leg or exchanged, or a rate outside 20 to 500 Hz.
+        ValueError: unknown exercise or side, alignments of another leg or exchanged, or a rate outside 20 to 500 Hz.
 
     Attributes:
         engine: counts, on ``setup.mount``.
@@ -193,17 +193,8 @@ class PairEngine:
 
 
 def _check(setup: PairSetup) -> None:
-    for mount, alignment in (("thigh", setup.thigh), ("shin", setup.shin)):
-        if alignment is not None and (alignment.mount, alignment.side) != (mount, setup.side):
-            raise ValueError(
-                f"the {mount}'s alignment is of the {alignment.side} {alignment.mount}, not of the {setup.side} {mount}"
-            )
-    for rate_hz in (setup.thigh_rate_hz, setup.shin_rate_hz):
-        if not 20.0 <= rate_hz <= 500.0:
-            raise ValueError(f"a sampling rate of {rate_hz:g} Hz is outside 20 to 500 Hz")
-
-
-# --- one rep ---------------------------------------------------------------------------------------------------------
+    check_sensor(setup.side, "thigh", setup.thigh_rate_hz, setup.thigh)
+    check_sensor(setup.side, "shin", setup.shin_rate_hz, setup.shin)
 
 
 def measure_knee(angles: KneeAngles, side: Side, start_s: float = -np.inf) -> KneeRep | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -167,8 +167,7 @@ def load_playback(
         read = read_csv(path, acc_unit, gyr_unit)
         setup = Setup(exercise, cast(Side, side), cast(Mount, mount), read.sampling_rate_hz)
         items = [read.samples]
-    changes: dict[str, Any] = {"exercise": exercise, "side": side, "mount": mount, "alignment": alignment}
-    setup = replace(setup, **{name: value for name, value in changes.items() if value is not None})
+    setup = setup.told(exercise=exercise, side=cast(Side, side), mount=cast(Mount, mount), alignment=alignment)
     return make_playback(path, setup, items)
 
 

@@ -64,6 +64,10 @@ class Alignment:
     reference_exercise: str | None = None
     gyro_bias_rad_s: tuple[float, float, float] | None = None
 
+    def is_of(self, side: str, mount: str) -> bool:
+        """It is of a sensor at this place of this leg."""
+        return (self.side, self.mount) == (side, mount)
+
     def for_exercise(self, exercise: str) -> Alignment:
         """Give the alignment with the range only if it is of this exercise's reps."""
         if self.reference_range_deg is None or self.reference_exercise in (None, exercise):
@@ -138,7 +142,7 @@ class SetSummary:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something the engine says at ``time_s`` (s on the session's timeline)."""
+    """Something the engine says: it happened at ``time_s`` (s on the session's timeline), and may be told later."""
 
     kind: ClassVar[str] = "event"
     time_s: float
@@ -316,6 +320,23 @@ class Setup:
     def __post_init__(self) -> None:
         if self.alignment is not None:
             object.__setattr__(self, "alignment", self.alignment.for_exercise(self.exercise))
+
+    def told(
+        self,
+        *,
+        exercise: str | None = None,
+        side: Side | None = None,
+        mount: Mount | None = None,
+        alignment: Alignment | None = None,
+    ) -> Setup:
+        """Give the setup with what somebody says of it; None changes nothing.
+
+        The alignment that it has goes when it is not of the leg or the place that is told.
+        """
+        side, mount = side or self.side, mount or self.mount
+        if alignment is None and self.alignment is not None and self.alignment.is_of(side, mount):
+            alignment = self.alignment
+        return Setup(exercise or self.exercise, side, mount, self.sampling_rate_hz, alignment)
 
 
 @dataclass(frozen=True, slots=True)

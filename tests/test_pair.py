@@ -186,7 +186,7 @@ def test_a_sensor_that_is_missing_leaves_the_knee_unknown() -> None:
 
 def test_exchanged_alignments_are_refused() -> None:
     thigh, shin = aligned(510)
-    with pytest.raises(ValueError, match="the thigh's alignment is of the right shin"):
+    with pytest.raises(ValueError, match="the alignment is of the right shin, not of the right thigh"):
         PairEngine(PairSetup("squat", "right", 100.0, 100.0, shin, thigh))
 
 

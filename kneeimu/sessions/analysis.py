@@ -11,6 +11,7 @@ from typing import Any, get_args
 from kneeimu.engine import Engine
 from kneeimu.errors import InputError
 from kneeimu.types import (
+    Alignment,
     Event,
     GapFound,
     Rejected,
@@ -115,6 +116,7 @@ def make_engine(setup: Setup, where: str = "") -> Engine:
         InputError: the setup does not fit; ``where`` is the file it belongs to.
     """
     check_side(setup.side, where)
+    check_alignment(setup.alignment, setup.side, setup.mount, where)
     try:
         return Engine(setup)
     except ValueError as error:
@@ -131,6 +133,19 @@ def check_side(side: str, where: str) -> None:
     if side not in get_args(Side):
         what = _("the side {side!r} is neither left nor right").format(side=side)
         raise InputError(what, where=where, advice=_("say which leg wears the sensor"))
+
+
+def check_alignment(alignment: Alignment | None, side: str, mount: str, where: str) -> None:
+    """Refuse an alignment of another sensor.
+
+    Raises:
+        InputError: it is of another leg or place.
+    """
+    if alignment is not None and not alignment.is_of(side, mount):
+        what = _("the alignment is of the {side} {mount}, not of the {side2} {mount2}").format(
+            side=alignment.side, mount=alignment.mount, side2=side, mount2=mount
+        )
+        raise InputError(what, where=where, advice=_("align again, or choose the other side or mount"))
 
 
 def summarise(

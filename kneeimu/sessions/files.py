@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from kneeimu.errors import InputError
 from kneeimu.sessions.analysis import Analysis, analyze
@@ -24,6 +23,10 @@ class Request:
     alignment: Alignment | None = None
     acc_unit: str = "m/s2"
     gyr_unit: str = "rad/s"
+
+    def about(self, setup: Setup) -> Setup:
+        """Give the setup of a recording with what the user says of it."""
+        return setup.told(exercise=self.exercise, side=self.side, mount=self.mount, alignment=self.alignment)
 
 
 def analyze_file(file: str | Path, request: Request | None = None, *, one_set: bool = False) -> Analysis:
@@ -46,13 +49,7 @@ def _analyze_recording(file: str | Path, request: Request) -> Analysis:
     from kneeimu.sessions.replay import analyze_recording
 
     recording = read_recording(file)
-    told: dict[str, Any] = {"exercise": request.exercise, "side": request.side, "mount": request.mount}
-    told = {name: value for name, value in told.items() if value is not None}
-    told["alignment"] = request.alignment or recording.setup.alignment
-    stored = told["alignment"]
-    setup = dataclasses.replace(recording.setup, **told)
-    if stored is not None and (stored.side, stored.mount) != (setup.side, setup.mount):
-        setup = dataclasses.replace(setup, alignment=None)
+    setup = request.about(recording.setup)
     return analyze_recording(dataclasses.replace(recording, setup=setup), file=str(file))
 
 

@@ -146,7 +146,7 @@ def play_file(path: str | Path, request: Request | None = None) -> Played:
         setup = Setup(request.exercise, request.side, request.mount, read.sampling_rate_hz, request.alignment)
         return play(read.samples, setup, name=path.stem, problems=read.notes)
     recording = read_recording(path)
-    setup = _told(recording.setup, request)
+    setup = request.about(recording.setup)
     return play(
         recording.items,
         setup,
@@ -155,15 +155,6 @@ def play_file(path: str | Path, request: Request | None = None) -> Played:
         prescription=recording.prescription,
         problems=recording.problems,
     )
-
-
-def _told(setup: Setup, request: Request) -> Setup:
-    told: dict[str, Any] = {"exercise": request.exercise, "side": request.side, "mount": request.mount}
-    told["alignment"] = request.alignment
-    setup = replace(setup, **{name: value for name, value in told.items() if value is not None})
-    stored = setup.alignment
-    fits = stored is None or (stored.side, stored.mount) == (setup.side, setup.mount)
-    return setup if fits else replace(setup, alignment=None)
 
 
 def sets_of(events: Iterable[Event], *, also: Container[int] = ()) -> tuple[PlayedSet, ...]:

@@ -128,6 +128,8 @@ def make_setup(
     Raises:
         InputError: the exercise can't be followed from that mount, or the alignment is of another leg or place.
     """
+    from kneeimu.sessions.analysis import check_alignment
+
     mounts = find_exercise(exercise).mounts
     if mount not in mounts:
         advice = _("put the sensor on the {mounts}").format(mounts=" or ".join(mounts))
@@ -136,11 +138,7 @@ def make_setup(
             where="--mount",
             advice=advice,
         )
-    if alignment is not None and (alignment.side, alignment.mount) != (side, mount):
-        what = _("the alignment is of the {side} {mount}, not of the {side2} {mount2}").format(
-            side=alignment.side, mount=alignment.mount, side2=side, mount2=mount
-        )
-        raise InputError(what, where="--alignment", advice=_("align again, or choose the other side or mount"))
+    check_alignment(alignment, side, mount, "--alignment")
     return Setup(exercise, cast(Side, side), mount, rate_hz, alignment)
 
 
