@@ -14,9 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from firmware_sim.imu import STANDARD_GRAVITY_M_S2
+
 FloatArray = npt.NDArray[np.float64]
 
-SMALLEST_ACC_M_S2 = 2 * 9.80665
+SMALLEST_ACC_M_S2 = 2 * STANDARD_GRAVITY_M_S2
 SMALLEST_GYR_RAD_S = np.radians(250.0)
 MEAN_LOSS_BURST = 3  # notifications; losses come in bursts (a full queue), not one by one
 

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from firmware_sim.imu import STANDARD_GRAVITY_M_S2
+
 SERVICE = "7e1a0001-5c3d-4c5e-9a6e-6b6e65696d75"
 DATA = "7e1a0002-5c3d-4c5e-9a6e-6b6e65696d75"
 CONTROL = "7e1a0003-5c3d-4c5e-9a6e-6b6e65696d75"
@@ -20,7 +22,6 @@ ACC_RANGES_G = (2, 4, 8, 16)
 GYR_RANGES_DPS = (250, 500, 1000, 2000)
 MAX_SAMPLES = 40
 MAX_HOLD_S = 0.080
-STANDARD_GRAVITY = 9.80665
 
 STOP, START, SET_RATE, SET_RANGE = range(4)
 DONE, UNKNOWN_COMMAND, WRONG_LENGTH, OUT_OF_REACH, NOT_NOW, NOBODY_LISTENS, CHIP_SILENT, BATTERY_LOW = range(8)
@@ -37,7 +38,7 @@ def quantise(
     acc_m_s2: npt.NDArray[Any], gyr_rad_s: npt.NDArray[Any], acc_range_g: int, gyr_range_dps: int
 ) -> npt.NDArray[np.int16]:
     """Give raw samples, shape (n, 6); values beyond the range saturate, what is no number becomes 0."""
-    acc = np.asarray(acc_m_s2) / STANDARD_GRAVITY / acc_range_g
+    acc = np.asarray(acc_m_s2) / STANDARD_GRAVITY_M_S2 / acc_range_g
     gyr = np.degrees(gyr_rad_s) / gyr_range_dps
     both = np.nan_to_num(np.hstack([acc, gyr]) * 32768, nan=0.0)
     raw: npt.NDArray[np.int16] = np.clip(np.rint(both), -32768, 32767).astype(np.int16)

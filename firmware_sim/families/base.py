@@ -18,7 +18,6 @@ from firmware_sim.peripheral import Radio
 FloatArray = npt.NDArray[np.float64]
 Packets = list[tuple[Characteristic[Any], bytes]]
 
-STANDARD_GRAVITY = 9.80665
 FULL_BATTERY = 87
 _KINDS, _ALLOWED = Characteristic.Properties, Characteristic.Permissions
 

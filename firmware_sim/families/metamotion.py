@@ -12,7 +12,6 @@ from bumble.core import UUID
 from bumble.gatt import Service
 
 from firmware_sim.families.base import (
-    STANDARD_GRAVITY,
     FamilyFirmware,
     FloatArray,
     Packets,
@@ -22,6 +21,7 @@ from firmware_sim.families.base import (
     notifies,
     takes,
 )
+from firmware_sim.imu import STANDARD_GRAVITY_M_S2
 from firmware_sim.peripheral import Radio
 
 SERVICE = "326A9000-85CB-9195-D9DD-464CFBBAE75A"
@@ -189,7 +189,7 @@ class MetaMotionSensor(FamilyFirmware):
         return 1 if self._counted is not None else PACKED
 
     def packets(self, first: int, time_s: FloatArray, acc_m_s2: FloatArray, gyr_rad_s: FloatArray) -> Packets:  # noqa: ARG002
-        acc_counts = counts(acc_m_s2, self._counts_per_g() / STANDARD_GRAVITY)
+        acc_counts = counts(acc_m_s2, self._counts_per_g() / STANDARD_GRAVITY_M_S2)
         gyr_counts = counts(np.degrees(gyr_rad_s), self._counts_per_dps())
         gyro_runs = first >= GYRO_START_UP_S * self.rate_hz
         if (counted := self._counted) is not None:

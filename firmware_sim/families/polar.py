@@ -11,7 +11,6 @@ from bumble.core import UUID
 from bumble.gatt import Service
 
 from firmware_sim.families.base import (
-    STANDARD_GRAVITY,
     FamilyFirmware,
     FloatArray,
     Packets,
@@ -22,6 +21,7 @@ from firmware_sim.families.base import (
     notifies,
     takes,
 )
+from firmware_sim.imu import STANDARD_GRAVITY_M_S2
 from firmware_sim.peripheral import Radio
 
 SERVICE = "FB005C80-02E7-F387-1CAD-8ACD2D8DF0C8"
@@ -161,7 +161,7 @@ class PolarSensor(FamilyFirmware):
     def packets(self, first: int, time_s: FloatArray, acc_m_s2: FloatArray, gyr_rad_s: FloatArray) -> Packets:  # noqa: ARG002
         found: list[bytes] = []
         if ACC in self._started:
-            milli_g = counts(acc_m_s2, 1000 / STANDARD_GRAVITY / self._factor(ACC))
+            milli_g = counts(acc_m_s2, 1000 / STANDARD_GRAVITY_M_S2 / self._factor(ACC))
             found += self._frames(ACC, 1, milli_g, time_s)
         if GYRO in self._started:
             dps = counts(np.degrees(self._lagging(time_s, gyr_rad_s)), 1 / self._factor(GYRO))

@@ -10,7 +10,6 @@ from bumble.core import UUID
 from bumble.gatt import Service
 
 from firmware_sim.families.base import (
-    STANDARD_GRAVITY,
     FamilyFirmware,
     FloatArray,
     Packets,
@@ -21,6 +20,7 @@ from firmware_sim.families.base import (
     notifies,
     takes,
 )
+from firmware_sim.imu import STANDARD_GRAVITY_M_S2
 from firmware_sim.peripheral import Radio
 
 BASE = "EF68{}-9B35-4933-9B10-52FFA9740042"
@@ -72,7 +72,7 @@ class ThingySensor(FamilyFirmware):
 
     def packets(self, first: int, time_s: FloatArray, acc_m_s2: FloatArray, gyr_rad_s: FloatArray) -> Packets:  # noqa: ARG002
         # The accelerometer is turned over against the gyroscope: +1 g where the axis points down.
-        downwards = np.clip(-acc_m_s2 / STANDARD_GRAVITY, -ACC_RANGE_G, ACC_RANGE_G)
+        downwards = np.clip(-acc_m_s2 / STANDARD_GRAVITY_M_S2, -ACC_RANGE_G, ACC_RANGE_G)
         turning = np.clip(np.degrees(gyr_rad_s), -GYR_RANGE_DPS, GYR_RANGE_DPS)
         values = np.hstack([counts(downwards, 1024), counts(turning, 32), np.zeros((len(time_s), 3), dtype=np.int64)])
         return [(self._data, row.astype("<i2").tobytes()) for row in values]

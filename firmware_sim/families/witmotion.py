@@ -10,7 +10,6 @@ from bumble.core import UUID
 from bumble.gatt import Service
 
 from firmware_sim.families.base import (
-    STANDARD_GRAVITY,
     FamilyFirmware,
     FloatArray,
     Packets,
@@ -19,6 +18,7 @@ from firmware_sim.families.base import (
     notifies,
     takes,
 )
+from firmware_sim.imu import STANDARD_GRAVITY_M_S2
 from firmware_sim.peripheral import Radio
 
 SERVICE = "0000FFE5-0000-1000-8000-00805F9A34FB"
@@ -86,7 +86,7 @@ class WitMotionSensor(FamilyFirmware):
     def packets(self, first: int, time_s: FloatArray, acc_m_s2: FloatArray, gyr_rad_s: FloatArray) -> Packets:
         output = self._registers.get(OUTPUT, 0)
         motion = np.hstack([
-            counts(acc_m_s2, 32768 / 16 / STANDARD_GRAVITY), counts(np.degrees(gyr_rad_s), 32768 / 2000)
+            counts(acc_m_s2, 32768 / 16 / STANDARD_GRAVITY_M_S2), counts(np.degrees(gyr_rad_s), 32768 / 2000)
         ])  # fmt: skip
         values = np.hstack([motion * (output % 2 == 0), np.zeros((len(time_s), 3), dtype=np.int64)])
         if output >= 2:
