@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
@@ -66,7 +67,7 @@ RecorderFactory = Callable[[Setup, dict[str, Any]], Recorder]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What the person did: ``start-set``, ``end-set``, ``correction``, ``pain``, ``pause`` or ``resume``."""
+    """What the person did, or what the app that leads says of its sets: see ``kneeimu.tally``."""
 
     name: str
     time_s: float
@@ -133,6 +134,8 @@ class LiveSession:
         self._engine: Engine | None = None
         self._listeners: list[Listener] = []
         self._failed: list[Listener] = []
+        self._untold: deque[LiveUpdate] = deque()
+        self._telling = False
         self._finished = False
         self._task: asyncio.Task[None] | None = None
         self._absence = Absence()
@@ -204,11 +207,11 @@ class LiveSession:
 
     def start_set(self) -> bool:
         """Begin a set now. False when no data has come yet, or one is under way."""
-        return not self.tally.in_set and self._command("start-set")
+        return not self.tally.engine_in_set and self._command("start-set")
 
     def end_set(self) -> bool:
         """End the set now. False when there is none."""
-        return self.tally.in_set and self._command("end-set")
+        return self.tally.engine_in_set and self._command("end-set")
 
     def correct(self, by: int) -> bool:
         """Add (+1) or take back (-1) a rep of the present or last set. False when there is nothing to correct."""
@@ -294,6 +297,14 @@ class LiveSession:
         for event in update.events:
             self.tally.apply(event)
             self._write(lambda recorder, one=event: recorder.write_event(one))  # type: ignore[misc]
+        self._untold.append(update)
+        if not self._telling:  # what a listener does about an update is told when all have heard that one
+            self._telling = True
+            while self._untold:
+                self._tell(self._untold.popleft())
+            self._telling = False
+
+    def _tell(self, update: LiveUpdate) -> None:
         for listener in tuple(self._listeners):
             try:
                 listener(update)

@@ -15,7 +15,7 @@ from kneeimu.engine import Engine
 from kneeimu.errors import InputError
 from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.tally import TalliedRep, Tally
-from kneeimu.types import Alignment, Event, Mount, Rep, RepCounted, Samples, SetEnded, SetStarted, Setup, Side, Trace
+from kneeimu.types import Alignment, Event, Mount, Rep, Samples, Setup, Side, Trace
 from kneeimu.words import _
 
 CHUNK = 2000
@@ -79,24 +79,19 @@ class Playback:
 
     @cached_property
     def reps(self) -> list[TalliedRep]:
-        """All reps that were measured and not revoked, in order."""
-        return [rep for rep in self.whole.reps if rep.rep is not None]
+        """All reps of the sets that were measured and not revoked, in order."""
+        found = [rep for rep in self.whole.reps if rep.rep is not None]
+        return sorted(found, key=lambda one: one.rep.start_s if one.rep else 0.0)
 
     def sets(self) -> list[SetSpan]:
-        """Give the sets; one that is still open ends with the recording."""
-        spans: list[SetSpan] = []
-        began: SetStarted | None = None
-        for spoken in self.spoken:
-            if isinstance(spoken.event, SetStarted):
-                began = spoken.event
-            elif isinstance(spoken.event, SetEnded):
-                summary = spoken.event.summary
-                if summary.count:
-                    spans.append(SetSpan(summary.number, summary.start_s, summary.end_s))
-                began = None
-        if began is not None:
-            spans.append(SetSpan(began.set_number, began.time_s, self.end_s))
-        return spans
+        """Give the sets in which there was a rep; one that is still open ends with the recording."""
+        whole = self.whole
+        done = {rep.set_number for rep in whole.reps}
+        return [
+            SetSpan(one.number, one.start_s, self.end_s if one.end_s is None else one.end_s)
+            for one in sorted(whole.sets.values(), key=lambda one: one.start_s)
+            if one.end_s is None or one.number in done
+        ]
 
     def jump(self, time_s: float, by: int) -> float:
         """Give where to go for the next (+1) or previous (-1) rep, or the end or start when there is none."""
@@ -211,10 +206,8 @@ def make_playback(path: Path, setup: Setup, items: list[Samples | tuple[str, flo
 
 
 def rep_marks(playback: Playback) -> list[tuple[float, str]]:
-    """Give what is written under the trace: when each rep was counted, and its number."""
-    return [
-        (one.time_s, str(one.event.rep.number)) for one in playback.spoken if isinstance(one.event, RepCounted)
-    ]  # fmt: skip
+    """Give what is written under the trace: when each rep was counted, and its number in the set."""
+    return [(rep.time_s, str(rep.number)) for rep in playback.reps]
 
 
 def _chunks(samples: Samples) -> list[Samples]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
+from math import floor
 
 from kneeimu.coaching.stage import BoutResult, Effect, Record, Say, Sound
 from kneeimu.coaching.tempo import HOLD_SPEED_DEG_S, HoldMeter, Pacer, rushed, still_enough
@@ -54,11 +55,24 @@ class BoutState:
         self._keyed = False
         self._stirred_s = self._watched_s = 0.0
 
-    def begin(self, time_s: float, *, keyed: bool = False) -> list[Effect]:
-        """The set starts at ``time_s``; ``keyed``: because the person said so, not because the engine found it."""
+    def begin(self, time_s: float, engine_s: float, *, keyed: bool = False) -> list[Effect]:
+        """The set starts at ``time_s``, ``engine_s`` on the engine's own timeline.
+
+        Args:
+            keyed: because the person said so, not because the engine found it.
+        """
         self.result, self._keyed = replace(self.result, start_s=time_s), keyed
         self.go_on(time_s)
-        return [Sound("go"), Record("bout-started", self.name)]
+        return [Sound("go"), self._told("bout-started", engine_s)]
+
+    def resume(self, time_s: float, engine_s: float) -> list[Effect]:
+        """The set had stopped early and goes on, in another set of the engine."""
+        self.go_on(time_s)
+        return [self._told("bout-goes-on", engine_s)]
+
+    def leave(self) -> list[Effect]:
+        """The set was begun and nothing was done: it is to be begun once more."""
+        return [self._told("bout-left")]
 
     def go_on(self, time_s: float) -> None:
         """The set goes on at ``time_s`` after it stood still."""
@@ -67,17 +81,28 @@ class BoutState:
 
     def end(self, time_s: float, ended: str) -> list[Effect]:
         """The set is over."""
-        result = self.result = replace(self.result, ended=ended, end_s=time_s)
+        self.result = replace(self.result, ended=ended, end_s=time_s)
         self.hold.held_s = 0.0
-        data = {
-            **self.name,
-            "detected": result.detected,
-            "corrected": result.corrected,
-            "clean": result.clean,
-            "held_s": round(result.held_s, 1),
-            "ended": ended,
-        }
-        return [Record("bout-ended", data)]
+        return self.ended()
+
+    def ended(self) -> list[Effect]:
+        """How the set that is over went; to be said again when that changes."""
+        result = self.result
+        held_s = round(result.held_s, 1)
+        return [self._told("bout-ended", clean=result.clean, held_s=held_s, ended=result.ended)]
+
+    def _told(self, name: str, engine_s: float | None = None, **more: object) -> Record:
+        """A note about this set for whoever reads the recording: ``kneeimu.tally`` counts by it.
+
+        Args:
+            engine_s: from when on what the engine counts belongs to the set, too; None where nothing does any more.
+        """
+        result = self.result
+        data: dict[str, object] = {**self.name, "detected": result.detected, "corrected": result.corrected, **more}
+        if not self.timed:  # what the engine counts of a timed exercise is nothing that the app goes by
+            data["reps"] = [rep.turn_s for rep in result.reps]
+            data["since_s"] = None if engine_s is None else floor(1000.0 * engine_s) / 1000.0
+        return Record(name, data)
 
     def aim(self, bout: Bout) -> list[Effect]:
         """The same bout with another number of reps; say so when they are done already."""
@@ -92,7 +117,7 @@ class BoutState:
             return
         self._counted.append((set_number, rep.number))
         result = self.result
-        corrected = max(result.corrected, result.detected + 1)
+        corrected = result.corrected + (result.corrected <= result.detected)
         self.result = replace(result, detected=result.detected + 1, corrected=corrected, reps=(*result.reps, rep))
 
     def count(self, set_number: int, rep: Rep, end_s: float) -> list[Effect]:
@@ -193,6 +218,12 @@ class BoutState:
         return self.result.held_s >= (self.bout.item.seconds or 0.0)
 
     @property
+    def _number(self) -> int:
+        """Place among the sets of this exercise on this leg; each way of a walk is a set."""
+        ways = self.bout.item.ways or (None,)
+        return (self.bout.set_number - 1) * len(ways) + ways.index(self.bout.way) + 1
+
+    @property
     def name(self) -> dict[str, object]:
         """What to write beside everything that concerns this bout."""
         bout = self.bout
@@ -203,4 +234,5 @@ class BoutState:
             "mount": bout.item.mount,
             "set": bout.set_number,
             "way": bout.way,
+            "number": self._number,
         }

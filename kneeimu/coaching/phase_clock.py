@@ -64,6 +64,7 @@ class PhaseClock:
         self._from_s += away_s
         self._until_s = None if self._until_s is None else self._until_s + away_s
 
-    def drop_pause(self) -> None:
-        """The pause is over because something else begins."""
-        self._paused_s = None
+    def drop_pause(self) -> bool:
+        """The pause is over because something else begins. False when there was none."""
+        was, self._paused_s = self.paused, None
+        return was

@@ -176,7 +176,7 @@ class Runner:
         if self._state.timed:
             return self._rest("finished") if self._state.run_clock(motion.time_s, runs=bool(self._state.still)) else []
         self._state.hold.step(motion.time_s, motion.angle_deg, motion.speed_deg_s)
-        return [TellEngine("end-set"), *self._rest("finished")] if self._state.is_over(motion.time_s) else []
+        return [*self._rest("finished"), TellEngine("end-set")] if self._state.is_over(motion.time_s) else []
 
     # --- the person --------------------------------------------------------------------------------------------------
 
@@ -214,7 +214,7 @@ class Runner:
                 return self._start()
             case Phase.WORK:
                 done = self._state.result.corrected or self._state.result.held_s
-                return [TellEngine("end-set"), *(self._rest("finished") if done else self._prepare())]
+                return [*(self._rest("finished") if done else self._back()), TellEngine("end-set")]
             case Phase.REST:
                 return self._next(on_its_own=True)
             case _:
@@ -223,9 +223,7 @@ class Runner:
     def _correct(self, by: int) -> list[Effect]:
         if self._phase not in (Phase.WORK, Phase.REST):
             return []
-        effects = self._state.correct(by)
-        self._keep()
-        return effects
+        return [*self._state.correct(by), *self._keep()]
 
     def _aim(self, reps: int) -> list[Effect]:
         here = self._state.bout
@@ -248,11 +246,9 @@ class Runner:
             return []
         stopped: list[Effect] = []
         if self._phase is Phase.WORK:
-            stopped = [TellEngine("end-set"), *self._close("pain")]
-        self._clock.drop_pause()
+            stopped = [*self._close("pain"), TellEngine("end-set")]
         self._advice = None
-        self._enter(Phase.PAIN)
-        return [*stopped, Sound("stop"), Record("pain-stop", self._state.name)]
+        return [*stopped, *self._enter(Phase.PAIN), Sound("stop"), Record("pain-stop", self._state.name)]
 
     def _score(self, score: int) -> list[Effect]:
         advice = self._advice = advise_pain("during", score)
@@ -280,22 +276,20 @@ class Runner:
                 return self._set_found(event.time_s + self.offset_s)
             case RepCounted(rep=rep, set_number=number, late=True) if working or resting:
                 self._state.find(number, rep, rep.end_s + self.offset_s)
-                self._keep()
+                return self._keep()
             case RepCounted(rep=rep, set_number=number) if working or (
                 resting and self._state.belongs(rep.end_s + self.offset_s)
             ):
-                effects = self._state.count(number, rep, rep.end_s + self.offset_s)
-                self._keep()
-                return effects
+                return [*self._state.count(number, rep, rep.end_s + self.offset_s), *self._keep()]
             case (RepRevoked() | RepJudged()) as revision if working or resting:
                 self._state.revise(revision)
-                self._keep()
+                return self._keep()
             case Turn() if working:
                 return [Sound("turn")]
             case Cue(code=code, level=level) if working:
                 return self._state.cue(code, level)
             case SetEnded() if working:
-                return self._rest("finished") if self._state.result.corrected else self._prepare()
+                return self._rest("finished") if self._state.result.corrected else self._back()
         return []
 
     def _set_found(self, time_s: float) -> list[Effect]:
@@ -308,8 +302,7 @@ class Runner:
         if early and self._clock.since_s <= RESUME_WITHIN_S:
             self.results.pop(self._state.bout.number, None)
             self._enter(Phase.WORK)
-            self._state.go_on(time_s)
-            return [Say("set-goes-on")]
+            return [*self._state.resume(time_s, time_s - self.offset_s), Say("set-goes-on")]
         upcoming = self._upcoming()
         if upcoming is not None and upcoming.setup == self._set_up:
             return [*self._next(), *self._work(time_s)]
@@ -330,7 +323,11 @@ class Runner:
     def _work(self, time_s: float, *, keyed: bool = False) -> list[Effect]:
         self._torn, self._said = False, None
         self._enter(Phase.WORK)
-        return self._state.begin(time_s, keyed=keyed)
+        return self._state.begin(time_s, time_s - self.offset_s, keyed=keyed)
+
+    def _back(self) -> list[Effect]:
+        """Nothing was done in the set: make ready for it again."""
+        return [*self._state.leave(), *self._prepare()]
 
     def _rest(self, ended: str) -> list[Effect]:
         effects = self._close(ended)
@@ -344,10 +341,13 @@ class Runner:
         self.results[self._state.bout.number] = self._state.result
         return effects
 
-    def _keep(self) -> None:
-        """The set may be over and change all the same: its result follows."""
-        if self._state.bout.number in self.results:
-            self.results[self._state.bout.number] = self._state.result
+    def _keep(self) -> list[Effect]:
+        """The set may be over and change all the same: its result follows, and the recording is told."""
+        number = self._state.bout.number
+        if number not in self.results or self.results[number] == self._state.result:
+            return []
+        self.results[number] = self._state.result
+        return self._state.ended()
 
     def _close_open(self, ended: str) -> list[Effect]:
         """End the present bout unless it is over."""
@@ -355,7 +355,7 @@ class Runner:
             return []
         if self._phase is not Phase.WORK:
             return self._close(ended)
-        return [TellEngine("end-set"), *self._close("finished" if self._state.result.corrected else ended)]
+        return [*self._close("finished" if self._state.result.corrected else ended), TellEngine("end-set")]
 
     def _next(self, *, on_its_own: bool = False) -> list[Effect]:
         upcoming = self._upcoming()
@@ -366,16 +366,14 @@ class Runner:
         return self._count_in() if on_its_own and self._state.timed and upcoming.setup == before else effects
 
     def _prepare(self) -> list[Effect]:
-        self._clock.drop_pause()
         bout = self._state.bout
         if bout.place != self._worn:
-            self._enter(Phase.MOVE)
-            return [Say("move-sensor")]
-        self._enter(Phase.READY)
-        if bout.setup == self._set_up:
-            return []
-        self._set_up = bout.setup
-        return [SetUp(bout)]
+            return [*self._enter(Phase.MOVE), Say("move-sensor")]
+        effects = self._enter(Phase.READY)
+        if bout.setup != self._set_up:
+            self._set_up = bout.setup
+            effects.append(SetUp(bout))
+        return effects
 
     def _skip_exercise(self, ended: str) -> list[Effect]:
         """Leave the rest of this exercise: on this leg when skipped, on both when it hurt."""
@@ -386,14 +384,15 @@ class Runner:
         return [*effects, *self._next()]
 
     def _finish(self) -> list[Effect]:
-        self._clock.drop_pause()
-        self._enter(Phase.DONE)
         data = {"sets": self.results.done, "skipped": len(self.results.left_out)}
-        return [Sound("done"), Record("session-finished", data)]
+        return [*self._enter(Phase.DONE), Sound("done"), Record("session-finished", data)]
 
-    def _enter(self, phase: Phase, seconds: float | None = None) -> None:
+    def _enter(self, phase: Phase, seconds: float | None = None) -> list[Effect]:
+        """Go into a phase. Whichever it is, a pause is over, for the recording too."""
         self._phase = phase
+        was_paused = self._clock.drop_pause()
         self._clock.enter(seconds)
+        return [Record("resumed", {})] if was_paused else []
 
     def _upcoming(self) -> Bout | None:
         later = self.bouts[self._state.bout.number :]

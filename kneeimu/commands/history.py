@@ -198,14 +198,20 @@ def _done_words(done: Command) -> str:
     match done.name, done.data:
         case "pain", {"level": int(level)}:
             return _("pain {n}/10").format(n=level)
-        case "correction", {"by": int(by), "set_number": int(number)}:
+        case "correction", {"by": int(by), "set": int(number)} | {"by": int(by), "set_number": int(number)}:
             return _("set {n}: reps corrected by {by}").format(n=number, by=f"{by:+d}")
+        case "guided", _data:
+            return _("led by the app")
         case "start-set", _data:
             return _("set begun by key")
         case "end-set", _data:
             return _("set ended by key")
         case "bout-started", {"set": int(number)}:
             return _("set {n} begun").format(n=number)
+        case "bout-goes-on", {"set": int(number)}:
+            return _("set {n} goes on").format(n=number)
+        case "bout-left", {"set": int(number)}:
+            return _("set {n}: nothing was done").format(n=number)
         case "bout-ended", {"set": int(number), **data}:
             return _("set {n}: {how}").format(n=number, how=_how_it_ended(data))
         case "session-finished", {"sets": int(sets), "skipped": int(skipped)}:

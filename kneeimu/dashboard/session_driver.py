@@ -96,7 +96,7 @@ class SessionDriver:
         self.source = source
         self._folder, self._programme = folder, programme
         self._clock = _Clock()
-        self._rebase = False
+        self._rebase = self._unled = False
         self._speed = SpeedMeter()
         self._switching: asyncio.Task[None] | None = None
         self._ended = False
@@ -162,6 +162,8 @@ class SessionDriver:
 
     def _hear(self, update: LiveUpdate) -> None:
         if update.samples is not None:
+            if self._unled and self.live is not None:
+                self._unled = not self.live.note("guided")
             if self._rebase:
                 self._rebase = False
                 self.runner.offset_s = self.now_s - update.time_s
@@ -205,8 +207,6 @@ class SessionDriver:
             self.live.pause()
         elif name == "resumed":
             self._rebase = self.live.resume()
-        elif name == "correction":
-            self.live.note(name, set_number=self.live.tally.set_number, **data)
         else:
             self.live.note(name, **data)
 
@@ -230,6 +230,7 @@ class SessionDriver:
         )
         live.subscribe(self._hear)
         self.live, self._rebase, self._speed = live, True, SpeedMeter()
+        self._unled = bout.item.seconds is None
         if self._switching is asyncio.current_task():
             self._switching = None
         self.on_live(live, bout)

@@ -16,7 +16,8 @@ from kneeimu.sessions.play import Played, PlayedSet, play, sets_of
 from kneeimu.sessions.recording_format import Command
 from kneeimu.sessions.recording_reader import Recording
 from kneeimu.sessions.replay import analyze_recording
-from kneeimu.types import Event, FloatArray, Rep, Setup, Trace
+from kneeimu.tally import Tally
+from kneeimu.types import FloatArray, Rep, Setup, Trace
 
 TILT_UNCERTAINTY_DEG = {"thigh": 3.3 / 2.3, "shin": 3.8 / 2.25}
 """One standard deviation of the drift against the wearer's own reference reps, deg.
@@ -102,8 +103,10 @@ class SessionFacts:
 
     @property
     def sets_done(self) -> int:
-        """Sets in which a rep was counted, by the sensor or by the person."""
-        return len({one.number for one in self.sets} | {number for number, by in self.corrected_sets.items() if by > 0})
+        """Sets in which a rep counts, after the person's corrections."""
+        counts = Counter({one.number: len(one.reps) for one in self.sets})
+        counts.update(self.corrected_sets)
+        return sum(count > 0 for count in counts.values())
 
     @property
     def count(self) -> int:
@@ -138,7 +141,7 @@ def facts_of(played: Played, log: PainLog | None = None, held_s: float | None = 
         lost=played.analysis.link.lost,
         samples=played.analysis.link.samples,
         warnings=(*played.analysis.warnings, *played.problems),
-        **_said(played.analysis.events, played.commands),
+        **_said(tally_session(played.analysis.events, played.commands), played.commands),
     )
 
 
@@ -162,12 +165,13 @@ def facts_of_recording(recording: Recording, log: PainLog | None = None, held_s:
             held_s,
         )
     result = analyze_recording(recording, recorded=True)
+    tally = tally_session(recording.events, recording.commands)
     return SessionFacts(
         name=recording.path.stem,
         setup=recording.setup,
         started=recording.started_utc,
         duration_s=result.duration_s,
-        sets=_sound(sets_of(recording.events)),
+        sets=_sound(sets_of(tally)),
         curves=(),
         prescription=read_prescription(recording.prescription or {}),
         log=log,
@@ -175,7 +179,7 @@ def facts_of_recording(recording: Recording, log: PainLog | None = None, held_s:
         lost=result.link.lost,
         samples=result.link.samples,
         warnings=(*result.warnings, *recording.problems),
-        **_said(recording.events, recording.commands),
+        **_said(tally, recording.commands),
     )
 
 
@@ -210,11 +214,10 @@ def with_curves(facts: SessionFacts, trace: Trace) -> SessionFacts:
     return replace(facts, curves=tuple(_curves(trace, facts.sets)))
 
 
-def _said(events: Iterable[Event], commands: Iterable[Command]) -> dict[str, Any]:
-    commands = list(commands)
+def _said(tally: Tally, commands: Iterable[Command]) -> dict[str, Any]:
     pains = [command.data.get("level") for command in commands if command.name == "pain"]
     steps: Counter[int] = Counter()
-    for one in tally_session(events, commands).reps:
+    for one in tally.reps:
         steps[one.set_number] += (one.note == "added") - (one.note == "taken back")
     return {
         "corrected": steps.total(),

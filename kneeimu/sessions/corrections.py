@@ -1,16 +1,15 @@
-"""What the engine counted and what the person made of it, brought together as the app did it live."""
+"""What counted in a session: what the engine found, what the app made of it and what the person corrected."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 
+from kneeimu.sessions.analysis import Analysis
 from kneeimu.sessions.recording_format import Command
-from kneeimu.tally import Tally
+from kneeimu.tally import MOST_BY, SET_NOTES, TalliedRep, Tally
 from kneeimu.types import Event
-
-MOST_BY = 100
-"""A key is pressed once for each rep; a file that claims more at once was not written by the app."""
 
 
 def tally_session(events: Iterable[Event], commands: Iterable[Command]) -> Tally:
@@ -20,20 +19,31 @@ def tally_session(events: Iterable[Event], commands: Iterable[Command]) -> Tally
     what was known then.
     """
     tally = Tally(most_reps=sys.maxsize)
-    waiting = [one for one in commands if one.name == "correction" and _is_sound(one)]
+    waiting = [one for one in commands if one.name in SET_NOTES or (one.name == "correction" and _is_sound(one))]
     waiting.reverse()
     known_s = float("-inf")
     for event in events:
         known_s = max(known_s, event.time_s)
         while waiting and waiting[-1].time_s < known_s:
-            _correct(tally, waiting.pop())
+            _take(tally, waiting.pop())
         tally.apply(event)
     while waiting:
-        _correct(tally, waiting.pop())
+        _take(tally, waiting.pop())
     return tally
 
 
-def _correct(tally: Tally, command: Command) -> None:
+def in_order(tally: Tally) -> list[TalliedRep]:
+    """Give all reps by set and time: detected ones, those the person took back, and those the person added."""
+    return sorted(tally.reps, key=lambda one: (one.set_number, one.rep.start_s if one.rep else one.time_s))
+
+
+def of_counted(analysis: Analysis, tally: Tally) -> Analysis:
+    """Give the analysis with the detected reps of the session's sets alone."""
+    reps = [one.rep for one in in_order(tally) if one.rep is not None]
+    return replace(analysis, reps=tuple(replace(rep, number=number) for number, rep in enumerate(reps, start=1)))
+
+
+def _take(tally: Tally, command: Command) -> None:
     tally.command(command.name, command.time_s, command.data)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,13 @@ import numpy as np
 
 from kneeimu.errors import InputError
 from kneeimu.sessions.analysis import Analysis, make_engine, summarise
-from kneeimu.sessions.corrections import tally_session
+from kneeimu.sessions.corrections import in_order, of_counted, tally_session
 from kneeimu.sessions.csv_file import read_csv
 from kneeimu.sessions.files import Request
 from kneeimu.sessions.recording_format import Command
 from kneeimu.sessions.replay import step
-from kneeimu.tally import TalliedRep
-from kneeimu.types import Event, Rep, RepCounted, RepJudged, RepRevoked, Samples, SetEnded, Setup, Trace
+from kneeimu.tally import TalliedRep, Tally
+from kneeimu.types import Event, Rep, Samples, Setup, Trace
 from kneeimu.words import _
 
 CHUNK = 2000
@@ -43,7 +44,7 @@ class Played:
         name: how to call it, without folders and suffix.
         samples: everything the sensor sent, in its own frame.
         trace: the segment's angles at 25 Hz.
-        analysis: the reps that stand, sets, rejected movements and the state of the link.
+        analysis: the reps of the sets, what the engine said, rejected movements and the state of the link.
         sets: detected reps by set; a set still open at the end is included, and one with none but added reps.
         started: when it began; None when nobody knows.
         prescription: what was asked for (sets, reps, hold_s, tempo_s, …); empty when nothing was.
@@ -69,8 +70,7 @@ class Played:
     @property
     def listed(self) -> tuple[TalliedRep, ...]:
         """All reps by set and time: detected ones, those the person took back, and those the person added."""
-        tally = tally_session(self.analysis.events, self.commands)
-        return tuple(sorted(tally.reps, key=lambda one: (one.set_number, one.rep.start_s if one.rep else one.time_s)))
+        return tuple(in_order(tally_session(self.analysis.events, self.commands)))
 
     def corrected_count(self, group: PlayedSet) -> int:
         """Give the reps of a set as the person has corrected them."""
@@ -124,9 +124,11 @@ def play(
         np.concatenate([t.medial_deg for t in traces]),
         np.concatenate([t.quat_segment_to_world for t in traces]),
     )
-    added = {one.set_number for one in tally_session(events, commands).reps if one.note == "added"}
-    sets = sets_of(events, also=added)
-    return Played(name, samples, trace, analysis, sets, started, prescription or {}, tuple(commands), tuple(problems))
+    tally = tally_session(events, commands)
+    return Played(
+        name, samples, trace, of_counted(analysis, tally), sets_of(tally), started, prescription or {},
+        tuple(commands), tuple(problems),
+    )  # fmt: skip
 
 
 def play_file(path: str | Path, request: Request | None = None) -> Played:
@@ -157,37 +159,22 @@ def play_file(path: str | Path, request: Request | None = None) -> Played:
     )
 
 
-def sets_of(events: Iterable[Event], *, also: Container[int] = ()) -> tuple[PlayedSet, ...]:
-    """Give the reps that stand, set by set; sets without reps are left out, but for finished ones among ``also``."""
-    reps: dict[int, list[Rep]] = {}
-    ends: dict[int, tuple[float, float]] = {}
-    for event in events:
-        match event:
-            case RepCounted():
-                reps.setdefault(event.set_number, []).append(event.rep)
-            case RepRevoked():
-                kept = reps.get(event.set_number, [])
-                reps[event.set_number] = [rep for rep in kept if rep.number != event.rep_number]
-            case RepJudged(set_number=number, rep_number=rep_number, flags=flags):
-                reps[number] = [
-                    replace(rep, flags=flags) if rep.number == rep_number else rep for rep in reps.get(number, [])
-                ]
-            case SetEnded():
-                number = event.summary.number
-                ends[number] = (event.summary.start_s, event.summary.end_s)
-                if number in also:
-                    reps.setdefault(number, [])
-            case _:
-                pass
-    return tuple(
-        PlayedSet(
-            number,
-            *(ends[number] if number in ends else (found[0].start_s, found[-1].end_s)),
-            tuple(sorted(found, key=lambda rep: rep.start_s)),
-        )
-        for number, found in sorted(reps.items())
-        if found or (number in also and number in ends)
-    )
+def sets_of(tally: Tally) -> tuple[PlayedSet, ...]:
+    """Give the sets in which there was a rep; one that is still open ends with its last."""
+    found: list[PlayedSet] = []
+    for number, group in groupby(in_order(tally), key=lambda one: one.set_number):
+        own = list(group)
+        reps = [_numbered(one.rep, one.number) for one in own if one.rep is not None]
+        times = [(rep.start_s, rep.end_s) for rep in reps] or [(one.time_s, one.time_s) for one in own]
+        start_s, end_s = times[0][0], times[-1][1]
+        if (span := tally.sets.get(number)) is not None and span.end_s is not None:
+            start_s, end_s = span.start_s, span.end_s
+        found.append(PlayedSet(number, start_s, end_s, tuple(reps)))
+    return tuple(found)
+
+
+def _numbered(rep: Rep, number: int) -> Rep:
+    return rep if rep.number == number else replace(rep, number=number)
 
 
 def chunks(samples: Samples) -> Iterator[Samples]:

@@ -13,7 +13,6 @@ from kneeimu.sessions.analysis import Analysis
 from kneeimu.sessions.recording_reader import read_recording
 from kneeimu.sessions.replay import analyze_recording
 from kneeimu.sessions.scores import add_score, latest_score
-from kneeimu.sessions.session_summary import first_result
 from kneeimu.words import _, mark, n_
 
 SAME_DEG = 0.5
@@ -53,7 +52,7 @@ def rescore(path: Path, write: bool = False) -> Rescored:
     try:
         recording = read_recording(path)
         after = analyze_recording(recording)
-        before = latest_score(path) or first_result(recording).to_dict()
+        before = latest_score(path) or analyze_recording(recording, recorded=bool(recording.events)).to_dict()
         changes = differences(before, after.to_dict())
         if write and changes:
             add_score(path, after)

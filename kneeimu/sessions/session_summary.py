@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kneeimu.sessions.analysis import Analysis
-from kneeimu.sessions.corrections import tally_session
+from kneeimu.sessions.corrections import of_counted, tally_session
 from kneeimu.sessions.recording_reader import Recording, is_being_recorded, read_recording
 from kneeimu.sessions.replay import analyze_recording
 from kneeimu.sessions.scores import latest_score
@@ -24,7 +24,7 @@ class SessionSummary:
     Attributes:
         name: file name without its ending; the session's handle.
         started_utc: ISO 8601, UTC.
-        count, clean_count: what the engine said then.
+        count, clean_count: reps of the session's sets as the engine saw them then.
         corrected_count: the same with the person's corrections.
         latest_count, latest_clean_count: what the newest score says; None when there is only the first.
         sets: those in which at least one rep counts, after the corrections.
@@ -68,8 +68,9 @@ FIELDS = tuple(field.name for field in dataclasses.fields(SessionSummary))
 
 
 def first_result(recording: Recording, file: str = "") -> Analysis:
-    """Give what the engine said at the time; today's result for recordings that hold none."""
-    return analyze_recording(recording, file=file, recorded=bool(recording.events))
+    """Give what was counted at the time; today's result for recordings that hold none."""
+    result = analyze_recording(recording, file=file, recorded=bool(recording.events))
+    return of_counted(result, tally_session(result.events, recording.commands))
 
 
 def summarise_session(path: Path) -> SessionSummary:

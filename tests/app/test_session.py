@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,16 @@ from kneeimu.dashboard.screens.session import SessionScreen
 from kneeimu.dashboard.session_driver import News, SessionDriver
 from kneeimu.exercises.programmes.plan import plan_session
 from kneeimu.exercises.programmes.programme import parse_programme
+from kneeimu.live import LiveSession
+from kneeimu.playback import load_playback
+from kneeimu.report.facts import facts_of_recording
 from kneeimu.sensors.stream import LinkState
+from kneeimu.sessions.play import play_file
 from kneeimu.sessions.recording import read_recording
+from kneeimu.sessions.session_summary import summarise_session
+from kneeimu.telemetry.broker import Broker
+from kneeimu.telemetry.payloads import CoachCommand, State
+from kneeimu.telemetry.session import SessionTelemetry
 from kneeimu.types import Mount, Side
 
 SQUATS = '[[exercises]]\nexercise = "squat"\nsets = 2\nreps = [3, 5]\nrest_s = 20\n'
@@ -34,6 +43,26 @@ async def streaming(pilot: Pilot[Any], driver: SessionDriver, leg: MadeLeg) -> N
     await until(pilot, lambda: driver.live is not None and driver.live.time_s > 0.0)
     leg.now.still(3.5)
     await until(pilot, lambda: driver.live is not None and driver.live.time_s > 3.0)
+
+
+class Told:
+    """A publisher that keeps what it is given."""
+
+    broker = Broker("localhost", wearer="anna")
+
+    def __init__(self) -> None:
+        self.on_command: Callable[[CoachCommand], None] | None = None
+        self.states: list[State] = []
+
+    def state(self, state: State) -> None:
+        self.states.append(state)
+
+    def event(self, data: dict[str, Any]) -> None: ...
+
+    def ticks(self, ticks: list[tuple[float, float, float | None]]) -> None: ...
+
+    def listen(self, live: LiveSession) -> None:
+        SessionTelemetry(live, self)
 
 
 class Played:
@@ -101,6 +130,57 @@ async def test_corrections_reach_the_recording_beside_what_was_detected(home: Pa
 
     corrections = [one for one in read_recording(played.driver.paths[0]).commands if one.name == "correction"]
     assert [(one.data["by"], one.data["detected"]) for one in corrections] == [(1, 3), (1, 3), (-1, 3)]
+
+
+async def test_what_is_done_while_pain_is_asked_about_counts_nowhere(home: Path) -> None:
+    played = Played(SQUATS, home / "sessions")
+    told = Told()
+    played.driver.on_live = lambda live, _bout: told.listen(live)
+    async with app_on(played.screen) as pilot:
+        await played.streaming(pilot)
+        await played.a_set(pilot, 3)
+        await pilot.press("p")
+        await played.phase(pilot, Phase.PAIN)
+        live = played.driver.live
+        assert live is not None
+        played.leg.now.reps(4)
+        played.leg.now.still(20)
+        await until(pilot, lambda: len(live.tally.left_out) == 4 and not played.leg.now.angles)
+        await pilot.press("2")
+        await played.phase(pilot, Phase.READY)
+        await played.a_set(pilot, 4)
+        await pilot.press("plus", "escape")
+        await until(pilot, lambda: bool(played.over))
+
+    shown = [result.corrected for result in played.driver.runner.results.values()]
+    assert shown == [3, 5]
+    path = played.driver.paths[0]
+    line, replay = summarise_session(path), load_playback(path)
+    assert (line.count, line.corrected_count, line.sets) == (7, 8, 2)
+    facts = facts_of_recording(read_recording(path))
+    assert (facts.count, [len(one.reps) for one in facts.sets], facts.sets_done) == (8, [3, 4], 2)
+    again = play_file(path)
+    assert [again.corrected_count(one) for one in again.sets] == shown
+    assert (replay.whole.total, [one.number for one in replay.sets()], len(again.analysis.reps)) == (8, [1, 2], 7)
+    assert (told.states[-1].total, told.states[-1].sets_done, told.states[-1].set_number) == (8, 2, 2)
+
+
+async def test_a_set_that_stopped_early_and_went_on_is_one_set_everywhere(home: Path) -> None:
+    played = Played(SQUATS.replace("[3, 5]", "[6, 8]"), home / "sessions")
+    async with app_on(played.screen) as pilot:
+        await played.streaming(pilot)
+        await played.a_set(pilot, 3)
+        played.leg.now.still(12)
+        await played.phase(pilot, Phase.REST)
+        played.leg.now.reps(3)
+        await until(pilot, lambda: played.driver.view.corrected == 6)
+        await pilot.press("escape")
+        await until(pilot, lambda: bool(played.over))
+
+    path = played.driver.paths[0]
+    assert (summarise_session(path).corrected_count, summarise_session(path).sets) == (6, 1)
+    assert [(one.number, len(one.reps)) for one in play_file(path).sets] == [(1, 6)]
+    assert [rep.number for rep in load_playback(path).reps] == [1, 2, 3, 4, 5, 6]
 
 
 async def test_one_key_stops_on_pain_and_red_ends_the_exercise() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from coaching.stories import LUNGES, SQUATS, Session
 from kneeimu.coaching.runner import Runner
 from kneeimu.coaching.stage import Key, Link, Phase
@@ -96,6 +98,18 @@ def test_reps_during_a_pause_do_not_count() -> None:
     session.reps(1)
 
     assert session.view.corrected == 3
+
+
+@pytest.mark.parametrize("key", [Key.PAIN, Key.SKIP, Key.FINISH])
+def test_whatever_is_done_in_a_pause_ends_it_for_the_recording_too(key: Key) -> None:
+    session = Session()
+    session.begin_moving()
+    session.reps(2)
+    session.press(Key.PAUSE)
+
+    session.press(key)
+
+    assert session.records("resumed") == [{}]
 
 
 def test_skip_goes_to_the_next_set_and_says_so_in_the_record() -> None:

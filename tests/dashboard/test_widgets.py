@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from kneeimu.dashboard.clocks import RepClock
 from kneeimu.dashboard.figure import LegAngles, figure, front_view, leg_angles, side_view
 from kneeimu.dashboard.sound import TONES, tone_wav
 from kneeimu.dashboard.widgets.big_count import draw_digits
@@ -22,7 +23,6 @@ from kneeimu.dashboard.widgets.rep_table import RepRow
 from kneeimu.dashboard.widgets.tempo_bar import TempoBar, tempo_verdict
 from kneeimu.dashboard.widgets.timeline import clock
 from kneeimu.dashboard.widgets.trace import RingBuffer
-from kneeimu.tally import RepClock
 from kneeimu.types import Rep, Setup
 
 

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from kneeimu.coaching.pain import advise_pain
+from kneeimu.dashboard.clocks import StillClock
 from kneeimu.dashboard.keys import chosen_key
 from kneeimu.dashboard.sound import Sound
 from kneeimu.dashboard.widgets.board import TrainingBoard
@@ -21,7 +22,6 @@ from kneeimu.dashboard.widgets.speech import warning_words
 from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.live import LiveSession, LiveUpdate
 from kneeimu.sensors.stream import LinkState, LinkStatus
-from kneeimu.tally import StillClock
 from kneeimu.telemetry.broker import settings_path
 from kneeimu.types import Cue, Event, RepCounted, RepRevoked, SetEnded, SetStarted, Turn, Warned
 from kneeimu.words import _

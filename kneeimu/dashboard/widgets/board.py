@@ -10,6 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Static
 
+from kneeimu.dashboard.clocks import RepClock
 from kneeimu.dashboard.widgets.big_count import BigCount
 from kneeimu.dashboard.widgets.link_bar import LinkBar
 from kneeimu.dashboard.widgets.medial_gauge import DriftScale, MedialGauge
@@ -18,7 +19,7 @@ from kneeimu.dashboard.widgets.speech import cue_words
 from kneeimu.dashboard.widgets.tempo_bar import TempoBar
 from kneeimu.dashboard.widgets.trace import AngleTrace
 from kneeimu.exercises.catalogue import find_exercise
-from kneeimu.tally import RepClock, TalliedRep, Tally
+from kneeimu.tally import TalliedRep, Tally
 from kneeimu.types import Setup, Trace
 from kneeimu.words import _, n_
 from kneeimu.words.names import exercise_title, mount_words, side_words
