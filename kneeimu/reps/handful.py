@@ -50,7 +50,8 @@ def _looks_accidental(reps: Sequence[Excursion], before: Excursion | None, c: Co
     """One movement or two, or a handful of all sizes and paces, that do not go on with the set before."""
     enough = len(reps) >= c.fewest_reps
     even = enough and (_regular(reps, c) or _go_one_way(reps, c))
-    if c.steps and even:
+    slow = len(reps) > c.fewest_reps and min(rep.duration_s for rep in reps) > c.slow_s
+    if even and (c.steps or slow):
         return False
     if before is None or (len(reps) == 1 and reps[0].start_s - before.end_s > c.one_more_s):
         return not even

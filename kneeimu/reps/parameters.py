@@ -41,6 +41,8 @@ class CounterParameters:
             are found by this, with 2 of 58 that were.
         one_more_s: one movement alone goes on with the set before within this, and else is none: of those that were
             like the set 7 of 9 in four simulators were strides, or sitting down.
+        slow_s: more than the fewest that are even, and last longer than this, are a set whatever went before: the box
+            may have slipped, and no stride takes so long. Engineering choice.
         turns_share: where reps take turns with another movement, two of them are no further apart than by this multiple
             of how long they last.
         doubt_s: a movement or two, taken back because they were alone, count after all when a set of the same begins
@@ -99,6 +101,7 @@ class CounterParameters:
     one_way_deg: float = 10.5
     one_way_s: float = 3.6
     one_more_s: float = 5.0
+    slow_s: float = 2.2
     turns_share: float = 2.5
     doubt_s: float = 30.0
     other_ratio: float = 5.0

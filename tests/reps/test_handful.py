@@ -216,3 +216,10 @@ def test_a_few_even_steps_of_a_band_walk_are_a_bout_though_the_person_turned_bef
     before = replace(ALIKE[0], axis=(1.0, 0.0, 0.0), home=(0.0, cos(0.4), sin(0.4)))
     assert strays(ALIKE, before, CounterParameters(steps=True)) == 0
     assert strays(ALIKE, before, CounterParameters()) == 4
+
+
+def test_a_few_even_and_slow_reps_are_a_set_though_the_box_has_slipped_since_the_one_before() -> None:
+    slow = [_rep(5.0 * k, 3.5, 40.0) for k in range(4)]
+    before = replace(slow[0], axis=(1.0, 0.0, 0.0), home=(0.0, cos(0.4), sin(0.4)))
+    assert strays(slow, before, CounterParameters()) == 0
+    assert strays(slow[:3], before, CounterParameters()) == 3
