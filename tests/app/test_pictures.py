@@ -100,7 +100,7 @@ STILL: list[Case] = [
     ("programmes", lambda: ProgrammesScreen("band", "left"), (), ("Band", "Relief", "20 sets", "Copy")),
     ("programme-form", lambda: ProgrammeForm(own_programme(), "right"), (), ("Sets", "Tempo back", "is good", "Add")),
     ("programme-text", lambda: ProgrammeEditor(own_programme(OWN.replace("[8, 12]", "[12, 8]")), "right"), (),
-     ("line:11: reps runs backwards", "Save")),
+     ("line 11: reps runs backwards", "Save")),
     ("programme-name", lambda: NamePrompt("my-band"), (), ("my-band", "Esc goes back")),
     ("exercise", ExerciseScreen, ("down",), ("Clamshell", "Back")),
     ("history", lambda: HistoryScreen(diary_for(SIMULATED), 3), (), ("2026-05-04", "Minutes", "Search")),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from screen_waiting import shown
 from textual.widgets import Input, OptionList, Select
 
 from app.stage import app_on, on_screen, text_of, until
-from kneeimu.dashboard.screens.programme_editor import ProgrammesScreen, own_folder
+from kneeimu.dashboard.screens.programme_editor import ProgrammeEditor, ProgrammesScreen, own_folder
+from kneeimu.dashboard.screens.programme_form import ProgrammeForm
 from kneeimu.exercises.programmes.programme import SHIPPED, load_programme
 
 
@@ -46,14 +48,14 @@ async def test_values_order_and_exercises_are_changed_and_kept(home: Path) -> No
     assert (items[1].reps, items[1].band) == ((5, 6), "light")
 
 
-async def test_a_wrong_value_is_refused_with_line_and_reason(home: Path) -> None:
+async def test_a_wrong_value_is_refused_with_the_name_of_its_exercise_and_the_reason(home: Path) -> None:
     path = own_programme()
     before = path.read_text(encoding="utf-8")
     async with app_on(lambda: ProgrammesScreen("mine", "right")) as pilot:
         await pilot.press("e")
         form: Any = await on_screen(pilot, "ProgrammeForm")
         form.query_one("#field-rest_s", Input).value = "long"
-        await until(pilot, lambda: "line:15: rest_s has to be a number, not 'long'" in text_of(pilot))
+        await until(pilot, lambda: "■ Side-lying leg raise: rest_s has to be a number, not 'long'" in text_of(pilot))
         await pilot.press("ctrl+s", "escape")
         assert type(pilot.app.screen).__name__ == "ProgrammeForm"
         await pilot.press("escape")
@@ -87,3 +89,15 @@ async def test_the_last_exercise_stays(home: Path) -> None:
         form: Any = await on_screen(pilot, "ProgrammeForm")
         await pilot.press("d", "d", "d")
         assert len(form.draft.exercises) == 1
+
+
+async def test_a_wrong_text_is_refused_with_its_line() -> None:
+    path = own_programme()
+    async with app_on(lambda: ProgrammeEditor(path, "right", text="format = 1\ntitle = 3\n")) as pilot:
+        await until(pilot, lambda: "■ line 2: title" in text_of(pilot))
+
+
+async def test_the_keys_of_the_form_fit_a_small_terminal() -> None:
+    path = own_programme()
+    async with app_on(lambda: ProgrammeForm(path, "right"), size=(80, 24)) as pilot:
+        await until(pilot, lambda: shown(pilot).rstrip().endswith("t Theme"))

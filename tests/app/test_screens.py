@@ -162,7 +162,7 @@ async def test_a_broken_programme_is_not_saved_and_its_line_is_said() -> None:
         await pilot.press("ctrl+s")
         await pilot.pause()
 
-        assert "line:5: reps can't be 1000" in text_of(pilot)
+        assert "line 5: reps can't be 1000" in text_of(pilot)
         assert type(pilot.app.screen).__name__ == "ProgrammeEditor"
 
     assert "reps = 10\n" in path.read_text()
@@ -258,6 +258,28 @@ async def test_settings_that_are_left_change_nothing() -> None:
         await pilot.pause()
 
     assert load_preferences().knee == "right"
+
+
+async def test_colours_that_were_tried_go_with_the_settings_that_are_left() -> None:
+    set_up()
+    async with app_on(HomeScreen) as pilot:
+        before = pilot.app.theme
+        await pilot.press("e")
+        settings = await on_screen(pilot, "SettingsScreen")
+        settings.query_one("#theme", Select).value = "kneeimu-light"
+        await until(pilot, lambda: pilot.app.theme == "kneeimu-light")
+        await pilot.press("escape")
+        await on_screen(pilot, "HomeScreen")
+        assert pilot.app.theme == before == "kneeimu-dark"
+
+
+async def test_the_usual_colours_are_shown_when_they_are_chosen() -> None:
+    set_up(theme="kneeimu-light")
+    async with app_on(HomeScreen) as pilot:
+        await pilot.press("e")
+        settings = await on_screen(pilot, "SettingsScreen")
+        settings.query_one("#theme", Select).value = ""
+        await until(pilot, lambda: pilot.app.theme == "kneeimu-dark")
 
 
 async def test_help_lists_the_keys_of_the_screen() -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from screen_waiting import until
 from textual.pilot import Pilot
 
 from app.stage import MadeLeg, app_on, on_screen, set_up, text_of
-from calibration.guide import Stage
+from calibration.guide import Guidance, Stage
 from kneeimu.coaching.review import ExerciseReview, review
 from kneeimu.coaching.stage import Key, Phase, Say
 from kneeimu.dashboard.diary import diary_for
@@ -20,6 +21,7 @@ from kneeimu.dashboard.screens.align import AlignScreen
 from kneeimu.dashboard.screens.home import HomeScreen
 from kneeimu.dashboard.screens.session import SessionScreen
 from kneeimu.dashboard.session_driver import News, SessionDriver
+from kneeimu.dashboard.widgets.link_bar import LinkBar
 from kneeimu.exercises.programmes.plan import plan_session
 from kneeimu.exercises.programmes.programme import parse_programme
 from kneeimu.live import LiveSession
@@ -327,6 +329,17 @@ async def test_the_sensor_is_put_on_first_and_the_other_leg_asks_again() -> None
         await until(pilot, lambda: "Put the sensor on the left leg" in text_of(pilot))
 
 
+async def test_nothing_is_said_to_look_for_the_sensor_before_it_sits() -> None:
+    played = Played(SQUATS, worn=False)
+    async with app_on(played.screen) as pilot:
+        await played.phase(pilot, Phase.MOVE)
+        bar = pilot.app.screen.query_one(LinkBar)
+        assert (played.leg.links, bar.words) == ([], "○ Not connected")
+        await pilot.press("enter")
+        await played.streaming(pilot)
+        await until(pilot, lambda: bar.facts.state == "streaming")
+
+
 async def test_a_new_set_up_gives_every_exercise_its_own_engine() -> None:
     played = Played(SQUATS + SQUATS.replace("squat", "lunge").replace("reps", 'mount = "thigh"\nreps'))
     async with app_on(played.screen) as pilot:
@@ -408,6 +421,15 @@ async def test_an_alignment_that_fails_says_the_cure_and_begins_again() -> None:
         await until(pilot, lambda: screen.guidance.stage is not Stage.REFUSED)
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is not screen)
+
+
+async def test_going_on_is_offered_only_when_the_alignment_is_known() -> None:
+    screen, found = AlignScreen(MadeLeg(), "right", "thigh"), SimpleNamespace(quality="good", yaw_uncertainty_deg=2.6)
+    async with app_on(lambda: screen) as pilot:
+        await pilot.pause()
+        assert "enter" not in screen.active_bindings
+        screen._show(Guidance(Stage.DONE, 1.0, 1.0, 5, 0.0, result=cast(Any, found)))
+        assert screen.active_bindings["enter"].binding.action == "go_on"
 
 
 async def test_the_key_for_pain_also_stops_an_alignment() -> None:

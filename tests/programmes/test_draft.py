@@ -58,6 +58,16 @@ def test_what_makes_no_sense_is_told_with_its_line() -> None:
         draft.check("mine", "line")
 
 
+def test_the_exercise_on_a_line_is_known_and_none_stands_at_the_top() -> None:
+    draft = Draft(TEXT)
+    draft.change(1, "sets", "many")
+    with pytest.raises(InputError) as raised:
+        draft.check("mine", "")
+
+    assert draft.exercise_at(int(raised.value.where[1:])) == 1
+    assert draft.exercise_at(1) is None
+
+
 def test_exercises_are_added_where_the_sensor_is_moved_and_removed() -> None:
     draft = Draft(TEXT)
     assert draft.add("lunge", 0) == 1

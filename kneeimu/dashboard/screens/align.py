@@ -180,7 +180,10 @@ class AlignScreen(GuidedScreen[Alignment | None]):
 
     def _show(self, guidance: Guidance) -> None:
         self._tell(self.guidance, guidance)
+        was_done = self._done
         self.guidance = guidance
+        if self._done is not was_done:
+            self.refresh_bindings()
         title, how = ASKS[guidance.stage]
         over = guidance.stage in (Stage.DONE, Stage.REFUSED)
         self.query_one("#align-steps", Static).update(_steps(guidance))
@@ -223,6 +226,16 @@ class AlignScreen(GuidedScreen[Alignment | None]):
             count.caption = _("of {n}").format(n=MOVES)
 
     # --- keys and buttons --------------------------------------------------------------------------------------------
+
+    @property
+    def _done(self) -> bool:
+        return self.guidance is not None and self.guidance.result is not None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is nothing to go on with before the end."""
+        if action == "go_on":
+            return self._done
+        return super().check_action(action, parameters)
 
     def action_go_on(self) -> None:
         """Keep the alignment."""

@@ -245,9 +245,9 @@ class ProgrammeEditor(GuidedScreen[bool]):
     def _check(self) -> Programme | None:
         fault = self.query_one("#editor-fault", Static)
         try:
-            programme = parse_programme(self.query_one(TextArea).text, name=self._path.stem, source=_("line"))
+            programme = parse_programme(self.query_one(TextArea).text, name=self._path.stem, source="")
         except InputError as error:
-            fault.update(f"■ {error}")
+            fault.update(f"■ {_('line {n}').format(n=line_of(error))}: {fault_words(error)}")
             fault.add_class("bad")
             return None
         fault.update("● " + _("This programme is good"))
@@ -275,6 +275,16 @@ class ProgrammeEditor(GuidedScreen[bool]):
             self.notify(_("Not saved yet. Ctrl+S saves, Esc again throws the changes away."), severity="warning")
             return
         self.dismiss(False)
+
+
+def line_of(error: InputError) -> int:
+    """Give the line, from 1, of a text that is no programme."""
+    return int(error.where.rpartition(":")[2])
+
+
+def fault_words(error: InputError) -> str:
+    """Say what is wrong and what to do, without the place."""
+    return str(InputError(error.what, advice=error.advice))
 
 
 def facts_words(programme: Programme, knee: Side) -> str:

@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 
 from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.home_exercise import ExerciseScreen
-from kneeimu.dashboard.screens.programme_editor import ProgrammeEditor, facts_words
+from kneeimu.dashboard.screens.programme_editor import ProgrammeEditor, facts_words, fault_words, line_of
 from kneeimu.dashboard.screens.session_style import CARD_CSS
 from kneeimu.errors import InputError, KneeimuError
 from kneeimu.exercises.catalogue import CATALOGUE
@@ -90,12 +90,12 @@ class ProgrammeForm(GuidedScreen[bool]):
         Binding("ctrl+s", "save", _("Save"), id="form.save", priority=True),
         Binding("a", "add", _("Add"), id="form.add"),
         Binding("d,delete", "remove", _("Remove"), key_display="d", id="form.remove"),
-        Binding("shift+up,k", "move(-1)", _("Up"), key_display="k", id="form.up"),
-        Binding("shift+down,j", "move(1)", _("Down"), key_display="j", id="form.down"),
+        Binding("shift+up,k", "move(-1)", _("Up"), key_display="k", id="form.up", show=False),
+        Binding("shift+down,j", "move(1)", _("Down"), key_display="j", id="form.down", show=False),
         Binding("ctrl+t", "as_text", _("As text"), id="form.as-text", priority=True),
         Binding("escape", "leave", _("Back"), id="form.back", priority=True),
     ]
-    HELP = _("Choose an exercise, Tab goes to its values. What is wrong is said below, with its line in the file.")
+    HELP = _("Choose an exercise, Tab goes to its values. What is wrong is said below.")
 
     def __init__(self, path: Path, knee: Side) -> None:
         super().__init__()
@@ -183,9 +183,11 @@ class ProgrammeForm(GuidedScreen[bool]):
     def _check(self) -> bool:
         fault, facts = self.query_one("#form-fault", Static), self.query_one("#form-facts", Static)
         try:
-            programme = self.draft.check(self._path.stem, _("line"))
+            programme = self.draft.check(self._path.stem, "")
         except InputError as error:
-            fault.update(f"■ {error}")
+            at = self.draft.exercise_at(line_of(error))
+            where = _("The programme") if at is None else exercise_title(self.draft.exercises[at])
+            fault.update(f"■ {where}: {fault_words(error)}")
             fault.add_class("bad")
             return False
         facts.update(facts_words(programme, self._knee))

@@ -22,7 +22,7 @@ from kneeimu.dashboard.screens.session_work import WorkPanel
 from kneeimu.dashboard.session_driver import News, SessionDriver
 from kneeimu.dashboard.sound import Sound
 from kneeimu.dashboard.voice import Voice
-from kneeimu.dashboard.widgets.link_bar import LinkBar
+from kneeimu.dashboard.widgets.link_bar import LinkBar, LinkFacts
 from kneeimu.dashboard.widgets.speech import CUES
 from kneeimu.words import _, n_
 from kneeimu.words.phrases import NOTICES, SAYINGS, phrase
@@ -108,6 +108,7 @@ class SessionScreen(GuidedScreen[None]):
 
     def on_mount(self) -> None:
         """Begin."""
+        self.query_one(LinkBar).facts = LinkFacts("closed")  # nothing is looked for before the sensor sits
         self.driver.begin()
         self.set_interval(1 / FRAMES_HZ, self._frame)
         self._frame()

@@ -19,6 +19,7 @@ from kneeimu.dashboard.keys import ACTIONS, Keys, action_words, key_name, keys_n
 from kneeimu.dashboard.preferences import Preferences
 from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.session_style import CARD_CSS
+from kneeimu.dashboard.themes import DARK
 from kneeimu.words import NAMES, _
 
 
@@ -82,6 +83,7 @@ class SettingsScreen(GuidedScreen[Preferences | None]):
     def __init__(self, preferences: Preferences) -> None:
         super().__init__()
         self.preferences = preferences
+        self._theme = ""  # before any was tried
 
     def compose(self) -> ComposeResult:
         now = self.preferences
@@ -111,6 +113,7 @@ class SettingsScreen(GuidedScreen[Preferences | None]):
 
     def on_mount(self) -> None:
         """List the keys."""
+        self._theme = self.app.theme
         self._list_keys()
 
     @staticmethod
@@ -132,9 +135,9 @@ class SettingsScreen(GuidedScreen[Preferences | None]):
         name, value = str(event.select.id), str(event.value)
         read: dict[str, Callable[[str], Any]] = {"per_week": int, "speech": "yes".__eq__}
         change: dict[str, Any] = {name: read.get(name, str)(value)}
+        if name == "theme" and value != self.preferences.theme:  # lists also tell what they begin with
+            self.app.theme = value or DARK.name
         self.preferences = replace(self.preferences, **change)
-        if name == "theme" and value:
-            self.app.theme = value
 
     @work
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -158,7 +161,8 @@ class SettingsScreen(GuidedScreen[Preferences | None]):
         self.dismiss(self.preferences)
 
     def action_leave(self) -> None:
-        """Leave everything as it was."""
+        """Leave everything as it was, the colours that were tried, too."""
+        self.app.theme = self._theme
         self.dismiss(None)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:

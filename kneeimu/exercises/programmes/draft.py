@@ -6,6 +6,7 @@ What a person has written around the values, comments and own instructions, stay
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import Any
 
 import tomlkit
@@ -14,6 +15,7 @@ from tomlkit.exceptions import TOMLKitError
 from kneeimu.errors import InputError
 from kneeimu.exercises.catalogue import CATALOGUE
 from kneeimu.exercises.exercise import Exercise
+from kneeimu.exercises.programmes.lines import LineIndex
 from kneeimu.exercises.programmes.programme import Programme, parse_programme
 from kneeimu.words import _
 
@@ -66,6 +68,12 @@ class Draft:
             InputError: it means none; with line and reason.
         """
         return parse_programme(self.text, name=name, source=source)
+
+    def exercise_at(self, line: int) -> int | None:
+        """Give the place of the exercise that stands on a line, from 1, of the text; None before the first."""
+        lines = LineIndex(self.text)
+        begins = [lines.find(place, None) for place in range(len(self.exercises))]
+        return bisect_right(begins, line) - 1 if begins and line >= begins[0] else None
 
     # --- the list ----------------------------------------------------------------------------------------------------
 
