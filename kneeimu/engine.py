@@ -82,6 +82,15 @@ class Engine:
             self._grid.rate_hz, self._grid.samples_per_tick, bias_rad_s, turning=exercise.restless
         )
         self._health = SignalHealth(self._grid.rate_hz)
+        self._strap_told = False
+        self._set_number = 0
+        self._pending: list[Event] = []
+        self._drawing = Drawing(setup.alignment, exercise.sagittal)
+        self._begin_at(0.0)
+
+    def _begin_at(self, time_s: float) -> None:
+        """Know nothing of what was before: set and rep, movement and person."""
+        exercise, setup = self._exercise, self.setup
         self._meter = RepMeter(exercise, setup)
         self._patience = Patience() if exercise.kind == "steps" else None
         self._coach = Coach()
@@ -89,13 +98,8 @@ class Engine:
         gait = Gait(self._history, setup.mount, _made_of(exercise))
         self._counter = _counter_for(exercise, setup, gait)
         self._review = _review_for(exercise, setup, gait)
-        self._strap_told = False
-        self._set_number = 0
-        self._set_start_s = 0.0
+        self._set_start_s = self._time_s = time_s
         self._in_set = False
-        self._time_s = 0.0
-        self._pending: list[Event] = []
-        self._drawing = Drawing(setup.alignment, exercise.sagittal)
 
     def feed(self, samples: Samples) -> list[Event]:
         """Take the next samples and give what they mean, in the order in which it is told.
@@ -151,7 +155,12 @@ class Engine:
     def _gaps(self, block: GridBlock) -> list[Event]:
         gap: Gap | None = block.gap
         held: list[Event] = []
-        if block.restart:
+        if block.restart and block.time_s[0] < self._time_s:
+            # the clock was set back: what went before can't be put in order with what comes
+            held = self.finish()
+            self._begin_at(float(block.time_s[0]))
+            self._drawing.forget_home()
+        elif block.restart:
             held = self._translate(self._at_last([]))
             self._counter.resume(gap.end_s - gap.start_s if gap else 0.0)
             self._history.clear()

@@ -253,7 +253,7 @@ class Warned(Event):
     """Something about the sensor or the strap the person should know.
 
     Codes: ``strap-moved``, ``not-gravity`` (resting norm is not g), ``saturated``, ``stuck``, ``invalid``
-    (NaN or infinite samples).
+    (NaN or infinite samples, or times that run back).
     """
 
     kind: ClassVar[str] = "warning"

@@ -29,7 +29,7 @@ AXES = ("acceleration x", "acceleration y", "acceleration z", "rotation x", "rot
 
 
 class SignalHealth:
-    """Looks at uniform samples for invalid values, stuck and clipped axes and a resting norm that is not gravity.
+    """Looks for samples and times that make no sense, stuck and clipped axes, and a resting norm that is not gravity.
 
     Windows lie at fixed places of the grid, so that the result does not depend on how the samples came in.
     """
@@ -48,6 +48,8 @@ class SignalHealth:
             self._times, self._kept, self._count = [], [], 0
         if block.invalid:
             self._tell(events, block.invalid_s, "invalid", "samples that are not numbers were left out")
+        if block.gave_up:
+            self._tell(events, float(block.time_s[0]), "invalid", "samples whose times ran back were left out")
         if len(block.time_s):
             self._times.append(block.time_s)
             self._kept.append(block.acc_and_gyr)

@@ -170,6 +170,8 @@ class _Track:
         for stretch in stretches:
             self._newest_epoch += stretch.restart
             if len(stretch.time_s):
+                if len(self._time_s) and stretch.time_s[0] <= self._time_s[-1]:  # the clock was set back
+                    self._time_s, self._quat, self._epoch = self._time_s[:0], self._quat[:0], self._epoch[:0]
                 self._time_s = np.concatenate((self._time_s, stretch.time_s))
                 self._quat = np.concatenate((self._quat, stretch.quat_segment_to_world))
                 epochs = np.full(len(stretch.time_s), self._newest_epoch, dtype=np.int64)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import floor
 
 import numpy as np
+import numpy.typing as npt
 
 from kneeimu.types import FloatArray, Samples
 
@@ -25,6 +27,11 @@ MISSING_PERIODS = 2.5
 """A step of more periods than this is a gap and not jitter."""
 
 
+REFUSED_S = 1.0
+"""When for so long nothing has come but what is older than the newest sample, its time was wrong or the clock was set
+back. Jitter and doubles are over sooner; engineering choice."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """Samples are missing between ``start_s`` and ``end_s``; ``bridged`` when they were interpolated."""
@@ -39,6 +46,7 @@ class GridBlock:
     """Uniform samples at ``time_s`` (n,): ``acc_and_gyr`` (6, n), m/s² and rad/s.
 
     ``restart`` says that nothing may be carried over from the block before; ``gap`` is what was found before it.
+    ``gave_up`` says that time begins anew with it, after nothing but older samples for ``REFUSED_S``.
     """
 
     time_s: FloatArray
@@ -47,6 +55,7 @@ class GridBlock:
     gap: Gap | None
     invalid: int = 0
     invalid_s: float = 0.0
+    gave_up: bool = False
 
     @property
     def acc_m_s2(self) -> FloatArray:
@@ -72,6 +81,9 @@ class UniformGrid:
         self._longest_step_s = max(MISSING_PERIODS / sampling_rate_hz, 0.03)
         self._last: FloatArray | None = None  # t, acc, gyr of the newest sample, (7, 1)
         self._anew = True  # nothing may be carried over to the next sample
+        self._gave_up = False
+        self._refused = 0  # samples in a row that are older than the newest one
+        self._most_refused = round(REFUSED_S * sampling_rate_hz)
         self._origin_s = 0.0
         self._next = 0  # index of the next grid point
 
@@ -79,7 +91,8 @@ class UniformGrid:
         """Take samples; give the blocks that are complete up to the newest sample."""
         if not len(samples):
             return []
-        self._anew = self._anew or samples.restart
+        if samples.restart:
+            self._anew, self._refused = True, 0
         last = None if self._anew else self._last
         known = 0 if last is None else 1
         # each of the seven in a row: what follows goes through them one by one
@@ -91,11 +104,10 @@ class UniformGrid:
         if not (np.isfinite(rows[0]).all() and np.abs(rows[1:]).max() < ABSURD):
             rows, bad = self._without_bad(rows)
             blocks.append(bad)
-        if not (rows[0, 1:] > rows[0, :-1]).all():
-            rows = _forwards(rows)
         if rows.shape[1] > known:
-            found = (self._block(run, gap) for run, gap in self._runs(rows))
-            blocks.extend(block for block in found if len(block.time_s) or block.gap or block.restart)
+            for part in self._forwards(rows):
+                found = (self._block(run, gap) for run, gap in self._runs(part))
+                blocks.extend(block for block in found if len(block.time_s) or block.gap or block.restart)
         return blocks
 
     def _without_bad(self, rows: FloatArray) -> tuple[FloatArray, GridBlock]:
@@ -112,6 +124,28 @@ class UniformGrid:
         if len(known):
             return float(known[-1])
         return 0.0 if self._last is None else float(self._last[0, 0])
+
+    def _forwards(self, rows: FloatArray) -> Iterator[FloatArray]:
+        """Leave out the samples that are not later than all before; when that goes on for long, begin anew."""
+        while not (rows[0, 1:] > rows[0, :-1]).all():
+            refused = self._refused_until(rows[0])
+            kept, too_many = refused == 0, (refused >= self._most_refused).nonzero()[0]
+            if not len(too_many):
+                self._refused = int(refused[-1])
+                yield rows[:, kept]
+                return
+            at = int(too_many[0])
+            yield rows[:, :at][:, kept[:at]]
+            rows, self._refused, self._anew, self._gave_up = rows[:, at:], 0, True, True
+        self._refused = 0
+        yield rows
+
+    def _refused_until(self, time_s: FloatArray) -> npt.NDArray[np.intp]:
+        """How many in a row, up to each sample, are not later than all before."""
+        later = np.concatenate(([True], time_s[1:] > np.maximum.accumulate(time_s[:-1])))
+        at = np.arange(len(time_s))
+        newest = np.maximum.accumulate(np.where(later, at, 0))
+        return at - newest + np.where((newest == 0) & (at > 0), self._refused, 0)
 
     def _runs(self, rows: FloatArray) -> list[tuple[FloatArray, Gap | None]]:
         """Cut the samples at gaps; each run begins with the newest sample before it when it follows on."""
@@ -131,8 +165,8 @@ class UniformGrid:
         return Gap(last_s, first_s, False) if first_s - last_s > self._longest_step_s else None
 
     def _block(self, run: FloatArray, gap: Gap | None) -> GridBlock:
-        restart = self._anew or (gap is not None and not gap.bridged)
-        self._anew = False
+        restart, gave_up = self._anew or (gap is not None and not gap.bridged), self._gave_up
+        self._anew = self._gave_up = False
         if restart:
             self._origin_s, self._next = float(run[0, 0]), 0
         self._last = run[:, -1:].copy()
@@ -157,10 +191,4 @@ class UniformGrid:
             for samples in (lower, upper):
                 on_grid = np.abs(samples[0] - grid) < ON_GRID_S
                 np.copyto(values, samples, where=on_grid)
-        return GridBlock(grid, values[1:], restart, gap)
-
-
-def _forwards(rows: FloatArray) -> FloatArray:
-    """Leave out the samples that are not later than all before."""
-    later = rows[0, 1:] > np.maximum.accumulate(rows[0, :-1])
-    return rows[:, np.concatenate(([True], later))]
+        return GridBlock(grid, values[1:], restart, gap, gave_up=gave_up)

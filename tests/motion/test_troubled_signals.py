@@ -9,9 +9,10 @@ from played import counted, person, samples_of
 from calibration.alignment import align
 from firmware_sim import Activity
 from firmware_sim.scenario import Tissue
+from kneeimu.engine import Engine
 from kneeimu.sessions.alignments import alignment_of
 from kneeimu.sessions.analysis import analyze
-from kneeimu.types import GapFound, Samples, Setup, Warned
+from kneeimu.types import Event, GapFound, Samples, Setup, Warned
 
 
 def codes(analysis: object) -> list[str]:
@@ -51,6 +52,41 @@ def test_a_burst_of_three_lost_samples_is_bridged() -> None:
     analysis = counted(done, samples=Samples(samples.time_s[kept], samples.acc_m_s2[kept], samples.gyr_rad_s[kept]))
     assert [event.bridged for event in analysis.events if isinstance(event, GapFound)] == [True]
     assert len(analysis.reps) == 6
+
+
+def set_back(samples: Samples, at_s: float, by_s: float) -> Samples:
+    """The clock was set back."""
+    time_s = samples.time_s - np.where(samples.time_s < at_s, 0.0, by_s)
+    return Samples(time_s, samples.acc_m_s2, samples.gyr_rad_s)
+
+
+def test_a_clock_that_is_set_back_is_told_and_the_count_goes_on_in_a_set_of_its_own() -> None:
+    done = person("squat", "thigh", reps=8)
+    reps = done.truth.reps
+    analysis = counted(done, samples=set_back(samples_of(done), reps[4].start_s - 0.1, 100.0))
+    assert codes(analysis) == ["invalid"]
+    assert [summary.count for summary in analysis.sets] == [4, 3]
+    assert analysis.sets[1].start_s < 0.0
+
+
+def test_one_wrong_time_may_end_the_set_and_costs_no_rep() -> None:
+    done = person("squat", "thigh")
+    samples = samples_of(done)
+    time_s = samples.time_s.copy()
+    time_s[np.searchsorted(time_s, done.truth.reps[2].end_s + 0.1)] = 1e6
+    analysis = counted(done, samples=Samples(time_s, samples.acc_m_s2, samples.gyr_rad_s))
+    assert codes(analysis) == ["invalid"]
+    assert sum(summary.count for summary in analysis.sets) == 6
+
+
+def test_what_is_said_of_a_clock_that_is_set_back_does_not_depend_on_the_chunks() -> None:
+    done = person("squat", "thigh")
+    samples = set_back(samples_of(done), done.truth.reps[2].start_s - 0.1, 100.0)
+    engine, said = Engine(Setup("squat", "right", "thigh", 50.0)), list[Event]()
+    for begin in range(0, len(samples), 7):
+        part = slice(begin, begin + 7)
+        said += engine.feed(Samples(samples.time_s[part], samples.acc_m_s2[part], samples.gyr_rad_s[part]))
+    assert (*said, *engine.finish()) == counted(done, samples=samples).events
 
 
 def test_a_stuck_axis_is_told() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kneeimu.motion.uniform import Gap, UniformGrid
+from kneeimu.motion.uniform import Gap, GridBlock, UniformGrid
 from kneeimu.types import FloatArray, Samples
 
 RATE_HZ, COUNT = 100.0, 400
@@ -80,3 +80,40 @@ def test_what_begins_anew_without_a_gap_or_at_the_very_start_lacks_nothing() -> 
         samples = sampled(time_s + begin_s)
         blocks = grid.push(Samples(samples.time_s, samples.acc_m_s2, samples.gyr_rad_s, restart=True))
         assert [(block.restart, block.gap) for block in blocks] == [(True, None)]
+
+
+@pytest.mark.parametrize("size", [1, 8, 1000])
+@pytest.mark.parametrize(
+    ("wrong", "by_s", "begins_s"), [(slice(200, 201), 1000.0, 3.0), (slice(200, COUNT), -50.0, -47.01)]
+)
+def test_after_a_second_of_times_that_run_back_time_begins_anew(
+    size: int, wrong: slice, by_s: float, begins_s: float
+) -> None:
+    """One stamp is far ahead, or the clock is set back."""
+    time_s = np.arange(COUNT) / RATE_HZ
+    time_s[wrong] += by_s
+    grid, samples = UniformGrid(RATE_HZ), sampled(time_s)
+    blocks: list[GridBlock] = []
+    for begin in range(0, COUNT, size):
+        part = slice(begin, begin + size)
+        blocks += grid.push(Samples(samples.time_s[part], samples.acc_m_s2[part], samples.gyr_rad_s[part]))
+    (anew,) = [number for number, block in enumerate(blocks) if block.gave_up]
+    after = np.concatenate([block.time_s for block in blocks[anew:]])
+    assert blocks[anew].restart
+    np.testing.assert_allclose(after, begins_s + np.arange(len(after)) / RATE_HZ, rtol=0.0, atol=1e-9)
+    assert after[-1] == pytest.approx(time_s[-1])
+
+
+def test_doubles_and_samples_that_overtook_others_are_left_out_without_more_ado() -> None:
+    time_s = np.repeat(np.arange(COUNT) / RATE_HZ, 2)
+    time_s[100:300:10] -= 0.05
+    grid, samples = UniformGrid(RATE_HZ), sampled(time_s)
+    blocks = grid.push(samples)
+    assert [block.restart for block in blocks] == [True]
+    np.testing.assert_allclose(blocks[0].time_s, np.arange(COUNT) / RATE_HZ, rtol=0.0, atol=1e-9)
+
+
+def test_a_clock_that_stands_still_is_told_again_and_again_and_not_more_often_than_once_a_second() -> None:
+    grid, samples = UniformGrid(RATE_HZ), sampled(np.arange(COUNT) / RATE_HZ)
+    blocks = grid.push(Samples(np.zeros(COUNT), samples.acc_m_s2, samples.gyr_rad_s))
+    assert sum(block.gave_up for block in blocks) == 3
