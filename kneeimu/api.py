@@ -146,7 +146,7 @@ class Session:
         """Draw the session: "curves" (all reps over each other), "drift", "tempo" or "range" (rep by rep).
 
         Raises:
-            InputError: there are no reps, there is no such plot, or the drift is not known without an alignment.
+            InputError: there are no reps, there is no such plot, or the drift is not known or not measured.
         """
         from kneeimu.report.facts import facts_of
         from kneeimu.report.page import Report, figures
@@ -160,9 +160,9 @@ class Session:
         found = figures(Report((facts_of(self._played),)))
         plot = found.get(f"{self.setup.exercise}-{self.setup.side}-{kind}")
         if plot is None:
-            raise InputError(
-                _("the drift is not known"), where=self.name, advice=_("load the session with an alignment")
-            )
+            from kneeimu.sessions.table import why_no_drift
+
+            raise InputError(why_no_drift(self.setup), where=self.name)
         return Figure(plot)
 
     def export(self, form: str, folder: str | Path) -> list[Path]:

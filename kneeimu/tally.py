@@ -127,6 +127,7 @@ class Tally:
         engine_in_set: the engine sees one; the app that leads may not.
         turned: the present rep has passed its turning point.
         sets: by number.
+        led: the app says what counts.
         left_out: reps that the engine counted and the app did not; the newest only.
         most_reps: kept of sets that are over; those of the present set are all kept.
     """
@@ -143,14 +144,14 @@ class Tally:
     warning: Warned | None = None
     left_out: deque[TalliedRep] = field(default_factory=lambda: deque(maxlen=MOST_REPS))
     most_reps: int = MOST_REPS
-    _led: bool = False
+    led: bool = False
 
     def apply(self, event: Event) -> None:
         """Take what the engine said."""
         match event:
             case SetStarted():
                 self.engine_in_set, self.turned = True, False
-                if not self._led:
+                if not self.led:
                     self._begin(event.set_number, event.time_s)
             case RepCounted():
                 self.turned = False
@@ -163,7 +164,7 @@ class Tally:
                 self.turned = True
             case SetEnded():
                 self.engine_in_set, self.turned = False, False
-                if not self._led:
+                if not self.led:
                     summary = event.summary
                     self.in_set = False
                     self._set(summary.number, summary.start_s).end_s = summary.end_s
@@ -246,8 +247,8 @@ class Tally:
 
     def _lead(self) -> None:
         """The app says what counts from here on."""
-        if not self._led:
-            self._led, self.in_set, self.set_number = True, False, 0
+        if not self.led:
+            self.led, self.in_set, self.set_number = True, False, 0
             self.left_out.extend(rep for rep in self.reps if rep.rep is not None)
             self.reps.clear()
             self.sets.clear()
@@ -296,10 +297,10 @@ class Tally:
     # --- reps --------------------------------------------------------------------------------------------------------
 
     def _count(self, event: RepCounted) -> None:
-        number = self.set_number if self._led else event.set_number
-        place = self._next_number() if self._led else event.rep.number
+        number = self.set_number if self.led else event.set_number
+        place = self._next_number() if self.led else event.rep.number
         rep = TalliedRep(number, place, event.time_s, event.rep, found_in=event.set_number)
-        if self._led and not self.in_set:
+        if self.led and not self.in_set:
             self.left_out.append(rep)
             return
         count = self._counts(number) if event.late else 0
@@ -346,7 +347,7 @@ class Tally:
             if _is_it(rep, event):
                 del self.left_out[index]
                 return
-        if self._led and not self.in_set:
+        if self.led and not self.in_set:
             return  # the app may have shown it already: it says what becomes of it
         for index in range(len(self.reps) - 1, -1, -1):
             rep = self.reps[index]

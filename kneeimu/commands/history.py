@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,16 @@ class When(click.ParamType[datetime]):
             )
 
 
+class Until(When):
+    """The same, to the end of a day that is named without a time."""
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        moment = super().convert(value, param, ctx)
+        if not re.fullmatch(r"\d{4}-?\d\d-?\d\d", str(value)):
+            return moment
+        return datetime.combine(moment.date() + timedelta(days=1), time()).astimezone()
+
+
 @click.group("history", invoke_without_command=True, short_help="List, filter, show and delete sessions.")
 @click.pass_context
 def command(ctx: click.Context) -> None:
@@ -55,7 +65,7 @@ def command(ctx: click.Context) -> None:
 @click.option("--exercise", type=click.Choice(list(CATALOGUE)))
 @click.option("--side", type=click.Choice(["left", "right"]))
 @click.option("--since", type=When(), help="A day (2026-03-01), or ago: 10d, 4w, 6m.")
-@click.option("--until", type=When(), help="The same; not included.")
+@click.option("--until", type=Until(), help="The same; the day itself included.")
 @click.option("--search", default="", metavar="WORDS", help="All must occur: in programme, notes, sensor, name.")
 @click.option("--limit", type=click.IntRange(1), help="The newest only.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a session, one a line.")

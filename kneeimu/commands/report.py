@@ -130,7 +130,7 @@ def _from_history(period: Period | None, programme: str | None, exercise: str | 
 def _read(files: list[Path], request: Request) -> list[SessionFacts]:
     """Read the sessions, oldest first; one that can't be used is told and left out, unless it is the only one.
 
-    Only the newest session of each exercise and leg is played again: its curves are drawn.
+    Only the newest training of each exercise and leg is played again: its curves are drawn.
     """
     from kneeimu.dashboard.diary import diary_for
     from kneeimu.dashboard.preferences import SIMULATED
@@ -151,8 +151,19 @@ def _read(files: list[Path], request: Request) -> list[SessionFacts]:
     if not any(facts.reps for facts, _ in read):
         raise InputError(_("no reps were counted, there is nothing to report"), where=str(files[0]))
     read.sort(key=lambda one: (one[0].day or date.max, one[0].started.timestamp() if one[0].started else 0.0))
-    newest = {(facts.setup.exercise, facts.setup.side): index for index, (facts, _) in enumerate(read) if facts.reps}
-    return [_drawn(facts, file) if index in newest.values() else facts for index, (facts, file) in enumerate(read)]
+    newest = {_leg(facts): _training(facts) for facts, _file in read if facts.reps}
+    return [
+        _drawn(facts, file) if facts.reps and newest[_leg(facts)] == _training(facts) else facts for facts, file in read
+    ]
+
+
+def _leg(facts: SessionFacts) -> tuple[str, str]:
+    return facts.setup.exercise, facts.setup.side
+
+
+def _training(facts: SessionFacts) -> str:
+    """Name what a recording is of, or a part of."""
+    return facts.prescription.session or facts.name
 
 
 def _facts(file: Path, request: Request, diary: dict[str, Entry]) -> SessionFacts:

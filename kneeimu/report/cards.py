@@ -7,7 +7,7 @@ from html import escape
 
 from kneeimu.coaching.pain import light_of
 from kneeimu.report.facts import SessionFacts
-from kneeimu.report.numbers import Adherence, LegNumbers
+from kneeimu.report.numbers import Adherence, LegNumbers, worst_pain
 from kneeimu.words import _, mark, n_
 
 LIGHTS = {"red": mark("red"), "amber": mark("amber"), "green": mark("green")}
@@ -38,11 +38,13 @@ def _adherence_card(kept: Adherence) -> tuple[str, str, str]:
 
 
 def _pain_card(sessions: Sequence[SessionFacts]) -> tuple[str, str, str]:
-    known = [(s, score) for s in sessions if (score := s.worst_pain) is not None]
-    if not known:
+    worst = worst_pain(sessions)
+    if worst is None:
         return _("Pain"), _("not asked"), _("0 to 10, none recorded")
-    worst, last = max(score for _session, score in known), known[-1][1]
-    more = _("last; worst {n} ({light})").format(n=worst, light=_(LIGHTS[light_of(worst)]))
+    last = next(told[-1][1] for one in reversed(sessions) if (told := one.pain_told))
+    more = _("last; worst {n} ({light})").format(n=worst.score, light=_(LIGHTS[light_of(worst.score)]))
+    if worst.when == "before":
+        more = _("{pain}, before training").format(pain=more)
     return _("Pain"), _("{n} of 10").format(n=last), more
 
 

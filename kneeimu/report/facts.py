@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -25,6 +25,8 @@ TILT_UNCERTAINTY_DEG = {"thigh": 3.3 / 2.3, "shin": 3.8 / 2.25}
 Simulated, not measured on people: root mean square error of the camera-style estimate after taring (20,000 draws with
 priors for alignment, soft tissue and hip shift), divided by its gain on the tilt.
 """
+Moment = Literal["before", "during", "after"]
+"""Of training, when pain was asked about."""
 LARGEST = 1e5
 """No number of a rep or a prescription comes near: s, deg, deg/s, reps."""
 
@@ -114,11 +116,17 @@ class SessionFacts:
         return max(0, len(self.reps) + self.corrected)
 
     @property
+    def pain_told(self) -> tuple[tuple[Moment, int], ...]:
+        """Scores of the training with their moments, in order; what was given while training is this recording's."""
+        log = self.log or PainLog()
+        during = self.pain or (log.during,)
+        said: list[tuple[Moment, int | None]] = [("before", log.before), *(("during", one) for one in during)]
+        return tuple((when, score) for when, score in (*said, ("after", log.after)) if score is not None)
+
+    @property
     def worst_pain(self) -> int | None:
         """Highest score of the session, later words of the diary included; None when nobody asked."""
-        log = self.log or PainLog()
-        scores = [*self.pain, *(score for score in (log.before, log.during, log.after) if score is not None)]
-        return max(scores, default=None)
+        return max((score for _when, score in self.pain_told), default=None)
 
     @property
     def drift_uncertainty_deg(self) -> float:

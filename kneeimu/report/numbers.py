@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from statistics import median, quantiles
 
 from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.exercises.exercise import Limit
-from kneeimu.report.facts import Prescription, SessionFacts
+from kneeimu.report.facts import Moment, Prescription, SessionFacts
 from kneeimu.report.trends import weeks_of
 from kneeimu.types import Rep, Side
 from kneeimu.words import mark
@@ -26,7 +26,7 @@ class LegNumbers:
     """One exercise on one leg over all its sessions. None where a number is not known.
 
     Attributes:
-        sessions: oldest first.
+        sessions: trainings, oldest first; one may be in several recordings.
         count: reps with corrections; ``measured``: as the engine counted.
         range_deg: median; ``range_spread_deg``: 10th and 90th percentile.
         drift_deg, drift_worst_deg: median and largest; ``drift_past``: reps at or past amber.
@@ -72,10 +72,8 @@ class LegNumbers:
 
     @property
     def sets_done(self) -> int:
-        """Sets of the newest training, which may be in several recordings."""
-        name = self.latest.prescription.session
-        newest = [one for one in self.sessions if one is self.latest or (name and one.prescription.session == name)]
-        return sum(one.sets_done for one in newest)
+        """Sets of the newest training."""
+        return self.latest.sets_done
 
     @property
     def left_out(self) -> bool:
@@ -117,7 +115,37 @@ def leg_numbers(sessions: Iterable[SessionFacts]) -> list[LegNumbers]:
     groups: dict[tuple[str, Side], list[SessionFacts]] = {}
     for facts in sessions:
         groups.setdefault((facts.setup.exercise, facts.setup.side), []).append(facts)
-    return [_leg(group) for group in groups.values()]
+    return [_leg(trainings(group)) for group in groups.values()]
+
+
+def trainings(sessions: Iterable[SessionFacts]) -> list[SessionFacts]:
+    """Join the recordings of one exercise and leg that belong to the same training: an alignment begins another one."""
+    found: dict[tuple[str, str, str], SessionFacts] = {}
+    for facts in sessions:
+        key = (facts.prescription.session or facts.name, facts.setup.exercise, facts.setup.side)
+        before = found.get(key) if facts.prescription.session else None
+        found[key] = facts if before is None else _joined(before, facts)
+    return list(found.values())
+
+
+def _joined(first: SessionFacts, then: SessionFacts) -> SessionFacts:
+    taken = {*(one.number for one in first.sets), *first.corrected_sets}
+    again = taken & {*(one.number for one in then.sets), *then.corrected_sets}
+    later = max(taken, default=0) if again else 0  # an older recording counts its sets from 1
+    return replace(
+        then,
+        name=first.name,
+        started=first.started,
+        duration_s=first.duration_s + then.duration_s,
+        sets=(*first.sets, *(replace(one, number=one.number + later) for one in then.sets)),
+        curves=(*first.curves, *then.curves),
+        corrected=first.corrected + then.corrected,
+        corrected_sets=first.corrected_sets | {number + later: by for number, by in then.corrected_sets.items()},
+        pain=(*first.pain, *then.pain),
+        lost=None if first.lost is None or then.lost is None else first.lost + then.lost,
+        samples=first.samples + then.samples,
+        warnings=(*first.warnings, *then.warnings),
+    )
 
 
 def _leg(sessions: Sequence[SessionFacts]) -> LegNumbers:
@@ -236,6 +264,22 @@ def adherence(
         done_reps=sum(leg.done_of_asked for leg in legs),
         asked_reps=sum(known) if known else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Pain:
+    """A score, 0 to 10, and when in which session it was given."""
+
+    score: int
+    when: Moment
+    facts: SessionFacts
+
+
+def worst_pain(sessions: Iterable[SessionFacts]) -> Pain | None:
+    """Give the highest score; of several the one that says most about the training: during, after, before."""
+    told = [Pain(score, when, facts) for facts in sessions for when, score in facts.pain_told]
+    order = ("before", "after", "during")
+    return max(told, key=lambda one: (one.score, order.index(one.when), bool(one.facts.pain)), default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from kneeimu.report import charts, trends
 from kneeimu.report.cards import LIGHTS, cards
 from kneeimu.report.facts import SessionFacts
 from kneeimu.report.meaning import meanings
-from kneeimu.report.numbers import Adherence, LegNumbers, Pair, adherence, left_right, leg_numbers
+from kneeimu.report.numbers import Adherence, LegNumbers, Pair, adherence, left_right, leg_numbers, trainings
 from kneeimu.report.style import CSS
 from kneeimu.report.svg import Plot
 from kneeimu.report.words import Remark, flag_words, stands_out
@@ -298,7 +298,7 @@ def _trend_plots(report: Report, legs: Sequence[LegNumbers], kept: Adherence) ->
     found: dict[str, Plot | None] = {"days-a-week": trends.sessions_a_week(kept.days, kept.weeks, kept.per_week)}
     found["pain"] = trends.pain_over_time(report.sessions)
     for exercise in dict.fromkeys(leg.exercise for leg in legs):
-        mine = [facts for facts in report.sessions if facts.setup.exercise == exercise]
+        mine = [facts for facts in trainings(report.sessions) if facts.setup.exercise == exercise]
         limit = next(leg.limit for leg in legs if leg.exercise == exercise)
         name = exercise_title(exercise)
         found[f"{exercise}-drift-trend"] = trends.over_time(

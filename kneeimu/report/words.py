@@ -9,7 +9,7 @@ from typing import Literal
 
 from kneeimu.coaching.pain import light_of
 from kneeimu.report.facts import SessionFacts
-from kneeimu.report.numbers import IN_TIME_SHARE, Adherence, LegNumbers, Pair
+from kneeimu.report.numbers import IN_TIME_SHARE, Adherence, LegNumbers, Pain, Pair, worst_pain
 from kneeimu.words import _, decimal, mark, n_, plain
 from kneeimu.words.names import day_words, exercise_title, side_words
 
@@ -31,6 +31,12 @@ FLAGS = {
     "toes-up": mark("foot turned upwards"),
     "lost-tension": mark("band went slack"),
     "standing-up": mark("knees straightened"),
+}
+
+PAIN_MOMENTS = {
+    "before": mark("Pain was {n} of 10 before training{day}."),
+    "during": mark("Pain reached {n} of 10 in training{day}."),
+    "after": mark("Pain was {n} of 10 after training{day}."),
 }
 
 FEW_DAYS = 0.75
@@ -75,10 +81,9 @@ def stands_out(
 
 def _pain(sessions: Sequence[SessionFacts]) -> list[Remark]:
     remarks = []
-    scored = [(facts.worst_pain, facts) for facts in sessions]
-    worst = max(((score, facts) for score, facts in scored if score is not None), key=lambda one: one[0], default=None)
-    if worst and (level := light_of(worst[0])) != "green":
-        remarks.append(Remark(level, _("Pain reached {n} of 10 {when}.").format(n=worst[0], when=_when(worst[1]))))
+    worst = worst_pain(sessions)
+    if worst and (level := light_of(worst.score)) != "green":
+        remarks.append(Remark(level, _pain_words(worst)))
     lingering = [facts for facts in sessions if facts.log is not None and facts.log.lingered]
     if lingering:
         times = len({facts.prescription.session or facts.name for facts in lingering})
@@ -89,6 +94,13 @@ def _pain(sessions: Sequence[SessionFacts]) -> list[Remark]:
         )
         remarks.append(Remark("amber", text))
     return remarks
+
+
+def _pain_words(worst: Pain) -> str:
+    if worst.facts.pain and worst.when == "during":
+        return _("Pain reached {n} of 10 {when}.").format(n=worst.score, when=_when(worst.facts))
+    day = " " + _("on {day}").format(day=day_words(worst.facts.day, year=False)) if worst.facts.day else ""
+    return _(PAIN_MOMENTS[worst.when]).format(n=worst.score, day=day)
 
 
 def _when(facts: SessionFacts) -> str:

@@ -38,9 +38,15 @@ def in_order(tally: Tally) -> list[TalliedRep]:
 
 
 def of_counted(analysis: Analysis, tally: Tally) -> Analysis:
-    """Give the analysis with the detected reps of the session's sets alone."""
-    reps = [one.rep for one in in_order(tally) if one.rep is not None]
-    return replace(analysis, reps=tuple(replace(rep, number=number) for number, rep in enumerate(reps, start=1)))
+    """Give the analysis with the detected reps of the session's sets alone.
+
+    Where the app led, the engine's summaries bear the numbers of the sets that their reps belong to.
+    """
+    found = [one for one in in_order(tally) if one.rep is not None]
+    reps = tuple(replace(one.rep, number=number) for number, one in enumerate(found, start=1) if one.rep is not None)
+    own = {one.found_in: one.set_number for one in found}
+    sets = tuple(replace(one, number=own[one.number]) for one in analysis.sets if one.number in own)
+    return replace(analysis, reps=reps, sets=sets if tally.led else analysis.sets)
 
 
 def _take(tally: Tally, command: Command) -> None:

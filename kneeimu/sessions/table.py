@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.sessions.analysis import Analysis
-from kneeimu.types import Rep
+from kneeimu.types import Rep, Setup
 from kneeimu.words import _, as_written, decimal, mark, n_
 from kneeimu.words.phrases import SITES, phrase
 
@@ -131,11 +132,18 @@ def _remarks(analysis: Analysis) -> list[str]:
             ),
         ]
     if analysis.reps and all(rep.medial_drift_deg is None for rep in analysis.reps):
-        lines += [
-            "",
-            _("Drift – is not known: it needs an alignment with reference reps (`kneeimu calibrate alignment`)"),
-        ]
+        why = why_no_drift(analysis.setup)
+        lines += ["", why[:1].upper() + why[1:]]
     return lines
+
+
+def why_no_drift(setup: Setup) -> str:
+    """Say why no rep of a session has a drift."""
+    if not find_exercise(setup.exercise).sagittal:
+        return _("drift is not measured in this exercise")
+    if setup.alignment is None:
+        return _("drift is not known: it needs an alignment with reference reps (`kneeimu calibrate alignment`)")
+    return _("drift is not known: the alignment holds no reference reps of this exercise, or too few")
 
 
 def _coached(analysis: Analysis) -> bool:

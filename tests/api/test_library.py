@@ -45,7 +45,7 @@ def test_drift_needs_an_alignment() -> None:
     assert np.isnan(session().to_numpy()["medial_drift_deg"]).all()
     drifts = session(alignment=alignment()).to_numpy()["medial_drift_deg"]
     np.testing.assert_allclose(drifts, [0.0, 1.0, 6.0, 8.0], atol=0.5)
-    with pytest.raises(kneeimu.InputError, match="drift is not known"):
+    with pytest.raises(kneeimu.InputError, match="drift is not known: it needs an alignment"):
         session().plot("drift")
 
 

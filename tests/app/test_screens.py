@@ -218,6 +218,15 @@ async def test_history_finds_by_word_and_opens_a_summary() -> None:
         assert "Clamshell · right leg" in text_of(pilot)
 
 
+async def test_a_summary_opened_from_history_says_what_comes_next_time_as_it_did_after_training() -> None:
+    diary = fill_diary(past_session(3))
+    async with app_on(lambda: HistoryScreen(diary)) as pilot:
+        await pilot.press("enter")
+        await on_screen(pilot, "SummaryScreen")
+
+        assert "Next time: " in text_of(pilot)
+
+
 async def test_a_session_whose_recording_is_gone_says_so() -> None:
     diary = fill_diary(past_session(3))
     async with app_on(lambda: HistoryScreen(diary)) as pilot:

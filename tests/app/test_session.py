@@ -30,7 +30,7 @@ from kneeimu.report.facts import facts_of_recording
 from kneeimu.sensors.stream import LinkState
 from kneeimu.sessions.play import play_file
 from kneeimu.sessions.recording import read_recording
-from kneeimu.sessions.session_summary import summarise_session
+from kneeimu.sessions.session_summary import first_result, summarise_session
 from kneeimu.telemetry.broker import Broker
 from kneeimu.telemetry.payloads import CoachCommand, State
 from kneeimu.telemetry.session import SessionTelemetry
@@ -159,6 +159,7 @@ async def test_what_is_done_while_pain_is_asked_about_counts_nowhere(home: Path)
     path = played.driver.paths[0]
     line, replay = summarise_session(path), load_playback(path)
     assert (line.count, line.corrected_count, line.sets) == (7, 8, 2)
+    assert [one.number for one in first_result(read_recording(path)).sets] == [1, 2]
     facts = facts_of_recording(read_recording(path))
     assert (facts.count, [len(one.reps) for one in facts.sets], facts.sets_done) == (8, [3, 4], 2)
     again = play_file(path)

@@ -178,6 +178,15 @@ def test_fit_holds_every_set_and_the_rest_between(squats: Played, tmp_path: Path
         assert (told["timestamp"] - started).total_seconds() == pytest.approx(known.end_s, abs=1.0)
 
 
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_a_set_that_begins_before_the_one_before_is_over_is_exported(name: str, squats: Played, tmp_path: Path) -> None:
+    first, second = squats.sets
+    overlapping = replace(squats, sets=(replace(first, end_s=second.start_s + 0.118), second))
+    written = find_writer(name)(overlapping, tmp_path)
+    if name == "fit":
+        assert [one["duration"] for one in fit_messages(written[0], "set")][1] == 0.0
+
+
 def test_every_exercise_has_a_name_in_garmins_profile() -> None:
     kinds = pytest.importorskip("fit_tool.profile.profile_type")
     from kneeimu.exercises.catalogue import CATALOGUE

@@ -121,7 +121,7 @@ def test_pain_of_the_diary_is_on_the_page(tmp_path: Path, monkeypatch: pytest.Mo
     done = run(tmp_path / "home", tmp_path / "r.html")
     assert done.exit_code == 0, done.output
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
-    assert "Pain reached 6 of 10 on 4 May" in page
+    assert "Pain reached 6 of 10 in training on 4 May" in page
     assert "worse the next morning" in page
 
 

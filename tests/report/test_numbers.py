@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from kneeimu.coaching.pain import PainLog
 from kneeimu.report.charts import asked_curve, median_curve, rep_curves
 from kneeimu.report.facts import Curve, SessionFacts
 from kneeimu.report.numbers import adherence, left_right, leg_numbers
@@ -91,6 +92,30 @@ def test_the_table_of_sets_counts_what_the_person_corrected(good: SessionFacts) 
     (group,) = good.sets
     page = render_page(Report((replace(good, corrected=1, corrected_sets={group.number: 1}),)))
     assert "<td>5 (4)</td>" in page
+
+
+def test_pain_is_told_with_its_moment_and_the_last_score_is_the_last() -> None:
+    hurt = replace(session((0.0,) * 4, pain=PainLog(before=5, during=3, after=2)), pain=(3,))
+    page = render_page(Report((hurt,)))
+    assert "Pain was 5 of 10 before training on 4 May." in page
+    assert "<strong>2 of 10</strong><span>last; worst 5 (amber), before training</span>" in page
+    assert "Pain reached" not in page
+
+
+def test_pain_of_another_exercise_is_not_put_on_this_one() -> None:
+    log = PainLog(before=1, during=6, after=2)
+    mine, other = session((0.0,) * 4, pain=log), replace(session((0.0,) * 4, side="left", pain=log), pain=(6,))
+    assert "Pain reached 6 of 10 on 4 May (Squat, left leg)." in render_page(Report((mine, other)))
+    assert "Pain reached 6 of 10 in training on 4 May." in render_page(Report((mine,)))
+
+
+def test_recordings_of_one_training_stand_in_one_table_and_in_the_same_plots() -> None:
+    first, then = session((0.0, 1.0, 2.0, 3.0)), session((4.0, 5.0, 6.0))
+    page = render_page(Report((first, replace(then, name="then"))))
+    assert "Tempo, rep by rep" in page
+    (leg,) = leg_numbers([first, replace(then, name="then")])
+    assert ([len(one.reps) for one in leg.latest.sets], len(leg.latest.curves), leg.sets_done) == ([4, 3], 7, 2)
+    assert "The plots show the last session" not in page
 
 
 def test_walks_are_asked_for_each_way(good: SessionFacts) -> None:

@@ -144,7 +144,7 @@ def test_contrast_knows_black_from_white() -> None:
 
 def test_the_worst_stands_first(text: str) -> None:
     told = text[text.index("What stands out") : text.index("At a glance")]
-    pain = told.index("Pain reached 6 of 10 on 4 May (Squat, right leg)")
+    pain = told.index("Pain reached 6 of 10 in training on 4 May.")
     assert pain < told.index("Trained on 6 of 15 planned days")
     assert "Attention" in told
     assert "Squat, right leg: range grew from" in told
@@ -255,7 +255,8 @@ def test_where_the_sensor_sat_and_how_well_it_was_aligned_is_told(text: str) -> 
 def test_many_sessions_are_drawn_by_weeks() -> None:
     one = six_weeks().sessions[0]
     assert one.started is not None
-    daily = tuple(replace(one, started=one.started + timedelta(days=day)) for day in range(70))
+    asked = [replace(one.prescription, session=f"d{day}") for day in range(70)]
+    daily = tuple(replace(one, started=one.started + timedelta(n), prescription=it) for n, it in enumerate(asked))
     drawn = figures(Report(daily))["squat-range-trend"]
     assert drawn.title == "Squat: range, median of a week"
     assert drawn.render().count("<circle") == 10 + 1

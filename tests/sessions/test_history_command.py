@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from kneeimu.commands.history import command
 from kneeimu.sessions import locations
 from kneeimu.sessions.recording import Recorder
+from kneeimu.sessions.table import why_no_drift
 from kneeimu.types import Setup
 
 from .recordings import STARTED, record
@@ -69,6 +70,17 @@ def test_deleting_asks_first(two: list[Path]) -> None:
     assert two[1].exists()
     assert two[1].stem in run("delete", "1", input="y\n").stdout
     assert not two[1].exists()
+
+
+def test_a_range_of_days_includes_its_last_day(two: list[Path]) -> None:
+    days = sorted({path.name[:10] for path in two})
+    listed = run("list", "--until", days[0], "--json").output.splitlines()
+    assert [json.loads(line)["name"][:10] for line in listed] == [days[0]] * len(listed)
+    assert listed
+
+
+def test_drift_that_an_exercise_does_not_have_is_not_said_to_lack_an_alignment() -> None:
+    assert why_no_drift(Setup("hip-abduction", "right", "thigh", 100.0)) == "drift is not measured in this exercise"
 
 
 def test_the_bin_gives_back_until_it_is_emptied(two: list[Path]) -> None:

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from functools import cache
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import DataTable, Footer, Input, Static
 
+from kneeimu.coaching.progression import Advice
 from kneeimu.coaching.review import habit_of
-from kneeimu.dashboard.diary import Diary, Entry
+from kneeimu.dashboard.diary import Diary, Entry, advise_all
+from kneeimu.dashboard.preferences import load_preferences
 from kneeimu.dashboard.screens.guided import GuidedScreen
+from kneeimu.dashboard.screens.home_exercise import single_exercise
 from kneeimu.dashboard.screens.session_style import CARD_CSS
 from kneeimu.dashboard.screens.summary import SummaryScreen
 from kneeimu.errors import KneeimuError
-from kneeimu.exercises.programmes.programme import find_programmes, load_programme
+from kneeimu.exercises.catalogue import CATALOGUE
+from kneeimu.exercises.programmes.programme import Programme, find_programmes, load_programme
 from kneeimu.sessions.locations import config_dir
+from kneeimu.types import Side
 from kneeimu.words import _
 from kneeimu.words.names import exercise_title
 
@@ -91,7 +97,7 @@ class HistoryScreen(GuidedScreen[None]):
         entry = next(one for one in self._entries if one.session == event.row_key.value)
         earlier = [one for one in self._entries if one.started_utc < entry.started_utc]
         habit = habit_of((one.day for one in (*earlier, entry)), entry.day, self._per_week)
-        self.app.push_screen(SummaryScreen(entry, earlier, {}, habit))
+        self.app.push_screen(SummaryScreen(entry, earlier, _advice(entry, earlier), habit))
 
     def action_search(self) -> None:
         """Type to search."""
@@ -100,6 +106,28 @@ class HistoryScreen(GuidedScreen[None]):
     def action_leave(self) -> None:
         """Back."""
         self.dismiss(None)
+
+
+def _advice(entry: Entry, earlier: Sequence[Entry]) -> dict[tuple[str, Side], Advice]:
+    """Give what the rules said after a session; nothing where its programme is gone or can't be read."""
+    try:
+        programme = programme_of(entry.programme)
+        knee = cast(Side, load_preferences().knee)
+    except KneeimuError:
+        return {}
+    return advise_all(programme, knee, [*earlier, entry]) if programme is not None else {}
+
+
+def programme_of(name: str) -> Programme | None:
+    """Give the programme, or the single exercise, of that name; None when there is none any more.
+
+    Raises:
+        KneeimuError: its file can't be read.
+    """
+    if name in CATALOGUE:
+        return single_exercise(name)
+    path = find_programmes(config_dir() / "programmes").get(name)
+    return None if path is None else load_programme(path)
 
 
 def programme_title(name: str) -> str:

@@ -104,8 +104,8 @@ def _set_messages(played: Played, start_ms: int, end_ms: int, kinds: Any) -> lis
     messages: list[Any] = []
     after: PlayedSet | None = None
     for group in played.sets:
-        if after is not None:
-            messages.append(_rest(len(messages), after.end_s, group.start_s, start_ms, kinds))
+        if after is not None:  # a set may begin before the last rep of the one before is home
+            messages.append(_rest(len(messages), after.end_s, max(after.end_s, group.start_s), start_ms, kinds))
         messages.append(
             _message(
                 "set",
@@ -113,7 +113,7 @@ def _set_messages(played: Played, start_ms: int, end_ms: int, kinds: Any) -> lis
                 set_type=kinds.SetType.ACTIVE.value,
                 start_time=start_ms + round(group.start_s * 1000.0),
                 timestamp=min(end_ms, start_ms + round(group.end_s * 1000.0)),
-                duration=round(group.end_s - group.start_s, 3),
+                duration=max(0.0, round(group.end_s - group.start_s, 3)),
                 repetitions=played.corrected_count(group),
                 **exercise,
             )
