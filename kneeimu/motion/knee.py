@@ -225,6 +225,7 @@ class HeadingParameters:
         straight_sd_deg, bent_sd_share: how far the axes are from parallel there, one SD, and by how much more for each
             deg of bend beyond; such an error persists for about a second, so a second counts as one observation.
         unknown_deg: above this SD the angles are not given.
+        bend_unknown_deg: on the side the heading is the bend: above this SD of what it adds to it they are not given.
     """
 
     drift_deg_s: float = 0.4
@@ -234,6 +235,7 @@ class HeadingParameters:
     straight_sd_deg: float = 2.0
     bent_sd_share: float = 0.5
     unknown_deg: float = 20.0
+    bend_unknown_deg: float = 3.0
 
 
 class RelativeHeading:
@@ -249,17 +251,18 @@ class RelativeHeading:
         self._walk = float(np.radians(p.walk_deg_sqrt_s)) ** 2 / rate_hz
         self._drift_walk = float(np.radians(p.drift_walk_deg_s_sqrt_s)) ** 2 / rate_hz
         self._unknown = float(np.radians(p.unknown_deg)) ** 2
+        self._bend_unknown = float(np.radians(p.bend_unknown_deg)) ** 2
         self._state = (0.0, 0.0, ANYWHERE, 0.0, float(np.radians(p.drift_deg_s)) ** 2)
 
-    def follow(self, seen_rad: FloatArray, variance: FloatArray, anew: list[bool]) -> FloatArray:
+    def follow(self, seen_rad: FloatArray, variance: FloatArray, anew: list[bool], most: FloatArray) -> FloatArray:
         """Take observations (n,) with their variances per reading (n,), infinite for none; give the heading (n,).
 
-        ``anew`` says before which reading a filter began anew. NaN until the heading is known.
+        ``anew`` says before which reading a filter began anew. NaN where its variance is not below ``most`` (n,).
         """
         known: list[float] = []
         step, walk, drift_walk = 1.0 / self._rate_hz, self._walk, self._drift_walk
         heading, rate, p, c, r = self._state  # p, c, r: variances of heading and rate, and their covariance c
-        for seen, noise, new in zip(seen_rad.tolist(), variance.tolist(), anew, strict=True):
+        for seen, noise, new, limit in zip(seen_rad.tolist(), variance.tolist(), anew, most.tolist(), strict=True):
             if new:
                 p, c = ANYWHERE, 0.0
             heading += rate * step
@@ -270,9 +273,14 @@ class RelativeHeading:
                 heading, rate = heading + p * off, rate + c * off
                 share = noise / (p + noise)
                 p, c, r = p * share, c * share, r - c * c / (p + noise)
-            known.append(heading if p < self._unknown else nan)
+            known.append(heading if p < limit else nan)
         self._state = heading, rate, p, c, r
         return np.array(known)
+
+    def most(self, thigh_axes: Axes) -> FloatArray:
+        """Variance (n,) below which the heading is known well enough: on the side, the axis upright, it is the bend."""
+        share = np.maximum(thigh_axes[2][:, 2] ** 2, self._bend_unknown / self._unknown)
+        return np.asarray(self._bend_unknown / share)
 
     def observe(self, thigh_axes: Axes, shin_axes: Axes) -> tuple[FloatArray, FloatArray]:
         """What the mediolateral axes say about the heading, rad (n,), and the variance of each reading (n,)."""
@@ -354,7 +362,7 @@ class KneeTracker:
             track.forget_before(float(time_s[-1]))
         axes = columns(thigh), columns(shin)
         seen, variance = self._heading.observe(*axes)
-        heading = self._heading.follow(seen, variance, self._anew(thigh_epoch, shin_epoch))
+        heading = self._heading.follow(seen, variance, self._anew(thigh_epoch, shin_epoch), self._heading.most(axes[0]))
         flexion, abduction, rotation = knee_cardan_deg(*axes, heading, self._side)
         return KneeAngles(time_s, flexion, abduction, rotation, thigh, shin)
 

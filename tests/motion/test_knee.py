@@ -69,8 +69,21 @@ def test_a_steady_drift_between_the_filters_is_followed() -> None:
     thigh = quats(Rotation.from_euler("z", drifting[:, None]) * UPRIGHT)
     shin = np.tile(quats(UPRIGHT), (len(time_s), 1))
     seen, variance = heading.observe(columns(thigh), columns(shin))
-    found = heading.follow(seen, variance, [False] * len(time_s))
+    found = heading.follow(seen, variance, [False] * len(time_s), np.full(len(time_s), np.inf))
     assert np.degrees(np.abs(found - drifting)[time_s > 20.0]).max() < 0.5
+
+
+@pytest.mark.parametrize(("lying", "known"), [("X", False), ("Z", True)])
+def test_on_the_side_where_the_heading_is_the_bend_nothing_is_given_for_long(lying: str, known: bool) -> None:
+    heading = RelativeHeading(25.0)
+    time_s = np.arange(0.0, 60.0, 0.04)
+    down = 90.0 * (time_s > 20.0)
+    segment = columns(quats(UPRIGHT * Rotation.from_euler(lying, down[:, None], degrees=True)))
+    seen, variance = heading.observe(segment, segment)
+    blind = np.where(time_s > 20.0, np.inf, variance)
+    found = heading.follow(seen, blind, [False] * len(time_s), heading.most(segment))
+    assert np.isfinite(found[(time_s > 10.0) & (time_s < 20.0)]).all()
+    assert np.isfinite(found[-1]) == known
 
 
 def test_a_knee_that_falls_inwards_when_bent_is_not_absorbed() -> None:
@@ -82,7 +95,7 @@ def test_a_knee_that_falls_inwards_when_bent_is_not_absorbed() -> None:
     shin = UPRIGHT * Rotation.from_euler("Z", -26.0 * depth[:, None], degrees=True)
     seen, variance = heading.observe(columns(quats(thigh)), columns(quats(shin)))
     assert np.degrees(np.abs(seen)).max() > 12.0
-    found = heading.follow(seen, variance, [False] * len(time_s))
+    found = heading.follow(seen, variance, [False] * len(time_s), np.full(len(time_s), np.inf))
     assert np.degrees(np.abs(found)).max() < 2.0
 
 
