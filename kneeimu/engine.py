@@ -366,7 +366,7 @@ def _lean_of_steps(exercise: Exercise, setup: Setup) -> Lean | None:
 
 
 def _lean(exercise: Exercise, setup: Setup) -> Lean | None:
-    if setup.alignment is not None and exercise.name == "hip-abduction":
+    if setup.alignment is not None and exercise.lifts_sideways:
         return lift_sideways(setup.alignment)
     return _lean_of_steps(exercise, setup)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.types import FloatArray, Rep, Trace
 
 BETWEEN_REPS_S = 0.4
@@ -127,7 +128,7 @@ class SpeedMeter:
 
 def still_enough(exercise: str, speed_deg_s: float) -> bool:
     """Tell whether the clock of a timed exercise may run at this speed of the leg."""
-    return speed_deg_s < (QUIET_DEG_S if exercise == "massage" else STILL_DEG_S)
+    return speed_deg_s < (QUIET_DEG_S if find_exercise(exercise).restless else STILL_DEG_S)
 
 
 def _position(part: str, share: float) -> float:

@@ -157,6 +157,7 @@ _EXERCISES = (
         (2.0, 1.0, 2.0),
         1.6,
         ("a hip that hikes instead", "the trunk's side-bend", "a pelvis that rolls"),
+        lifts_sideways=True,
     ),
     Exercise(
         "lateral-walk",

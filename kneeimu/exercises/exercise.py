@@ -74,6 +74,7 @@ class Exercise:
         settles: the person takes a start pose of its own before the first rep.
         starts_at_far_end: the person stands at the far end of the movement before and after the set.
         swings_through: a rep is a swing from one side of the start pose to the other, and not out and back.
+        lifts_sideways: the straight leg is lifted to the side, in the frontal plane.
         lowers_first: the body sinks on the way out; otherwise the leg sinks on the way back.
         lands: each rep lands a foot.
         restless: of a timed exercise, that movement is timed and not stillness.
@@ -98,6 +99,14 @@ class Exercise:
     lowers_first: bool = False
     starts_at_far_end: bool = False
     swings_through: bool = False
+    lifts_sideways: bool = False
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """Directions in which a walk is done, one set each; none of what is done on the spot."""
+        if self.kind != "steps":
+            return ()
+        return ("forward", "back") if self.swings_through else ("left", "right")
 
     @property
     def stride_s(self) -> float:

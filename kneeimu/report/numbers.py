@@ -17,8 +17,6 @@ from kneeimu.words import mark
 
 IN_TIME_SHARE = 0.3
 """A rep within this share of the asked time is in time, as in the app's own review."""
-WALKS = ("lateral-walk", "monster-walk")
-"""Their sets are done each way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,7 @@ class LegNumbers:
     def left_out(self) -> bool:
         """Fewer sets than asked for were done in the newest training; of walks nobody knows, a way may end a set."""
         asked = self.latest.prescription.sets
-        return asked is not None and self.exercise not in WALKS and self.sets_done < asked
+        return asked is not None and not find_exercise(self.exercise).ways and self.sets_done < asked
 
     @property
     def latest_has_drift(self) -> bool:
@@ -235,7 +233,7 @@ def _against_prescription(sessions: Sequence[SessionFacts]) -> tuple[int | None,
     for facts in sessions:
         if (total := facts.prescription.total) is not None:
             key = facts.prescription.session or facts.name
-            asked[key] = total * (2 if facts.setup.exercise in WALKS else 1)
+            asked[key] = total * max(1, len(find_exercise(facts.setup.exercise).ways))
             done[key] += facts.count
     if not asked:
         return None, 0

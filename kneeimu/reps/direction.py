@@ -43,12 +43,13 @@ class DirectionFinder:
     """Tells the direction of the steps of one set, in whatever order they are told.
 
     Args:
-        exercise: ``lateral-walk`` gives "left" or "right"; ``monster-walk`` gives "forward" or "back".
+        swings_through: the steps swing past the other foot, "forward" or "back"; else they go to the side, "left" or
+            "right".
         side: the leg that wears the sensor.
     """
 
-    def __init__(self, exercise: str, side: Side) -> None:
-        self._lateral = exercise == "lateral-walk"
+    def __init__(self, side: Side, *, swings_through: bool) -> None:
+        self._lateral = not swings_through
         self._side = side
         self._steps: list[_Step] = []  # in order of time
 

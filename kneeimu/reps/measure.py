@@ -108,7 +108,8 @@ class RepMeter:
         self._own_deg: list[float] = []  # of sets that are over
         self._reached_deg: dict[int, float] = {}  # how far from the counter's home these reps came
         self._revised = False
-        self._direction = DirectionFinder(exercise.name, setup.side) if exercise.kind == "steps" else None
+        steps = DirectionFinder(setup.side, swings_through=exercise.swings_through)
+        self._direction = steps if exercise.kind == "steps" else None
         self._strap = _strap_check(exercise, setup.alignment)
         self.levels: dict[str, str] = {}
         self.strap_moved: str | None = None

@@ -101,7 +101,7 @@ class QualityMeter:
             metrics["wobble"] = _wobble(up, angle_deg, excursion)
         if self._exercise.kind == "steps":
             metrics["quicker_step_s"] = _quicker_of_two_s(time_s, angle_deg, phases)
-        if self._exercise.name == "hip-abduction":
+        if self._exercise.lifts_sideways:
             metrics.update(self._path_of_lift(quat, turn))
         return metrics
 

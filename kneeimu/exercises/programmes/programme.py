@@ -32,8 +32,6 @@ Order = Literal["leg", "exercise"]
 BANDS = ("none", "light", "medium", "heavy", "extra-heavy")
 LEGS: tuple[Legs, ...] = ("training", "both", "left", "right")
 ORDERS: tuple[Order, ...] = ("leg", "exercise")
-WAYS = {"lateral-walk": ("left", "right"), "monster-walk": ("forward", "back")}
-"""Directions of the walks; every set is done once each way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,7 +341,7 @@ class _Reader:
         return out, hold, back
 
     def ways(self, exercise: Exercise) -> tuple[str, ...]:
-        usual = WAYS.get(exercise.name, ())
+        usual = exercise.ways
         value = self.words("ways", default=usual)
         for way in value:
             if way not in usual:
