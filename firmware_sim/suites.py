@@ -62,12 +62,12 @@ def idle_suite(count: int = 20, seed: int = 1, duration_s: float = 120.0) -> Ite
 def form_suite(people: int = 2, seed: int = 1, tissue: str = "none") -> Iterator[Scenario]:
     """Give scenarios with an alignment, reference reps, and ten reps of which four show one fault of form.
 
-    Every fault that fits an exercise, at both mounts, by so many people; the clean reps in between are what a false
-    alarm would come from.
+    Every fault that fits an exercise, at both mounts, by so many people, lunges also with a step; the clean reps in
+    between are what a false alarm would come from.
     """
     index = 0
-    for exercise, faults in FAULTS_OF.items():
-        for fault, mount, _ in itertools.product(faults, ("thigh", "shin"), range(people)):
+    for exercise, manner in [*((exercise, "usual") for exercise in FAULTS_OF), ("lunge", "stepping")]:
+        for fault, mount, _ in itertools.product(FAULTS_OF[exercise], ("thigh", "shin"), range(people)):
             rng = np.random.default_rng([seed % 2**63, 2, index])
             index += 1
             if (exercise, mount, fault) in UNSEEN:
@@ -85,6 +85,7 @@ def form_suite(people: int = 2, seed: int = 1, tissue: str = "none") -> Iterator
                 reference_reps=4,
                 direction="right" if exercise == "lateral-walk" else "out-and-back",
                 tissue=tissue,
+                manner=manner,
                 faults={fault: tuple(sorted((1 + rng.choice(10, 4, replace=False)).tolist()))},
             )
 

@@ -260,7 +260,7 @@ class Engine:
             self._meter.drop(number)
             events.append(RepRevoked(time_s, self._set_number, number, "second-look"))
         for excursion in added:
-            rep = self._meter.measure(excursion, self._history, min(excursion.end_s + LONGEST_S, time_s))
+            rep = self._meter.measure(excursion, self._history, min(excursion.end_s + LONGEST_S, time_s), late=True)
             events.append(RepCounted(time_s, self._set_number, rep))
 
     def _judge_again(self, time_s: float) -> list[Event]:

@@ -87,7 +87,8 @@ class Rep:
         start_s, turn_s, end_s: when it left home, reached the far end, and was back; s on the session's timeline.
         duration_s: from leaving home to being back, s.
         range_of_motion_deg: how far the segment tilted away from home.
-        outward_s, hold_s, return_s: how long it went out, stayed and came back; their sum is the duration.
+        outward_s, hold_s, return_s: how long it went out, stayed and came back; their sum is the duration. None
+            where the far end can't be told, in a lunge with a step of which the shin showed only a part.
         peak_velocity_deg_s: largest angular speed.
         medial_tilt_deg: the segment's long axis out of the rep's sagittal plane, inwards positive, as change from
             the start; the peak at 70 to 100 % of the depth.
@@ -106,9 +107,9 @@ class Rep:
     end_s: float
     duration_s: float
     range_of_motion_deg: float
-    outward_s: float
-    hold_s: float
-    return_s: float
+    outward_s: float | None
+    hold_s: float | None
+    return_s: float | None
     peak_velocity_deg_s: float
     medial_tilt_deg: float | None = None
     medial_drift_deg: float | None = None
@@ -118,6 +119,13 @@ class Rep:
     direction: str | None = None
     flags: tuple[str, ...] = ()
     metrics: dict[str, float | None] = field(default_factory=dict)
+
+    @property
+    def phases_s(self) -> tuple[float, float, float] | None:
+        """How long it went out, stayed and came back, s; None where that is not known."""
+        if self.outward_s is None or self.hold_s is None or self.return_s is None:
+            return None
+        return self.outward_s, self.hold_s, self.return_s
 
     @property
     def clean(self) -> bool:

@@ -46,7 +46,7 @@ class StillClock:
 
     def hear(self, tally: Tally) -> None:
         """Take what the engine timed: it may have seen the beginning before the person started the clock."""
-        held = [rep.rep.hold_s for rep in tally.of_set() if rep.counts and rep.rep is not None]
+        held = [rep.rep.hold_s or 0.0 for rep in tally.of_set() if rep.counts and rep.rep is not None]
         self.seconds = max(self.seconds, sum(held))
 
 

@@ -96,7 +96,12 @@ _EXERCISES = (
         (8, 12),
         (2.0, 0.0, 2.0),
         1.8,
-        ("the length of the stride", "the back knee", "the trunk's lean"),
+        (
+            "the length of the stride",
+            "the back knee",
+            "the trunk's lean",
+            "from the shin, how deep a lunge with a step is",
+        ),
         lowers_first=True,
         sagittal=True,
         settles=True,

@@ -159,11 +159,12 @@ def _rep_ticks(total: int) -> list[tuple[float, str]]:
 def tempo_per_rep(facts: SessionFacts) -> Plot:
     """Draw out, hold and back of every rep as a column, the prescription beside them."""
     reps, tempo = facts.reps, facts.prescription.tempo_s
-    totals = [rep.outward_s + rep.hold_s + rep.return_s for rep in reps]
-    high = max([*totals, sum(tempo) if tempo else 0.0]) * 1.12
+    known = {number: rep.phases_s for number, rep in enumerate(reps, start=1) if rep.phases_s is not None}
+    totals = [sum(phases) for phases in known.values()]
+    high = (max([*totals, sum(tempo) if tempo else 0.0]) or 1.0) * 1.12
     first = -0.6 if tempo else 0.3
-    middle = tuple(median(getattr(rep, name) for rep in reps) for name in ("outward_s", "hold_s", "return_s"))
-    parts = ", ".join(f"{_(word)} {decimal(value)} s" for word, value in zip(PHASES, middle, strict=True))
+    middle = [median(part) for part in zip(*known.values(), strict=True)] if known else []
+    parts = ", ".join(f"{_(word)} {decimal(value)} s" for word, value in zip(PHASES, middle, strict=False)) or "–"
     description = _("Median {parts}").format(parts=parts)
     description += _("; asked {tempo} s.").format(tempo=_tempo(tempo)) if tempo else "."
     plot = Plot(_("Tempo, rep by rep"), description, (first, len(reps) + 0.7), (0.0, high), margins=BESIDE)
@@ -175,8 +176,8 @@ def tempo_per_rep(facts: SessionFacts) -> Plot:
         _stack(plot, -0.1, 0.6, tempo)
         plot.level(sum(tempo), ASKED, _("asked {tempo} s").format(tempo=plain(sum(tempo))))
         plot.divide(0.4)
-    for number, rep in enumerate(reps, start=1):
-        _stack(plot, number, 0.72, (rep.outward_s, rep.hold_s, rep.return_s))
+    for number, phases in known.items():
+        _stack(plot, number, 0.72, phases)
     plot.legend([("box", colour, _(word)) for word, colour in PHASES.items()])
     return plot
 

@@ -192,10 +192,10 @@ def facts_of_recording(recording: Recording, log: PainLog | None = None, held_s:
 
 
 KNOWN = (
-    "start_s", "turn_s", "end_s", "duration_s", "range_of_motion_deg", "outward_s", "hold_s", "return_s",
-    "peak_velocity_deg_s",
+    "start_s", "turn_s", "end_s", "duration_s", "range_of_motion_deg", "peak_velocity_deg_s",
 )  # fmt: skip
 MAYBE = (
+    "outward_s", "hold_s", "return_s",
     "medial_tilt_deg", "medial_drift_deg", "inward_rotation_deg", "fppa_equivalent_deg",
     "fppa_equivalent_uncertainty_deg",
 )  # fmt: skip

@@ -208,13 +208,11 @@ def _fppa(reps: Sequence[Rep]) -> tuple[float, float] | None:
 
 
 def _tempo(reps: Sequence[Rep]) -> tuple[float, float, float] | None:
-    if not reps:
+    known = [rep.phases_s for rep in reps if rep.phases_s is not None]
+    if not known:
         return None
-    return (
-        median(rep.outward_s for rep in reps),
-        median(rep.hold_s for rep in reps),
-        median(rep.return_s for rep in reps),
-    )
+    out_s, hold_s, back_s = (median(part) for part in zip(*known, strict=True))
+    return out_s, hold_s, back_s
 
 
 def _in_time(sessions: Sequence[SessionFacts]) -> float | None:

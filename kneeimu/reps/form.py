@@ -61,7 +61,7 @@ def _step_s(rep: Rep, limit: Limit) -> float:
     quicker_s = rep.metrics.get("quicker_step_s")
     if quicker_s is not None:
         return quicker_s
-    in_part = min(rep.outward_s, rep.return_s) < SHORTEST_STROKE_S
+    in_part = min(rep.outward_s or 0.0, rep.return_s or 0.0) < SHORTEST_STROKE_S
     if in_part or rep.duration_s > 0.5 * (limit.amber + limit.red):
         # a limb that trails behind seems to begin late and to end early: what decides is how soon the next step
         # follows; but that tells nothing where the person stood before it
@@ -81,11 +81,11 @@ def _strokes_s(rep: Rep) -> float:
     return MINIMUM_JERK_PEAK * rep.range_of_motion_deg * slowness
 
 
-def _lowered_s(rep: Rep, lowers_first: bool) -> float:
+def _lowered_s(rep: Rep, lowers_first: bool) -> float | None:
     """How long the lowering took, s. A slow beginning is easily taken for the hold, but its speed tells."""
     stroke_s, name = (rep.outward_s, "outward") if lowers_first else (rep.return_s, "return")
     fastest_deg_s = rep.metrics.get(f"{name}_peak_deg_s") or 0.0
-    if fastest_deg_s <= 0.0:
+    if stroke_s is None or fastest_deg_s <= 0.0:
         return stroke_s
     return max(stroke_s, MINIMUM_JERK_PEAK * rep.range_of_motion_deg / fastest_deg_s)
 

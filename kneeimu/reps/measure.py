@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from heapq import nsmallest
 from itertools import islice
-from math import acos, degrees
+from math import acos, degrees, inf
 from statistics import median
 
 import numpy as np
@@ -22,6 +22,7 @@ from kneeimu.reps.history import TickHistory
 from kneeimu.reps.phases import Phases, speed_of, split_phases
 from kneeimu.reps.quality import METRICS, START_TICKS, QualityMeter, metrics_of_held
 from kneeimu.reps.set_metrics import set_metrics
+from kneeimu.reps.stepped_lunge import Lunge, LungeShapes
 from kneeimu.reps.strokes import unit
 from kneeimu.reps.valgus import Valgus, measure_valgus
 from kneeimu.types import Alignment, FloatArray, Rep, SetSummary, Setup
@@ -102,6 +103,7 @@ class RepMeter:
     def __init__(self, exercise: Exercise, setup: Setup) -> None:
         self._exercise, self._setup = exercise, setup
         self._findings = exercise.profile(setup.mount).findings
+        self._lunges = LungeShapes() if exercise.profile(setup.mount).swings else None
         self._reps: deque[Rep] = deque(maxlen=MOST_REPS)
         self._before: dict[int, bool] = {}  # were the reps before these clean?
         self._quality = QualityMeter(exercise, setup.alignment)
@@ -127,6 +129,8 @@ class RepMeter:
         self._reached_deg.clear()
         self._revised = False
         self._quality.begin_set()
+        if self._lunges is not None:
+            self._lunges.begin_set()
         if self._direction is not None:
             self._direction.begin_set()
 
@@ -143,12 +147,14 @@ class RepMeter:
         self._before.pop(number, None)
         self._reached_deg.pop(number, None)
         self._quality.forget(number)
+        if self._lunges is not None:
+            self._lunges.forget(number)
         self._revised = True
         if self._direction is not None:
             self._direction.forget(number)
 
-    def measure(self, excursion: Excursion, history: TickHistory, now_s: float) -> Rep:
-        """Make a rep of an excursion that was completed at ``now_s``."""
+    def measure(self, excursion: Excursion, history: TickHistory, now_s: float, *, late: bool = False) -> Rep:
+        """Make a rep of an excursion that was completed at ``now_s``; ``late``: it was found by the second look."""
         if excursion.held_s is not None:
             return self._measure_held(excursion, excursion.held_s, history)
         before_s = max((rep.end_s for rep in self._reps if rep.end_s < excursion.turn_s), default=None)
@@ -159,7 +165,11 @@ class RepMeter:
             longer = _see(excursion, history, now_s, LONG_LEAD_S, before_s)
             # what it shows may be a larger movement that was over before
             seen = longer if longer.phases.start_seen and longer.phases.end_s > excursion.turn_s else seen
-        time_s, up, quats, angle, phases = seen.time_s, seen.up, seen.quats, seen.angle_deg, seen.phases
+        lunge = Lunge(seen.phases)
+        if self._lunges is not None:
+            split = excursion, seen.time_s, seen.angle_deg, seen.phases, -inf if before_s is None else before_s
+            lunge = self._lunges.look(self.count + 1, *split, late=late)
+        time_s, up, quats, angle, phases = seen.time_s, seen.up, seen.quats, seen.angle_deg, lunge.phases
         within = time_s.searchsorted(phases.start_s - 0.5 / TICK_HZ)
         first_s = float(time_s[0])
         time_s, up, quats, angle = time_s[within:], up[within:], quats[within:], angle[within:] - phases.base_deg
@@ -178,11 +188,15 @@ class RepMeter:
         rep = self._rep(excursion, phases, range_deg, valgus, metrics)
         # what is missing can't be timed, and is not judged
         cut = first_s > excursion.start_s + CUT_S
-        findings = {} if cut else self._judged(range_deg)
+        findings = self._judged(range_deg, lunge.untold) if lunge.known and not cut else {}
         reference_deg, lowers_first = self._reference_deg, self._exercise.lowers_first
         self.levels = judge(rep, phases, findings, alignment, reference_deg, lowers_first, excursion.peak_deg)
-        flags = CUT if cut else self._flags(rep, self.levels, _usual_deg(self._reps, reference_deg))
-        rep = replace(rep, flags=flags) if flags else rep
+        if not lunge.known:
+            rep = replace(rep, outward_s=None, hold_s=None, return_s=None, metrics=dict.fromkeys(METRICS))
+        else:
+            usual_deg = None if "short" in lunge.untold else _usual_deg(self._deep, reference_deg)
+            flags = CUT if cut else self._flags(rep, self.levels, usual_deg)
+            rep = replace(rep, flags=flags) if flags else rep
         self._keep(rep, excursion.peak_deg)
         return rep
 
@@ -214,11 +228,15 @@ class RepMeter:
 
         Ranges are held against the first reps of the session: these may have been none, or may have been found late.
         """
+        if self._lunges is not None and self._lunges.with_step:
+            # what seemed a plain one, when the step was not known yet, was a part of one
+            return self._replace([replace(rep, flags=()) for rep in self._deep if rep.flags])
         if not self._revised:
             return []
-        reps, reference_deg = sorted(self._reps, key=_start_s), self._reference_deg
+        self._revised = False
+        reps, reference_deg = sorted(self._deep, key=_start_s), self._reference_deg
         own = 0 if self._coached_deg is not None else OWN_REPS - len(self._own_deg)
-        again: dict[int, Rep] = {}
+        again: list[Rep] = []
         for at, rep in enumerate(reps):
             held_against_deg = reference_deg if at >= own else None
             reached_deg = max(rep.range_of_motion_deg, self._reached_deg[rep.number])
@@ -226,10 +244,14 @@ class RepMeter:
             usual_deg = _usual_deg(reps[:at], held_against_deg)
             flags = self._flags(rep, [code for code in self._findings if code in codes], usual_deg)
             if flags != rep.flags != CUT:
-                again[rep.number] = replace(rep, flags=flags)
-        self._reps = deque((again.get(rep.number, rep) for rep in self._reps), MOST_REPS)
-        self._revised = False
-        return [again[number] for number in sorted(again)]
+                again.append(replace(rep, flags=flags))
+        return self._replace(again)
+
+    def _replace(self, reps: list[Rep]) -> list[Rep]:
+        """Put these in the place of those with the same numbers, and give them."""
+        by_number = {rep.number: rep for rep in reps}
+        self._reps = deque((by_number.get(rep.number, rep) for rep in self._reps), MOST_REPS)
+        return sorted(reps, key=_start_s)
 
     def _keep(self, rep: Rep, reached_deg: float) -> None:
         if len(self._reps) == MOST_REPS:
@@ -241,8 +263,10 @@ class RepMeter:
         self._reps.append(rep)
         self._reached_deg[rep.number] = reached_deg
 
-    def _judged(self, range_deg: float) -> dict[str, Limit]:
+    def _judged(self, range_deg: float, untold: Collection[str]) -> dict[str, Limit]:
         """The findings that a rep of this range can be judged for."""
+        if untold:
+            return {code: limit for code, limit in self._findings.items() if code not in untold}
         alike = self._exercise.kind == "steps" and not self._exercise.swings_through
         usual_deg = _usual_deg(self._reps) if alike and len(self._reps) > 2 else None
         if usual_deg is None or range_deg >= PART_SHARE * usual_deg:
@@ -274,10 +298,15 @@ class RepMeter:
         own_deg = self._first_deg()
         return median(own_deg) if len(own_deg) == OWN_REPS else None
 
+    @property
+    def _deep(self) -> Sequence[Rep]:
+        """The reps of the set whose range is how deep they were."""
+        return self._reps if self._lunges is None else [rep for rep in self._reps if rep.number in self._lunges.plain]
+
     def _first_deg(self) -> list[float]:
         """Ranges of the first reps of the session that stand."""
         missing = OWN_REPS - len(self._own_deg)
-        first = nsmallest(missing, self._reps, key=_start_s) if missing else []
+        first = nsmallest(missing, self._deep, key=_start_s) if missing else []
         return self._own_deg + [rep.range_of_motion_deg for rep in first]
 
     def _rep(
@@ -294,7 +323,7 @@ class RepMeter:
         return Rep(
             number=self.count + 1,
             start_s=round(start_s, 3),
-            turn_s=round(e.turn_s if start_s <= e.turn_s <= end_s else phases.hold_start_s, 3),
+            turn_s=round(e.turn_s if phases.single and start_s <= e.turn_s <= end_s else phases.hold_start_s, 3),
             end_s=round(end_s, 3),
             duration_s=round(end_s - start_s, 3),
             range_of_motion_deg=round(range_deg, 2),

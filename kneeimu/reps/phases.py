@@ -46,6 +46,7 @@ class Phases:
     """Instants and durations in s, speeds in deg/s; ``base_deg`` is the angle from home at the start.
 
     ``start_seen`` says that the limb was seen to set off; it was on its way already at the first tick otherwise.
+    ``single``: it went out in one stroke and back in another.
     """
 
     start_s: float
@@ -61,6 +62,7 @@ class Phases:
     hold_end_s: float
     base_deg: float
     start_seen: bool
+    single: bool = True
 
 
 def split_phases(time_s: FloatArray, angle_deg: FloatArray, start_s: float, earliest_s: float) -> Phases:
@@ -77,13 +79,13 @@ def split_phases(time_s: FloatArray, angle_deg: FloatArray, start_s: float, earl
     # a stroke has a few dozen ticks: numpy's calls would cost more than they save
     times, angles, speeds, raws = time_s.tolist(), angle_deg.tolist(), speed.tolist(), raw.tolist()
     middle = times[turn]
-    way_out = _Stroke(times[: turn + 1], angles[: turn + 1], speeds[: turn + 1])
+    way_out = Stroke(times[: turn + 1], angles[: turn + 1], speeds[: turn + 1])
     start, first = way_out.begins_s(), way_out.arrives_s()
     start_seen = start is not None
     start = max(min(start_s if start is None else start, middle), earliest_s)
     base = float(np.interp(start, time_s, angle_deg))
     # the way back, read from its end, is another way out
-    way_back = _Stroke([-at for at in times[turn:][::-1]], angles[turn:][::-1], [-v for v in speeds[turn:][::-1]])
+    way_back = Stroke([-at for at in times[turn:][::-1]], angles[turn:][::-1], [-v for v in speeds[turn:][::-1]])
     ended, last = way_back.begins_s(), way_back.arrives_s()
     sagged = way_back.arrives_s(SAGGING_SPEED, SAGGING_FAR)
     if last is not None and sagged is not None and last - sagged > SAGGING_S:
@@ -113,7 +115,7 @@ def split_phases(time_s: FloatArray, angle_deg: FloatArray, start_s: float, earl
     )
 
 
-class _Stroke:
+class Stroke:
     """A movement that rises to its last tick, given by its times (s), angles (deg) and speeds (deg/s), tick by tick."""
 
     def __init__(self, time_s: list[float], angle_deg: list[float], speed_deg_s: list[float]) -> None:

@@ -97,7 +97,10 @@ class QualityMeter:
             "smoothness_return": spectral_arc_length(_to_its_end(speed[turn:], phases.end_s - float(time_s[-1]))),
             "hold_sway_deg": _sway(up[hold]),
         }
-        if self._exercise.sagittal:
+        if not phases.single:
+            # several strokes are no single smooth one
+            metrics["smoothness_out"] = metrics["smoothness_return"] = None
+        elif self._exercise.sagittal:
             metrics["wobble"] = _wobble(up, angle_deg, excursion)
         if self._exercise.kind == "steps":
             metrics["quicker_step_s"] = _quicker_of_two_s(time_s, angle_deg, phases)

@@ -20,15 +20,17 @@ def set_metrics(reps: Sequence[Rep]) -> dict[str, float | None]:
     durations = [rep.duration_s for rep in reps]
     ranges = [rep.range_of_motion_deg for rep in reps]
     drifts = [rep.medial_drift_deg for rep in reps if rep.medial_drift_deg is not None]
+    phases = [rep.phases_s for rep in reps if rep.phases_s is not None]
+    outward_s, hold_s, return_s = (_round(fmean(part)) for part in zip(*phases, strict=True)) if phases else [None] * 3
     under_tension = _known(reps, "time_under_tension_s")
     return {
         "duration_mean_s": _round(fmean(durations)),
         "duration_variation_percent": _variation(durations),
         "range_mean_deg": _round(fmean(ranges)),
         "range_variation_percent": _variation(ranges),
-        "outward_mean_s": _round(fmean(rep.outward_s for rep in reps)),
-        "hold_mean_s": _round(fmean(rep.hold_s for rep in reps)),
-        "return_mean_s": _round(fmean(rep.return_s for rep in reps)),
+        "outward_mean_s": outward_s,
+        "hold_mean_s": hold_s,
+        "return_mean_s": return_s,
         "peak_velocity_mean_deg_s": _round(fmean(rep.peak_velocity_deg_s for rep in reps)),
         "mean_velocity_median_deg_s": _median(reps, "mean_velocity_deg_s"),
         "smoothness_out_median": _median(reps, "smoothness_out"),

@@ -19,6 +19,7 @@ from kneeimu.types import (
     Cue,
     Event,
     GapFound,
+    Rep,
     RepCounted,
     RepJudged,
     RepRevoked,
@@ -204,7 +205,7 @@ class SessionTelemetry:
             drift_deg=_tenths(rep.medial_drift_deg) if rep else None,
             zone=zone_of_rep(rep.medial_drift_deg, setup) if rep else None,
             range_deg=_tenths(rep.range_of_motion_deg) if rep else None,
-            tempo_s=(round(rep.outward_s, 2), round(rep.hold_s, 2), round(rep.return_s, 2)) if rep else None,
+            tempo_s=_tempo(rep),
             cue=tally.cue.code if tally.cue else None, cue_level=tally.cue.level if tally.cue else None,
             pain=tally.pain[-1].level if tally.pain else None,
             mounting=setup.alignment.quality if setup.alignment else None, link=_link(self._session.status),
@@ -227,6 +228,13 @@ def _data(event: Event) -> dict[str, Any]:
         if part in data:
             data[part].pop("metrics", None)
     return data
+
+
+def _tempo(rep: Rep | None) -> tuple[float, float, float] | None:
+    if rep is None or rep.phases_s is None:
+        return None
+    outward_s, hold_s, return_s = rep.phases_s
+    return round(outward_s, 2), round(hold_s, 2), round(return_s, 2)
 
 
 def _ticks(trace: Trace) -> list[tuple[float, float, float | None]]:

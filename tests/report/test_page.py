@@ -214,6 +214,18 @@ def test_a_shallow_rep_is_held_against_reps_that_were_done(range_deg: float | No
     assert flag_words("shallow", replace(leg, reference_range_deg=range_deg)) == words
 
 
+@pytest.mark.parametrize("unknown", [1, 4])
+def test_reps_whose_phases_are_not_known_are_left_out_of_the_tempo(unknown: int) -> None:
+    (facts,) = one_session().sessions
+    (group,) = facts.sets
+    part = [replace(rep, outward_s=None, hold_s=None, return_s=None) for rep in group.reps[:unknown]]
+    without = replace(facts, sets=(replace(group, reps=(*part, *group.reps[unknown:])),))
+    (leg,) = leg_numbers([without])
+    assert leg.measured == 4
+    assert (leg.tempo_s is None) == (unknown == 4)
+    assert "Tempo" in render_page(Report((without,)))
+
+
 def test_plots_come_as_single_files_of_the_same_figures() -> None:
     found = figures(six_weeks())
     kinds = {"curves", "drift", "tempo", "range"}

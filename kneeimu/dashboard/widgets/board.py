@@ -117,7 +117,7 @@ class TrainingBoard(Widget):
         self.table.rows = [row_of(rep) for rep in tally.reps][-60:]
         last = tally.last_rep
         if last is not None:
-            self.tempo.last_s = (last.outward_s, last.hold_s, last.return_s)
+            self.tempo.last_s = last.phases_s
             if self._judged != (tally.set_number, last.number) or not self._following:
                 self._judged = (tally.set_number, last.number)
                 self._following = False
