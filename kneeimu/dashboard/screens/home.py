@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import ClassVar, cast
@@ -28,7 +29,7 @@ from kneeimu.dashboard.voice import find_voice
 from kneeimu.errors import KneeimuError
 from kneeimu.exercises.programmes.plan import Bout, plan_session, usual_duration_s
 from kneeimu.exercises.programmes.programme import Programme, find_programmes, load_programme
-from kneeimu.sessions.locations import config_dir
+from kneeimu.sessions.locations import config_dir, data_dir, sessions_dir
 from kneeimu.types import Mount, Side
 from kneeimu.words import _, n_
 from kneeimu.words.names import day_words, exercise_title
@@ -222,12 +223,27 @@ class HomeScreen(GuidedScreen[None]):
             if await self._set_up():
                 await self._train(worn=True)
             return
+        await self._take_up()
         due = self.diary.morning_due(datetime.now(UTC))
         if due is not None:
             score = await self.app.push_screen_wait(PainScreen("next-morning"))
             if score is not None:
                 longer = await self.app.push_screen_wait(SettledPrompt())
                 self.diary.add_pain(due.session, "next-morning", score, settled=None if longer is None else not longer)
+            self.reload()
+
+    async def _take_up(self) -> None:
+        """What was trained before the program was killed belongs to the diary, too."""
+        from kneeimu.dashboard.cut_off import take_up
+
+        folder = data_dir() / "demo" if self.preferences.sensor == SIMULATED else sessions_dir()
+        try:
+            added = await asyncio.to_thread(take_up, self.diary, folder)
+        except KneeimuError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        if added:
+            self.notify(_("A training was cut off. What was recorded of it is in the diary now."), timeout=8)
             self.reload()
 
     async def _set_up(self) -> bool:

@@ -1,0 +1,50 @@
+"""A training that was cut off is not lost: its recordings bring it into the diary."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from screen_waiting import until
+from textual.pilot import Pilot
+
+from app.stage import app_on, on_screen, set_up, text_of
+from app.test_session import SQUATS, Played
+from kneeimu.dashboard.cut_off import take_up
+from kneeimu.dashboard.diary import Diary, diary_for
+from kneeimu.dashboard.preferences import SIMULATED
+from kneeimu.dashboard.screens.home import HomeScreen
+
+
+async def cut_off_after(pilot: Pilot[None], played: Played, reps: int) -> None:
+    """Do some reps, hurt a little, do some more, and never come to an end."""
+    await played.streaming(pilot)
+    await played.a_set(pilot, reps)
+    await pilot.press("p", "2")
+    played.leg.now.still(12)
+    await until(pilot, lambda: not played.leg.now.angles)
+    await played.a_set(pilot, reps + 1)
+
+
+async def test_what_was_recorded_before_the_program_was_killed_is_taken_up_once(home: Path) -> None:
+    played = Played(SQUATS, home / "sessions")
+    async with app_on(played.screen) as pilot:
+        await cut_off_after(pilot, played, 3)
+
+    (entry,) = take_up(Diary(), home / "sessions")
+    (one,) = entry.exercises
+    assert (entry.session, entry.programme, entry.pain.during) == (played.driver.session, "test", 2)
+    assert (one.sets, one.detected, one.target, one.planned, one.finished) == ((3, 4), 7, (3, 5), 2, False)
+    assert take_up(Diary(), home / "sessions") == []
+    assert [found.reps for found in Diary().entries()] == [7]
+
+
+async def test_the_home_screen_tells_of_a_training_that_was_cut_off(home: Path) -> None:
+    set_up()
+    played = Played(SQUATS, diary_for(SIMULATED).path.parent)
+    async with app_on(played.screen) as pilot:
+        await cut_off_after(pilot, played, 4)
+
+    async with app_on(HomeScreen) as pilot:
+        await on_screen(pilot, "HomeScreen")
+        await until(pilot, lambda: any("cut off" in note.message for note in pilot.app._notifications))
+        assert "9 reps" in text_of(pilot)
