@@ -36,6 +36,7 @@ class BoutState:
 
     Attributes:
         result: the counts; detected and corrected are kept apart.
+        settled: the set is over, and so is its recording: nothing changes it any more.
     """
 
     def __init__(self, bout: Bout) -> None:
@@ -45,6 +46,7 @@ class BoutState:
         self.pacer = Pacer(bout.item.tempo_s)
         self.hold = HoldMeter(exercise.profile(bout.item.mount).usual_deg[0])
         self.timed = bout.item.seconds is not None
+        self.settled = False
         self._paced = exercise.kind == "reps"
         self._counted: list[tuple[int, int]] = []
         self._rushed: deque[bool] = deque(maxlen=3)

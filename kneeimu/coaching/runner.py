@@ -121,6 +121,10 @@ class Runner:
         here = self._state.bout
         return not self._state.timed and here.setup == self._set_up and bool(left_of(self.bouts, here, self.results))
 
+    def settle(self) -> None:
+        """The sensor is let go, and another recording follows: a set that is over stays as it is."""
+        self._state.settled = self._state.bout.number in self.results
+
     def take(self, what: Input | Event) -> list[Effect]:
         """Take an input or an event of the engine; give what follows from it, in order."""
         if not isinstance(what, Event):
@@ -213,15 +217,14 @@ class Runner:
             case Phase.COUNTDOWN:
                 return self._start()
             case Phase.WORK:
-                done = self._state.result.corrected or self._state.result.held_s
-                return [*(self._rest("finished") if done else self._back()), TellEngine("end-set")]
+                return [*(self._rest("finished") if self._state.result.done else self._back()), TellEngine("end-set")]
             case Phase.REST:
                 return self._next(on_its_own=True)
             case _:
                 return []
 
     def _correct(self, by: int) -> list[Effect]:
-        if self._phase not in (Phase.WORK, Phase.REST):
+        if self._phase not in (Phase.WORK, Phase.REST) or self._state.settled:
             return []
         return [*self._state.correct(by), *self._keep()]
 
@@ -238,15 +241,13 @@ class Runner:
             return [Sound("rest"), Record("paused", {})]
         self._clock.resume()
         self._state.go_on(self._clock.now_s)
-        said = [Say("set-goes-on")] if self._phase is Phase.WORK else []
-        return [Sound("go"), Record("resumed", {}), *said]
+        return [Sound("go"), Record("resumed", {}), *([Say("set-goes-on")] if self._phase is Phase.WORK else [])]
 
     def _stop_on_pain(self) -> list[Effect]:
         if self._phase is Phase.PAIN:
             return []
-        stopped: list[Effect] = []
-        if self._phase is Phase.WORK:
-            stopped = [*self._close("pain"), TellEngine("end-set")]
+        working = self._phase is Phase.WORK
+        stopped: list[Effect] = [*self._close("pain"), TellEngine("end-set")] if working else []
         self._advice = None
         return [*stopped, *self._enter(Phase.PAIN), Sound("stop"), Record("pain-stop", self._state.name)]
 
@@ -270,7 +271,7 @@ class Runner:
             return [Say(code, "notice") for code in self._notices.warned(event.code)]
         if self._clock.paused or self._state.timed:
             return []
-        working, resting = self._phase is Phase.WORK, self._phase is Phase.REST
+        working, resting = self._phase is Phase.WORK, self._phase is Phase.REST and not self._state.settled
         match event:
             case SetStarted():
                 return self._set_found(event.time_s + self.offset_s)
@@ -299,7 +300,7 @@ class Runner:
             return []
         low, high = self._state.bout.reps
         early = self._state.result.corrected < (high if self._torn else low)
-        if early and self._clock.since_s <= RESUME_WITHIN_S:
+        if early and self._clock.since_s <= RESUME_WITHIN_S and not self._state.settled:
             self.results.pop(self._state.bout.number, None)
             self._enter(Phase.WORK)
             return [*self._state.resume(time_s, time_s - self.offset_s), Say("set-goes-on")]

@@ -127,6 +127,7 @@ class SessionDriver:
         """Leave the sensor to somebody else for a while (an alignment)."""
         if self._switching is not None:
             await self._switching
+        self.runner.settle()
         await self._stop_live()
 
     def take_back(self) -> None:

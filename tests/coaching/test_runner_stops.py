@@ -7,7 +7,7 @@ import pytest
 from coaching.stories import LUNGES, SQUATS, Session
 from kneeimu.coaching.runner import Runner
 from kneeimu.coaching.stage import Key, Link, Phase
-from kneeimu.types import Warned
+from kneeimu.types import RepRevoked, Warned
 
 BOTH_LEGS = SQUATS.replace("sets = 2", 'sets = 1\nlegs = "both"')
 
@@ -110,6 +110,19 @@ def test_whatever_is_done_in_a_pause_ends_it_for_the_recording_too(key: Key) -> 
     session.press(key)
 
     assert session.records("resumed") == [{}]
+
+
+def test_a_set_before_an_alignment_stays_as_it_is_for_its_recording_is_over() -> None:
+    session = Session()
+    session.a_set(2)
+    session.runner.settle()
+
+    session.press(Key.ADD)
+    session.take(RepRevoked(session.now_s, 1, 1, "walking"))
+    assert session.runner.results[1].corrected == 2
+
+    session.a_set(3)
+    assert [result.corrected for result in session.runner.results.values()] == [2, 3]
 
 
 def test_skip_goes_to_the_next_set_and_says_so_in_the_record() -> None:
