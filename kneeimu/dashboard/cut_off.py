@@ -20,8 +20,8 @@ from kneeimu.sessions.recording_format import SUFFIX
 from kneeimu.sessions.recording_reader import Recording, is_being_recorded, read_recording
 from kneeimu.tally import SET_NOTES
 
-MOST = 30
-"""Recordings that are looked at, the newest: more exercises no training has. Engineering choice."""
+MOST = 12
+"""Recordings that are looked at, the newest: a training has hardly more exercises and legs. Engineering choice."""
 SAME_START_S = 60.0
 """A training begins before its first recording, and a recording is named by whole seconds."""
 
