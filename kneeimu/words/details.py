@@ -12,6 +12,7 @@ from kneeimu.words import _, mark
 
 DETAILS = (
     mark("samples that are not numbers were left out"),
+    mark("samples whose times ran back were left out"),
     mark("{axis} does not change while the sensor moves"),
     mark("the resting sensor measures {norm} m/s² and not 9.81"),
     mark("{axis} is cut off at the end of the sensor's range"),
