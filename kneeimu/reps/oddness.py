@@ -329,7 +329,14 @@ def _without_odd_ends(
         del run[0]
     while len(run) > 1 and goes(run[-1], run[-2], oddness(run[-1], run[-1].stroke.stays_after_s, run[-2], run[-1])):
         del run[-1]
-    return run
+    return _without_odd_ones_apart(time_s, run, limit, usual_s + p.pause_s)
+
+
+def _without_odd_ones_apart(time_s: FloatArray, run: list[Judged], limit: float, pause_s: float) -> list[Judged]:
+    """Without those that come after a longer pause, and before one: amid a set, in a short rest, the leg was moved."""
+    pauses_s = [float(time_s[b.stroke.start] - time_s[a.stroke.end]) for a, b in pairwise(run)]
+    apart = [min(around) > pause_s for around in pairwise([0.0, *pauses_s, 0.0])]
+    return [j for j, alone in zip(run, apart, strict=True) if not (alone and j.odd > limit)]
 
 
 def _is_one_more(end: Stroke, next_one: Stroke, least_s: float, p: LookParameters) -> bool:

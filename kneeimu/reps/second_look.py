@@ -74,7 +74,7 @@ def look_again(
             removed += within
             added += found
         elif int(both.same.any(axis=0).sum()) >= p.known * len(within):
-            between = both.lies_between
+            between = both.lies_between | (_stands_apart(counted, p)[within] & both.is_no_other)
             removed += [k for k, goes in zip(within, between, strict=True) if goes]
             missed = np.all(both.overlap_s[~between] <= p.overlap * both.found_s, axis=0).tolist()
             added += [found[k] for k, judged in enumerate(run) if judged.odd < p.odd and missed[k]]
@@ -180,10 +180,22 @@ class _Both:
         return bool(((parts >= 2) & ~self.same.any(axis=1)).any())
 
     @property
+    def is_no_other(self) -> npt.NDArray[np.bool_]:
+        """Which coincide with none of those that were found, (n,)."""
+        return np.asarray(~np.any(self.same | (self.overlap_s > 0.0), axis=1))
+
+    @property
     def lies_between(self) -> npt.NDArray[np.bool_]:
         """Which are the way from one rep to the next: none of those that were found, but part of two, (n,)."""
         parts: npt.NDArray[np.int_] = (self.overlap_s > 0.0).sum(axis=1)
         return (parts >= 2) & ~self.same.any(axis=1)
+
+
+def _stands_apart(reps: Sequence[Excursion], p: LookParameters) -> npt.NDArray[np.bool_]:
+    """Which come after a pause, and before one, that is longer than usual, (n,)."""
+    pauses_s = [later.start_s - one.end_s for one, later in pairwise(reps)]
+    longest_s = p.pause_s + max(0.0, median(pauses_s)) if pauses_s else inf
+    return np.array([min(around) > longest_s for around in pairwise([0.0, *pauses_s, 0.0])], dtype=bool)
 
 
 def _times(movements: Sequence[Excursion]) -> FloatArray:

@@ -270,6 +270,16 @@ def test_who_stands_straight_for_long_amid_knee_extensions_rests_between_two_set
     assert look(angle, counted, stands_far=True) == (removed, [])
 
 
+@pytest.mark.parametrize(("pause_s", "removed"), [(5.0, [4]), (0.5, [])])
+def test_a_small_movement_far_from_the_reps_on_either_side_is_none(pause_s: float, removed: list[int]) -> None:
+    """In a short rest between two sets the leg is moved; in a set a small rep is one."""
+    fidget = (rest(pause_s), out_and_back(16.0, 1.2), rest(pause_s))
+    angle = np.concatenate((rest(3.0), set_of(4), *fidget, set_of(4), rest(9.0)))
+    counted = excursions(angle)
+    assert len(counted) == 9
+    assert look(angle, counted) == (removed, [])
+
+
 def shaken() -> FloatArray:
     """As far out as a rep, and there the leg is shaken."""
     shake = 40.0 + 3.0 * np.sin(2.0 * np.pi * 3.0 * np.arange(0.0, 3.0, TICK_S))
