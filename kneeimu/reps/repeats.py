@@ -35,6 +35,9 @@ ALIKE = 0.75
 """Correlation with the usual rep ..."""
 SMALLEST, LARGEST, SHORTEST, LONGEST = 0.5, 1.8, 0.3, 1.9
 """... size and duration, as shares of the usual ones, of a rep."""
+LEAST_WAY_DEG, ALONG_SHORTEST, ALONG_LONGEST = 0.02, 0.15, 3.0
+"""Along their way reps of all paces are compared, within these shares of the usual duration; where the limb rests, each
+tick adds so much to the way, so that no two points are the same."""
 QUIET_S, QUIET_PERIODS = 8.0, 2.5
 FEWEST = 3
 TURNS = 0.5
@@ -74,7 +77,12 @@ class Account:
 
 
 def find_accounts(
-    time_s: FloatArray, angle: FloatArray, begin: int, end: int, walked: Sequence[tuple[float, float]]
+    time_s: FloatArray,
+    angle: FloatArray,
+    begin: int,
+    end: int,
+    walked: Sequence[tuple[float, float]],
+    by_way: bool = False,
 ) -> list[Account]:
     """Give what each pose makes of a set, where it makes something of it.
 
@@ -82,6 +90,7 @@ def find_accounts(
         time_s, angle: (n,), s and deg, the angle along the way that most of the set goes.
         begin, end: indices between which movements of the set were seen.
         walked: bouts of walking, start and end, s.
+        by_way: compare reps along their way and not in time, so that quick and slow ones are alike.
     """
     low, high = np.percentile(angle[begin:end], (4.0, 96.0)).tolist()
     range_deg = high - low
@@ -94,7 +103,7 @@ def find_accounts(
             rests = _stretches(calm & (np.abs(angle - home) < near_share * range_deg), time_s, rest_s)
             bursts = _bursts(time_s, angle - home, rests, peaks, AWAY_SHARE * range_deg)
             bursts = [burst for burst in bursts if not _walked(time_s, burst, walked)]
-            account = _account(time_s, angle - home, calm, NEAR_SHARES[-1] * range_deg, bursts, begin, end)
+            account = _account(time_s, angle - home, calm, NEAR_SHARES[-1] * range_deg, bursts, begin, end, by_way)
             if account is not None:
                 accounts.append(account)
     return accounts
@@ -150,19 +159,28 @@ def _without_halves(time_s: FloatArray, bursts: list[Burst]) -> list[Burst]:
 
 
 def _account(
-    time_s: FloatArray, angle: FloatArray, calm: BoolArray, near_deg: float, bursts: list[Burst], begin: int, end: int
+    time_s: FloatArray,
+    angle: FloatArray,
+    calm: BoolArray,
+    near_deg: float,
+    bursts: list[Burst],
+    begin: int,
+    end: int,
+    by_way: bool,
 ) -> Account | None:
     """``angle`` from the pose that is taken for home."""
     core = [k for k, burst in enumerate(bursts) if burst.end > begin and burst.start < end]
     if len(core) < FEWEST:
         return None
-    shapes = np.array([_resampled(angle[burst.start : burst.end + 1]) for burst in bursts])
+    resampled = _along_its_way if by_way else _resampled
+    shapes = np.array([resampled(angle[burst.start : burst.end + 1]) for burst in bursts])
     durations_s = np.array([time_s[burst.end] - time_s[burst.start] for burst in bursts])
     usual, usual_s = np.median(shapes[core], axis=0), np.median(durations_s[core])
     sizes, size = np.linalg.norm(shapes, axis=1), np.linalg.norm(usual)
     alike = shapes @ usual / (sizes * size + 1e-9)
     like = (sizes > SMALLEST * size) & (sizes < LARGEST * size)
-    like &= (durations_s > SHORTEST * usual_s) & (durations_s < LONGEST * usual_s)
+    shortest, longest = (ALONG_SHORTEST, ALONG_LONGEST) if by_way else (SHORTEST, LONGEST)
+    like &= (durations_s > shortest * usual_s) & (durations_s < longest * usual_s)
     alike[~like] = 0.0
     runs = []
     for run in _runs(time_s, [burst for burst, one in zip(bursts, alike, strict=True) if one > ALIKE]):
@@ -265,6 +283,12 @@ def _every_other(time_s: FloatArray, angle: FloatArray, run: list[Burst]) -> lis
     edges = [run[0].start, *((burst.start + burst.end) // 2 for burst in run[1::2]), run[-1].end]
     spans = itertools.pairwise(edges)
     return [Burst(*span, one.first_up, one.last_up) for span, one in zip(spans, run[::2], strict=True)]
+
+
+def _along_its_way(angle: FloatArray) -> FloatArray:
+    """At points as far from each other along the way: the same for a rep that is hurried, or dropped."""
+    way = np.concatenate(([0.0], np.cumsum(np.abs(np.diff(angle)) + LEAST_WAY_DEG)))
+    return np.interp(np.linspace(0.0, way[-1], POINTS), way, angle)
 
 
 def _resampled(angle: FloatArray) -> FloatArray:

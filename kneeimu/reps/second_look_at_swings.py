@@ -20,6 +20,8 @@ from kneeimu.types import FloatArray
 
 SURE = 0.85
 """Reps that are less alike than this say nothing."""
+MORE_ALIKE, SURE_ALONG = 0.02, 0.93
+"""Reps that are more alike along their way than in time, by this, and as much, were done in several paces."""
 AS_ALIKE = 0.05
 """Two accounts whose reps are alike to this much are as good as one another."""
 ALL_OF_IT = 0.97
@@ -76,6 +78,11 @@ def what_repeats(
     if FEWEST <= len(slow) < len(seen):
         accounts += _accounts_of(time_s, up, slow, walked)
     most = max((account.alike for account in accounts), default=0.0)
+    if most + MORE_ALIKE < 1.0:
+        along = _accounts_of(time_s, up, seen, walked, by_way=True)
+        most_along = max((account.alike for account in along), default=0.0)
+        if most_along > max(most + MORE_ALIKE, SURE_ALONG):
+            accounts, most = along, most_along
     if most < SURE:
         return []
     best = most_telling([account for account in accounts if account.alike > most - AS_ALIKE])
@@ -92,14 +99,18 @@ def _without_quick_ends(seen: Sequence[Excursion]) -> Sequence[Excursion]:
 
 
 def _accounts_of(
-    time_s: FloatArray, up: FloatArray, seen: Sequence[Excursion], walked: Sequence[tuple[float, float]]
+    time_s: FloatArray,
+    up: FloatArray,
+    seen: Sequence[Excursion],
+    walked: Sequence[tuple[float, float]],
+    by_way: bool = False,
 ) -> list[Account]:
     begin, end = np.searchsorted(time_s, (seen[0].start_s, seen[-1].end_s)).tolist()
     if end - begin < 50:
         return []
     middle = up[begin:end].mean(axis=0)
     angle = np.degrees((up - middle) @ np.linalg.svd(up[begin:end] - middle, full_matrices=False)[2][0])
-    return find_accounts(time_s, angle, begin, end, walked)
+    return find_accounts(time_s, angle, begin, end, walked, by_way)
 
 
 def most_telling(accounts: list[Account]) -> Account:

@@ -9,13 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firmware_sim import Activity, Scenario, simulate
+from kneeimu.evaluation.judge import analyze, prepare
+from kneeimu.evaluation.tasks import Task, load
 from kneeimu.motion.orientation import Ticks
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.repeats import Account, Burst
 from kneeimu.reps.review import SetReview
 from kneeimu.reps.second_look_at_swings import look_again_at_swings, most_telling
-from kneeimu.types import FloatArray
+from kneeimu.types import FloatArray, Samples, Setup
 
 TICK_S = 0.04
 BURST = Burst(0, 1, True, False)
@@ -205,3 +208,31 @@ def test_steps_out_and_back_with_the_shin_about_upright_between_them_are_one_rep
         angle.append(np.zeros(20))
     removed, added = look(np.concatenate((*angle, np.zeros(200))), counted)
     assert (len(removed), len(added)) == (8, 0)
+
+
+@pytest.mark.parametrize("faults", [{"dropped": (4, 6)}, {"fast": (2, 3, 5)}])
+@pytest.mark.parametrize("seed", [101, 103, 104])
+def test_lunges_with_a_step_in_several_paces_are_alike_along_their_way(
+    seed: int, faults: dict[str, tuple[int, ...]]
+) -> None:
+    scenario = Scenario(
+        exercise="lunge", side="right", mount="shin", manner="stepping", reps=8, rate_hz=50.0,
+        tempo_s=(2.0, 0.3, 2.0, 0.8), variation=0.5, style=0.5, faults=faults, seed=seed,
+    )  # fmt: skip
+    done = simulate(scenario)
+    analysis = analyze(
+        Samples(done.time_s, done.acc_m_s2, done.gyr_rad_s), Setup("lunge", "right", "shin", 50.0), file="paces"
+    )
+    assert len(analysis.reps) == 8
+
+
+def test_lunges_of_two_paces_that_were_counted_right_are_not_given_up_for_fewer_seen_from_the_far_end() -> None:
+    ready = Scenario(
+        exercise="lunge", side="right", mount="shin", manner="stepping", alignment="full", reference_reps=4, reps=10,
+        tempo_s=(2.08, 0.2, 1.96, 0.7), faults={"fast": (2, 3, 5, 7)}, seed=2014801419225090798,
+        before=(Activity("stand", 3.0),), after=(Activity("stand", 3.0),),
+    )  # fmt: skip
+    recording = load(Task("two-paces", ready, "lunge"))
+    samples, alignment, _ = prepare(recording, "lunge")
+    analysis = analyze(samples, Setup("lunge", "right", "shin", ready.rate_hz, alignment), file="two-paces")
+    assert len(analysis.reps) == 10
