@@ -19,6 +19,7 @@ from kneeimu.motion.segment import multiply
 from kneeimu.playback import Playback, Spoken
 from kneeimu.sensors.stream import LinkState, LinkStatus
 from kneeimu.types import Alignment, Cue, Event, Rep, RepCounted, SetStarted, Setup, Trace
+from kneeimu.words import _
 
 ALIGNED = Alignment((1.0, 0.0, 0.0, 0.0), "right", "thigh", "good", 2.0, 0.0, 58.0)
 SETUP = Setup("squat", "right", "thigh", 100.0, ALIGNED)
@@ -103,7 +104,8 @@ async def test_no_color_looks_as_it_did(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 async def test_a_lost_sensor_looks_as_it_did() -> None:
-    status = LinkStatus(LinkState.RECONNECTING, detail="try 2", name="kneeimu", battery_percent=12, received=9000)
+    lost = _("the connection was lost")
+    status = LinkStatus(LinkState.RECONNECTING, detail=lost, name="kneeimu", battery_percent=12, received=9000)
     await live_picture((80, 24), DARK.name, "live-lost-80x24", status)
 
 
