@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate
 
+import numpy as np
+
 from kneeimu.sensors.driver import Readings
 from kneeimu.sensors.envelope import COUNTED_BINS, LowerEnvelope
 from kneeimu.sensors.opening import MAX_SKEW, Opening
@@ -155,13 +157,13 @@ class SampleCount:
             self._opening = None
         if self._settled and opening.agrees_with(self.line.skew):
             return
+        more = self._misunderstood(explained)
         line = LowerEnvelope(MAX_SKEW, opening.skew, opening.skew_spread, COUNTED_BINS)
-        for counted_s, arrival_s, missing in explained:
+        for counted_s, arrival_s, missing in explained if more else self._agreed(explained):
             device_s = counted_s + missing * self._packet_s
             line.add(device_s, arrival_s)
             self._last_late.add(arrival_s - device_s - opening.at(device_s))
         if self._settled:
-            more = self._misunderstood(explained)
             if more > 0:
                 self._tell(more)
             self._next += more * self._size
@@ -172,15 +174,27 @@ class SampleCount:
 
     def _misunderstood(self, explained: FloatArray) -> int:
         """Give how many notifications more are missing than was thought until the last samples that were placed."""
+        thought = self._thought(explained)
+        more = (explained[:, 2] - thought)[np.isfinite(thought)][-COMPARED:]
+        return int(np.sort(more)[len(more) // 2]) if len(more) else 0
+
+    def _agreed(self, explained: FloatArray) -> FloatArray:
+        """Leave out the bursts until which more or fewer were thought missing, or nothing is certain yet.
+
+        The opening's line is coarse: a late burst just before a loss it often takes for the first one after it, and so
+        for one that came too early. What was thought missing was weighed by a finer line and by what came next.
+        """
+        thought = self._thought(explained)
+        is_agreed = (explained[:, 2] == thought) | ~np.logical_or.accumulate(np.isfinite(thought))
+        agreed: FloatArray = explained[is_agreed]
+        return agreed
+
+    def _thought(self, explained: FloatArray) -> FloatArray:
+        """Give how many notifications were thought missing until each burst; NaN at the beginning and the end."""
         placed = dict(self._placed_missing[:-SETTLED_BURSTS])
-        more = []
-        for counted_s, _, missing in reversed(explained):
-            thought = placed.get(round(counted_s * self._rate_hz) + 1)
-            if thought is not None:
-                more.append(int(missing) - round(thought / self._size))
-            if len(more) == COMPARED:
-                break
-        return sorted(more)[len(more) // 2] if more else 0
+        missing = [placed.get(round(counted_s * self._rate_hz) + 1, math.nan) for counted_s in explained[:, 0]]
+        thought: FloatArray = np.round(np.array(missing) / self._size)
+        return thought
 
     def _runs(self) -> Iterator[Run]:
         while self._pending:

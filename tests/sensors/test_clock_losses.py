@@ -109,6 +109,14 @@ def test_of_several_rates_that_explain_the_beginning_the_true_one_is_found_in_th
     assert np.percentile(np.abs(errors), 99) < 0.010
 
 
+@pytest.mark.parametrize("seed", [35, 96])
+def test_looking_at_the_beginning_again_spoils_no_line_that_was_right(seed: int) -> None:
+    off = {"skew": -2e-4, "rate_error": -0.01}
+    world = World(hours=MINUTES, burst_s=0.2, loss=0.05, clock=False, counts=False, seed=seed, **off)
+    errors = errors_s(world, place(clock_for(world), world.packets()), after_s=120)
+    assert abs(np.median(errors)) < 0.005
+
+
 @pytest.mark.parametrize("per_packet", [1, 4, 8])
 @pytest.mark.parametrize("burst_s", [0.0075, 0.03, 0.075])
 def test_without_loss_nothing_is_called_lost(burst_s: float, per_packet: int) -> None:
