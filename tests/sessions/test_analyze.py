@@ -17,6 +17,7 @@ from kneeimu.sessions.analysis import summarise
 from kneeimu.sessions.csv_file import HEADER
 from kneeimu.sessions.play import sets_of
 from kneeimu.sessions.table import describe
+from kneeimu.tally import Tally
 from kneeimu.types import (
     Alignment,
     GapFound,
@@ -142,7 +143,10 @@ def test_a_rep_that_was_judged_again_has_its_new_flags_everywhere() -> None:
     events = [_rep(1, 1), _rep(2, 4, flags=("short",)), event_from_dict(json.loads(event_to_json(judged)))]
     assert events[-1] == judged
     assert summarise(events, setup, samples=1500, duration_s=15.0).clean_count == 2
-    assert [rep.flags for group in sets_of(events) for rep in group.reps] == [(), ()]
+    tally = Tally()
+    for event in events:
+        tally.apply(event)
+    assert [rep.flags for group in sets_of(tally) for rep in group.reps] == [(), ()]
 
 
 @pytest.mark.parametrize(("range_deg", "words"), [(60.0, "the reference reps"), (None, "your first three reps")])
