@@ -46,6 +46,8 @@ def judge(
 def fallen_short(reached_deg: float, findings: dict[str, Limit], reference_deg: float | None) -> dict[str, str]:
     """Give the findings at or past amber that are held against the range of the reference reps."""
     share = _share_of_reference(reached_deg, reference_deg)
+    if share is None:
+        return {}
     levels = {code: findings[code].level(share) for code in SHORTFALLS & findings.keys()}
     return {code: level for code, level in levels.items() if level is not None}
 

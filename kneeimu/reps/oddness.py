@@ -35,8 +35,8 @@ class LookParameters:
         hurried, hurried_share, stay_s: oddness of one at either end of the set that stays at home on its outer side for
             less than this share of the usual time, where that is longer than this; of what moves while the person
             walks, that which stays for less on either side is a stride.
-        sharp, shaken: a last movement that is faster than any other both ways by this factor, or in which the limb goes
-            further, for its range, than in any other by this factor, is none.
+        plain, sharp, shaken: a last movement that is odder than the first and faster than any other both ways by the
+            second or in which the limb goes further, for its range, than in any other by the third, is none.
         odd: a movement at either end of the set that is odder than this does not belong to it ...
         odd_multiple, odd_most: ... or odder than this multiple of what its reps are, but at most this ...
         same_deg_share, same_s_share, same_least_s: ... unless the one beside it does, and differs by less than these
@@ -93,6 +93,7 @@ class LookParameters:
     same_deg_share: float = 1.3
     same_s_share: float = 1.7
     same_least_s: float = 0.8
+    plain: float = 0.1
     sharp: float = 1.5
     shaken: float = 1.65
     odd: float = 3.0
@@ -226,8 +227,7 @@ def find_runs(
             runs[-1].append(j)
         else:
             runs.append([j])
-    turned = np.append(np.linalg.norm(np.diff(up, axis=0), axis=1), 0.0)
-    trimmed = (_without_odd_ends(time_s, _without_a_sharp_last(turned, run, p), limit, period_s, p) for run in runs)
+    trimmed = (_without_odd_ends(time_s, _without_a_sharp_last(up, run, p), limit, period_s, p) for run in runs)
     return [run for run in trimmed if sum(j.odd < limit for j in run) >= 3]
 
 
@@ -280,14 +280,11 @@ def _judge(judged: list[Judged], core: list[Judged], p: LookParameters) -> None:
         j.odd = shape + pace
 
 
-def _without_a_sharp_last(turned: FloatArray, run: list[Judged], p: LookParameters) -> list[Judged]:
-    """Without a last stroke that is far faster than any other both ways, or in which the limb is shaken.
-
-    Args:
-        turned: (n,), by how much the segment turns from each tick to the next.
-    """
-    if len(run) < p.fewest:
+def _without_a_sharp_last(up: FloatArray, run: list[Judged], p: LookParameters) -> list[Judged]:
+    """Without a last stroke that is far faster than any other both ways, or in which the limb is shaken."""
+    if len(run) < p.fewest or run[-1].odd < p.plain:
         return run
+    turned = np.append(np.linalg.norm(np.diff(up, axis=0), axis=1), 0.0)
     edges = np.array([(j.stroke.start, j.stroke.turn, j.stroke.end) for j in run])
     fastest = np.maximum.reduceat(turned, edges.ravel()).reshape(-1, 3)[:, :2]
     heights_deg = np.array([j.stroke.height_deg for j in run])

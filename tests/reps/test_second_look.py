@@ -287,8 +287,8 @@ def shaken() -> FloatArray:
 
 
 def sharp() -> FloatArray:
-    """As far and for as long as a rep, but there and back in no time."""
-    return np.concatenate((ramp(0.0, 40.0, 0.6), rest(1.2, 40.0), ramp(40.0, 0.0, 0.6)))
+    """About as far and for as long as a rep, but there and back in no time."""
+    return np.concatenate((ramp(0.0, 46.0, 0.6), rest(1.2, 46.0), ramp(46.0, 0.0, 0.6)))
 
 
 @pytest.mark.parametrize(("last", "removed"), [(out_and_back(40.0), []), (shaken(), [6]), (sharp(), [6])])
