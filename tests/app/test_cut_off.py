@@ -7,8 +7,8 @@ from pathlib import Path
 from screen_waiting import until
 from textual.pilot import Pilot
 
+from app.played_session import SQUATS, Played
 from app.stage import app_on, on_screen, set_up, text_of
-from app.test_session import SQUATS, Played
 from kneeimu.dashboard.cut_off import take_up
 from kneeimu.dashboard.diary import Diary, diary_for
 from kneeimu.dashboard.preferences import SIMULATED

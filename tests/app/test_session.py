@@ -2,95 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from screen_waiting import until
 from textual.pilot import Pilot
 
+from app.played_session import SQUATS, STRETCH, Played, Told, streaming
 from app.stage import MadeLeg, app_on, on_screen, set_up, text_of
-from calibration.guide import Guidance, Stage
 from kneeimu.coaching.review import ExerciseReview, review
 from kneeimu.coaching.stage import Key, Phase, Say
 from kneeimu.dashboard.diary import diary_for
 from kneeimu.dashboard.preferences import SIMULATED
-from kneeimu.dashboard.screens.align import AlignScreen
 from kneeimu.dashboard.screens.home import HomeScreen
-from kneeimu.dashboard.screens.session import SessionScreen
-from kneeimu.dashboard.session_driver import News, SessionDriver
+from kneeimu.dashboard.session_driver import News
 from kneeimu.dashboard.widgets.link_bar import LinkBar
-from kneeimu.exercises.programmes.plan import plan_session
-from kneeimu.exercises.programmes.programme import parse_programme
-from kneeimu.live import LiveSession
 from kneeimu.playback import load_playback
 from kneeimu.report.facts import facts_of_recording
 from kneeimu.sensors.stream import LinkState
 from kneeimu.sessions.play import play_file
 from kneeimu.sessions.recording import read_recording
 from kneeimu.sessions.session_summary import first_result, summarise_session
-from kneeimu.telemetry.broker import Broker
-from kneeimu.telemetry.payloads import CoachCommand, State
-from kneeimu.telemetry.session import SessionTelemetry
-from kneeimu.types import Mount, Side
-
-SQUATS = '[[exercises]]\nexercise = "squat"\nsets = 2\nreps = [3, 5]\nrest_s = 20\n'
-STRETCH = '[[exercises]]\nexercise = "it-band-stretch"\nsets = 1\nseconds = 20\n'
-
-
-async def streaming(pilot: Pilot[Any], driver: SessionDriver, leg: MadeLeg) -> None:
-    """Wait until the present exercise's engine has seen three seconds of stillness."""
-    await until(pilot, lambda: driver.live is not None and driver.live.time_s > 0.0)
-    leg.now.still(3.5)
-    await until(pilot, lambda: driver.live is not None and driver.live.time_s > 3.0)
-
-
-class Told:
-    """A publisher that keeps what it is given."""
-
-    broker = Broker("localhost", wearer="anna")
-
-    def __init__(self) -> None:
-        self.on_command: Callable[[CoachCommand], None] | None = None
-        self.states: list[State] = []
-
-    def state(self, state: State) -> None:
-        self.states.append(state)
-
-    def event(self, data: dict[str, Any]) -> None: ...
-
-    def ticks(self, ticks: list[tuple[float, float, float | None]]) -> None: ...
-
-    def listen(self, live: LiveSession) -> None:
-        SessionTelemetry(live, self)
-
-
-class Played:
-    """A session screen on a made leg."""
-
-    def __init__(self, items: str, folder: Path | None = None, *, worn: bool = True) -> None:
-        programme = parse_programme(f'format = 1\ntitle = "Test"\n{items}', name="test")
-        self.leg = MadeLeg()
-        place: tuple[Side, Mount] = ("right", "thigh")
-        self.driver = SessionDriver(
-            plan_session(programme, "right"), self.leg, worn=place if worn else None, folder=folder, programme="test"
-        )
-        self.over: list[SessionDriver] = []
-
-    def screen(self) -> SessionScreen:
-        return SessionScreen(self.driver, title="Test", finished=self.over.append)
-
-    async def phase(self, pilot: Pilot[Any], phase: Phase) -> None:
-        await until(pilot, lambda: self.driver.view.phase is phase)
-
-    async def streaming(self, pilot: Pilot[Any]) -> None:
-        await streaming(pilot, self.driver, self.leg)
-
-    async def a_set(self, pilot: Pilot[Any], reps: int) -> None:
-        self.leg.now.reps(reps)
-        await until(pilot, lambda: self.driver.view.corrected == reps)
 
 
 async def test_a_session_runs_from_the_first_movement_to_the_end_and_is_recorded(home: Path) -> None:
@@ -407,52 +340,6 @@ async def test_leaving_the_app_in_the_middle_keeps_what_was_done(home: Path, mon
         await until(pilot, lambda: session.driver.view.corrected == 3)
 
     assert diary_for(SIMULATED).entries()[0].exercises[0].sets == (3,)
-
-
-async def test_an_alignment_that_fails_says_the_cure_and_begins_again() -> None:
-    leg = MadeLeg()
-    async with app_on(lambda: AlignScreen(leg, "right", "thigh")) as pilot:
-        screen: Any = pilot.app.screen
-        leg.now.still(6)
-        await until(pilot, lambda: screen.guidance.stage is Stage.MOVE)
-        leg.now.still(125)
-        await until(pilot, lambda: screen.guidance.stage is Stage.REFUSED)
-        assert "■" in text_of(pilot)
-        await pilot.press("r")
-        await until(pilot, lambda: screen.guidance.stage is not Stage.REFUSED)
-        await pilot.press("escape")
-        await until(pilot, lambda: pilot.app.screen is not screen)
-
-
-async def test_going_on_is_offered_only_when_the_alignment_is_known() -> None:
-    screen, found = AlignScreen(MadeLeg(), "right", "thigh"), SimpleNamespace(quality="good", yaw_uncertainty_deg=2.6)
-    async with app_on(lambda: screen) as pilot:
-        await pilot.pause()
-        assert "enter" not in screen.active_bindings
-        screen._show(Guidance(Stage.DONE, 1.0, 1.0, 5, 0.0, result=cast(Any, found)))
-        assert screen.active_bindings["enter"].binding.action == "go_on"
-
-
-async def test_the_key_for_pain_also_stops_an_alignment() -> None:
-    set_up()
-    async with app_on(HomeScreen) as pilot:
-        await pilot.app.push_screen(AlignScreen(MadeLeg(), "right", "thigh"))
-        screen = await on_screen(pilot, "AlignScreen")
-
-        await pilot.press("p")
-
-        await until(pilot, lambda: pilot.app.screen is not screen)
-
-
-async def test_the_bar_of_stillness_fits_a_narrow_terminal() -> None:
-    leg = MadeLeg()
-    async with app_on(lambda: AlignScreen(leg, "right", "thigh"), size=(60, 20)) as pilot:
-        screen = await on_screen(pilot, "AlignScreen")
-        leg.now.still(2.0)
-        still = screen.query_one("#align-still")
-
-        await until(pilot, lambda: "█" in str(still.content))
-        assert len(str(still.content)) <= still.size.width
 
 
 async def test_the_gate_sends_home_without_a_session(home: Path) -> None:
