@@ -49,7 +49,7 @@ def go_on(doubtful: Sequence[Excursion], rep: Excursion, opened_s: float, now_s:
 def _looks_accidental(reps: Sequence[Excursion], before: Excursion | None, c: CounterParameters) -> bool:
     """One movement or two, or a handful of all sizes and paces, that do not go on with the set before."""
     enough = len(reps) >= c.fewest_reps
-    even = enough and (_regular(reps, c) or _go_one_way(reps, c))
+    even = enough and (_regular(reps, c) or (not c.steps and _go_one_way(reps, c)))
     slow = len(reps) > c.fewest_reps and min(rep.duration_s for rep in reps) > c.slow_s
     if even and (c.steps or slow):
         return False
