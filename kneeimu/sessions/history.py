@@ -22,7 +22,10 @@ from kneeimu.sessions.recording_format import SUFFIX
 from kneeimu.sessions.recording_reader import is_being_recorded
 from kneeimu.sessions.scores import scores_path
 from kneeimu.sessions.session_summary import FIELDS, SessionSummary, summarise_session
+from kneeimu.sessions.wal import write_ahead
 from kneeimu.words import _
+
+WAIT_S = 10.0  # for another program that writes
 
 MIGRATIONS = (
     """
@@ -348,13 +351,12 @@ def _open(index: Path) -> sqlite3.Connection:
 def _migrated(index: Path) -> sqlite3.Connection:
     if not index.exists():
         index.touch(mode=0o600)
-    database = sqlite3.connect(index, timeout=10.0, isolation_level=None)
+    database = sqlite3.connect(index, timeout=WAIT_S, isolation_level=None)
     try:
         version = int(database.execute("pragma user_version").fetchone()[0])
         if version > len(MIGRATIONS):
             raise sqlite3.DatabaseError(_("a newer version made it"))
-        database.execute("pragma journal_mode = wal")
-        database.execute("pragma synchronous = normal")
+        write_ahead(database, WAIT_S)
         if version < len(MIGRATIONS):
             _migrate(database)
         database.execute(f"select {', '.join(FIELDS)} from sessions limit 1")

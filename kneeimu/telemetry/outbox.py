@@ -17,10 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kneeimu.sessions.locations import make_private
+from kneeimu.sessions.wal import write_ahead
 from kneeimu.words import _
 
 MOST_EVENTS = 20_000
 """Some 400 sessions of 50 events; at 600 bytes each 12 MB."""
+
+WAIT_S = 0.2
+"""For another program that writes: the session goes on meanwhile, so not for long."""
 
 FIRST_IN_MEMORY = 1 << 40
 """Above all numbers of the file, so that those of a file that failed can't be taken for these."""
@@ -127,10 +131,9 @@ class Outbox:
             self._lose(error)
 
     def _connect(self, path: Path) -> sqlite3.Connection:
-        file = sqlite3.connect(path, isolation_level=None, timeout=0.2)
+        file = sqlite3.connect(path, isolation_level=None, timeout=WAIT_S)
         try:
-            file.execute("PRAGMA journal_mode = WAL")
-            file.execute("PRAGMA synchronous = NORMAL")
+            write_ahead(file, WAIT_S)
             file.execute(
                 "CREATE TABLE IF NOT EXISTS waiting (number INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL,"
                 " payload BLOB NOT NULL)"
