@@ -64,13 +64,16 @@ class ExerciseReview:
 
 
 def review(results: Iterable[BoutResult], plan: Iterable[Bout]) -> tuple[ExerciseReview, ...]:
-    """Give what to say about each exercise and leg of a plan, in the order they were done, without untouched ones."""
+    """Give what to say about each exercise and leg of a plan, in the order they were done, without untouched ones.
+
+    One that pain ended before its first rep was touched: the next time goes by it.
+    """
     planned = Counter((bout.item.exercise, bout.side) for bout in plan)
     groups: dict[tuple[str, Side], list[BoutResult]] = {}
     for result in sorted(results, key=lambda result: result.bout.number):
         groups.setdefault((result.bout.item.exercise, result.bout.side), []).append(result)
-    reviews = (_review(group, planned[key]) for key, group in groups.items())
-    return tuple(one for one in reviews if one.count or one.held_s)
+    touched = {key: group for key, group in groups.items() if any(one.done or one.hurt for one in group)}
+    return tuple(_review(group, planned[key]) for key, group in touched.items())
 
 
 def _review(results: Sequence[BoutResult], planned: int) -> ExerciseReview:
@@ -138,6 +141,8 @@ def _in_time(reps: Sequence[Rep], tempo_s: tuple[float, float, float]) -> float 
 
 def _praise(results: Sequence[BoutResult], reps: Sequence[Rep], clean: int, share_in_time: float | None) -> str:
     item = results[0].bout.item
+    if not any(result.done for result in results):
+        return "stopped"
     if item.seconds is not None:
         whole = all(result.held_s >= item.seconds for result in results)
         return ("target" if find_exercise(item.exercise).restless else "still") if whole else "done"

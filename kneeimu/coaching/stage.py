@@ -163,6 +163,11 @@ class BoutResult:
         """Something was done in it; a set that was skipped or left before its first rep was not."""
         return bool(self.corrected or self.held_s)
 
+    @property
+    def hurt(self) -> bool:
+        """It was under way, or next, when pain ended it; those that were left out for that pain did not hurt."""
+        return self.ended == "pain" and self.end_s > 0.0
+
 
 class Results(dict[int, BoutResult]):
     """The sets that are over, by number in the plan."""

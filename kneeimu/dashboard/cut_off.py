@@ -93,6 +93,7 @@ def _results(recording: Recording) -> list[BoutResult]:
                 reps=measured,
                 held_s=float(note.data.get("held_s") or 0.0) if over else 0.0,
                 ended=str(note.data.get("ended")) if over else "skipped",
+                end_s=note.time_s,
             )
         except (KeyError, TypeError, ValueError):
             continue  # a file may hold anything

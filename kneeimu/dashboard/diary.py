@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -139,6 +139,11 @@ class Diary:
                 continue
             if isinstance(content, dict):
                 yield content
+
+
+def days_trained(entries: Iterable[Entry]) -> list[date]:
+    """Give the local dates of sessions in which something was done; pain alone may have ended one."""
+    return [entry.day for entry in entries if entry.sets]
 
 
 def outcomes_of(entries: Sequence[Entry], exercise: str, side: Side) -> list[Outcome]:

@@ -25,6 +25,7 @@ PRAISE = {
     "target": mark("Target reached"),
     "still": mark("Held still all the way"),
     "done": mark("You did it, that is what counts"),
+    "stopped": mark("You stopped when it hurt: that was right"),
 }
 
 WORK_ON = {

@@ -14,7 +14,7 @@ from textual.widgets import DataTable, Footer, Input, Static
 
 from kneeimu.coaching.progression import Advice
 from kneeimu.coaching.review import habit_of
-from kneeimu.dashboard.diary import Diary, Entry, advise_all
+from kneeimu.dashboard.diary import Diary, Entry, advise_all, days_trained
 from kneeimu.dashboard.preferences import load_preferences
 from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.home_exercise import single_exercise
@@ -96,7 +96,7 @@ class HistoryScreen(GuidedScreen[None]):
         """Show the summary of a session."""
         entry = next(one for one in self._entries if one.session == event.row_key.value)
         earlier = [one for one in self._entries if one.started_utc < entry.started_utc]
-        habit = habit_of((one.day for one in (*earlier, entry)), entry.day, self._per_week)
+        habit = habit_of(days_trained((*earlier, entry)), entry.day, self._per_week)
         self.app.push_screen(SummaryScreen(entry, earlier, _advice(entry, earlier), habit))
 
     def action_search(self) -> None:

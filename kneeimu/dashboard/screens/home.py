@@ -17,7 +17,7 @@ from textual.widgets import Button, Footer, Static
 from kneeimu.coaching.progression import Advice
 from kneeimu.coaching.review import habit_of
 from kneeimu.coaching.safety import NOTICE_VERSION
-from kneeimu.dashboard.diary import Diary, Entry, advise_all, diary_for
+from kneeimu.dashboard.diary import Diary, Entry, advise_all, days_trained, diary_for
 from kneeimu.dashboard.preferences import SIMULATED, Preferences, load_preferences, save_preferences
 from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.pain import PainScreen, SettledPrompt
@@ -163,7 +163,7 @@ class HomeScreen(GuidedScreen[None]):
         self.query_one("#today-plan", Static).update(self._plan(bouts))
         self.query_one("#today-art", Static).update("\n" + bouts[0].item.guide.drawing)
         per_week = self.preferences.per_week or self.programme.per_week
-        habit = habit_of((entry.day for entry in self._entries), now.date(), per_week)
+        habit = habit_of(days_trained(self._entries), now.date(), per_week)
         self.query_one("#week-words", Static).update(habit_words(habit))
         self.query_one("#last-words", Static).update(self._last())
         sensor = {SIMULATED: _("simulated sensor"), "": _("no sensor chosen yet")}.get(
@@ -229,8 +229,14 @@ class HomeScreen(GuidedScreen[None]):
             score = await self.app.push_screen_wait(PainScreen("next-morning"))
             if score is not None:
                 longer = await self.app.push_screen_wait(SettledPrompt())
-                self.diary.add_pain(due.session, "next-morning", score, settled=None if longer is None else not longer)
+                self._note_morning(due.session, score, settled=None if longer is None else not longer)
             self.reload()
+
+    def _note_morning(self, session: str, score: int, *, settled: bool | None) -> None:
+        try:
+            self.diary.add_pain(session, "next-morning", score, settled=settled)
+        except KneeimuError as error:
+            self.notify(str(error), severity="error", timeout=20, markup=False)
 
     async def _take_up(self) -> None:
         """What was trained before the program was killed belongs to the diary, too."""

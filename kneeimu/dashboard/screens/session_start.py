@@ -12,7 +12,7 @@ from textual.app import App
 from kneeimu.coaching.pain import PainLog, light_of
 from kneeimu.coaching.review import habit_of, review
 from kneeimu.coaching.stage import Key
-from kneeimu.dashboard.diary import Diary, Entry, advise_all
+from kneeimu.dashboard.diary import Diary, Entry, advise_all, days_trained
 from kneeimu.dashboard.preferences import SIMULATED, Preferences
 from kneeimu.dashboard.screens.gate import GateScreen
 from kneeimu.dashboard.screens.pain import PainScreen
@@ -103,7 +103,7 @@ class Training:
         self._keep(entry)
         entries = [*earlier, entry] if entry.exercises else earlier
         habit = habit_of(
-            (one.day for one in entries),
+            days_trained(entries),
             datetime.now(UTC).astimezone().date(),
             self._preferences.per_week or self._programme.per_week,
         )
@@ -123,7 +123,7 @@ class Training:
         )
 
     def _keep(self, entry: Entry) -> None:
-        if not entry.exercises:
+        if not entry.exercises and entry.pain.during is None:
             return
         try:
             self._diary.add(entry)

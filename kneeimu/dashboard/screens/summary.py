@@ -94,15 +94,15 @@ class SummaryScreen(GuidedScreen[None]):
         self.dismiss(None)
 
     def _headline(self) -> str:
-        if not self._entry.exercises:
-            return _("Nothing was done this time. That is fine.")
         if self._entry.pain.during is not None and light_of(self._entry.pain.during) == "red":
             return "■ " + _("You stopped because of pain: that was right.")
+        if not self._entry.exercises:
+            return _("Nothing was done this time. That is fine.")
         return "★ " + _("Well done.") + " " + phrase(PRAISE, _best_praise(self._entry.exercises))
 
     def _facts(self) -> str:
         entry = self._entry
-        if not entry.exercises:
+        if not entry.exercises and entry.pain.during is None:
             return ""
         parts = [
             minutes_words(entry.duration_s),
@@ -188,6 +188,8 @@ def _numbers(one: ExerciseReview) -> str:
     if one.held_s and not one.sets:
         words = _("massage {n} s") if find_exercise(one.exercise).restless else _("held {n} s")
         return " · ".join([words.format(n=decimal(one.held_s, 0)), *left_out])
+    if not one.done:
+        return " · ".join(left_out)
     parts = [n_("{n} rep", "{n} reps", sum(one.sets), n=" + ".join(map(str, one.sets))), *left_out]
     parts.append(_("{n} clean").format(n=one.clean))
     if one.count != one.detected:
@@ -203,7 +205,7 @@ def _numbers(one: ExerciseReview) -> str:
 
 
 def _best_praise(exercises: Sequence[ExerciseReview]) -> str:
-    order = ("all-clean", "target", "tempo", "range", "still", "done")
+    order = ("all-clean", "target", "tempo", "range", "still", "done", "stopped")
     return min((one.praise for one in exercises), key=lambda code: order.index(code) if code in order else 9)
 
 
