@@ -77,7 +77,7 @@ class SessionDriver:
     Attributes:
         source: of samples.
         session: names this session in recordings and diary.
-        paths: recordings made so far.
+        paths: recordings made so far, the one that is being made as well.
         live: the present exercise's; None before the first.
         on_live: is given each live session before it starts, and what is to be done in it.
     """
@@ -242,8 +242,6 @@ class SessionDriver:
         live, self.live = self.live, None
         if live is not None:
             await live.stop()
-            if live.path is not None:
-                self.paths.append(live.path)
 
     def _recorder(self, bout: Bout) -> RecorderFactory | None:
         folder = self._folder
@@ -254,7 +252,9 @@ class SessionDriver:
             from kneeimu.sessions.recording import Recorder as McapRecorder
 
             newest = self.runner.bouts[bout.number - 1]  # reps may have been agreed on since
-            return McapRecorder.create(folder, setup, sensor=sensor, prescription=self._prescription(newest))
+            recorder = McapRecorder.create(folder, setup, sensor=sensor, prescription=self._prescription(newest))
+            self.paths.append(recorder.path)
+            return recorder
 
         return open_recorder
 

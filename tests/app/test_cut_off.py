@@ -48,3 +48,13 @@ async def test_the_home_screen_tells_of_a_training_that_was_cut_off(home: Path) 
         await on_screen(pilot, "HomeScreen")
         await until(pilot, lambda: any("cut off" in note.message for note in pilot.app._notifications))
         assert "9 reps" in text_of(pilot)
+
+
+async def test_a_training_that_is_left_in_a_set_knows_the_recording_of_it(home: Path) -> None:
+    played = Played(SQUATS, home / "sessions")
+    async with app_on(played.screen) as pilot:
+        await played.streaming(pilot)
+
+        assert played.driver.live is not None
+        assert played.driver.paths == [played.driver.live.path]
+    assert len(played.driver.paths) == 1

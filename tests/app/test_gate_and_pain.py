@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
+import pytest
 from screen_waiting import until
 
-from app.stage import app_on, text_of
+from app.stage import app_on, fill_diary, on_screen, past_session, set_up, text_of
+from kneeimu.dashboard.diary import Diary
 from kneeimu.dashboard.screens.gate import GateScreen, Tick
+from kneeimu.dashboard.screens.home import HomeScreen
 from kneeimu.dashboard.screens.pain import PainScreen
+from kneeimu.sessions.atomic import unwritable
 
 
 async def test_none_of_these_opens_the_gate_with_one_key() -> None:
@@ -75,3 +82,21 @@ async def test_pain_can_be_told_by_mouse() -> None:
         await pilot.pause()
 
         assert "▲ 4/10" in text_of(pilot)
+
+
+async def test_a_diary_that_can_not_be_written_does_not_end_the_app_in_the_morning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*_arguments: Any, **_more: Any) -> None:
+        raise unwritable(Path("diary.jsonl"), OSError(28, "No space left on device"))
+
+    monkeypatch.setattr(Diary, "add_pain", full)
+    set_up()
+    fill_diary(past_session(1.0))
+    async with app_on(HomeScreen) as pilot:
+        await on_screen(pilot, "PainScreen")
+        await pilot.press("2", "enter")
+        await on_screen(pilot, "SettledPrompt")
+        await pilot.press("n")
+        await on_screen(pilot, "HomeScreen")
+        await until(pilot, lambda: any("No space left" in note.message for note in pilot.app._notifications))
