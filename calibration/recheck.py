@@ -143,7 +143,9 @@ class StrapCheck:
         if furthest < sin(radians(LEAST_TILT_DEG)):
             return None
         far = (reach > 0.5 * furthest).nonzero()[0]
-        way = shift.take(far, axis=1) @ reach[far]
+        # a shin that swings ahead and then leans over the foot goes both ways
+        along = np.copysign(reach[far], shift[:, reach.argmax()] @ shift[:, far])
+        way = shift.take(far, axis=1) @ along
         front_x, front_y = (self._front @ seen[:, 0]).tolist()
         if hypot(front_x, front_y) < 0.3:
             return None

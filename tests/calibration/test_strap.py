@@ -105,6 +105,18 @@ def test_a_box_put_on_another_way_round_is_told() -> None:
     assert "another plane" in moved[0].detail
 
 
+def test_a_shin_that_swings_ahead_and_leans_over_the_foot_is_not_a_slip() -> None:
+    share = np.linspace(0.0, 1.0, 100)
+    sagittal_deg = 18.0 * np.sin(2.0 * np.pi * share)
+    check = StrapCheck((1.0, 0.0, 0.0, 0.0))
+    for number in range(10):
+        medial_deg = (-1.0) ** number * np.sin(np.pi * share) ** 2
+        angles = np.stack((sagittal_deg, medial_deg), axis=1)
+        upright = Rotation.from_euler("X", 90.0, degrees=True)
+        quat = (upright * Rotation.from_euler("ZX", angles, degrees=True)).as_quat()[:, [3, 0, 1, 2]]
+        assert check.rep(4.0 * number, np.asarray(quat)) is None
+
+
 def test_a_rest_pose_that_moves_is_told_after_three_rests() -> None:
     check, _ = session()
     up = check._frame[:, 1]
