@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +16,10 @@ from kneeimu.exercises.catalogue import CATALOGUE
 from kneeimu.words import _, decimal, n_
 
 if TYPE_CHECKING:
+    from kneeimu.coaching.pain import PainLog
     from kneeimu.sessions.history import Filter, History, Refreshed
     from kneeimu.sessions.recording_format import Command
+    from kneeimu.sessions.recording_reader import Recording
     from kneeimu.sessions.session_summary import SessionSummary
 
 UNITS_DAYS = {"d": 1, "w": 7, "m": 30}
@@ -109,7 +112,9 @@ def list_sessions(
 
 @command.command()
 @click.argument("session")
-@click.option("--json", "as_json", is_flag=True, help="The first result as `analyze --json` gives it.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="The first result as `analyze --json` gives it, and the pain told."
+)
 def show(session: str, as_json: bool) -> None:
     """Show one session: what was counted then, what was corrected, and later scores."""
     from kneeimu.sessions.history import History
@@ -124,11 +129,15 @@ def show(session: str, as_json: bool) -> None:
     recording = read_recording(path)
     result = first_result(recording, str(path))
     if as_json:
-        click.echo(json.dumps(result.to_dict(), allow_nan=False))
+        pain = _pain(recording)
+        told = {name: getattr(pain, name) for name in ("before", "during", "after", "next_morning")}
+        click.echo(json.dumps({**result.to_dict(), "pain": told}, allow_nan=False))
         return
     click.echo(describe(result))
     for done in recording.commands:
         click.echo(f"{done.time_s:8.1f} s  {_done_words(done)}")
+    for words in _later_words(_pain(recording)):
+        click.echo(words)
     for score in read_scores(path):
         then = score["result"]
         click.echo(
@@ -208,6 +217,8 @@ def _done_words(done: Command) -> str:
     match done.name, done.data:
         case "pain", {"level": int(level)}:
             return _("pain {n}/10").format(n=level)
+        case "pain-before", {"level": int(level)}:
+            return _("pain before training {n}/10").format(n=level)
         case "correction", {"by": int(by), "set": int(number)} | {"by": int(by), "set_number": int(number)}:
             return _("set {n}: reps corrected by {by}").format(n=number, by=f"{by:+d}")
         case "guided", _data:
@@ -235,6 +246,26 @@ def _done_words(done: Command) -> str:
             return _("went on")
     details = ", ".join(f"{key} {value}" for key, value in done.data.items() if value is not None)
     return f"{done.name}{': ' if details else ''}{details}"
+
+
+def _pain(recording: Recording) -> PainLog:
+    """Give the pain that was told of a session: by the diary, else by the recording itself."""
+    from kneeimu.coaching.pain import PainLog
+    from kneeimu.dashboard.diary import find_entry
+    from kneeimu.sessions.corrections import pain_before, pain_while_training
+
+    entry = find_entry(str((recording.prescription or {}).get("session") or ""))
+    log = PainLog(before=pain_before(recording.commands)) if entry is None else entry.pain
+    return replace(log, during=max(pain_while_training(recording.commands), default=None))
+
+
+def _later_words(pain: PainLog) -> list[str]:
+    """Say what was told when the recording was over."""
+    later = (
+        (_("pain after training {n}/10"), pain.after),
+        (_("pain the next morning {n}/10"), pain.next_morning),
+    )
+    return [words.format(n=level) for words, level in later if level is not None]
 
 
 def _how_it_ended(data: dict[str, Any]) -> str:

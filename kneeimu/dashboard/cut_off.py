@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from kneeimu.coaching.pain import SCALE, PainLog
+from kneeimu.coaching.pain import PainLog
 from kneeimu.coaching.review import review
 from kneeimu.coaching.stage import BoutResult
 from kneeimu.dashboard.diary import Diary, Entry
@@ -15,7 +15,7 @@ from kneeimu.errors import KneeimuError
 from kneeimu.exercises.programmes.guide import find_guide
 from kneeimu.exercises.programmes.plan import Bout
 from kneeimu.exercises.programmes.programme import Item
-from kneeimu.sessions.corrections import tally_session
+from kneeimu.sessions.corrections import pain_before, pain_while_training, tally_session
 from kneeimu.sessions.recording_format import SUFFIX
 from kneeimu.sessions.recording_reader import Recording, is_being_recorded, read_recording
 from kneeimu.tally import SET_NOTES
@@ -64,14 +64,17 @@ def _entry(session: str, recordings: Sequence[Recording]) -> Entry:
     first, last = recordings[0], recordings[-1]
     results = [result for recording in recordings for result in _results(recording)]
     end = last.started_utc + timedelta(seconds=last.duration_s)
-    levels = [one.data.get("level") for recording in recordings for one in recording.commands if one.name == "pain"]
+    commands = [one for recording in recordings for one in recording.commands]
     return Entry(
         session=session,
         started_utc=first.started_utc,
         programme=str((first.prescription or {}).get("programme") or ""),
         duration_s=round((end - first.started_utc).total_seconds(), 1),
         exercises=review(results, _planned(results)),
-        pain=PainLog(during=max((one for one in levels if isinstance(one, int) and one in SCALE), default=None)),
+        pain=PainLog(
+            before=pain_before(commands),
+            during=max(pain_while_training(commands), default=None),
+        ),
         recordings=tuple(str(recording.path) for recording in recordings),
     )
 

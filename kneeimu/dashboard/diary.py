@@ -64,6 +64,12 @@ def diary_for(sensor: str) -> Diary:
     return Diary(data_dir() / "demo" / "diary.jsonl" if sensor == SIMULATED else None)
 
 
+def find_entry(session: str) -> Entry | None:
+    """Give the training of that name, real or simulated; None when no diary knows it."""
+    entries = (entry for sensor in (SIMULATED, "") for entry in diary_for(sensor).entries())
+    return next((entry for entry in entries if entry.session == session), None)
+
+
 class Diary:
     """Reads and adds. A line that can't be read is left out, whatever made it.
 

@@ -96,7 +96,9 @@ class SessionDriver:
         self.source = source
         self._folder, self._programme = folder, programme
         self._clock = _Clock()
-        self._rebase = self._unled = False
+        self._rebase = False
+        self._pain_before = pain_before
+        self._opening: list[tuple[str, dict[str, Any]]] = []
         self._speed = SpeedMeter()
         self._switching: asyncio.Task[None] | None = None
         self._ended = False
@@ -163,8 +165,10 @@ class SessionDriver:
 
     def _hear(self, update: LiveUpdate) -> None:
         if update.samples is not None:
-            if self._unled and self.live is not None:
-                self._unled = not self.live.note("guided")
+            while (
+                self._opening and self.live is not None and self.live.note(self._opening[0][0], **self._opening[0][1])
+            ):
+                self._opening.pop(0)
             if self._rebase:
                 self._rebase = False
                 self.runner.offset_s = self.now_s - update.time_s
@@ -231,7 +235,9 @@ class SessionDriver:
         )
         live.subscribe(self._hear)
         self.live, self._rebase, self._speed = live, True, SpeedMeter()
-        self._unled = bout.item.seconds is None
+        self._opening = [("guided", {})] if bout.item.seconds is None else []
+        if self._pain_before is not None:
+            self._opening.append(("pain-before", {"level": self._pain_before}))
         if self._switching is asyncio.current_task():
             self._switching = None
         self.on_live(live, bout)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from kneeimu.coaching.pain import PainLog
-from kneeimu.sessions.corrections import tally_session
+from kneeimu.sessions.corrections import pain_before, pain_while_training, tally_session
 from kneeimu.sessions.play import Played, PlayedSet, play, sets_of
 from kneeimu.sessions.recording_format import Command
 from kneeimu.sessions.recording_reader import Recording
@@ -71,7 +71,7 @@ class SessionFacts:
     Attributes:
         corrected: reps that the person added (or took away, negative); ``corrected_sets``: by number of the set.
         pain: scores that were given with this recording, 0 to 10, in order.
-        log: scores of the diary, when there is one.
+        log: scores of the diary; without one, what the recording knows of those asked before and after training.
         held_s: how long a timed exercise was done, by the diary.
     """
 
@@ -144,7 +144,7 @@ def facts_of(played: Played, log: PainLog | None = None, held_s: float | None = 
         sets=_sound(played.sets),
         curves=tuple(_curves(played.trace, played.sets)),
         prescription=read_prescription(played.prescription),
-        log=log,
+        log=log or _log(played.commands),
         held_s=held_s,
         lost=played.analysis.link.lost,
         samples=played.analysis.link.samples,
@@ -182,7 +182,7 @@ def facts_of_recording(recording: Recording, log: PainLog | None = None, held_s:
         sets=_sound(sets_of(tally)),
         curves=(),
         prescription=read_prescription(recording.prescription or {}),
-        log=log,
+        log=log or _log(recording.commands),
         held_s=held_s,
         lost=result.link.lost,
         samples=result.link.samples,
@@ -222,15 +222,19 @@ def with_curves(facts: SessionFacts, trace: Trace) -> SessionFacts:
     return replace(facts, curves=tuple(_curves(trace, facts.sets)))
 
 
+def _log(commands: Iterable[Command]) -> PainLog | None:
+    before = pain_before(commands)
+    return None if before is None else PainLog(before=before)
+
+
 def _said(tally: Tally, commands: Iterable[Command]) -> dict[str, Any]:
-    pains = [command.data.get("level") for command in commands if command.name == "pain"]
     steps: Counter[int] = Counter()
     for one in tally.reps:
         steps[one.set_number] += (one.note == "added") - (one.note == "taken back")
     return {
         "corrected": steps.total(),
         "corrected_sets": dict(steps),
-        "pain": tuple(score for score in pains if isinstance(score, int) and 0 <= score <= 10),
+        "pain": pain_while_training(commands),
     }
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import replace
 
+from kneeimu.coaching.pain import SCALE
 from kneeimu.sessions.analysis import Analysis
 from kneeimu.sessions.recording_format import Command
 from kneeimu.tally import MOST_BY, SET_NOTES, TalliedRep, Tally
@@ -30,6 +31,18 @@ def tally_session(events: Iterable[Event], commands: Iterable[Command]) -> Tally
     while waiting:
         _take(tally, waiting.pop())
     return tally
+
+
+def pain_before(commands: Iterable[Command]) -> int | None:
+    """Give the score, 0 to 10, that the person told before the session; None when nobody asked or answered."""
+    levels = (one.data.get("level") for one in commands if one.name == "pain-before")
+    return next((level for level in levels if isinstance(level, int) and level in SCALE), None)
+
+
+def pain_while_training(commands: Iterable[Command]) -> tuple[int, ...]:
+    """Give the scores, 0 to 10, that the person told while training, in order."""
+    levels = (one.data.get("level") for one in commands if one.name == "pain")
+    return tuple(level for level in levels if isinstance(level, int) and level in SCALE)
 
 
 def in_order(tally: Tally) -> list[TalliedRep]:

@@ -52,6 +52,7 @@ class Command:
     """What the person did, as given to the engine or kept beside it.
 
     ``start-set`` and ``end-set`` change what the engine says; others (``pain``, ``correction``, ``pause``) do not.
+    ``pain`` is told while training; what the app asked before the session is ``pain-before``, in each recording of it.
     """
 
     name: str

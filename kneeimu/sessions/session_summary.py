@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kneeimu.sessions.analysis import Analysis
-from kneeimu.sessions.corrections import of_counted, tally_session
+from kneeimu.sessions.corrections import of_counted, pain_before, pain_while_training, tally_session
 from kneeimu.sessions.recording_reader import Recording, is_being_recorded, read_recording
 from kneeimu.sessions.replay import analyze_recording
 from kneeimu.sessions.scores import latest_score
@@ -30,7 +30,7 @@ class SessionSummary:
         sets: those in which at least one rep counts, after the corrections.
         drift_deg: median medial drift of the reps, deg; None when it is not known.
         range_deg: median range of motion, deg.
-        pain: highest pain that was marked, 0 to 10.
+        pain: highest pain that was told before or while training, 0 to 10.
         programme: name of the programme that was followed, or empty.
         words: everything a search may look for, in small letters; not given by lists.
         marks: "recording" while it is being recorded, "cut" when it was never closed, "damaged"; separated by spaces.
@@ -115,8 +115,8 @@ def summarise_session(path: Path) -> SessionSummary:
 
 
 def _pain(recording: Recording) -> int | None:
-    levels = [command.data.get("level") for command in recording.commands if command.name == "pain"]
-    return max((level for level in levels if isinstance(level, int)), default=None)
+    levels = [pain_before(recording.commands), *pain_while_training(recording.commands)]
+    return max((level for level in levels if level is not None), default=None)
 
 
 def _text(recording: Recording) -> str:

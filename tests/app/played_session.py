@@ -55,12 +55,19 @@ class Told:
 class Played:
     """A session screen on a made leg."""
 
-    def __init__(self, items: str, folder: Path | None = None, *, worn: bool = True) -> None:
+    def __init__(
+        self, items: str, folder: Path | None = None, *, worn: bool = True, pain_before: int | None = None
+    ) -> None:
         programme = parse_programme(f'format = 1\ntitle = "Test"\n{items}', name="test")
         self.leg = MadeLeg()
         place: tuple[Side, Mount] = ("right", "thigh")
         self.driver = SessionDriver(
-            plan_session(programme, "right"), self.leg, worn=place if worn else None, folder=folder, programme="test"
+            plan_session(programme, "right"),
+            self.leg,
+            worn=place if worn else None,
+            folder=folder,
+            programme="test",
+            pain_before=pain_before,
         )
         self.over: list[SessionDriver] = []
 

@@ -13,6 +13,8 @@ from kneeimu.dashboard.cut_off import take_up
 from kneeimu.dashboard.diary import Diary, diary_for
 from kneeimu.dashboard.preferences import SIMULATED
 from kneeimu.dashboard.screens.home import HomeScreen
+from kneeimu.report.facts import facts_of_recording
+from kneeimu.sessions.recording import read_recording
 
 
 async def cut_off_after(pilot: Pilot[None], played: Played, reps: int) -> None:
@@ -58,3 +60,14 @@ async def test_a_training_that_is_left_in_a_set_knows_the_recording_of_it(home: 
         assert played.driver.live is not None
         assert played.driver.paths == [played.driver.live.path]
     assert len(played.driver.paths) == 1
+
+
+async def test_the_pain_before_a_training_that_was_cut_off_is_known_from_its_recording(home: Path) -> None:
+    played = Played(SQUATS, home / "sessions", pain_before=4)
+    async with app_on(played.screen) as pilot:
+        await cut_off_after(pilot, played, 3)
+
+    (entry,) = take_up(Diary(), home / "sessions")
+    assert (entry.pain.before, entry.pain.during) == (4, 2)
+    facts = facts_of_recording(read_recording(played.driver.paths[0]))
+    assert facts.pain_told == (("before", 4), ("during", 2))

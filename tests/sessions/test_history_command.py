@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from kneeimu.coaching.pain import PainLog
 from kneeimu.commands.history import command
+from kneeimu.dashboard.diary import Diary, Entry
 from kneeimu.sessions import locations
 from kneeimu.sessions.recording import Recorder
 from kneeimu.sessions.table import why_no_drift
@@ -124,3 +126,21 @@ def test_what_the_person_did_is_told_in_words(home: Path) -> None:
     assert "6.0 s  set 2: skipped" in shown
     assert "7.0 s  set 3: 30 s, stopped on pain" in shown
     assert "8.0 s  session over, 2 sets, 1 skipped" in shown
+
+
+def test_the_pain_of_a_training_is_told_with_what_the_diary_knows_of_it(home: Path) -> None:
+    asked = {"session": "20260304T050607"}
+    with Recorder.create(home, Setup("squat", "right", "thigh", 100.0), sensor={}, prescription=asked) as recorder:
+        recorder.write_command("pain-before", 1.0, level=3)
+        recorder.write_command("pain", 2.0, level=4)
+    told = {"before": 3, "during": 4, "after": None, "next_morning": None}
+    assert json.loads(run("show", "last", "--json").stdout)["pain"] == told
+
+    diary = Diary()
+    diary.add(Entry(asked["session"], STARTED, "band", 60.0, (), PainLog(before=3, during=4, after=2)))
+    diary.add_pain(asked["session"], "next-morning", 1)
+
+    shown = run("show", "last").stdout
+    assert "1.0 s  pain before training 3/10" in shown
+    assert "pain after training 2/10\npain the next morning 1/10" in shown
+    assert json.loads(run("show", "last", "--json").stdout)["pain"] == {**told, "after": 2, "next_morning": 1}
