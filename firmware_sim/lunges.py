@@ -47,6 +47,7 @@ def _lunge(performer: Performer, stepper: Stepper, order: RepOrder) -> RepMark:
     start_s = stepper.now
     stepper.rise(-LANDING * deep_m, swing_s)
     stepper.step(True, stride_m, 0.0, swing_s, 0.08, strike)
+    lands_s = stepper.now
     stepper.rise(-deep_m, tempo.out_s - swing_s)
     stepper.shift(FORWARD * stride_m, tempo.out_s - swing_s)
     stepper.wait(tempo.out_s - swing_s)
@@ -57,6 +58,7 @@ def _lunge(performer: Performer, stepper: Stepper, order: RepOrder) -> RepMark:
     stepper.rise(-LANDING * deep_m, push_s)
     stepper.shift(0.0, push_s)
     stepper.wait(push_s)
+    leaves_s = stepper.now
     stepper.rise(0.0, tempo.return_s - push_s)
     stepper.step(True, -stride_m, 0.0, tempo.return_s - push_s, 0.06, 0.6 * strike)
     knee = Stroke(((far_s - start_s, 1.0, 0.0, 0.0), (stepper.now - start_s, 0.0, 0.0, 0.0)))
@@ -71,4 +73,5 @@ def _lunge(performer: Performer, stepper: Stepper, order: RepOrder) -> RepMark:
         begin_s + turn_s,
         begin_s + stepper.now,
         faults=order.faults,
+        stands_s=(begin_s + lands_s, begin_s + leaves_s),
     )

@@ -76,7 +76,11 @@ def _bend(knot: tuple[float, float, float, float], power: float) -> tuple[float,
 
 @dataclass(frozen=True, slots=True)
 class RepMark:
-    """When a rep happens, as it was ordered."""
+    """When a rep happens, as it was ordered.
+
+    Attributes:
+        stands_s: when the foot lands, and when it leaves again; None where it stands all the time.
+    """
 
     set_number: int
     start_s: float
@@ -85,11 +89,13 @@ class RepMark:
     end_s: float
     direction: str | None = None
     faults: tuple[str, ...] = ()
+    stands_s: tuple[float, float] | None = None
 
     def on_clock(self, rate: float) -> RepMark:
         """Give the same by a clock that goes so much faster."""
         times = {name: getattr(self, name) * rate for name in ("start_s", "far_s", "turn_s", "end_s")}
-        return dataclasses.replace(self, **times)
+        stands = None if self.stands_s is None else (self.stands_s[0] * rate, self.stands_s[1] * rate)
+        return dataclasses.replace(self, **times, stands_s=stands)
 
 
 @dataclass(frozen=True, slots=True)

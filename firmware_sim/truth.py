@@ -26,8 +26,8 @@ class RepTruth:
     Attributes:
         far_s, turn_s: the far end is reached, and left again; ``hold_s`` lies between.
         range_deg: greatest tilt against the vertical from the pose at the start.
-        medial_tilt_deg: the long axis out of the sagittal plane, at its peak between 70 and 100 % of the depth; None
-            where the segment does not start upright.
+        medial_tilt_deg: the long axis out of the sagittal plane, at its peak between 70 and 100 % of the depth, while
+            the foot stands; None where the segment does not start upright.
         inward_rotation_deg: about the long axis, as above; the twist of the whole turn where it does not.
         knee_range_deg: of the knee's bend.
     """
@@ -173,10 +173,14 @@ def measure_rep(
     last = max(last, first + 2)
     part = rot[:, :, first:last]
     knee = knee_flexion_deg[first:last]
+    stands = slice(0, last - first)
+    if mark.stands_s is not None:
+        lands, leaves = np.searchsorted(time_s, mark.stands_s)
+        stands = slice(int(lands - first), int(leaves - first))
     up_start = part[1, :, :1]
     tilt = np.degrees(np.arccos(np.clip(np.sum(up_start * part[1], axis=0), -1.0, 1.0)))
     if part[1, 1, 0] > UPRIGHT:
-        medial, inward = _upright(part, side_sign, mount)
+        medial, inward = _upright(part, side_sign, mount, stands)
     else:
         deep = tilt >= DEPTH_FROM * tilt.max()
         medial, inward = None, _peak(side_sign * _twist_deg(part)[deep])
@@ -197,14 +201,19 @@ def measure_rep(
     )
 
 
-def _upright(part: FloatArray, side_sign: float, mount: str) -> tuple[float, float]:
-    """Give medial tilt and inward rotation of a segment that begins upright, in the heading of its start."""
+def _upright(part: FloatArray, side_sign: float, mount: str, stands: slice) -> tuple[float, float]:
+    """Give medial tilt and inward rotation of a segment that begins upright, in the heading of its start.
+
+    Args:
+        stands: the samples at which the foot stands; how deep the rep is shows in them.
+    """
     heading = np.arctan2(-part[2, 0, 0], part[0, 0, 0])
     c, s = np.cos(heading), np.sin(heading)
     back = np.array([[c, 0.0, -s], [0.0, 1.0, 0.0], [s, 0.0, c]])
     flexion, adduction, rotation = cardan_deg(np.einsum("ij,jkn->ikn", back, part))
-    depth = np.abs(_unwrapped(flexion) - flexion[0])
-    deep = depth >= DEPTH_FROM * depth.max()
+    way = _unwrapped(flexion)[stands]
+    depth = np.abs(way - way[0])
+    deep = stands.start + np.flatnonzero(depth >= DEPTH_FROM * depth.max())
     medial = side_sign * (adduction - adduction[0]) * (1.0 if mount == "thigh" else -1.0)
     inward = side_sign * (_unwrapped(rotation) - rotation[0])
     return _peak(medial[deep]), _peak(inward[deep])

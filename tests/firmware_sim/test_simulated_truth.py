@@ -77,6 +77,13 @@ def test_the_ordered_valgus_is_the_valgus_that_happens(hinge: float) -> None:
         np.testing.assert_allclose(tilts, np.array((0.0, 4.0, 8.0)) * share, atol=1.2)
 
 
+@pytest.mark.parametrize("mount", ["thigh", "shin"])
+def test_the_valgus_of_a_lunge_with_a_step_is_that_over_the_foot_that_stands(mount: str) -> None:
+    ordered = {"exercise": "lunge", "manner": "stepping", "mount": mount, "reps": 6, "valgus_deg": (8.0,)}
+    reps = simulate(dataclasses.replace(SQUATS, variation=0.0, style=0.0, **ordered)).truth.reps
+    assert [rep.medial_tilt_deg for rep in reps] == pytest.approx([8.0] * 6, abs=1.0)
+
+
 def test_a_hinge_knees_valgus_cannot_be_seen_by_gravity() -> None:
     """The leg's plane turns about the vertical: the box does not roll against gravity, although the knee goes in."""
     scenario = Scenario(
