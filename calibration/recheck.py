@@ -35,6 +35,8 @@ PLANE_DEG, PLANE_REPS = 30.0, 5
 CONTINUOUS_S = 15.0
 """Reps further apart are not compared in the room: the gyro's heading is not good enough, and people walk about."""
 LEAST_TILT_DEG = 12.0
+ROUNDED_S = 0.001
+"""Times of reps are told to the millisecond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +66,18 @@ class StrapCheck:
         self._frame = matrix_of(quat_segment_to_sensor)
         self._front, self._long_axis = axes_of_products(quat_segment_to_sensor)[:2, :2].swapaxes(0, 1).copy()
         self._standing, self._sagittal = standing, sagittal
-        self._poses: deque[FloatArray] = deque(maxlen=IN_A_ROW)
+        self._poses: deque[tuple[float, FloatArray]] = deque(maxlen=IN_A_ROW)
         self._usual_pose: FloatArray | None = None
         self._turns: deque[tuple[float, float, float]] = deque(maxlen=BEFORE + IN_A_ROW)
-        self._aside: deque[float] = deque(maxlen=PLANE_REPS)
+        self._aside: deque[tuple[float, float]] = deque(maxlen=PLANE_REPS)
         self._last_s = -1e9
 
     def rest(self, time_s: float, up: FloatArray) -> StrapMoved | None:
         """The person rested for a second or more in the exercise's own start pose; ``up`` (3,) in the sensor frame."""
-        self._poses.append(np.asarray(up, dtype=np.float64))
+        self._poses.append((time_s, np.asarray(up, dtype=np.float64)))
         if self.moved or len(self._poses) < IN_A_ROW:
             return None
-        poses = np.array(self._poses)
+        poses = np.array([one for _, one in self._poses])
         pose = np.median(poses, axis=0)
         pose /= np.linalg.norm(pose)
         if self._usual_pose is None:
@@ -84,7 +86,7 @@ class StrapCheck:
         return self._away(time_s, poses, self._usual_pose, POSE_DEG)
 
     def rep(self, time_s: float, quat_sensor_to_world: FloatArray) -> StrapMoved | None:
-        """A rep was counted; quaternions (n, 4) from its start to its end."""
+        """A rep was counted that ended at ``time_s``; quaternions (n, 4) from its start to its end."""
         path = self._path(np.asarray(quat_sensor_to_world, dtype=np.float64))
         if self.moved or path is None:
             return None
@@ -92,11 +94,19 @@ class StrapCheck:
         if time_s - self._last_s > CONTINUOUS_S:
             self._turns.clear()
         self._last_s = time_s
-        self._aside.append(abs(in_box))
-        if self._sagittal and len(self._aside) == PLANE_REPS and median(self._aside) > PLANE_DEG:
+        self._aside.append((time_s, abs(in_box)))
+        aside = median(one for _, one in self._aside)
+        if self._sagittal and len(self._aside) == PLANE_REPS and aside > PLANE_DEG:
             detail = "the leg moves in another plane than when it was aligned: the strap has turned about the limb"
-            return self._tell(time_s, median(self._aside), detail)
+            return self._tell(time_s, aside, detail)
         return self._turned(time_s, box, in_box)
+
+    def forget(self, start_s: float, end_s: float) -> None:
+        """A rep was taken back: nothing is held against what the leg did in that time."""
+        for seen in (self._poses, self._turns, self._aside):
+            kept = [one for one in seen if not start_s - ROUNDED_S <= one[0] <= end_s + ROUNDED_S]
+            seen.clear()
+            seen.extend(kept)  # type: ignore[arg-type]
 
     def _turned(self, time_s: float, box: float, path: float) -> StrapMoved | None:
         """Look for a step of the box's heading that the path answers the other way: then only the box has turned."""

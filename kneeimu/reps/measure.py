@@ -143,6 +143,9 @@ class RepMeter:
 
     def drop(self, number: int) -> None:
         """Drop one rep: nothing is held against it any more."""
+        if self._strap is not None:
+            for gone in (rep for rep in self._reps if rep.number == number):
+                self._strap.forget(gone.start_s, gone.end_s)
         self._reps = deque((rep for rep in self._reps if rep.number != number), MOST_REPS)
         self._before.pop(number, None)
         self._reached_deg.pop(number, None)
@@ -177,7 +180,8 @@ class RepMeter:
         valgus = None
         if alignment is not None and self._exercise.sagittal:
             valgus = measure_valgus(quats, alignment)
-        self._watch_strap(excursion, phases.start_s, phases.end_s, quats)
+        if not late:  # steps of the heading are seen from rep to rep
+            self._watch_strap(excursion, phases.start_s, phases.end_s, quats)
         metrics = self._quality.measure(excursion, phases, time_s, angle, up, quats)
         if self._exercise.kind == "steps":
             metrics |= self._quality.stance(self.count + 1, *seen.with_after, phases)

@@ -138,3 +138,24 @@ def test_a_box_that_sits_otherwise_from_the_start_is_told() -> None:
     check, _ = session()
     slid = Rotation.from_euler("X", 16.0, degrees=True).apply(check._frame[:, 1])
     assert [check.rest(float(i), slid) is not None for i in range(3)] == [False, False, True]
+
+
+def test_nothing_is_learnt_from_reps_that_were_taken_back() -> None:
+    check, good = session()
+    _, aside = session(SET, Box(turned=TURNED * Rotation.from_euler("Y", 40.0, degrees=True)))
+    for end_s, quat in aside[:4]:
+        assert check.rep(end_s, quat) is None
+        check.forget(end_s - len(quat) / 100, end_s)
+
+    assert told(check, [(end_s + 40.0, quat) for end_s, quat in good]) == []
+
+
+def test_a_rest_before_a_rep_that_was_taken_back_is_no_pose() -> None:
+    check, _ = session()
+    up = check._frame[:, 1]
+    slid = Rotation.from_euler("X", 9.0, degrees=True).apply(up)
+    for time_s, pose in enumerate([up, up, up, slid, slid]):
+        check.rest(float(time_s), pose)
+    check.forget(4.0, 5.0)
+
+    assert check.rest(6.0, slid) is None

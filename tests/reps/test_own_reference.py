@@ -44,16 +44,16 @@ def lift(number: int, range_deg: float) -> Excursion:
 class Lifting:
     """Lifts that are measured one after the other."""
 
-    def __init__(self, *ranges_deg: float) -> None:
-        self.meter = RepMeter(find_exercise("clamshell"), Setup("clamshell", "right", "thigh", 100.0))
+    def __init__(self, *ranges_deg: float, exercise: str = "clamshell", alignment: Alignment | None = None) -> None:
+        self.meter = RepMeter(find_exercise(exercise), Setup(exercise, "right", "thigh", 100.0, alignment))
         self._ranges_deg, self._history = ranges_deg, lifts(list(ranges_deg))
 
-    def measure(self, *numbers: int) -> list[Rep]:
-        return [self._measure(number) for number in numbers]
+    def measure(self, *numbers: int, late: bool = False) -> list[Rep]:
+        return [self._measure(number, late) for number in numbers]
 
-    def _measure(self, number: int) -> Rep:
+    def _measure(self, number: int, late: bool) -> Rep:
         excursion = lift(number, self._ranges_deg[number])
-        return self.meter.measure(excursion, self._history, excursion.end_s)
+        return self.meter.measure(excursion, self._history, excursion.end_s, late=late)
 
 
 def test_movements_that_were_taken_back_are_no_reference() -> None:
@@ -119,3 +119,23 @@ def test_a_step_that_was_none_says_nothing_about_how_wide_the_walk_is() -> None:
     meter.forget(1)
     assert meter.stance(1, time_s, standing(8.0), still)["lost-tension"] == pytest.approx(1.0)
     assert meter.stance(2, time_s, standing(6.0), still)["lost-tension"] == pytest.approx(0.75)
+
+
+ASKEW = Alignment((1.0, 0.0, 0.0, 0.0), "right", "thigh", "good", 3.0, 1.0)
+"""The lifts go far out of its plane."""
+
+
+@pytest.mark.parametrize(("taken_back", "slipped"), [(0, True), (1, False)])
+def test_what_was_taken_back_does_not_tell_that_the_strap_slipped(taken_back: int, slipped: bool) -> None:
+    lifting = Lifting(*5 * [60.0], exercise="squat", alignment=ASKEW)
+    lifting.measure(0, 1, 2, 3)
+    lifting.meter.take_back(taken_back)
+    lifting.measure(4)
+    assert (lifting.meter.strap_moved is not None) == slipped
+
+
+def test_what_is_found_late_is_not_held_against_the_reps_after_it() -> None:
+    lifting = Lifting(*5 * [60.0], exercise="squat", alignment=ASKEW)
+    lifting.measure(1, 2, 3, 4)
+    lifting.measure(0, late=True)
+    assert lifting.meter.strap_moved is None
