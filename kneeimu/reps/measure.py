@@ -103,7 +103,7 @@ class RepMeter:
     def __init__(self, exercise: Exercise, setup: Setup) -> None:
         self._exercise, self._setup = exercise, setup
         self._findings = exercise.profile(setup.mount).findings
-        self._lunges = LungeShapes() if exercise.profile(setup.mount).swings else None
+        self._lunges = LungeShapes(setup.alignment) if exercise.profile(setup.mount).swings else None
         self._reps: deque[Rep] = deque(maxlen=MOST_REPS)
         self._before: dict[int, bool] = {}  # were the reps before these clean?
         self._quality = QualityMeter(exercise, setup.alignment)
@@ -179,7 +179,8 @@ class RepMeter:
         alignment = self._setup.alignment
         valgus = None
         if alignment is not None and self._exercise.sagittal:
-            valgus = measure_valgus(quats, alignment)
+            stands = None if lunge.stands_s is None else slice(*time_s.searchsorted(lunge.stands_s).tolist())
+            valgus = measure_valgus(quats, alignment, stands)
         if not late:  # steps of the heading are seen from rep to rep
             self._watch_strap(excursion, phases.start_s, phases.end_s, quats)
         metrics = self._quality.measure(excursion, phases, time_s, angle, up, quats)

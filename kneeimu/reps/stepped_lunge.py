@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from calibration.frames import matrix_of
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.phases import LEAST_HOLD_S, SMOOTHED_TICKS, UNDER_TENSION, Phases, Stroke, moving_mean, speed_of
 from kneeimu.reps.strokes import turning_points
-from kneeimu.types import FloatArray
+from kneeimu.types import Alignment, FloatArray
 
 TURN_SHARE = 0.3
 """A turning point is one where the shin goes back by this share of all its way. Engineering choices, as below."""
@@ -46,21 +47,27 @@ class Lunge:
         phases: of a lunge with a step, or of a plain one.
         known: the phases are what they seem; a part of a lunge with a step has none.
         untold: findings that it can't be judged for.
+        stands_s: of one with a step, when the foot has landed and when it leaves again; None for a plain one.
     """
 
     phases: Phases
     known: bool = True
     untold: frozenset[str] = frozenset()
+    stands_s: tuple[float, float] | None = None
 
 
 class LungeShapes:
     """Tells which lunges of a set were made with a step, and which of these were not seen as a whole.
 
+    Args:
+        alignment: tells which way the shin leans ahead, as it does at the bottom.
+
     Attributes:
         plain: numbers of those whose range is how deep they were.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, alignment: Alignment | None = None) -> None:
+        self._leans_about = None if alignment is None else matrix_of(alignment.quat_segment_to_sensor)[:, 2]
         self._plain: dict[int, bool] = {}
         self.plain: set[int] = set()
 
@@ -98,10 +105,11 @@ class LungeShapes:
             before_s: end of the rep before.
             late: the second look found it: it lasts from one rest to the next, but it is not sure which is home.
         """
-        stepped = split_stepped(time_s, angle_deg, excursion.start_s, before_s)
+        leans = None if self._leans_about is None else float(self._leans_about @ np.asarray(excursion.axis))
+        stepped = split_stepped(time_s, angle_deg, excursion.start_s, before_s, leans)
         self._plain[number] = stepped is None and _is_plain(time_s, angle_deg, excursion.start_s)
         if stepped is not None:
-            return Lunge(stepped, untold=OF_RANGE)
+            return stepped
         if late:
             split = _from_rest_to_rest(split, excursion)
         if self.with_step:
@@ -140,13 +148,16 @@ def _from_rest_to_rest(split: Phases, excursion: Excursion) -> Phases:
     )
 
 
-def split_stepped(time_s: FloatArray, angle_deg: FloatArray, start_s: float, earliest_s: float) -> Phases | None:
+def split_stepped(
+    time_s: FloatArray, angle_deg: FloatArray, start_s: float, earliest_s: float, leans: float | None = None
+) -> Lunge | None:
     """Split a lunge with a step; None for what is none, or is not seen as a whole.
 
     Args:
         time_s, angle_deg: ticks and angle from home, shape (n,), from somewhat before the rep to when it was over.
         start_s: where the counter saw it begin.
         earliest_s: end of the rep before.
+        leans: positive where the angle grows as the shin leans ahead, negative where it falls; None where nobody knows.
     """
     begin = max(0, int(time_s.searchsorted(start_s)) - SMOOTHED_TICKS)
     points = [begin + at for at, _ in turning_points(angle_deg[begin:], TURN_SHARE * float(np.ptp(angle_deg[begin:])))]
@@ -156,6 +167,10 @@ def split_stepped(time_s: FloatArray, angle_deg: FloatArray, start_s: float, ear
     # the way back mirrors the way out; where the lift of the foot shows on one of them only, the time tells
     middle_s = 0.5 * (start_s + float(time_s[-1]))
     middles = {(len(points) - 1) // 2, len(points) // 2} - {0, len(points) - 1}
+    if leans is not None:
+        middles = {k for k in middles if leans * float(angle_deg[points[k]] - angle_deg[points[k - 1]]) > 0.0}
+    if not middles:
+        return None
     at = min(middles, key=lambda k: abs(time_s.item(points[k]) - middle_s))
     swing, bottom, swing_back = points[at - 1 : at + 2]
     out_deg, bottom_deg, back_deg = angle_deg[[swing, bottom, swing_back]].tolist()
@@ -185,7 +200,7 @@ def split_stepped(time_s: FloatArray, angle_deg: FloatArray, start_s: float, ear
     whole = slice(bisect_left(times, start), bisect_right(times, end))
     away = np.abs(angle_deg[whole])
     out_peak, back_peak = float(fast[whole.start : bottom + 1].max()), float(fast[bottom : whole.stop].max())
-    return Phases(
+    phases = Phases(
         start_s=start,
         end_s=end,
         outward_s=first - start,
@@ -201,3 +216,4 @@ def split_stepped(time_s: FloatArray, angle_deg: FloatArray, start_s: float, ear
         start_seen=True,
         single=False,
     )
+    return Lunge(phases, untold=OF_RANGE, stands_s=(times[swing], times[swing_back]))

@@ -39,10 +39,17 @@ class Valgus:
     fppa_uncertainty_deg: float
 
 
-def measure_valgus(quat_sensor_to_world: FloatArray, alignment: Alignment) -> Valgus | None:
+def measure_valgus(
+    quat_sensor_to_world: FloatArray, alignment: Alignment, stands: slice | None = None
+) -> Valgus | None:
     """Measure a rep from its ticks (n, 4), the first row being its start.
 
-    Returns None when the segment has no heading at the start (its front points up or down).
+    Args:
+        stands: the rows from where the foot has landed to where it leaves again; None for a foot that never leaves.
+            The depth of the rep is the way that the limb goes in that time.
+
+    Returns:
+        None when the segment has no heading at the start (its front points up or down).
     """
     angles = angles_since(quat_sensor_to_world, segment=alignment.quat_segment_to_sensor)
     if angles is None or len(quat_sensor_to_world) < 4:
@@ -51,19 +58,22 @@ def measure_valgus(quat_sensor_to_world: FloatArray, alignment: Alignment) -> Va
     tilt = angles.frontal_deg if alignment.mount == "thigh" else -angles.frontal_deg
     aside = medial * np.array((tilt, angles.axial_deg))
     aside -= aside[:, :1]
-    sagittal = np.abs(angles.sagittal_deg - angles.sagittal_deg[0])
-    depth = float(sagittal.max())
-    deep = (sagittal >= DEPTH_FROM * depth).nonzero()[0]
+    begins, ends = (stands.start, stands.stop) if stands is not None else (0, len(quat_sensor_to_world))
+    way = np.abs(angles.sagittal_deg[begins:ends] - angles.sagittal_deg[begins])
+    bottom = int(way.argmax())
+    depth = way.item(bottom)
+    deep = begins + (way >= DEPTH_FROM * depth).nonzero()[0]
     medial_tilt, inward = (_furthest(row) for row in _smooth(aside).take(deep, axis=1))
-    share = sagittal[deep] / depth if depth else np.ones(len(deep))
+    share = way[deep - begins] / depth if depth else np.ones(len(deep))
     steady_tilt, steady_rotation = (aside.take(deep, axis=1) @ share / (share @ share)).tolist()
+    bent = abs(angles.sagittal_deg.item(begins + bottom) - angles.sagittal_deg.item(0))
     return Valgus(
         medial_tilt,
         inward,
         steady_tilt,
         steady_rotation,
-        fppa_equivalent_deg(alignment.mount, medial_tilt, depth),
-        fppa_uncertainty_deg(alignment, depth),
+        fppa_equivalent_deg(alignment.mount, medial_tilt, bent),
+        fppa_uncertainty_deg(alignment, bent),
     )
 
 

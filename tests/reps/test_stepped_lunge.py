@@ -7,14 +7,15 @@ from statistics import median
 from typing import Any
 
 import pytest
-from played import counted
+from played import counted, samples_of
 from test_measure import OUT_S, REST_S, lifted, seen_from
 
 from firmware_sim import Scenario, Simulation, simulate
 from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.reps.measure import RepMeter
 from kneeimu.reps.set_metrics import set_metrics
-from kneeimu.types import Rep, Setup
+from kneeimu.sessions.analysis import analyze
+from kneeimu.types import Alignment, Rep, Setup
 
 TEMPO_S = (2.0, 0.3, 2.0, 1.0)
 
@@ -22,6 +23,13 @@ TEMPO_S = (2.0, 0.3, 2.0, 1.0)
 def lunges(seed: int, **told: Any) -> Simulation:
     usual: dict[str, Any] = {"reps": 8, "tempo_s": TEMPO_S, "variation": 0.5, "style": 0.5, "rate_hz": 50.0}
     return simulate(Scenario(exercise="lunge", mount="shin", seed=seed, **{**usual, **told}))
+
+
+def aligned(done: Simulation) -> tuple[Rep, ...]:
+    """The reps of a person whose sensor is aligned."""
+    truth = done.truth
+    alignment = Alignment(truth.quat_segment_to_sensor, "right", "shin", "good", yaw_uncertainty_deg=1.0)
+    return analyze(samples_of(done), Setup("lunge", "right", "shin", truth.rate_hz, alignment)).reps
 
 
 @pytest.mark.parametrize("seed", [40, 44, 46])
@@ -47,6 +55,22 @@ def test_a_part_of_a_lunge_with_a_step_has_no_phases_and_is_judged_for_nothing()
     parts = [rep for rep in reps if rep.phases_s is None]
     assert len(parts) > 10
     assert {value for rep in parts for value in rep.metrics.values()} == {None}
+
+
+@pytest.mark.parametrize("seed", [62, 66])
+def test_the_knee_is_looked_at_over_the_foot_that_stands_and_not_in_the_swing(seed: int) -> None:
+    done = lunges(seed, manner="stepping", valgus_deg=(8.0,))
+    tilts = [rep.medial_tilt_deg for rep in aligned(done)]
+    assert tilts == pytest.approx([rep.medial_tilt_deg for rep in done.truth.reps], abs=1.0)
+
+
+@pytest.mark.parametrize("seed", [36, 52])
+def test_the_shin_leans_ahead_at_the_bottom_and_no_half_is_taken_for_a_whole_lunge(seed: int) -> None:
+    done = lunges(seed, manner="stepping")
+    known = [rep for rep in aligned(done) if rep.phases_s is not None]
+    assert len(known) >= 2
+    for rep in known:
+        assert any(true.far_s - 0.3 < rep.turn_s < true.turn_s + 0.3 for true in done.truth.reps)
 
 
 def test_a_lunge_with_a_step_that_is_dropped_is_told() -> None:
