@@ -136,13 +136,17 @@ def run_app(first: FirstScreen) -> None:
 
     Raises:
         InputError: the settings can't be read, or there is no terminal.
+        SystemExit: the app failed; its status tells so, what happened is on the terminal.
     """
     in_browser = "TEXTUAL_DRIVER" in os.environ
     if not in_browser and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise InputError(
             _("the dashboard needs a terminal"), advice=_("run it in one, or use 'kneeimu analyze' in scripts")
         )
-    KneeimuApp(first, preferences=load_preferences()).run()
+    app = KneeimuApp(first, preferences=load_preferences())
+    app.run()
+    if app.return_code:
+        sys.exit(app.return_code)
 
 
 def run_home() -> None:

@@ -133,3 +133,13 @@ async def test_a_click_on_a_list_chooses_and_the_wheel_scrolls_it() -> None:
         top = shown(pilot)
         await pilot.click(chosen, offset=(4, 3))
         await until(pilot, lambda: not isinstance(pilot.app.screen, ExerciseScreen) or shown(pilot) != top)
+
+
+async def test_the_keys_of_the_home_screen_fit_into_80_columns_whatever_has_the_focus() -> None:
+    set_up()
+    async with app_on(Screen, (80, 24)) as pilot:
+        screen = await afresh(pilot, HomeScreen)
+        screen.set_focus(None)
+        await pilot.pause(SETTLES_S)
+
+        assert max(one.region.right for one in screen.query(FooterKey)) <= 80

@@ -100,3 +100,11 @@ async def test_a_diary_that_can_not_be_written_does_not_end_the_app_in_the_morni
         await pilot.press("n")
         await on_screen(pilot, "HomeScreen")
         await until(pilot, lambda: any("No space left" in note.message for note in pilot.app._notifications))
+
+
+async def test_the_whole_scale_of_pain_is_there_on_a_narrow_terminal() -> None:
+    async with app_on(lambda: PainScreen("before"), size=(60, 20)) as pilot:
+        await pilot.click("#score-10")
+        await pilot.pause()
+
+        assert "■ 10/10" in text_of(pilot)

@@ -46,3 +46,19 @@ def test_a_polite_kill_and_a_closed_terminal_leave_the_app_as_its_key_does(tmp_p
         app.kill()
         app.wait()
         os.close(terminal)
+
+
+def test_an_app_that_failed_says_so_in_its_status(tmp_path: Path) -> None:
+    terminal, its = pty.openpty()
+    environment = {**os.environ, "KNEEIMU_HOME": str(tmp_path), "TERM": "xterm-256color"}
+    fails = "from kneeimu.dashboard.app import run_app\nrun_app(lambda: 1 / 0)"
+    app = subprocess.Popen([sys.executable, "-c", fails], stdin=its, stdout=its, stderr=its, env=environment)
+    os.close(its)
+    try:
+        assert b"ZeroDivisionError" in read_until(terminal, b"ZeroDivisionError")
+        read_until(terminal, b"nothing more", within_s=20.0)
+        assert app.wait(timeout=20) == 1
+    finally:
+        app.kill()
+        app.wait()
+        os.close(terminal)

@@ -186,3 +186,11 @@ def test_tones_are_short_wav_files(name: str) -> None:
 
 def test_times_are_written_as_people_read_them() -> None:
     assert [clock(t) for t in (0.0, 75.9, 3700.0)] == ["00:00", "01:15", "1:01:40"]
+
+
+def test_the_link_bar_says_once_that_the_connection_was_lost() -> None:
+    bar = LinkBar()
+    bar.set_reactive(LinkBar.facts, LinkFacts("reconnecting", detail="the connection was lost"))
+    assert bar.words == "▲ Connection lost, trying again"
+    bar.set_reactive(LinkBar.facts, LinkFacts("reconnecting", detail="the sensor was not found"))
+    assert bar.words == "▲ Connection lost, trying again · the sensor was not found"

@@ -68,7 +68,7 @@ class HomeScreen(GuidedScreen[None]):
     """
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "train", _("Train"), id="home.train"),
+        Binding("enter", "train", _("Train"), id="home.train", show=False),  # the button says it
         Binding("p", "programmes", _("Programmes"), id="home.programmes"),
         Binding("o", "one_exercise", _("One exercise"), id="home.one-exercise"),
         Binding("h", "history", _("History"), id="home.history"),

@@ -65,8 +65,9 @@ class PainScreen(GuidedScreen[int | None]):
         + """
     PainScreen { align: center middle; }
     #pain-box { width: 100%; max-width: 84; height: auto; padding: 1 2; border: round $primary 60%; }
+    .-slim #pain-box { padding: 1; }
     #scores { height: auto; margin: 1 0; }
-    #scores Button { min-width: 5; width: 1fr; margin: 0 1 0 0; }
+    #scores Button { min-width: 3; width: 1fr; margin: 0 1 0 0; }
     #scores .green { background: $success 60%; color: $background; }
     #scores .amber { background: $warning; color: $background; }
     #scores .red { background: $error; color: $background; }
@@ -80,7 +81,7 @@ class PainScreen(GuidedScreen[int | None]):
         *(Binding(str(level), f"answer({level})", show=False) for level in range(10)),
         Binding("x", "answer(10)", show=False),
         Binding("enter", "go_on", show=False, priority=True),
-        Binding("escape", "leave", _("Skip"), id="pain.skip"),
+        Binding("escape", "leave", _("Close"), id="pain.skip"),
     ]
     HELP = _("0 to 2 is green, 3 to 5 amber, above 5 red. Without an answer nothing is ever added.")
 

@@ -17,6 +17,8 @@ SYMBOLS = {
     "searching": "…", "connecting": "…", "streaming": "●", "stalled": "▲", "lost": "✕", "reconnecting": "▲",
     "closed": "○", "replay": "▷", "paused": "‖",
 }  # fmt: skip
+LOST = ("lost", "reconnecting")
+"""These words tell of the lost connection themselves."""
 LOW_BATTERY_PERCENT = 15
 BARS = "▁▂▃▄▅▆▇█"
 
@@ -48,7 +50,8 @@ class LinkBar(Widget):
         parts = [f"{SYMBOLS.get(self.facts.state, '?')} {phrase(LINK_STATES, self.facts.state)}"]
         if self.facts.name and self.facts.state in ("streaming", "stalled", "connecting", "replay"):
             parts.append(self.facts.name)
-        if self.facts.detail and self.facts.state not in ("streaming",):
+        said = self.facts.state in LOST and self.facts.detail == _("the connection was lost")
+        if self.facts.detail and self.facts.state != "streaming" and not said:
             parts.append(self.facts.detail)
         return " · ".join(parts)
 
