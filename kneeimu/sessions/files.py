@@ -5,12 +5,16 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kneeimu.errors import InputError
 from kneeimu.sessions.analysis import Analysis, analyze
 from kneeimu.sessions.csv_file import read_csv
 from kneeimu.types import Alignment, Mount, Setup, Side
-from kneeimu.words import _
+from kneeimu.words import _, n_
+
+if TYPE_CHECKING:
+    from kneeimu.sessions.recording_reader import Recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,24 @@ def _analyze_recording(file: str | Path, request: Request) -> Analysis:
 
     recording = read_recording(file)
     setup = request.about(recording.setup)
-    return analyze_recording(dataclasses.replace(recording, setup=setup), file=str(file))
+    analysis = analyze_recording(dataclasses.replace(recording, setup=setup), file=str(file))
+    return dataclasses.replace(analysis, notes=(*analysis.notes, *_what_counted(recording, len(analysis.reps))))
+
+
+def _what_counted(recording: Recording, seen: int) -> list[str]:
+    """Say how many reps counted in the session, where these are others than the engine sees today."""
+    from kneeimu.sessions.corrections import tally_session
+
+    counted = tally_session(recording.events, recording.commands).total if recording.events else seen
+    if counted == seen:
+        return []
+    return [
+        n_(
+            "this is all that the engine sees; in the session {n} rep counted, `kneeimu history show` tells which",
+            "this is all that the engine sees; in the session {n} reps counted, `kneeimu history show` tells which",
+            counted,
+        )
+    ]
 
 
 def _analyze_csv(file: str | Path, request: Request, one_set: bool) -> Analysis:

@@ -64,6 +64,8 @@ def record(
     recorder.write_command("pain", now_s, level=2)
     recorder.write_command("end-set", now_s)
     keep(engine.end_set(now_s))
+    if by := more.pop("corrected_by", 0):
+        recorder.write_command("correction", now_s, by=by, set_number=1)
     recorder.write_status({"state": "closed", "received": len(samples), "lost": 3})
     keep(engine.finish())
     recorder.close()

@@ -186,6 +186,14 @@ def test_a_recording_needs_no_options(tmp_path: Path) -> None:
     assert got["count"] == sum(event.kind == "rep" for event in said) == 4
 
 
+@pytest.mark.parametrize(("by", "words"), [(0, ""), (-1, "in the session 3 reps counted, `kneeimu history show`")])
+def test_it_is_told_where_other_reps_counted_than_the_engine_sees(tmp_path: Path, by: int, words: str) -> None:
+    path, _ = record(tmp_path, corrected_by=by)
+    result = CliRunner().invoke(command, [str(path), "--json"])
+    assert json.loads(result.stdout)["count"] == 4
+    assert words in result.stderr if words else result.stderr == ""
+
+
 def test_a_cut_recording_is_analysed_and_the_loss_is_told_on_stderr(tmp_path: Path) -> None:
     path, _ = record(tmp_path)
     path.write_bytes(path.read_bytes()[:-5000])
