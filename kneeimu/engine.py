@@ -19,7 +19,7 @@ from kneeimu.motion.segment import columns
 from kneeimu.motion.uniform import Gap, GridBlock, UniformGrid
 from kneeimu.reps.counter import RepCounter
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SaidAt, SetClosed, SetOpened, Turned
-from kneeimu.reps.excursion import ExcursionParameters, Vector
+from kneeimu.reps.excursion import Excursion, ExcursionParameters, Vector
 from kneeimu.reps.gait import Gait, Movement
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.hold import HoldCounter
@@ -255,13 +255,17 @@ class Engine:
         if self._review is None:
             return
         time_s = over.time_s
-        removed, added = self._review.close(time_s, self._history, over.walked, last=last)
+        removed, added, found_as = self._review.close(time_s, self._history, over.walked, last=last)
         for number in removed:
             self._meter.drop(number)
             events.append(RepRevoked(time_s, self._set_number, number, "second-look"))
         for excursion in added:
-            rep = self._meter.measure(excursion, self._history, min(excursion.end_s + LONGEST_S, time_s), late=True)
+            rep = self._meter.measure(excursion, self._history, _over_s(excursion, time_s), late=True)
             events.append(RepCounted(time_s, self._set_number, rep))
+        for number, excursion in found_as.items():
+            again = self._meter.measure_again(number, excursion, self._history, _over_s(excursion, time_s))
+            if again is not None:
+                events.append(RepJudged(time_s, self._set_number, number, again.flags, again))
 
     def _judge_again(self, time_s: float) -> list[Event]:
         judged = self._meter.judge_again()
@@ -382,6 +386,11 @@ def _falls_along(exercise: Exercise, setup: Setup) -> FloatArray | None:
         # a wide leg leans outwards, with its inner side up; its bend changes as well
         return np.negative(right) if setup.side == "right" else right
     return np.negative(upper_end) if exercise.profile(setup.mount).sets_up else upper_end
+
+
+def _over_s(excursion: Excursion, now_s: float) -> float:
+    """When a rep that the second look found was over for sure."""
+    return min(excursion.end_s + LONGEST_S, now_s)
 
 
 def _round(value: float) -> float:

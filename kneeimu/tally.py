@@ -363,7 +363,7 @@ class Tally:
         for reps in (self.reps, self.left_out):
             for index, one in enumerate(reps):
                 if one.rep is not None and _is_it(one, event):
-                    reps[index] = replace(one, rep=replace(one.rep, flags=event.flags))
+                    reps[index] = replace(one, rep=event.of(one.rep))
                     return
 
     def _give_back(self, set_number: int) -> bool:

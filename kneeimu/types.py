@@ -211,12 +211,20 @@ class RepJudged(Event):
     """The set is over, and a rep of it is judged otherwise than when it was counted: ``flags`` hold from now on.
 
     Ranges are held against the first reps of the session. Movements that were taken back are none of these any more.
+
+    Attributes:
+        rep: as it was measured again, where only a part of it had been seen; None where it was measured as a whole.
     """
 
     kind: ClassVar[str] = "rep-judged"
     set_number: int
     rep_number: int
     flags: tuple[str, ...]
+    rep: Rep | None = None
+
+    def of(self, counted: Rep) -> Rep:
+        """Give the rep that was ``counted`` as it is from now on."""
+        return dataclasses.replace(counted if self.rep is None else self.rep, flags=self.flags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,16 +305,19 @@ def event_from_dict(data: dict[str, Any]) -> Event:
         raise ValueError(f"unknown event kind {data.get('kind')!r}")
     try:
         if cls is RepCounted:
-            rep = dict(fields["rep"])
-            rep["flags"] = tuple(rep.get("flags", ()))
-            fields["rep"] = Rep(**rep)
+            fields["rep"] = _rep_from_dict(fields["rep"])
         elif cls is RepJudged:
             fields["flags"] = tuple(fields["flags"])
+            fields["rep"] = None if fields.get("rep") is None else _rep_from_dict(fields["rep"])
         elif cls is SetEnded:
             fields["summary"] = SetSummary(**fields["summary"])
         return cls(**fields)
     except (KeyError, TypeError) as error:
         raise ValueError(f"event {data.get('kind')!r} does not fit: {error}") from error
+
+
+def _rep_from_dict(data: dict[str, Any]) -> Rep:
+    return Rep(**{**data, "flags": tuple(data.get("flags", ()))})
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,7 @@ class BoutState:
         place, result = self._counted.index(name), self.result
         before, rep, after = result.reps[:place], result.reps[place], result.reps[place + 1 :]
         if isinstance(revision, RepJudged):
-            self.result = replace(result, reps=(*before, replace(rep, flags=revision.flags), *after))
+            self.result = replace(result, reps=(*before, revision.of(rep), *after))
             return
         del self._counted[place]
         corrected = max(0, result.corrected - (result.corrected >= result.detected))

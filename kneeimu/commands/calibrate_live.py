@@ -20,13 +20,14 @@ from kneeimu.sensors.link import Batch, LinkState, LinkStatus, SensorLink
 from kneeimu.sensors.trimmed import TrimmedLink
 from kneeimu.sessions.alignments import alignment_of
 from kneeimu.sessions.devices import find_device
-from kneeimu.types import Mount, Rep, RepCounted, RepRevoked, Samples, Setup, Side
+from kneeimu.types import Mount, Rep, RepCounted, RepJudged, RepRevoked, Samples, Setup, Side
 from kneeimu.words import _, mark
 from kneeimu.words.names import exercise_title
 from kneeimu.words.phrases import LINK_STATES, phrase
 
 RATE_HZ = 100.0
-REFERENCE_REPS = 4
+REFERENCE_REPS, MOST_COUNTED = 4, 12
+"""So many reps seen as a whole, or so many in all: at the shin halves of lunges with a step may be counted."""
 REST_S = 10.0
 PATIENCE_S = 60.0
 """Without any sensor this long, the command gives up."""
@@ -154,15 +155,19 @@ async def _reference_reps(
                 reps[event.rep.number] = event.rep
             elif isinstance(event, RepRevoked):
                 reps.pop(event.rep_number, None)
+        done = sum(rep.phases_s is not None for rep in reps.values())
         _line(
             _("{n} good reps of {exercise}, the knee over the second toe: {done}").format(
-                n=REFERENCE_REPS, exercise=exercise_title(exercise), done=len(reps)
+                n=REFERENCE_REPS, exercise=exercise_title(exercise), done=done
             ),
             end=False,
         )
-        if len(reps) >= REFERENCE_REPS:
+        if done >= REFERENCE_REPS or len(reps) >= MOST_COUNTED:
             break
     _line("")
+    for event in engine.finish():
+        if isinstance(event, RepJudged) and event.rep_number in reps:
+            reps[event.rep_number] = event.of(reps[event.rep_number])
     return list(reps.values())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from kneeimu.evaluation.strays import strays
 from kneeimu.evaluation.tasks import Labelled, Task, load
 from kneeimu.exercises.catalogue import CATALOGUE
 from kneeimu.sessions.analysis import Analysis, analyze
-from kneeimu.types import Alignment, Rep, RepCounted, RepRevoked, Samples, Setup
+from kneeimu.types import Alignment, Event, Rep, RepCounted, RepJudged, RepRevoked, Samples, Setup
 
 AROUND_S = 1.0
 """A count so near to a set belongs to it."""
@@ -136,7 +136,7 @@ def _part(samples: Samples, first: int, last: int) -> Samples:
 def judge(task: Task, labelled: Labelled, analysis: Analysis, refusal: str = "") -> Outcome:
     """Hold what the engine said against the label."""
     label, setup = labelled.label, analysis.setup
-    told = {(e.rep.start_s, e.rep.turn_s): e.time_s for e in analysis.events if isinstance(e, RepCounted)}
+    told_s = _told_s(analysis.events)
     pairs, missed, extra = match(label.reps, analysis.reps)
     outside, outside_s = _outside(label, analysis)
     return Outcome(
@@ -156,7 +156,7 @@ def judge(task: Task, labelled: Labelled, analysis: Analysis, refusal: str = "")
             Pair(
                 true,
                 rep,
-                told[rep.start_s, rep.turn_s] - true.end_s,
+                told_s[rep.start_s, rep.turn_s] - true.end_s,
                 strays(true, label.reference_reps, task.exercise, label.mount),
             )
             for true, rep in pairs
@@ -168,6 +168,19 @@ def judge(task: Task, labelled: Labelled, analysis: Analysis, refusal: str = "")
         findings=tuple(CATALOGUE[task.exercise].profile(label.mount).findings),
         early=_early(label, analysis.reps),
     )
+
+
+def _told_s(events: Iterable[Event]) -> dict[tuple[float, float], float]:
+    """When each rep was counted, by where it starts and turns; one that is measured again was counted before."""
+    told_s: dict[tuple[float, float], float] = {}
+    counted_s: dict[tuple[int, int], float] = {}
+    for event in events:
+        if isinstance(event, RepCounted):
+            name = event.set_number, event.rep.number
+            told_s[event.rep.start_s, event.rep.turn_s] = counted_s[name] = event.time_s
+        elif isinstance(event, RepJudged) and event.rep is not None:
+            told_s[event.rep.start_s, event.rep.turn_s] = counted_s[event.set_number, event.rep_number]
+    return told_s
 
 
 def _early(label: Label, counted: Sequence[Rep]) -> int:

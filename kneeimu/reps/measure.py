@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from heapq import nsmallest
 from itertools import islice
 from math import acos, degrees, inf
@@ -19,8 +19,9 @@ from kneeimu.reps.direction import DirectionFinder
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.form import SHORTFALLS, fallen_short, judge
 from kneeimu.reps.history import TickHistory
-from kneeimu.reps.phases import Phases, speed_of, split_phases
+from kneeimu.reps.phases import Phases, speed_of
 from kneeimu.reps.quality import METRICS, START_TICKS, QualityMeter, metrics_of_held
+from kneeimu.reps.seen import angle_from_home, see
 from kneeimu.reps.set_metrics import set_metrics
 from kneeimu.reps.stepped_lunge import Lunge, LungeShapes
 from kneeimu.reps.strokes import unit
@@ -31,10 +32,6 @@ SHORT_SHARE = 0.6
 """A rep below this share of the set's usual range is flagged ``short``. Engineering choice."""
 LEAD_S, LONG_LEAD_S = 1.0, 4.0
 """So much before the counter saw the rep begin may it have begun; the second where it was on its way by then."""
-AFTER_S = 0.1
-"""So long after its foreseen end a rep is over."""
-LARGER = 1.15
-"""What leads further than the rep by this factor, shortly before, is another movement."""
 ON_ITS_WAY_S = 1.0
 """At either end of a hold the limb may still be on its way for so long. Engineering choice."""
 CUT_S = 0.2
@@ -51,45 +48,6 @@ PART_SHARE, OF_WHOLE_STEPS = 0.65, ("rushed", "standing-up")
 after it, says nothing."""
 MOST_REPS = 400
 """Reps of one set kept for the metrics of its summary; those before are only counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """The ticks of a rep, from somewhat before it to its end; ``with_after``: times and poses beyond it as well."""
-
-    time_s: FloatArray
-    up: FloatArray
-    quats: FloatArray
-    angle_deg: FloatArray
-    phases: Phases
-    with_after: tuple[FloatArray, FloatArray]
-
-
-def _see(excursion: Excursion, history: TickHistory, now_s: float, lead_s: float, before_s: float | None) -> _Seen:
-    """Look up a rep that was completed at ``now_s``; the one before ended at ``before_s``, if there was one."""
-    first_s = excursion.start_s - lead_s
-    earliest_s = min(first_s if before_s is None else before_s, excursion.start_s)
-    time_s, up, quats, *_ = history.window(max(first_s, earliest_s), now_s)
-    with_after = time_s, up
-    # a step is told when the foot stands: the next one may have begun by then
-    whole = time_s.searchsorted(max(excursion.end_s, excursion.turn_s) + AFTER_S, side="right")
-    time_s, up, quats = time_s[:whole], up[:whole], quats[:whole]
-    angle = _angle_from_home(up, excursion)
-    if begins := _after_another_movement(time_s, angle, excursion):
-        time_s, up, quats, angle = time_s[begins:], up[begins:], quats[begins:], angle[begins:]
-    phases = split_phases(time_s, angle, excursion.start_s, earliest_s)
-    return _Seen(time_s, up, quats, angle, phases, with_after)
-
-
-def _after_another_movement(time_s: FloatArray, angle_deg: FloatArray, excursion: Excursion) -> int:
-    """Index of the tick where a larger movement is over that came shortly before, such as sitting down; 0 for none."""
-    turn, before = time_s.searchsorted((excursion.turn_s, excursion.start_s)).tolist()
-    larger = (np.abs(angle_deg[:before]) > LARGER * excursion.peak_deg).nonzero()[0]
-    if not len(larger):
-        return 0
-    last = int(larger[-1])
-    # from beyond the far end it led by home; from the other side it ended there
-    return last + int(angle_deg[last : turn + 1].argmin()) if angle_deg[last] > 0.0 else before
 
 
 class RepMeter:
@@ -156,41 +114,62 @@ class RepMeter:
         if self._direction is not None:
             self._direction.forget(number)
 
-    def measure(self, excursion: Excursion, history: TickHistory, now_s: float, *, late: bool = False) -> Rep:
-        """Make a rep of an excursion that was completed at ``now_s``; ``late``: it was found by the second look."""
+    def measure_again(self, number: int, excursion: Excursion, history: TickHistory, now_s: float) -> Rep | None:
+        """Measure a rep as the second look found it, if only a part of it was seen before; None for all others."""
+        if self._lunges is None or not self._lunges.is_part(number):
+            return None
+        self.drop(number)
+        return self.measure(excursion, history, now_s, late=True, number=number)
+
+    def measure(
+        self,
+        excursion: Excursion,
+        history: TickHistory,
+        now_s: float,
+        *,
+        late: bool = False,
+        number: int | None = None,
+    ) -> Rep:
+        """Make a rep of an excursion that was completed at ``now_s``.
+
+        Args:
+            late: it was found by the second look.
+            number: of the rep; None for the next one.
+        """
+        number = self.count + 1 if number is None else number
         if excursion.held_s is not None:
             return self._measure_held(excursion, excursion.held_s, history)
         before_s = max((rep.end_s for rep in self._reps if rep.end_s < excursion.turn_s), default=None)
-        seen = _see(excursion, history, now_s, LEAD_S, before_s)
+        seen = see(excursion, history, now_s, LEAD_S, before_s)
         follows_on = before_s is not None and before_s >= excursion.start_s - LEAD_S
         if not seen.phases.start_seen and not follows_on:
             # the counter began to look in the middle of a movement
-            longer = _see(excursion, history, now_s, LONG_LEAD_S, before_s)
+            longer = see(excursion, history, now_s, LONG_LEAD_S, before_s)
             # what it shows may be a larger movement that was over before
             seen = longer if longer.phases.start_seen and longer.phases.end_s > excursion.turn_s else seen
         lunge = Lunge(seen.phases)
         if self._lunges is not None:
             split = excursion, seen.time_s, seen.angle_deg, seen.phases, -inf if before_s is None else before_s
-            lunge = self._lunges.look(self.count + 1, *split, late=late)
+            lunge = self._lunges.look(number, *split, late=late)
         time_s, up, quats, angle, phases = seen.time_s, seen.up, seen.quats, seen.angle_deg, lunge.phases
         within = time_s.searchsorted(phases.start_s - 0.5 / TICK_HZ)
         first_s = float(time_s[0])
         time_s, up, quats, angle = time_s[within:], up[within:], quats[within:], angle[within:] - phases.base_deg
         alignment = self._setup.alignment
         valgus = None
-        if alignment is not None and self._exercise.sagittal:
+        if alignment is not None and self._exercise.sagittal and lunge.known:
             stands = None if lunge.stands_s is None else slice(*time_s.searchsorted(lunge.stands_s).tolist())
             valgus = measure_valgus(quats, alignment, stands)
         if not late:  # steps of the heading are seen from rep to rep
             self._watch_strap(excursion, phases.start_s, phases.end_s, quats)
         metrics = self._quality.measure(excursion, phases, time_s, angle, up, quats)
         if self._exercise.kind == "steps":
-            metrics |= self._quality.stance(self.count + 1, *seen.with_after, phases)
+            metrics |= self._quality.stance(number, *seen.with_after, phases)
             metrics["period_s"] = None if before_s is None else phases.end_s - before_s
         if valgus is not None:
             metrics |= {"steady_tilt_deg": valgus.steady_tilt_deg, "steady_rotation_deg": valgus.steady_rotation_deg}
         range_deg = _greatest_tilt_deg(up)
-        rep = self._rep(excursion, phases, range_deg, valgus, metrics)
+        rep = self._rep(number, excursion, phases, range_deg, valgus, metrics)
         # what is missing can't be timed, and is not judged
         cut = first_s > excursion.start_s + CUT_S
         findings = self._judged(range_deg, lunge.untold) if lunge.known and not cut else {}
@@ -220,7 +199,7 @@ class RepMeter:
             outward_s=0.0,
             hold_s=round(held_s, 3),
             return_s=0.0,
-            peak_velocity_deg_s=round(float(np.abs(speed_of(_angle_from_home(up, excursion))).max()), 2),
+            peak_velocity_deg_s=round(float(np.abs(speed_of(angle_from_home(up, excursion))).max()), 2),
             metrics=metrics_of_held(held_s, up) if still else dict.fromkeys(METRICS),
         )
         self.levels = {}
@@ -315,7 +294,13 @@ class RepMeter:
         return self._own_deg + [rep.range_of_motion_deg for rep in first]
 
     def _rep(
-        self, e: Excursion, phases: Phases, range_deg: float, valgus: Valgus | None, metrics: dict[str, float | None]
+        self,
+        number: int,
+        e: Excursion,
+        phases: Phases,
+        range_deg: float,
+        valgus: Valgus | None,
+        metrics: dict[str, float | None],
     ) -> Rep:
         alignment = self._setup.alignment
         drift = fppa = pm = None
@@ -326,7 +311,7 @@ class RepMeter:
             if alignment.quality == "good":
                 fppa, pm = round(valgus.fppa_equivalent_deg, 1), round(valgus.fppa_uncertainty_deg, 1)
         return Rep(
-            number=self.count + 1,
+            number=number,
             start_s=round(start_s, 3),
             turn_s=round(e.turn_s if phases.single and start_s <= e.turn_s <= end_s else phases.hold_start_s, 3),
             end_s=round(end_s, 3),
@@ -341,7 +326,7 @@ class RepMeter:
             inward_rotation_deg=round(valgus.inward_rotation_deg, 2) if valgus else None,
             fppa_equivalent_deg=fppa,
             fppa_equivalent_uncertainty_deg=pm,
-            direction=self._direction.of(self.count + 1, phases) if self._direction is not None else None,
+            direction=self._direction.of(number, phases) if self._direction is not None else None,
             metrics={name: None if value is None else round(value, 3) for name, value in metrics.items()},
         )
 
@@ -384,11 +369,3 @@ def _greatest_tilt_deg(up: FloatArray) -> float:
     """Greatest tilt of the up vectors (n, 3) against the pose they begin with, deg."""
     least = float((up @ unit(up[:START_TICKS].sum(axis=0))).min())
     return degrees(acos(max(-1.0, min(1.0, least))))
-
-
-def _angle_from_home(up: FloatArray, excursion: Excursion) -> FloatArray:
-    """Signed angle of each up vector (n, 3) from home about the rep's axis, deg."""
-    (hx, hy, hz), (ax, ay, az) = excursion.home, excursion.axis
-    across = np.array((ay * hz - az * hy, az * hx - ax * hz, ax * hy - ay * hx))
-    angle: FloatArray = np.degrees(np.arctan2(up @ across, up @ np.array(excursion.home)))
-    return angle

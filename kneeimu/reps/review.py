@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from math import inf
 from statistics import median
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -38,6 +38,20 @@ GAP_S = 0.5
 
 
 Shape = Literal["out-and-back", "back-and-out", "swing", "swings"]
+
+
+class SecondLook(NamedTuple):
+    """What a second look at a set says.
+
+    Attributes:
+        removed: numbers of reps that are none.
+        added: reps that were missed.
+        found_as: by their numbers, how it sees those that stay; empty where it looks at these only.
+    """
+
+    removed: list[int]
+    added: list[Excursion]
+    found_as: dict[int, Excursion]
 
 
 class SetReview:
@@ -110,8 +124,8 @@ class SetReview:
 
     def close(
         self, time_s: float, history: TickHistory, walked: Sequence[tuple[float, float]], *, last: bool = False
-    ) -> tuple[list[int], list[Excursion]]:
-        """Look at the set that ends; give the numbers of reps that are none, and reps that were missed.
+    ) -> SecondLook:
+        """Look at the set that ends.
 
         ``last`` says that nobody knows what the person does next: the recording ends, or the set was ended by hand.
         """
@@ -125,13 +139,14 @@ class SetReview:
         if not counted:
             added = self._after_all(time_s, others, history, walked) if self._shape == "swings" else []
             self._not_before_s = max((rep.end_s for rep in added), default=self._not_before_s)
-            return [], added
+            return SecondLook([], added, {})
         before_s = BEFORE_SWINGS_S if self._shape == "swings" else BEFORE_S
         since_s = max(self._not_before_s, counted[0][1].start_s - before_s)
         times, up, _, heave, jolt = history.window(since_s, time_s)
         seen = [(number, rep) for number, rep in counted if rep.start_s >= times[0]]
         reps = [rep for _, rep in seen]
         whole = up
+        found_as: dict[int, Excursion] = {}
         if self._lean is not None:
             up = self._lean.of_many(up)
             reps, others = ([self._lean.of_excursion(one) for one in some] for some in (reps, others))
@@ -139,7 +154,7 @@ class SetReview:
             case "swing":
                 removed, added = look_again_at_steps(times, up, reps, doubted, walked, self._stride_deg, by_hand)
             case "swings":
-                removed, added = look_again_at_swings(times, up, reps, walked, self._floor_deg)
+                removed, added, found_as = look_again_at_swings(times, up, reps, walked, self._floor_deg)
             case _:
                 others = [other for other in others if other.start_s >= times[0]]
                 far = self._shape == "back-and-out"
@@ -175,7 +190,7 @@ class SetReview:
             refused = [other for other in others if other.end_s <= until_s]
             added = self._after_all(until_s, refused, history, walked) if self._shape == "swings" else []
             self._not_before_s = max((rep.end_s for rep in added), default=self._not_before_s)
-            return [number for number, _ in counted], added
+            return SecondLook([number for number, _ in counted], added, {})
         if (
             not by_hand
             and self._gait is not None
@@ -188,7 +203,8 @@ class SetReview:
             left = kept
         ends_s = [rep.end_s for rep in left]
         self._not_before_s = max(ends_s, default=self._not_before_s)
-        return numbers, added
+        by_number = ((seen[index][0], rep) for index, rep in found_as.items())
+        return SecondLook(numbers, added, {number: rep for number, rep in by_number if number not in numbers})
 
     def _after_all(
         self, time_s: float, others: list[Excursion], history: TickHistory, walked: Sequence[tuple[float, float]]

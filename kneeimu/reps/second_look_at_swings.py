@@ -44,7 +44,7 @@ def look_again_at_swings(
     counted: Sequence[Excursion],
     walked: Sequence[tuple[float, float]],
     floor_deg: float,
-) -> tuple[list[int], list[Excursion]]:
+) -> tuple[list[int], list[Excursion], dict[int, Excursion]]:
     """Compare the reps that were counted with the bursts of movement between rests at home.
 
     Args:
@@ -55,12 +55,13 @@ def look_again_at_swings(
         floor_deg: smallest range that counts.
 
     Returns:
-        Indices of ``counted`` that are no reps, and reps that had been missed.
+        Indices of ``counted`` that are no reps, reps that had been missed, and by the indices of those that stay how
+        each was found.
     """
     if plain := plain_reps(time_s, up, counted, walked, floor_deg):
         return _differences(counted, plain, plain=True)
     found = what_repeats(time_s, up, counted, walked)
-    return _differences(counted, found, plain=False) if found else ([], [])
+    return _differences(counted, found, plain=False) if found else ([], [], {})
 
 
 def what_repeats(
@@ -134,17 +135,19 @@ def _excursion(time_s: FloatArray, up: FloatArray, start: int, end: int) -> Excu
 
 def _differences(
     counted: Sequence[Excursion], found: list[Excursion], *, plain: bool
-) -> tuple[list[int], list[Excursion]]:
+) -> tuple[list[int], list[Excursion], dict[int, Excursion]]:
     """Each rep that was found may be one that was counted; what is left over was wrong or missed.
 
     Between ``plain`` reps there is nothing else.
     """
     free = list(range(len(counted)))
-    added = []
+    added, found_as = [], {}
     for rep in found:
         within = [k for k in free if rep.start_s - 0.3 <= counted[k].turn_s <= rep.end_s + 0.3]
         if within:
-            free.remove(max(within, key=lambda k: counted[k].peak_deg))
+            same = max(within, key=lambda k: counted[k].peak_deg)
+            free.remove(same)
+            found_as[same] = rep
         else:
             added.append(rep)
     outside = [k for k in free if counted[k].turn_s < found[0].start_s or counted[k].turn_s > found[-1].end_s]
@@ -156,7 +159,7 @@ def _differences(
     slow = [k for k in outside if counted[k].duration_s > quick_s and id(counted[k]) not in astray]
     if len(slow) > max(MOST_OUTSIDE, len(found) // 3):
         outside = [k for k in outside if k not in slow]
-    return sorted({*twice, *between, *outside}), added
+    return sorted({*twice, *between, *outside}), added, found_as
 
 
 def _overlap_s(rep: Excursion, other: Excursion) -> float:

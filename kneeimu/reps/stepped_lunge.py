@@ -69,6 +69,7 @@ class LungeShapes:
     def __init__(self, alignment: Alignment | None = None) -> None:
         self._leans_about = None if alignment is None else matrix_of(alignment.quat_segment_to_sensor)[:, 2]
         self._plain: dict[int, bool] = {}
+        self._whole: set[int] = set()
         self.plain: set[int] = set()
 
     @property
@@ -76,14 +77,20 @@ class LungeShapes:
         """The lunges of this set are made with a step."""
         return sum(self._plain.values()) < (1.0 - STEPPED_SHARE) * len(self._plain)
 
+    def is_part(self, number: int) -> bool:
+        """That rep was a part of a lunge with a step, whatever it seemed."""
+        return self.with_step and number in self._plain and number not in self._whole
+
     def begin_set(self) -> None:
         """Forget the set before."""
         self._plain.clear()
+        self._whole.clear()
         self.plain.clear()
 
     def forget(self, number: int) -> None:
         """That rep was none."""
         self._plain.pop(number, None)
+        self._whole.discard(number)
         self.plain.discard(number)
 
     def look(
@@ -109,6 +116,7 @@ class LungeShapes:
         stepped = split_stepped(time_s, angle_deg, excursion.start_s, before_s, leans)
         self._plain[number] = stepped is None and _is_plain(time_s, angle_deg, excursion.start_s)
         if stepped is not None:
+            self._whole.add(number)
             return stepped
         if late:
             split = _from_rest_to_rest(split, excursion)

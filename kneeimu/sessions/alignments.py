@@ -46,7 +46,7 @@ def alignment_of(result: AlignmentResult, reference: Reference | None = None, ex
 
 
 def reference_from(reps: Sequence[Rep]) -> Reference:
-    """Take the reference from reps that the engine measured with the alignment.
+    """Take the reference from reps that the engine measured with the alignment; those it saw in part tell nothing.
 
     Raises:
         InputError: fewer than three reps, or too unlike each other.
@@ -54,6 +54,7 @@ def reference_from(reps: Sequence[Rep]) -> Reference:
     from calibration.errors import CalibrationError
     from calibration.reference import reference_of_reps
 
+    reps = [rep for rep in reps if rep.phases_s is not None]
     # an exercise outside the sagittal plane has no tilt; its range is a reference all the same
     flat = all(rep.medial_tilt_deg is None for rep in reps)
     # the peak of a straight knee is its sway, now this way and now that: a reference takes what is steady

@@ -203,7 +203,7 @@ def _take_back(standing: list[tuple[int, Rep]], revoked: RepRevoked) -> None:
 def _judge(standing: list[tuple[int, Rep]], judged: RepJudged) -> None:
     for index, (set_number, rep) in enumerate(standing):
         if (set_number, rep.number) == (judged.set_number, judged.rep_number):
-            standing[index] = set_number, dataclasses.replace(rep, flags=judged.flags)
+            standing[index] = set_number, judged.of(rep)
 
 
 def _rep_to_dict(rep: Rep) -> Mapping[str, Any]:

@@ -224,6 +224,8 @@ def _data(event: Event) -> dict[str, Any]:
     data = event_to_dict(event)
     for name in ("kind", "time_s", "set_number"):
         data.pop(name, None)
+    if isinstance(event, RepJudged) and event.rep is None:
+        del data["rep"]
     for part in ("rep", "summary"):
         if part in data:
             data[part].pop("metrics", None)

@@ -247,6 +247,19 @@ def test_a_rep_the_engine_judges_again_is_clean_in_the_end() -> None:
     assert session.runner.results[1].clean == 3
 
 
+def test_a_rep_the_engine_measures_again_is_kept_as_measured() -> None:
+    session = Session()
+    session.begin_moving()
+    session.reps(2)
+    whole = replace(a_rep(2, session.now_s), medial_drift_deg=7.0, flags=("knee-in",))
+
+    session.take(RepJudged(session.now_s, 1, 2, whole.flags, whole))
+    session.press(Key.GO)
+
+    assert session.runner.results[1].reps[1] == whole
+    assert session.runner.results[1].corrected == 2
+
+
 def test_a_rep_heard_of_just_after_the_key_still_counts() -> None:
     session = Session()
     session.begin_moving()

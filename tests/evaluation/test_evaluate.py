@@ -200,6 +200,16 @@ def after_an_alignment(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_a_lunge_that_is_measured_again_when_the_set_is_over_was_told_before() -> None:
+    lunges = Scenario(
+        exercise="lunge", mount="shin", manner="stepping", reps=8, seed=42, tempo_s=(2.0, 0.3, 2.0, 1.0), variation=0.5,
+        style=0.5, rate_hz=50.0, valgus_deg=(6.0,),
+    )  # fmt: skip
+    outcome = evaluate(Task("lunges", lunges, "lunge"))
+    assert len(outcome.pairs) == 8
+    assert max(pair.late_s for pair in outcome.pairs) < 1.0
+
+
 def test_squats_of_an_alignment_without_reference_reps_are_not_false(after_an_alignment: Path) -> None:
     one = json.loads(run(after_an_alignment, "--json")[1])["recordings"][0]
     assert (one["count"], one["outside"], one["early"], one["kind"]) == (4, 0, 0, "set")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import os
 import subprocess
@@ -15,7 +16,9 @@ import numpy as np
 import pytest
 from made_leg import played_squats
 
-from kneeimu.sessions.exporters.lsl import LslStreams, stream_session
+from kneeimu.sessions.exporters.lsl import LslStreams, _as_it_stands, stream_session
+from kneeimu.sessions.play import PlayedSet
+from kneeimu.types import Rep, RepCounted, RepJudged, RepRevoked
 
 pylsl = pytest.importorskip("pylsl", exc_type=ImportError)
 
@@ -51,6 +54,19 @@ def test_a_session_streams_to_a_reader() -> None:
         assert kinds[-1] == "set-ended"
     finally:
         sender.join(timeout=30.0)
+
+
+def test_a_rep_that_was_measured_again_is_sent_once_as_it_is() -> None:
+    part, other = (Rep(2, at_s, at_s + 1.0, at_s + 2.0, 2.0, 30.0, None, None, None, 90.0) for at_s in (5.0, 1.0))
+    whole = dataclasses.replace(part, start_s=4.0, medial_drift_deg=7.0)
+    events = (
+        RepCounted(3.0, 1, other), RepRevoked(4.0, 1, 2, "walking"), RepCounted(7.0, 1, part),
+        RepJudged(20.0, 1, 2, (), whole),
+    )  # fmt: skip
+    played = played_squats(((0.0,),), rest_s=2.0)
+    analysis = dataclasses.replace(played.analysis, events=events, reps=(whole,))
+    played = dataclasses.replace(played, analysis=analysis, sets=(PlayedSet(1, 0.0, 20.0, (whole,)),))
+    assert list(_as_it_stands(played)) == [RepCounted(7.0, 1, whole)]
 
 
 def test_nobody_listening_is_told_and_not_waited_for_long() -> None:

@@ -191,7 +191,7 @@ def test_strides_that_were_counted_go_when_the_set_is_over(by_hand: bool, remove
         review.begin_by_hand(0.0)
     for number, one in enumerate(movements(6), 1):
         review.count(number, one)
-    assert review.close(10.0, history, []) == (removed, [])
+    assert review.close(10.0, history, []) == (removed, [], {})
 
 
 def test_movements_that_the_history_has_forgotten_are_no_strides() -> None:

@@ -51,7 +51,7 @@ def rep(start_s: float, turn_s: float, end_s: float) -> Excursion:
 
 
 def look(angle: FloatArray, counted: list[Excursion]) -> tuple[list[int], list[Excursion]]:
-    return look_again_at_swings(np.arange(len(angle)) * TICK_S, up_of(angle), counted, [], 7.0)
+    return look_again_at_swings(np.arange(len(angle)) * TICK_S, up_of(angle), counted, [], 7.0)[:2]
 
 
 def spans(count: int, bottom_deg: float = 12.0) -> list[tuple[float, float]]:
@@ -116,7 +116,7 @@ def test_lunges_of_which_none_was_counted_are_counted_when_they_are_over() -> No
     review, history = SetReview(10.0, "swings"), history_of(lunges(5))
     for a, b in spans(5):
         review.refuse(rep(a, 0.5 * (a + b), b))
-    removed, added = review.close(newest_s(history), history, [])
+    removed, added, _ = review.close(newest_s(history), history, [])
     assert removed == []
     assert [(one.start_s, one.end_s) for one in added] == [pytest.approx(span, abs=0.5) for span in spans(5)]
 
@@ -126,11 +126,13 @@ def test_lunges_counted_when_a_set_was_over_are_none_of_the_set_after() -> None:
     for a, b in spans(4):
         review.refuse(rep(a, 0.5 * (a + b), b))
     history, begins_s = history_of(np.concatenate((first, second))), len(first) * TICK_S
-    _, added = review.close(begins_s, history, [])
+    _, added, _ = review.close(begins_s, history, [])
     assert len(added) == 4
     for k, (a, b) in enumerate(spans(6)):
         review.count(k + 1, rep(begins_s + a, begins_s + 0.5 * (a + b), begins_s + b))
-    assert review.close(newest_s(history), history, []) == ([], [])
+    removed, added, found_as = review.close(newest_s(history), history, [])
+    assert (removed, added) == ([], [])
+    assert list(found_as) == [1, 2, 3, 4, 5, 6]
 
 
 def test_lunges_before_strides_that_were_taken_for_some_are_counted_all_the_same() -> None:
@@ -143,7 +145,7 @@ def test_lunges_before_strides_that_were_taken_for_some_are_counted_all_the_same
         review.refuse(rep(a, 0.5 * (a + b), b))
     for k in range(8):
         review.count(k + 1, rep(begins_s + k * stride_s, begins_s + k * stride_s + 0.4, begins_s + k * stride_s + 0.8))
-    removed, added = review.close(newest_s(history), history, [])
+    removed, added, _ = review.close(newest_s(history), history, [])
     assert removed == list(range(1, 9))
     assert [(one.start_s, one.end_s) for one in added] == [
         pytest.approx(span, abs=0.5) for span in spans(5, bottom_deg=70.0)
@@ -154,7 +156,7 @@ def test_three_movements_that_were_refused_are_no_set() -> None:
     review, history = SetReview(10.0, "swings"), history_of(lunges(3))
     for a, b in spans(3):
         review.refuse(rep(a, 0.5 * (a + b), b))
-    assert review.close(newest_s(history), history, []) == ([], [])
+    assert review.close(newest_s(history), history, []) == ([], [], {})
 
 
 def test_of_accounts_that_explain_as_much_the_one_whose_reps_are_more_alike_tells_more() -> None:

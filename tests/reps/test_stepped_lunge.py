@@ -11,11 +11,13 @@ from played import counted, samples_of
 from test_measure import OUT_S, REST_S, lifted, seen_from
 
 from firmware_sim import Scenario, Simulation, simulate
+from kneeimu.errors import InputError
 from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.reps.measure import RepMeter
 from kneeimu.reps.set_metrics import set_metrics
-from kneeimu.sessions.analysis import analyze
-from kneeimu.types import Alignment, Rep, Setup
+from kneeimu.sessions.alignments import reference_from
+from kneeimu.sessions.analysis import Analysis, analyze
+from kneeimu.types import Alignment, Rep, RepCounted, RepJudged, Setup
 
 TEMPO_S = (2.0, 0.3, 2.0, 1.0)
 
@@ -25,11 +27,11 @@ def lunges(seed: int, **told: Any) -> Simulation:
     return simulate(Scenario(exercise="lunge", mount="shin", seed=seed, **{**usual, **told}))
 
 
-def aligned(done: Simulation) -> tuple[Rep, ...]:
-    """The reps of a person whose sensor is aligned."""
+def aligned(done: Simulation) -> Analysis:
+    """The engine's analysis with the sensor aligned."""
     truth = done.truth
     alignment = Alignment(truth.quat_segment_to_sensor, "right", "shin", "good", yaw_uncertainty_deg=1.0)
-    return analyze(samples_of(done), Setup("lunge", "right", "shin", truth.rate_hz, alignment)).reps
+    return analyze(samples_of(done), Setup("lunge", "right", "shin", truth.rate_hz, alignment))
 
 
 @pytest.mark.parametrize("seed", [40, 44, 46])
@@ -49,28 +51,48 @@ def test_a_slow_lunge_with_a_step_is_timed_to_the_bottom_and_not_called_dropped(
         assert rep.metrics["smoothness_out"] is None
 
 
-def test_a_part_of_a_lunge_with_a_step_has_no_phases_and_is_judged_for_nothing() -> None:
-    reps = [rep for seed in (38, 41, 42) for rep in counted(lunges(seed, manner="stepping")).reps]
-    assert {rep.flags for rep in reps} == {()}
-    parts = [rep for rep in reps if rep.phases_s is None]
+def test_a_part_of_a_lunge_with_a_step_has_no_phases_and_no_tilt_and_is_judged_for_nothing() -> None:
+    told = [event for seed in (37, 38, 41) for event in aligned(lunges(seed, manner="stepping")).events]
+    parts = [event.rep for event in told if isinstance(event, RepCounted) and event.rep.phases_s is None]
     assert len(parts) > 10
+    assert {rep.flags for rep in parts} == {()}
+    assert {rep.medial_tilt_deg for rep in parts} == {None}
     assert {value for rep in parts for value in rep.metrics.values()} == {None}
+
+
+@pytest.mark.parametrize("seed", [42, 50])
+def test_a_lunge_of_which_only_a_part_was_seen_is_measured_again_when_the_set_is_over(seed: int) -> None:
+    done = lunges(seed, manner="stepping", valgus_deg=(6.0,))
+    analysis = aligned(done)
+    assert any(isinstance(event, RepJudged) and event.rep is not None for event in analysis.events)
+    true = done.truth.reps
+    assert [rep.end_s for rep in analysis.reps] == pytest.approx([rep.end_s for rep in true], abs=0.3)
+    assert [rep.medial_tilt_deg for rep in analysis.reps] == pytest.approx([r.medial_tilt_deg for r in true], abs=1.0)
 
 
 @pytest.mark.parametrize("seed", [62, 66])
 def test_the_knee_is_looked_at_over_the_foot_that_stands_and_not_in_the_swing(seed: int) -> None:
     done = lunges(seed, manner="stepping", valgus_deg=(8.0,))
-    tilts = [rep.medial_tilt_deg for rep in aligned(done)]
+    tilts = [rep.medial_tilt_deg for rep in aligned(done).reps]
     assert tilts == pytest.approx([rep.medial_tilt_deg for rep in done.truth.reps], abs=1.0)
 
 
 @pytest.mark.parametrize("seed", [36, 52])
 def test_the_shin_leans_ahead_at_the_bottom_and_no_half_is_taken_for_a_whole_lunge(seed: int) -> None:
     done = lunges(seed, manner="stepping")
-    known = [rep for rep in aligned(done) if rep.phases_s is not None]
+    known = [rep for rep in aligned(done).reps if rep.phases_s is not None]
     assert len(known) >= 2
     for rep in known:
         assert any(true.far_s - 0.3 < rep.turn_s < true.turn_s + 0.3 for true in done.truth.reps)
+
+
+def test_the_reference_is_taken_from_lunges_that_were_seen_as_a_whole() -> None:
+    whole = Rep(1, 0.0, 2.0, 4.0, 4.0, 17.0, 2.0, 0.0, 2.0, 90.0, medial_tilt_deg=1.0, inward_rotation_deg=2.0)
+    part = Rep(2, 5.0, 6.0, 7.0, 2.0, 30.0, None, None, None, 90.0)
+    found = reference_from([whole, whole, part, whole])
+    assert (found.tilt_deg, found.rotation_deg, found.range_deg, found.reps) == (1.0, 2.0, 17.0, 3)
+    with pytest.raises(InputError, match="found: 0"):
+        reference_from([part] * 4)
 
 
 def test_a_lunge_with_a_step_that_is_dropped_is_told() -> None:

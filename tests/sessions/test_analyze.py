@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -147,6 +148,24 @@ def test_a_rep_that_was_judged_again_has_its_new_flags_everywhere() -> None:
     for event in events:
         tally.apply(event)
     assert [rep.flags for group in sets_of(tally) for rep in group.reps] == [(), ()]
+
+
+def test_a_rep_that_was_measured_again_is_as_it_was_measured_last_everywhere() -> None:
+    setup = Setup("lunge", "right", "shin", 100.0)
+    whole = dataclasses.replace(_rep(2, 3).rep, flags=("knee-in",), medial_drift_deg=7.0)
+    judged = RepJudged(14.0, 1, 2, whole.flags, whole)
+    events = [_rep(1, 1), _rep(2, 4), event_from_dict(json.loads(event_to_json(judged)))]
+    assert events[-1] == judged
+    assert summarise(events, setup, samples=1500, duration_s=15.0).reps[1] == whole
+    tally = Tally()
+    for event in events:
+        tally.apply(event)
+    assert [rep for group in sets_of(tally) for rep in group.reps][1] == whole
+
+
+def test_a_recording_from_before_reps_were_measured_again_can_be_read() -> None:
+    old = {"kind": "rep-judged", "time_s": 14.0, "set_number": 1, "rep_number": 2, "flags": ["short"]}
+    assert event_from_dict(old) == RepJudged(14.0, 1, 2, ("short",))
 
 
 @pytest.mark.parametrize(("range_deg", "words"), [(60.0, "the reference reps"), (None, "your first three reps")])

@@ -13,8 +13,9 @@ from jsonschema import Draft202012Validator
 
 from kneeimu.live import Command
 from kneeimu.telemetry.payloads import KINDS, CoachCommand, State, encode_command, encode_state
-from kneeimu.telemetry.session import SessionTelemetry
+from kneeimu.telemetry.session import SessionTelemetry, _data
 from kneeimu.telemetry.topics import LEAVES, topic
+from kneeimu.types import Rep, RepJudged
 
 from .mosquitto_process import Mosquitto, listening
 from .mqtt_stories import events, once_each, player, publishing, schema
@@ -51,6 +52,15 @@ async def test_everything_published_fits_its_schema(mosquitto: Mosquitto) -> Non
             Draft202012Validator(schema(leaf)).validate(json.loads(payload))
     for payload in ear.of("availability"):
         Draft202012Validator(schema("availability")).validate(payload.decode())
+
+
+def test_a_rep_that_is_judged_again_fits_the_schema_with_and_without_what_was_measured() -> None:
+    rep = Rep(2, 4.0, 6.0, 8.0, 4.0, 17.0, 2.0, 0.0, 2.0, 90.0, medial_drift_deg=7.0, metrics={"hold_sway_deg": 0.1})
+    events = schema("event")
+    kinds = {one["if"]["properties"]["kind"]["const"]: one["then"] for one in events["allOf"]}
+    fits = Draft202012Validator({"$defs": events["$defs"], **kinds["rep-judged"]})
+    for judged in (RepJudged(20.0, 1, 2, ("short",)), RepJudged(20.0, 1, 2, ("knee-in",), rep)):
+        fits.validate({"data": json.loads(json.dumps(_data(judged)))})
 
 
 @pytest.mark.parametrize("name", ["topics", *LEAVES])

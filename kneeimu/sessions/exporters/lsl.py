@@ -197,12 +197,15 @@ def stream_session(played: Played, *, name: str = "kneeimu", speed: float = 1.0,
 
 def _as_it_stands(played: Played) -> Iterator[Event]:
     """The events without the reps that were taken back, and the others as they were judged in the end."""
-    standing = {(group.number, rep.number, rep.start_s): rep for group in played.sets for rep in group.reps}
-    for event in played.analysis.events:
+    standing = {(group.number, rep.number): rep for group in played.sets for rep in group.reps}
+    events = played.analysis.events
+    # the number of a rep that was taken back is given again
+    newest = {(event.set_number, event.rep.number): event for event in events if isinstance(event, RepCounted)}
+    for event in events:
         if isinstance(event, RepCounted):
-            rep = standing.get((event.set_number, event.rep.number, event.rep.start_s))
-            if rep is not None:
-                yield replace(event, rep=rep)
+            name = event.set_number, event.rep.number
+            if name in standing and newest[name] is event:
+                yield replace(event, rep=standing[name])
         elif not isinstance(event, RepRevoked | RepJudged):
             yield event
 
