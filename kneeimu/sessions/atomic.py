@@ -14,11 +14,17 @@ from kneeimu.words import _
 def write_private(path: Path, data: bytes | str) -> None:
     """Write the file in one step: a reader sees the old one or the new one, never a half.
 
+    A link stays a link: the file that it leads to is written. What is no file, such as /dev/stdout, is written into.
+
     Raises:
         InputError: the folder or the file can't be written.
     """
     content = data.encode() if isinstance(data, str) else data
     try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)
+            return
+        path = path.resolve()
         make_private(path.parent)
         # mkstemp gives 0600
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
