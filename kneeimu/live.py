@@ -328,10 +328,11 @@ class LiveSession:
         if recorder is not None:
             with contextlib.suppress(OSError, KneeimuError):
                 recorder.close()
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        self._publish(
-            LiveUpdate(self.time_s, problem=_("the session is not recorded any more: {reason}").format(reason=reason))
-        )
+        problem = str(error)
+        if isinstance(error, OSError):
+            reason = error.strerror or error
+            problem = _("the session is not recorded any more: {reason}").format(reason=reason)
+        self._publish(LiveUpdate(self.time_s, problem=problem))
 
 
 def _sensor_dict(status: LinkStatus | None) -> dict[str, Any]:

@@ -125,8 +125,10 @@ class Diary:
         line = json.dumps(content, separators=(",", ":"), ensure_ascii=False, allow_nan=False) + "\n"
         private_dir(self.path.parent)
         try:
-            handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            with os.fdopen(handle, "ab") as file:
+            handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+            with os.fdopen(handle, "r+b") as file:
+                if file.seek(0, os.SEEK_END) and file.seek(-1, os.SEEK_END) and file.read(1) != b"\n":
+                    line = "\n" + line  # a full disk or a power cut left half a line
                 file.write(line.encode())
                 file.flush()
                 os.fsync(file.fileno())

@@ -25,6 +25,15 @@ def test_a_damaged_line_of_the_diary_costs_only_itself(home: Path) -> None:
     assert [entry.session for entry in diary.entries()] == ["s3", "s1"]
 
 
+def test_half_a_line_costs_the_next_session_nothing(home: Path) -> None:
+    diary = fill_diary(past_session(3))
+    with diary.path.open("ab") as file:
+        file.write(b'{"kind":"session","session":"s2')
+    diary.add(past_session(1))
+
+    assert [entry.session for entry in diary.entries()] == ["s3", "s1"]
+
+
 def test_the_diary_is_for_this_user_alone(home: Path) -> None:
     diary = fill_diary(past_session(1))
 

@@ -14,7 +14,7 @@ from array_link import ArrayLink, squats
 from kneeimu.dashboard.screens.live_start import recorder_in
 from kneeimu.live import LiveSession, LiveUpdate
 from kneeimu.sensors.stream import Batch, LinkState, LinkStatus
-from kneeimu.sessions.recording import read_recording
+from kneeimu.sessions.recording import RecordingError, read_recording
 from kneeimu.sessions.replay import replayed_events
 from kneeimu.types import Alignment, Event, GapFound, RepCounted, Samples, SetEnded, Setup, event_to_json
 
@@ -204,21 +204,29 @@ class FullDisk:
 
     path = Path("full.mcap")
 
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
     def write_samples(self, _samples: Samples) -> None:
-        raise OSError(28, "No space left on device")
+        raise self._error
 
     def __getattr__(self, name: str) -> Any:
         return lambda *_args, **_kwargs: None
 
 
-async def test_a_full_disk_is_told_and_the_training_goes_on() -> None:
+FULL = "No space left on device"
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(28, FULL), RecordingError(f"the session is not recorded any more: {FULL}")], ids=str
+)
+async def test_a_full_disk_is_told_once_and_the_training_goes_on(error: Exception) -> None:
     link = ArrayLink(squats(3))
-    session = LiveSession(SETUP, link, open_recorder=lambda _setup, _sensor: FullDisk())
+    session = LiveSession(SETUP, link, open_recorder=lambda _setup, _sensor: FullDisk(error))
     problems: list[str] = []
     session.subscribe(lambda update: problems.append(update.problem) if update.problem else None)
     await all_of(session, link)
-    assert len(problems) == 1
-    assert "No space left" in problems[0]
+    assert problems == [f"the session is not recorded any more: {FULL}"]
     assert session.tally.count == 3
 
 
