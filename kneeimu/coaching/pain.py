@@ -13,6 +13,7 @@ from typing import Literal
 Light = Literal["green", "amber", "red"]
 When = Literal["before", "during", "after", "next-morning"]
 
+LIGHTS: tuple[Light, ...] = ("green", "amber", "red")
 GREEN_TO = 2
 AMBER_TO = 5
 WORSE_BY = 2
@@ -63,7 +64,7 @@ class PainLog:
     def light(self) -> Light:
         """The worst light of the scores while training and after it; green when there are none."""
         lights = [light_of(score) for score in (self.before, self.during, self.after) if score is not None]
-        return max(lights, key=("green", "amber", "red").index, default="green")
+        return max(lights, key=LIGHTS.index, default="green")
 
     @property
     def lingered(self) -> bool:
@@ -97,3 +98,8 @@ def advise_pain(when: When, score: int) -> PainAdvice:
     """
     light = light_of(score)
     return PainAdvice(light, f"pain-{when}-{light}", go=light != "red", may_progress=light == "green")
+
+
+def worse_of(before: PainAdvice | None, now: PainAdvice) -> PainAdvice:
+    """Give what to go by after another score: pain that passes makes the session no lighter than it was to be."""
+    return before if before is not None and LIGHTS.index(before.light) > LIGHTS.index(now.light) else now

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from kneeimu.coaching.bout_state import BoutState
 from kneeimu.coaching.notices import STREAMING, Notices
-from kneeimu.coaching.pain import PainAdvice, advise_pain
+from kneeimu.coaching.pain import PainAdvice, advise_pain, worse_of
 from kneeimu.coaching.phase_clock import PhaseClock
 from kneeimu.coaching.stage import (
     Agreed,
@@ -248,11 +248,11 @@ class Runner:
             return []
         working = self._phase is Phase.WORK
         stopped: list[Effect] = [*self._close("pain"), TellEngine("end-set")] if working else []
-        self._advice = None
         return [*stopped, *self._enter(Phase.PAIN), Sound("stop"), Record("pain-stop", self._state.name)]
 
     def _score(self, score: int) -> list[Effect]:
-        advice = self._advice = advise_pain("during", score)
+        advice = advise_pain("during", score)
+        self._advice = worse_of(self._advice, advice)
         self.worst_pain = max(score, self.worst_pain or 0)
         said: list[Effect] = [
             Record("pain", {"when": "during", "level": score, **self._state.name}),

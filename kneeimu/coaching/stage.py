@@ -194,6 +194,7 @@ class View:
         seconds_left, seconds_total: of the countdown, the rest or a timed exercise.
         held_s: how long the far end is being held in this rep; done_s: how long a timed exercise has been done.
         notices: what to know about the sensor, by code, worst first.
+        advice: what follows from the worst pain so far.
         can_begin: a movement or a key begins the set.
     """
 

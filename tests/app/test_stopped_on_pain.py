@@ -80,3 +80,12 @@ async def test_lesser_pain_is_kept_also_where_nothing_follows_it(leg: MadeLeg) -
         assert "Nothing was done this time" in text_of(pilot)
 
     assert [entry.pain.during for entry in diary_for(SIMULATED).entries()] == [4]
+
+
+async def test_a_training_is_kept_though_the_app_is_left_at_the_last_question(leg: MadeLeg) -> None:
+    async with app_on(HomeScreen) as pilot:
+        await stop_on_pain(pilot, leg, "8")
+        await on_screen(pilot, "PainScreen")
+
+    (entry,) = diary_for(SIMULATED).entries()
+    assert (entry.pain.before, entry.pain.during, entry.pain.after) == (1, 8, None)

@@ -40,6 +40,18 @@ def test_red_pain_ends_this_exercise_on_both_legs_and_goes_on_with_another() -> 
     assert session.view.advice.light == "red"
 
 
+@pytest.mark.parametrize(("before", "during", "light"), [(4, 1, "amber"), (1, 4, "amber"), (None, 1, "green")])
+def test_the_session_stays_as_light_as_its_worst_pain_asks(before: int | None, during: int, light: str) -> None:
+    session = Session()
+    session.runner = Runner(session.runner.bouts, worn=("right", "thigh"), pain_before=before)
+    session.runner.begin()
+    session.press(Key.PAIN)
+    session.score(during)
+
+    assert session.view.advice is not None
+    assert session.view.advice.light == light
+
+
 def test_red_pain_in_the_only_exercise_ends_the_session() -> None:
     session = Session()
 

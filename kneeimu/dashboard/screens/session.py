@@ -188,7 +188,7 @@ class SessionScreen(GuidedScreen[None]):
         words = n_("{done} of {n} set", "{done} of {n} sets", view.total, done=view.done)
         if view.left_out:
             words += " · " + _("{n} skipped").format(n=len(view.left_out))
-        if view.advice is not None and view.advice.light == "amber":
+        if view.advice is not None and view.advice.light != "green":
             words += " · " + _("▲ smaller and slower today")
         room = self.size.width - len(self._title) - len(words) - 8
         return f"{self._title}  {dots if len(dots) <= room else ''}  {words}"

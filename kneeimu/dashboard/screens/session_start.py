@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -88,7 +91,7 @@ class Training:
             await over.wait()
         except asyncio.CancelledError:  # the app is left in the middle: what was done is kept
             driver.press(Key.FINISH)
-            self._keep(self._entry(driver, before, None))
+            self._keep(self._entry(driver, before))
             raise
         self._duration_s = time.monotonic() - self._began
         await screen.dismiss()
@@ -96,11 +99,14 @@ class Training:
         return driver
 
     async def _afterwards(self, driver: SessionDriver, before: int | None) -> None:
-        done = bool(review(driver.runner.results.values(), driver.runner.bouts))
-        after = await self._app.push_screen_wait(PainScreen("after")) if done else None
-        entry = self._entry(driver, before, after)
+        entry = self._entry(driver, before)
         earlier = self._diary.entries()
-        self._keep(entry)
+        self._keep(entry)  # before anything is asked: the answer may never come
+        after = await self._app.push_screen_wait(PainScreen("after")) if entry.exercises else None
+        if after is not None:
+            with self._told():
+                self._diary.add_pain(entry.session, "after", after)
+            entry = replace(entry, pain=entry.pain.note("after", after))
         entries = [*earlier, entry] if entry.exercises else earlier
         habit = habit_of(
             days_trained(entries),
@@ -110,23 +116,28 @@ class Training:
         advice = advise_all(self._programme, cast(Side, self._preferences.knee), entries)
         await self._app.push_screen_wait(SummaryScreen(entry, earlier, advice, habit))
 
-    def _entry(self, driver: SessionDriver, before: int | None, after: int | None) -> Entry:
+    def _entry(self, driver: SessionDriver, before: int | None) -> Entry:
         return Entry(
             session=driver.session,
             started_utc=driver.started_utc,
             programme=self._programme.name,
             duration_s=round(self._duration_s or time.monotonic() - self._began, 1),
             exercises=review(driver.runner.results.values(), driver.runner.bouts),
-            pain=PainLog(before=before, during=driver.runner.worst_pain, after=after),
+            pain=PainLog(before=before, during=driver.runner.worst_pain),
             recordings=tuple(str(path) for path in driver.paths),
             planned=len(driver.runner.bouts),
         )
 
     def _keep(self, entry: Entry) -> None:
-        if not entry.exercises and entry.pain.during is None:
-            return
+        if entry.exercises or entry.pain.during is not None:
+            with self._told():
+                self._diary.add(entry)
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """What can't be written is told, and the app goes on."""
         try:
-            self._diary.add(entry)
+            yield
         except KneeimuError as error:
             self._app.notify(str(error), severity="error", markup=False)
 
