@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
+Quaternion = tuple[float, float, float, float]
 
 
 def to_world(quat: FloatArray, vector: FloatArray) -> FloatArray:
@@ -47,7 +48,7 @@ def segment_frame(up: FloatArray, forward: FloatArray) -> FloatArray:
     return np.column_stack((x, y, np.cross(x, y)))
 
 
-def quaternion_of(matrix: FloatArray) -> tuple[float, float, float, float]:
+def quaternion_of(matrix: FloatArray) -> Quaternion:
     """Quaternion of a rotation matrix (3, 3), scalar-first and not negative (Shepperd 1978)."""
     m = matrix
     trace = float(m[0, 0] + m[1, 1] + m[2, 2])
@@ -67,7 +68,7 @@ def quaternion_of(matrix: FloatArray) -> tuple[float, float, float, float]:
     return w, x, y, z
 
 
-def matrix_of(quat: tuple[float, float, float, float]) -> FloatArray:
+def matrix_of(quat: Quaternion) -> FloatArray:
     """Rotation matrix (3, 3) of a unit quaternion, scalar-first."""
     return to_world(np.tile(np.asarray(quat, dtype=np.float64), (3, 1)), np.eye(3)).T
 
@@ -85,19 +86,25 @@ _ENTRIES = np.array(
 )
 
 
-def products(quat: FloatArray) -> FloatArray:
-    """Products of two of the numbers of each quaternion (n, 4), shape (10, n)."""
-    numbers = quat.T
-    return np.asarray(numbers.take(_FIRST, axis=0) * numbers.take(_SECOND, axis=0))
+def segment_axes(quat_sensor_to_world: FloatArray, quat_segment_to_sensor: Quaternion) -> FloatArray:
+    """Where the segment's axes point in the world, (5, n): x and y of its X axis, and x, y and z of its Y axis.
+
+    That is all that its angles in any heading need.
+
+    Args:
+        quat_sensor_to_world: (n, 4).
+        quat_segment_to_sensor: the alignment.
+    """
+    numbers = quat_sensor_to_world.T
+    products = numbers.take(_FIRST, axis=0) * numbers.take(_SECOND, axis=0)
+    return np.asarray(_axes_of_products(quat_segment_to_sensor) @ products)
 
 
 @lru_cache(maxsize=8)
-def axes_of_products(quat_segment_to_sensor: tuple[float, float, float, float]) -> FloatArray:
-    """What gives the segment's axes in the world, of the ``products`` of sensor-to-world quaternions.
-
-    Shape (3, 3, 10): world component, axis, product. Kept, as an alignment is asked for often.
-    """
-    axes: FloatArray = np.einsum("ijp,jk->ikp", _ENTRIES, matrix_of(quat_segment_to_sensor))
+def _axes_of_products(quat_segment_to_sensor: Quaternion) -> FloatArray:
+    """What gives the ``segment_axes`` of those products, (5, 10). Kept, as an alignment is asked for often."""
+    entries = np.einsum("ijp,jk->kip", _ENTRIES, matrix_of(quat_segment_to_sensor))
+    axes: FloatArray = np.concatenate((entries[0, :2], entries[1]))
     axes.flags.writeable = False
     return axes
 

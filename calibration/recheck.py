@@ -18,7 +18,7 @@ from statistics import fmean, median
 
 import numpy as np
 
-from calibration.frames import FloatArray, angle_deg, axes_of_products, matrix_of, products
+from calibration.frames import FloatArray, angle_deg, matrix_of
 
 IN_A_ROW = 3
 """Rests or reps that must agree before it is told."""
@@ -64,7 +64,6 @@ class StrapCheck:
     ) -> None:
         self.moved = False
         self._frame = matrix_of(quat_segment_to_sensor)
-        self._front, self._long_axis = axes_of_products(quat_segment_to_sensor)[:2, :2].swapaxes(0, 1).copy()
         self._standing, self._sagittal = standing, sagittal
         self._poses: deque[tuple[float, FloatArray]] = deque(maxlen=IN_A_ROW)
         self._usual_pose: FloatArray | None = None
@@ -85,9 +84,9 @@ class StrapCheck:
             return self._away(time_s, poses, self._frame[:, 1], STANDING_DEG) if self._standing else None
         return self._away(time_s, poses, self._usual_pose, POSE_DEG)
 
-    def rep(self, time_s: float, quat_sensor_to_world: FloatArray) -> StrapMoved | None:
-        """A rep was counted that ended at ``time_s``; quaternions (n, 4) from its start to its end."""
-        path = self._path(np.asarray(quat_sensor_to_world, dtype=np.float64))
+    def rep(self, time_s: float, axes: FloatArray) -> StrapMoved | None:
+        """A rep was counted that ended at ``time_s``; ``frames.segment_axes`` (5, n) from its start to its end."""
+        path = _path(axes)
         if self.moved or path is None:
             return None
         box, in_box = path
@@ -141,28 +140,27 @@ class StrapCheck:
         cure = "tighten it and align again; until then take the knee's drift as unknown"
         return StrapMoved(time_s, round(change_deg, 1), f"{what} ({change_deg:.0f}°): {cure}")
 
-    def _path(self, quat: FloatArray) -> tuple[float, float] | None:
-        """Heading of the box in the room, and of the long axis' path from there, deg."""
-        if len(quat) < 4:
-            return None
-        seen = products(quat)
-        shift = self._long_axis @ seen  # the horizontal part of the long axis, and ...
-        shift -= shift[:, :1]  # ... how that changes
-        reach = np.hypot(shift[0], shift[1])
-        furthest = float(reach.max())
-        if furthest < sin(radians(LEAST_TILT_DEG)):
-            return None
-        far = (reach > 0.5 * furthest).nonzero()[0]
-        # a shin that swings ahead and then leans over the foot goes both ways
-        along = np.copysign(reach[far], shift[:, reach.argmax()] @ shift[:, far])
-        way = shift.take(far, axis=1) @ along
-        front_x, front_y = (self._front @ seen[:, 0]).tolist()
-        if hypot(front_x, front_y) < 0.3:
-            return None
-        box = degrees(atan2(front_y, front_x))
-        path = _difference(degrees(atan2(way[1], way[0])), box)
-        # Forwards or backwards is the exercise's business; what counts is the line.
-        return box, _difference(path, 180.0) if abs(path) > 90.0 else path
+
+def _path(axes: FloatArray) -> tuple[float, float] | None:
+    """Heading of the box in the room, and of the long axis' path from there, deg."""
+    if axes.shape[1] < 4:
+        return None
+    shift = axes[2:4] - axes[2:4, :1]  # how the horizontal part of the long axis changes
+    reach = np.hypot(shift[0], shift[1])
+    furthest = int(reach.argmax())
+    if reach[furthest] < sin(radians(LEAST_TILT_DEG)):
+        return None
+    far = (reach > 0.5 * reach[furthest]).nonzero()[0]
+    shift_far = shift.take(far, axis=1)
+    # a shin that swings ahead and then leans over the foot goes both ways
+    way = shift_far @ np.copysign(reach.take(far), shift[:, furthest] @ shift_far)
+    front_x, front_y = axes[:2, 0].tolist()
+    if hypot(front_x, front_y) < 0.3:
+        return None
+    box = degrees(atan2(front_y, front_x))
+    path = _difference(degrees(atan2(way[1], way[0])), box)
+    # Forwards or backwards is the exercise's business; what counts is the line.
+    return box, _difference(path, 180.0) if abs(path) > 90.0 else path
 
 
 def _difference(one_deg: float, other_deg: float) -> float:

@@ -61,9 +61,7 @@ class Ticks:
         """Give what is looked at tick by tick."""
         moved_deg, _, change_deg = self.tilted_deg.T
         up = list(zip(*self.up.T.tolist(), strict=True))
-        # most times are never asked for
-        time_s = array("d", self.time_s.tobytes())
-        return TickLists(time_s, up, self.jolt_m_s2.tolist(), moved_deg.tolist(), change_deg.tolist())
+        return TickLists(_array(self.time_s), up, _array(self.jolt_m_s2), _array(moved_deg), _array(change_deg))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +73,14 @@ class TickLists:
 
     time_s: array[float]
     up: list[tuple[float, float, float]]
-    jolt_m_s2: list[float]
-    moved_deg: list[float]
-    change_deg: list[float]
+    jolt_m_s2: array[float]
+    moved_deg: array[float]
+    change_deg: array[float]
+
+
+def _array(values: FloatArray) -> array[float]:
+    """What is looked at once or never: its numbers are made as they are asked for."""
+    return array("d", values.tobytes())
 
 
 class OrientationFilter:

@@ -14,10 +14,9 @@ from math import hypot
 
 import numpy as np
 
-from calibration.frames import axes_of_products, products
+from calibration.frames import Quaternion, segment_axes
 from kneeimu.types import FloatArray
 
-Quaternion = tuple[float, float, float, float]
 Heading = tuple[float, float]
 
 ITSELF: Quaternion = (1.0, 0.0, 0.0, 0.0)
@@ -27,11 +26,16 @@ LEAST_HORIZONTAL = 0.26
 
 @dataclass(frozen=True, slots=True)
 class SegmentAngles:
-    """Cardan angles in deg, shape (n,): ``sagittal`` theta, ``frontal`` phi, ``axial`` psi."""
+    """Cardan angles in deg: ``sagittal_deg`` theta (n,), and ``aside_deg`` phi and psi (2, n)."""
 
     sagittal_deg: FloatArray
-    frontal_deg: FloatArray
-    axial_deg: FloatArray
+    aside_deg: FloatArray
+
+    @property
+    def frontal_deg(self) -> FloatArray:
+        """Phi, (n,)."""
+        frontal: FloatArray = self.aside_deg[0]
+        return frontal
 
 
 def multiply(left: FloatArray, right: Quaternion) -> FloatArray:
@@ -66,27 +70,30 @@ def columns(quat: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     return axes[:3].T, axes[3:6].T, axes[6:].T
 
 
-def angles_since(quat_to_world: FloatArray, start: int = 0, segment: Quaternion = ITSELF) -> SegmentAngles | None:
-    """Angles in the heading frame frozen at row ``start``; the world's Z is up.
+def angles_since(quat_segment_to_world: FloatArray, start: int = 0) -> SegmentAngles | None:
+    """Angles of the segment's quaternions (n, 4): see ``angles_of``."""
+    return angles_of(segment_axes(quat_segment_to_world, ITSELF), start)
+
+
+def angles_of(axes: FloatArray, start: int = 0) -> SegmentAngles | None:
+    """Angles in the heading frame frozen at column ``start``.
 
     Args:
-        quat_to_world: (n, 4), of the segment; or of a sensor that ``segment`` takes the segment's vectors to.
+        axes: (5, n), as ``calibration.frames.segment_axes`` gives them.
 
     Returns:
         None when the segment's X axis is within 15 deg of the vertical there: it then has no heading.
     """
-    axes, seen = axes_of_products(segment), products(quat_to_world)
-    forward = _level_direction(*(axes[:2, 0] @ seen[:, start]).tolist())
+    forward = _level_direction(*axes[:2, start].tolist())
     if forward is None:
         return None
     fx, fy = forward
-    behind, right, up = (-fx, -fy, 0.0), (fy, -fx, 0.0), (0.0, 0.0, 1.0)
-    # along each of these three the segment's X and Y axes
-    along = (np.array((behind, right, up)) @ axes[:, :2].reshape(3, -1)).reshape(6, -1)
-    _, y_behind, x_right, y_right, _, y_up = along @ seen
-    phi, theta = np.arcsin(_no_more_than_one(y_right)), np.arctan2(y_behind, y_up)
-    psi = np.arcsin(_no_more_than_one(-x_right / np.maximum(np.cos(phi), 1e-6)))
-    return SegmentAngles(np.degrees(theta), np.degrees(phi), np.degrees(psi))
+    to_right_and_behind = ((fy, -fx, 0.0, 0.0, 0.0), (0.0, 0.0, fy, -fx, 0.0), (0.0, 0.0, -fx, -fy, 0.0))
+    x_right, y_right, y_behind = np.array(to_right_and_behind) @ axes
+    cos_phi = np.sqrt(np.maximum(1.0 - y_right * y_right, 1e-12))
+    sines = np.array((y_right, -x_right / cos_phi))
+    theta, aside = np.arctan2(y_behind, axes[4]), np.arcsin(_no_more_than_one(sines))
+    return SegmentAngles(np.degrees(theta), np.degrees(aside))
 
 
 def heading(quat_segment_to_world: FloatArray) -> Heading | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from functools import cached_property
 from math import floor
@@ -46,15 +47,15 @@ class Course:
         self._strikes = _indices(ticks.jolt_m_s2 > SOFT_STRIKE_M_S2)
 
     @cached_property
-    def _rests(self) -> list[int]:
+    def _rests(self) -> array[int]:
         return _indices(self._sway_ticks == RESTED_TICKS)
 
     @cached_property
-    def _turns(self) -> list[int]:
+    def _turns(self) -> array[int]:
         return _indices(self.short_deg <= self._c.turn_deg)
 
     @cached_property
-    def _plateaus(self) -> list[int]:
+    def _plateaus(self) -> array[int]:
         # what was before is not known here: it may have been steady for long
         ticks = floor(self._c.plateau_s * TICK_HZ)
         return _indices(_runs(self.steady_deg < max(self._c.still_deg, self._c.plateau_deg), ticks) >= ticks)
@@ -79,14 +80,14 @@ class Course:
         return bisect_left(self.lists.time_s, time_s - 1.0 / TICK_HZ, at)
 
 
-def _indices(flags: npt.NDArray[np.bool_]) -> list[int]:
+def _indices(flags: npt.NDArray[np.bool_]) -> array[int]:
     """Where it is so; after these, the end."""
-    found: list[int] = flags.nonzero()[0].tolist()
+    found = array("q", flags.nonzero()[0].tobytes())
     found.append(len(flags))
     return found
 
 
-def _next(indices: list[int], at: int) -> int:
+def _next(indices: array[int], at: int) -> int:
     return indices[bisect_left(indices, at)]
 
 

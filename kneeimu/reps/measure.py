@@ -12,6 +12,7 @@ from statistics import median
 
 import numpy as np
 
+from calibration.frames import segment_axes
 from calibration.recheck import StrapCheck
 from kneeimu.exercises.exercise import Exercise, Limit
 from kneeimu.motion.uniform import TICK_HZ
@@ -155,13 +156,12 @@ class RepMeter:
         within = time_s.searchsorted(phases.start_s - 0.5 / TICK_HZ)
         first_s = float(time_s[0])
         time_s, up, quats, angle = time_s[within:], up[within:], quats[within:], angle[within:] - phases.base_deg
-        alignment = self._setup.alignment
-        valgus = None
-        if alignment is not None and self._exercise.sagittal and lunge.known:
+        alignment, axes, valgus = self._setup.alignment, self._axes(quats), None
+        if alignment is not None and axes is not None and lunge.known:
             stands = None if lunge.stands_s is None else slice(*time_s.searchsorted(lunge.stands_s).tolist())
-            valgus = measure_valgus(quats, alignment, stands)
+            valgus = measure_valgus(axes, alignment, stands)
         if not late:  # steps of the heading are seen from rep to rep
-            self._watch_strap(excursion, phases.start_s, phases.end_s, quats)
+            self._watch_strap(excursion, phases.start_s, phases.end_s, axes)
         metrics = self._quality.measure(excursion, phases, time_s, angle, up, quats)
         if self._exercise.kind == "steps":
             metrics |= self._quality.stance(number, *seen.with_after, phases)
@@ -187,7 +187,7 @@ class RepMeter:
     def _measure_held(self, excursion: Excursion, held_s: float, history: TickHistory) -> Rep:
         """Make a rep of a position that was held, or of a massage: it has no way out and no way back."""
         _, up, quats, *_ = history.window(excursion.start_s + ON_ITS_WAY_S, excursion.end_s - ON_ITS_WAY_S)
-        self._watch_strap(excursion, excursion.start_s, excursion.end_s, quats)
+        self._watch_strap(excursion, excursion.start_s, excursion.end_s, self._axes(quats))
         still = not self._exercise.restless
         rep = Rep(
             number=self.count + 1,
@@ -257,10 +257,17 @@ class RepMeter:
             return self._findings
         return {code: limit for code, limit in self._findings.items() if code not in OF_WHOLE_STEPS}
 
-    def _watch_strap(self, excursion: Excursion, start_s: float, end_s: float, quats: FloatArray) -> None:
+    def _axes(self, quats: FloatArray) -> FloatArray | None:
+        """Where the segment points in its sagittal plane, (5, n), if both are known."""
+        alignment = self._setup.alignment
+        if alignment is None or not self._exercise.sagittal:
+            return None
+        return segment_axes(quats, alignment.quat_segment_to_sensor)
+
+    def _watch_strap(self, excursion: Excursion, start_s: float, end_s: float, axes: FloatArray | None) -> None:
         if self._strap is None or self.strap_moved is not None:
             return
-        moved = self._strap.rep(end_s, quats) if self._exercise.sagittal else None
+        moved = None if axes is None else self._strap.rep(end_s, axes)
         rested_s = start_s - self._reps[-1].end_s if self._reps else 0.0
         # standing up straight is the same every time; lying, a leg rests now this way and now that
         if moved is None and rested_s >= RESTED_S and self._exercise.upright:
@@ -367,5 +374,5 @@ def _strap_check(exercise: Exercise, alignment: Alignment | None) -> StrapCheck 
 
 def _greatest_tilt_deg(up: FloatArray) -> float:
     """Greatest tilt of the up vectors (n, 3) against the pose they begin with, deg."""
-    least = float((up @ unit(up[:START_TICKS].sum(axis=0))).min())
-    return degrees(acos(max(-1.0, min(1.0, least))))
+    along = up @ unit(up[:START_TICKS].sum(axis=0))
+    return degrees(acos(max(-1.0, min(1.0, along.item(along.argmin())))))

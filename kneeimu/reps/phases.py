@@ -77,7 +77,7 @@ def split_phases(time_s: FloatArray, angle_deg: FloatArray, start_s: float, earl
     raw = speed_of(angle_deg)
     speed = _smooth(raw) if float(time_s[-1]) - start_s > QUICK_S else raw
     # a stroke has a few dozen ticks: numpy's calls would cost more than they save
-    times, angles, speeds, raws = time_s.tolist(), angle_deg.tolist(), speed.tolist(), raw.tolist()
+    times, angles, speeds = time_s.tolist(), angle_deg.tolist(), speed.tolist()
     middle = times[turn]
     way_out = Stroke(times[: turn + 1], angles[: turn + 1], speeds[: turn + 1])
     start, first = way_out.begins_s(), way_out.arrives_s()
@@ -95,9 +95,9 @@ def split_phases(time_s: FloatArray, angle_deg: FloatArray, start_s: float, earl
     if last - first < LEAST_HOLD_S:
         first = last = min(max(middle, start), times[-1])
     end = _end_s(times[-1], angles[-1] - base, angles[turn] - base, speeds[-1], last) if ended is None else -ended
-    out_peak, back_peak = max(0.0, *raws[: turn + 1]), max(0.0, -min(raws[turn:]))
+    out_peak, back_peak = _greatest(raw[: turn + 1]), _greatest(-raw[turn:])
     peak = angles[turn] - base
-    working = angle_deg[bisect_left(times, start) : bisect_right(times, end)] - base > UNDER_TENSION * peak
+    working = angle_deg[bisect_left(times, start) : bisect_right(times, end)] > base + UNDER_TENSION * peak
     return Phases(
         start_s=start,
         end_s=end,
@@ -206,6 +206,11 @@ def _time_to_go(left: float) -> float:
     return float(np.interp(left, *_TO_GO))
 
 
+def _greatest(speed_deg_s: FloatArray) -> float:
+    """The greatest, and 0 where it never goes this way."""
+    return max(0.0, speed_deg_s.item(speed_deg_s.argmax()))
+
+
 def _smooth(values: FloatArray) -> FloatArray:
     return values if len(values) < SMOOTHED_TICKS else moving_mean(values, SMOOTHED_TICKS)
 
@@ -228,7 +233,7 @@ def speed_of(angle_deg: FloatArray) -> FloatArray:
     if len(angle_deg) < 2:
         return np.zeros(1)
     speed = np.empty_like(angle_deg)
-    speed[1:-1] = (angle_deg[2:] - angle_deg[:-2]) / 2.0
-    speed[0], speed[-1] = angle_deg[1] - angle_deg[0], angle_deg[-1] - angle_deg[-2]
-    speed *= TICK_HZ
+    speed[1:-1] = angle_deg[2:] - angle_deg[:-2]
+    speed[0], speed[-1] = 2.0 * (angle_deg[1] - angle_deg[0]), 2.0 * (angle_deg[-1] - angle_deg[-2])
+    speed *= 0.5 * TICK_HZ
     return speed

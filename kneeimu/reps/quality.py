@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from math import sqrt
+from math import degrees, sqrt
 from statistics import median
 
 import numpy as np
@@ -27,6 +27,8 @@ METRICS = (
 """What every rep is measured for; None where there is none, such as the way out of a position that is held."""
 TREND_TICKS = 13
 """Sway is what is left when a moving mean over half a second is taken away: above 1 Hz or so."""
+SWAY_TICKS = 10
+"""In less than 0.4 s no sway is seen."""
 DEEP_SHARE = 0.7
 LEAST_LIFT_DEG = 5.0
 LEAST_STANCE_DEG = {"standing-up": 5.0, "lost-tension": 2.5}
@@ -87,7 +89,6 @@ class QualityMeter:
         """
         speed = speed_of(angle_deg)
         turn = int(angle_deg.argmax())
-        hold = slice(time_s.searchsorted(phases.hold_start_s), time_s.searchsorted(phases.hold_end_s, side="right"))
         metrics: dict[str, float | None] = {
             "time_under_tension_s": phases.under_tension_s,
             "outward_peak_deg_s": phases.outward_peak_deg_s,
@@ -95,7 +96,7 @@ class QualityMeter:
             "mean_velocity_deg_s": _mean_velocity_deg_s(time_s, angle_deg, phases),
             "smoothness_out": spectral_arc_length(speed[: turn + 1]),
             "smoothness_return": spectral_arc_length(_to_its_end(speed[turn:], phases.end_s - float(time_s[-1]))),
-            "hold_sway_deg": _sway(up[hold]),
+            "hold_sway_deg": _sway_of_hold(time_s, up, phases),
         }
         if not phases.single:
             # several strokes are no single smooth one
@@ -251,9 +252,16 @@ def _fading(ticks: int) -> FloatArray:
     return np.asarray(0.5 * (1.0 + np.cos(np.pi * np.arange(1, ticks + 1) / (ticks + 1))))
 
 
+def _sway_of_hold(time_s: FloatArray, up: FloatArray, phases: Phases) -> float | None:
+    if phases.hold_s * TICK_HZ < SWAY_TICKS - 2:
+        return None
+    first, last = time_s.searchsorted(phases.hold_start_s), time_s.searchsorted(phases.hold_end_s, side="right")
+    return _sway(up[first:last])
+
+
 def _sway(up: FloatArray) -> float | None:
-    """RMS of the tilt about its mean, deg; None for less than 0.4 s."""
-    if len(up) < 10:
+    """RMS of the tilt about its mean, deg; None where there are too few ticks."""
+    if len(up) < SWAY_TICKS:
         return None
     off = up - up.mean(axis=0)
     return float(np.degrees(np.sqrt((off**2).sum(axis=1).mean())))
@@ -261,12 +269,12 @@ def _sway(up: FloatArray) -> float | None:
 
 def _wobble(up: FloatArray, angle_deg: FloatArray, excursion: Excursion) -> float | None:
     """RMS of the quick sideways tilt while deep, deg; sideways is along the axis about which the rep turns."""
-    sideways = np.degrees(up @ np.asarray(excursion.axis))
-    deep = angle_deg > DEEP_SHARE * excursion.peak_deg
-    if np.count_nonzero(deep) < 10 or len(up) <= TREND_TICKS:
+    deep = (angle_deg > DEEP_SHARE * excursion.peak_deg).nonzero()[0]
+    if len(deep) < SWAY_TICKS or len(up) <= TREND_TICKS:
         return None
-    off_trend = (sideways - moving_mean(sideways, TREND_TICKS))[deep]
-    return sqrt(off_trend @ off_trend / len(off_trend))
+    sideways = up @ np.array(excursion.axis)
+    off_trend = (sideways - moving_mean(sideways, TREND_TICKS)).take(deep)
+    return degrees(sqrt(off_trend @ off_trend / len(deep)))
 
 
 def _conjugate(quat: FloatArray) -> FloatArray:

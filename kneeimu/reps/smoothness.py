@@ -25,7 +25,7 @@ def spectral_arc_length(speed_deg_s: FloatArray) -> float | None:
         return None
     size = 2 ** ((count - 1).bit_length() + PADDING)
     magnitude = np.abs(np.fft.rfft(speed_deg_s, size))
-    highest = magnitude.max()
+    highest = magnitude.item(magnitude.argmax())
     if not highest:
         return None
     magnitude = magnitude[: int(CUTOFF_HZ / TICK_HZ * size) + 1]

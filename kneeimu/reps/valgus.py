@@ -12,7 +12,7 @@ from math import asin, atan, atan2, cos, degrees, radians, sin, sqrt, tan
 import numpy as np
 
 from calibration.standards import DEPTH_FROM
-from kneeimu.motion.segment import angles_since
+from kneeimu.motion.segment import angles_of
 from kneeimu.types import Alignment, FloatArray, Mount
 
 SEGMENT_RATIO = 0.4165 / 0.418
@@ -39,48 +39,45 @@ class Valgus:
     fppa_uncertainty_deg: float
 
 
-def measure_valgus(
-    quat_sensor_to_world: FloatArray, alignment: Alignment, stands: slice | None = None
-) -> Valgus | None:
-    """Measure a rep from its ticks (n, 4), the first row being its start.
+def measure_valgus(axes: FloatArray, alignment: Alignment, stands: slice | None = None) -> Valgus | None:
+    """Measure a rep from its ticks, the first being its start.
 
     Args:
-        stands: the rows from where the foot has landed to where it leaves again; None for a foot that never leaves.
+        axes: (5, n), as ``calibration.frames.segment_axes`` gives them.
+        stands: the ticks from where the foot has landed to where it leaves again; None for a foot that never leaves.
             The depth of the rep is the way that the limb goes in that time.
 
     Returns:
         None when the segment has no heading at the start (its front points up or down).
     """
-    angles = angles_since(quat_sensor_to_world, segment=alignment.quat_segment_to_sensor)
-    if angles is None or len(quat_sensor_to_world) < 4:
+    angles, ticks = angles_of(axes), axes.shape[1]
+    if angles is None or ticks < 4:
         return None
     medial = 1.0 if alignment.side == "right" else -1.0
-    tilt = angles.frontal_deg if alignment.mount == "thigh" else -angles.frontal_deg
-    aside = medial * np.array((tilt, angles.axial_deg))
-    aside -= aside[:, :1]
-    begins, ends = (stands.start, stands.stop) if stands is not None else (0, len(quat_sensor_to_world))
+    tilted = medial if alignment.mount == "thigh" else -medial
+    begins, ends = (stands.start, stands.stop) if stands is not None else (0, ticks)
     way = np.abs(angles.sagittal_deg[begins:ends] - angles.sagittal_deg[begins])
     bottom = int(way.argmax())
     depth = way.item(bottom)
-    deep = begins + (way >= DEPTH_FROM * depth).nonzero()[0]
-    medial_tilt, inward = (_furthest(row) for row in _smooth(aside).take(deep, axis=1))
-    share = way[deep - begins] / depth if depth else np.ones(len(deep))
-    steady_tilt, steady_rotation = (aside.take(deep, axis=1) @ share / (share @ share)).tolist()
+    deep = (way >= DEPTH_FROM * depth).nonzero()[0]
+    share = way.take(deep) / depth if depth else np.ones(len(deep))
+    deep += begins
+    aside = angles.aside_deg - angles.aside_deg[:, :1]
+    when_deep = aside.take(deep, axis=1)
+    # a mean over three ticks; the first and the last value are taken to go on
+    before, after = np.maximum(deep - 1, 0), np.minimum(deep + 1, ticks - 1)
+    of_three = aside.take(before, axis=1) + when_deep + aside.take(after, axis=1)
+    medial_tilt, inward = tilted * _furthest(of_three[0]) / 3.0, medial * _furthest(of_three[1]) / 3.0
+    steady_tilt, steady_rotation = (when_deep @ share / (share @ share)).tolist()
     bent = abs(angles.sagittal_deg.item(begins + bottom) - angles.sagittal_deg.item(0))
     return Valgus(
         medial_tilt,
         inward,
-        steady_tilt,
-        steady_rotation,
+        tilted * steady_tilt,
+        medial * steady_rotation,
         fppa_equivalent_deg(alignment.mount, medial_tilt, bent),
         fppa_uncertainty_deg(alignment, bent),
     )
-
-
-def _smooth(values: FloatArray) -> FloatArray:
-    """Mean over three, (k, n); the first and the last value are taken to go on."""
-    padded = np.concatenate((values[:, :1], values, values[:, -1:]), axis=1)
-    return (padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:]) / 3.0
 
 
 def _furthest(values: FloatArray) -> float:

@@ -149,12 +149,12 @@ class WalkingDetector:
         self._ups.extend(up[last])
         self._moved.extend(moved_deg[last])
         self._gone_deg.extend(moved_deg[max(ticks.start, ticks.stop - SLOW_TICKS) : ticks.stop])
-        jolt_m_s2 = jolt_m_s2[ticks.start : ticks.stop]
         usual = self._usual
-        # in quiet it stays at its least
-        if usual > LEAST_USUAL_M_S2 or max(jolt_m_s2) > LEAST_USUAL_M_S2:
-            for jolt in jolt_m_s2:
-                usual *= QUARTILE_RISE if jolt > usual else QUARTILE_FALL
+        for jolt in jolt_m_s2[ticks.start : ticks.stop]:
+            if jolt > usual:
+                usual *= QUARTILE_RISE
+            elif usual > LEAST_USUAL_M_S2:
+                usual *= QUARTILE_FALL
                 if usual < LEAST_USUAL_M_S2:
                     usual = LEAST_USUAL_M_S2
         self._usual = usual

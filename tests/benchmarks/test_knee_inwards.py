@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from calibration.frames import quaternion_of, segment_frame
+from calibration.frames import quaternion_of, segment_axes, segment_frame
 from firmware_sim import Activity, Scenario, Simulation, simulate
 from kneeimu.evaluation.judge import match, prepare
 from kneeimu.evaluation.labels import label_of
@@ -76,7 +76,8 @@ def tilt_of_the_upright_line(made: Simulation, start_s: float, end_s: float) -> 
     frame = quaternion_of(segment_frame(upright / np.linalg.norm(upright), np.array([1.0, 0.0, 0.0])))
     first, last = np.searchsorted(truth.time_s, (start_s - 1e-6, end_s)).tolist()
     up_is_z = np.roll((Rotation.from_euler("x", 90.0, degrees=True) * bone[first:last:4]).as_quat(), 1, axis=1)
-    valgus = measure_valgus(up_is_z, Alignment(frame, truth.side, truth.mount, "good", 3.0))  # type: ignore[arg-type]
+    axes = segment_axes(up_is_z, frame)
+    valgus = measure_valgus(axes, Alignment(frame, truth.side, truth.mount, "good", 3.0))  # type: ignore[arg-type]
     assert valgus is not None
     return valgus.medial_tilt_deg
 

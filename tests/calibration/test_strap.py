@@ -10,7 +10,7 @@ from acted_leg import Box, Performance, record
 from scipy.spatial.transform import Rotation
 
 from calibration.alignment import align
-from calibration.frames import FloatArray
+from calibration.frames import FloatArray, quaternion_of, segment_axes
 from calibration.moves import find_moves, find_still
 from calibration.observation import observe
 from calibration.recheck import StrapCheck, StrapMoved
@@ -33,7 +33,9 @@ def session(performance: Performance = SET, box: Box | None = None) -> tuple[Str
 
 
 def told(check: StrapCheck, reps: list[Rep]) -> list[StrapMoved]:
-    return [moved for end_s, quat in reps if (moved := check.rep(end_s, quat)) is not None]
+    frame = quaternion_of(check._frame)
+    said = (check.rep(end_s, segment_axes(quat, frame)) for end_s, quat in reps)
+    return [moved for moved in said if moved is not None]
 
 
 def turned_by(quat: FloatArray, heading_deg: float) -> FloatArray:
