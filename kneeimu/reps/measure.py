@@ -292,7 +292,7 @@ class RepMeter:
     @property
     def _deep(self) -> Sequence[Rep]:
         """The reps of the set whose range is how deep they were."""
-        return self._reps if self._lunges is None else [rep for rep in self._reps if rep.number in self._lunges.plain]
+        return self._reps if self._lunges is None else [rep for rep in self._reps if self._lunges.is_plain(rep.number)]
 
     def _first_deg(self) -> list[float]:
         """Ranges of the first reps of the session that stand."""

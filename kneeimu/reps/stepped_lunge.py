@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -61,37 +62,35 @@ class LungeShapes:
 
     Args:
         alignment: tells which way the shin leans ahead, as it does at the bottom.
-
-    Attributes:
-        plain: numbers of those whose range is how deep they were.
     """
 
     def __init__(self, alignment: Alignment | None = None) -> None:
         self._leans_about = None if alignment is None else matrix_of(alignment.quat_segment_to_sensor)[:, 2]
         self._plain: dict[int, bool] = {}
-        self._whole: set[int] = set()
-        self.plain: set[int] = set()
+        self._told_as: dict[int, Literal["plain", "whole", "part"]] = {}
 
     @property
     def with_step(self) -> bool:
         """The lunges of this set are made with a step."""
         return sum(self._plain.values()) < (1.0 - STEPPED_SHARE) * len(self._plain)
 
+    def is_plain(self, number: int) -> bool:
+        """That rep was told as a plain one: its range is how deep it was."""
+        return self._told_as.get(number) == "plain"
+
     def is_part(self, number: int) -> bool:
-        """That rep was a part of a lunge with a step, whatever it seemed."""
-        return self.with_step and number in self._plain and number not in self._whole
+        """That rep was a part of a lunge with a step, whatever it was told as."""
+        return self._told_as.get(number) == "part" or (self.with_step and self.is_plain(number))
 
     def begin_set(self) -> None:
         """Forget the set before."""
         self._plain.clear()
-        self._whole.clear()
-        self.plain.clear()
+        self._told_as.clear()
 
     def forget(self, number: int) -> None:
         """That rep was none."""
         self._plain.pop(number, None)
-        self._whole.discard(number)
-        self.plain.discard(number)
+        self._told_as.pop(number, None)
 
     def look(
         self,
@@ -116,13 +115,14 @@ class LungeShapes:
         stepped = split_stepped(time_s, angle_deg, excursion.start_s, before_s, leans)
         self._plain[number] = stepped is None and _is_plain(time_s, angle_deg, excursion.start_s)
         if stepped is not None:
-            self._whole.add(number)
+            self._told_as[number] = "whole"
             return stepped
         if late:
             split = _from_rest_to_rest(split, excursion)
         if self.with_step:
+            self._told_as[number] = "part"
             return Lunge(split, known=False)
-        self.plain.add(number)
+        self._told_as[number] = "plain"
         return Lunge(split, untold=OF_ENDS if late else frozenset())
 
 

@@ -86,6 +86,14 @@ def test_the_shin_leans_ahead_at_the_bottom_and_no_half_is_taken_for_a_whole_lun
         assert any(true.far_s - 0.3 < rep.turn_s < true.turn_s + 0.3 for true in done.truth.reps)
 
 
+@pytest.mark.parametrize("seed", [166, 181])
+def test_halves_that_were_counted_twice_leave_whole_lunges_when_the_set_is_over(seed: int) -> None:
+    done = lunges(seed, manner="stepping", reps=5)
+    reps = aligned(done).reps
+    assert [rep.end_s for rep in reps] == pytest.approx([rep.end_s for rep in done.truth.reps], abs=0.3)
+    assert None not in {rep.phases_s for rep in reps}
+
+
 def test_the_reference_is_taken_from_lunges_that_were_seen_as_a_whole() -> None:
     whole = Rep(1, 0.0, 2.0, 4.0, 4.0, 17.0, 2.0, 0.0, 2.0, 90.0, medial_tilt_deg=1.0, inward_rotation_deg=2.0)
     part = Rep(2, 5.0, 6.0, 7.0, 2.0, 30.0, None, None, None, 90.0)
