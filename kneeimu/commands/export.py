@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,7 +64,8 @@ def command(
     alignment = load_alignment(alignment_file) if alignment_file else None
     request = Request(exercise, side, mount, alignment)
     begun = _moment(started) if started else None
-    for number, session in enumerate(sessions):
+
+    def convert(number: int, session: str) -> None:
         played = play_file(find_session(session), request)
         if begun or pseudonym:
             played = dataclasses.replace(
@@ -71,9 +73,21 @@ def command(
             )
         if form == "lsl":
             _stream(played, speed, wait_s)
-            continue
+            return
         for path in _write(played, form, folder, pseudonym or subject, run + number if run else None):
             click.echo(str(path))
+
+    failed = 0
+    for number, session in enumerate(sessions):
+        try:
+            convert(number, session)
+        except InputError as error:
+            if len(sessions) == 1:
+                raise
+            click.echo(f"kneeimu: {error}", err=True)
+            failed += 1
+    if failed:
+        sys.exit(1)
 
 
 def find_session(handle: str) -> Path:

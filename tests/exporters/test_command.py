@@ -36,6 +36,16 @@ def test_a_recording_is_exported_with_its_alignment(recording: Path, tmp_path: P
     assert json.loads(files[3].read_text())["frames"]["aligned"] == "yes"
 
 
+def test_one_session_that_can_not_be_exported_does_not_keep_the_others(recording: Path, tmp_path: Path) -> None:
+    missing = str(tmp_path / "missing.mcap")
+    done = CliRunner().invoke(
+        kneeimu, ["export", missing, str(recording), "--to", "csv", "--out", str(tmp_path / "out")]
+    )
+    assert done.exit_code == 1
+    assert "missing.mcap: there is no such file" in done.stderr
+    assert len(done.stdout.splitlines()) == 4
+
+
 def test_a_pseudonym_takes_the_place_of_the_session(recording: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = CliRunner().invoke(
