@@ -308,6 +308,7 @@ def _parameters(exercise: Exercise, setup: Setup) -> CounterParameters:
         dangles=exercise.posture == "seated",
         steps=exercise.kind == "steps",
         lands=exercise.lands,
+        both_ways=profile.swings,
     )
     if exercise.swings_through:
         # home is at either end of the swing, by turns

@@ -70,7 +70,7 @@ class Home:
             return
         usual = detector.usual_deg or reps[-2].peak_deg
         detector.usual_deg = usual + USUAL_GAIN * (excursion.peak_deg - usual)
-        detector.axis = mean_axis(reps)
+        detector.axis = mean_axis(reps, c)
 
 
 class HomeStack:

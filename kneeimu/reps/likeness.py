@@ -14,7 +14,7 @@ def alike(one: Excursion, other: Excursion, ratio: float, c: CounterParameters) 
     larger, smaller = max(one.peak_deg, other.peak_deg), min(one.peak_deg, other.peak_deg)
     return (
         larger <= ratio * smaller
-        and between(one.axis, other.axis) <= c.other_axis_deg
+        and axes_apart_deg(one.axis, other.axis, c) <= c.other_axis_deg
         and between(one.home, other.home) <= max(c.early_home_deg, 0.5 * larger)
     )
 
@@ -28,17 +28,30 @@ def unlike(one: Excursion, other: Excursion, c: CounterParameters) -> bool:
     longer = one.duration_s > c.drawn_out_share * other.duration_s + c.drawn_out_s
     if longer and one.peak_deg > c.drawn_out_deg_share * other.peak_deg:
         return True
-    return apart < c.same_home_share * smaller and between(one.axis, other.axis) > c.other_axis_deg
+    return apart < c.same_home_share * smaller and axes_apart_deg(one.axis, other.axis, c) > c.other_axis_deg
 
 
 def turned_round(excursion: Excursion) -> Excursion:
     """The same movement, seen from its far end."""
-    x, y, z = excursion.axis
-    return replace(excursion, home=excursion.far, far=excursion.home, axis=(-x, -y, -z))
+    return replace(excursion, home=excursion.far, far=excursion.home, axis=_opposite(excursion.axis))
 
 
-def mean_axis(reps: Sequence[Excursion]) -> Vector:
-    """Mean direction of the axes of the reps."""
-    x, y, z = map(sum, zip(*(rep.axis for rep in reps), strict=True))
+def _opposite(axis: Vector) -> Vector:
+    x, y, z = axis
+    return -x, -y, -z
+
+
+def axes_apart_deg(one: Vector | None, other: Vector, c: CounterParameters) -> float:
+    """Angle between two axes, deg; either way round where a rep leads both ways. 0 when the first is not known yet."""
+    apart = between(one, other)
+    return min(apart, 180.0 - apart) if c.both_ways else apart
+
+
+def mean_axis(reps: Sequence[Excursion], c: CounterParameters) -> Vector:
+    """Mean direction of the axes of the reps, the last way round where a rep leads both ways."""
+    axes = [rep.axis for rep in reps]
+    if c.both_ways:
+        axes = [_opposite(axis) if between(axes[-1], axis) > 90.0 else axis for axis in axes]
+    x, y, z = map(sum, zip(*axes, strict=True))
     norm = (x * x + y * y + z * z) ** 0.5 or 1.0
     return x / norm, y / norm, z / norm

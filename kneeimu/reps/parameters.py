@@ -67,6 +67,7 @@ class CounterParameters:
             steps says the second look.
         lies: the person lies, in a pose in which nobody walks.
         dangles: the person sits, and a quick rep swings past the pose in which the shin hung.
+        both_ways: a rep leads to both sides of home, and which of them further is all one (a lunge at the shin).
         settles: the exercise begins from a pose of its own (bent knee, split stance) and not from plain standing.
     """
 
@@ -123,6 +124,7 @@ class CounterParameters:
     striding_deg_s: float = STRIDING_DEG_S["thigh"]
     lies: bool = False
     dangles: bool = False
+    both_ways: bool = False
     settles: bool = False
     swings_through: bool = False
 

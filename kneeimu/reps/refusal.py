@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from statistics import median
 
-from kneeimu.reps.excursion import DEG_PER_RAD, Excursion, ExcursionParameters, Vector, between
+from kneeimu.reps.excursion import DEG_PER_RAD, Excursion, ExcursionParameters, Vector
 from kneeimu.reps.homes import Home
+from kneeimu.reps.likeness import axes_apart_deg
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.walking import WalkingDetector, leads_along
 
@@ -84,7 +85,7 @@ class Referee:
             return "small"
         if peak > c.larger_settled * usual:
             return "other-movement"
-        if between(home.detector.axis, excursion.axis) > c.other_axis_deg:
+        if axes_apart_deg(home.detector.axis, excursion.axis, c) > c.other_axis_deg:
             return "other-direction"
         return None
 

@@ -70,6 +70,11 @@ def test_a_lunge_of_which_only_a_part_was_seen_is_measured_again_when_the_set_is
     assert [rep.medial_tilt_deg for rep in analysis.reps] == pytest.approx([r.medial_tilt_deg for r in true], abs=1.0)
 
 
+@pytest.mark.parametrize("seed", [52, 61, 64])
+def test_lunges_with_a_step_are_reps_of_one_set_whichever_way_each_leads_further(seed: int) -> None:
+    assert len(counted(lunges(seed, manner="stepping")).reps) == 8
+
+
 @pytest.mark.parametrize("seed", [62, 66])
 def test_the_knee_is_looked_at_over_the_foot_that_stands_and_not_in_the_swing(seed: int) -> None:
     done = lunges(seed, manner="stepping", valgus_deg=(8.0,))
