@@ -50,6 +50,14 @@ async def test_on_loopback_the_page_opens() -> None:
         assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
 
 
+async def test_what_gives_the_app_the_keys_is_served_with_the_page() -> None:
+    async with visitor() as client:
+        assert '<script src="/focus.js" defer>' in await (await client.get("/")).text()
+        script = await client.get("/focus.js")
+        assert script.status == 200
+        assert "javascript" in script.headers["Content-Type"]
+
+
 @pytest.mark.parametrize(
     "headers", [{"Origin": "http://evil.example"}, {"Host": "evil.example:8000"}, {"Origin": "null"}]
 )
@@ -185,3 +193,14 @@ async def test_in_a_browser_the_count_rises(served: Served, tmp_path: Path) -> N
     assert b"Connected" in seen
     assert len(picture) > 10_000
     assert complaints == []
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
+async def test_in_a_browser_the_keys_work_without_a_click(served: Served) -> None:
+    playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
+    async with playwright.async_playwright() as running:
+        browser = await running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = await browser.new_page(viewport={"width": 1000, "height": 700})
+        await page.goto(served.address)
+        await page.wait_for_function("document.activeElement.className === 'xterm-helper-textarea'", timeout=30_000)
+        await browser.close()

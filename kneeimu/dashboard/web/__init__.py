@@ -68,7 +68,11 @@ class AppServer(Server):
     async def _make_app(self) -> web.Application:
         app = await super()._make_app()
         app.middlewares.append(self._door())
+        app.router.add_get("/focus.js", self._handle_focus)
         return app
+
+    async def _handle_focus(self, request: web.Request) -> web.FileResponse:  # noqa: ARG002
+        return web.FileResponse(Path(__file__).with_name("focus.js"))
 
     async def on_startup(self, app: web.Application) -> None:
         """Say nothing: the command has said where it is."""
