@@ -202,5 +202,5 @@ async def test_in_a_browser_the_keys_work_without_a_click(served: Served) -> Non
         browser = await running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         page = await browser.new_page(viewport={"width": 1000, "height": 700})
         await page.goto(served.address)
-        await page.wait_for_function("document.activeElement.className === 'xterm-helper-textarea'", timeout=30_000)
+        await page.locator(".xterm-helper-textarea:focus").wait_for(state="attached", timeout=30_000)
         await browser.close()
