@@ -15,6 +15,7 @@ from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion, Vector, tilt
 from kneeimu.reps.gait import LONGEST_STRIDE_S, NEVER, SLOW_DEG_PER_TICK, STRIDES, SURE, UNKNOWN, Gait, follows
 from kneeimu.reps.parameters import CounterParameters
+from kneeimu.reps.recent import RecentTicks
 
 STRIKE_M_S2 = 3.5
 """Change of specific force in 40 ms that a foot strike makes at thigh or shin; squats stay below 3. Measured."""
@@ -112,14 +113,11 @@ class WalkingDetector:
         self._refractory_s = REFRACTORY_OF_LUNGES_S if counter.lands else REFRACTORY_S
         self._soft: deque[float] = deque(maxlen=16)
         self._steps: deque[tuple[Excursion, bool]] = deque(maxlen=STEPS)
-        self._jolts: deque[float] = deque(maxlen=QUIET_TICKS)
-        self._ups: deque[Vector] = deque(maxlen=QUIET_TICKS)
-        self._moved: deque[float] = deque(maxlen=QUIET_TICKS)
+        self._recent = RecentTicks(SLOW_TICKS)
         self._striding_deg = counter.striding_deg_s / TICK_HZ
         self._restless_m_s2 = RESTLESS_OF_LUNGES_M_S2 if counter.lands else RESTLESS_M_S2
         self._soft_steps: deque[tuple[float, float]] = deque(maxlen=2 * LEAST_STEPS)
         self._walking = False
-        self._gone_deg: deque[float] = deque(maxlen=SLOW_TICKS)
         self._walked_s = self._strode_s = -1e9
         self._usual = LEAST_USUAL_M_S2
         self.began_s = 0.0
@@ -144,11 +142,7 @@ class WalkingDetector:
         self, up: Sequence[Vector], jolt_m_s2: Sequence[float], moved_deg: Sequence[float], ticks: range
     ) -> None:
         """Take these of the ticks, on which no foot strikes, as ``step`` takes one, while the person does not walk."""
-        last = slice(max(ticks.start, ticks.stop - QUIET_TICKS), ticks.stop)
-        self._jolts.extend(jolt_m_s2[last])
-        self._ups.extend(up[last])
-        self._moved.extend(moved_deg[last])
-        self._gone_deg.extend(moved_deg[max(ticks.start, ticks.stop - SLOW_TICKS) : ticks.stop])
+        self._recent.take(up, jolt_m_s2, moved_deg, ticks)
         usual = self._usual
         for jolt in jolt_m_s2[ticks.start : ticks.stop]:
             if jolt > usual:
@@ -178,7 +172,7 @@ class WalkingDetector:
     @property
     def _slow_share(self) -> float:
         """Share of slow ticks: each weighs less than the next, and before the first all were slow."""
-        fast = np.array(self._gone_deg)[::-1] >= SLOW_DEG_PER_TICK
+        fast = np.array(self._recent.moved_deg(SLOW_TICKS))[::-1] >= SLOW_DEG_PER_TICK
         return 1.0 - float(RECENCY[: len(fast)][fast].sum())
 
     def _go_on(self, time_s: float) -> None:
@@ -205,7 +199,7 @@ class WalkingDetector:
 
     def whole(self, excursion: Excursion) -> Excursion:
         """Give a lean to the side with all that the limb turned by meanwhile as its range."""
-        ups = list(self._ups)[-max(1, round(excursion.duration_s * TICK_HZ)) :]
+        ups = self._recent.ups(_ticks_of(excursion))
         return replace(excursion, peak_deg=max(excursion.peak_deg, *(tilt(ups[0], up)[0] for up in ups)))
 
     def _brisk(self, excursion: Excursion) -> bool:
@@ -216,7 +210,7 @@ class WalkingDetector:
 
     def _never_stands(self, excursion: Excursion) -> bool:
         """Between two steps of a band walk both feet stand; a leg that walks swings on."""
-        moved = list(self._moved)[-max(1, round(excursion.duration_s * TICK_HZ)) :]
+        moved = self._recent.moved_deg(_ticks_of(excursion))
         return sum(deg < SLOW_DEG_PER_TICK for deg in moved) <= STANDS_SHARE * len(moved)
 
     def learn(self, step: Excursion) -> None:
@@ -234,23 +228,24 @@ class WalkingDetector:
         return quick and self._median_jolt_m_s2(excursion) > max(HURRY_JOLTS * usual_m_s2, self._restless_m_s2)
 
     def _median_jolt_m_s2(self, excursion: Excursion) -> float:
-        return median(list(self._jolts)[-max(1, round(excursion.duration_s * TICK_HZ)) :])
+        return median(self._recent.jolts_m_s2(_ticks_of(excursion)))
 
     def _restless(self, excursion: Excursion) -> bool:
         """Was the leg never quiet during the newest excursion?"""
         if self._c.steps or excursion.duration_s > BRISK_S:
             return False
-        return self._gait_like(round(excursion.duration_s * TICK_HZ))
+        return self._gait_like(_ticks_of(excursion))
 
     def _strides_along(self, rest: Vector | None) -> bool:
         """Steps of a band walk strike too, and are as restless: but strides are wider."""
         if not self._c.steps:
-            if np.mean(np.array(self._moved) < SLOW_DEG_PER_TICK) > STANDING_SHARE:
+            if np.mean(np.array(self._recent.moved_deg(QUIET_TICKS)) < SLOW_DEG_PER_TICK) > STANDING_SHARE:
                 return False
             climbs = self._gait_like(QUIET_TICKS, ROUGHNESS_OF_STAIRS) and self._to_and_fro(None)
             return climbs or (self._gait_like(QUIET_TICKS) and self._to_and_fro(rest))
-        far = max(self._ups, key=lambda up: tilt(self._ups[0], up)[0])
-        return max(tilt(far, up)[0] for up in self._ups) > self._widest_deg
+        ups = self._recent.ups(QUIET_TICKS)
+        far = max(ups, key=lambda up: tilt(ups[0], up)[0])
+        return max(tilt(far, up)[0] for up in ups) > self._widest_deg
 
     def passes_rest(self, excursion: Excursion, rest: Vector | None) -> bool:
         """Is the pose in which the person stood in the midst of it? A leg swings to both sides, a rep to one."""
@@ -271,14 +266,14 @@ class WalkingDetector:
 
     def _gait_like(self, ticks: int, roughness: float = ROUGHNESS) -> bool:
         """In the newest ticks the leg was never quiet, fast, and rougher than a smooth movement as fast."""
-        jolts = sorted(list(self._jolts)[-ticks:])
+        jolts = sorted(self._recent.jolts_m_s2(ticks))
         if jolts[len(jolts) // 4] < self._restless_m_s2:
             return False
-        moved = sorted(list(self._moved)[-ticks:])
+        moved = sorted(self._recent.moved_deg(ticks))
         fast_deg = moved[len(moved) * 9 // 10]
         if fast_deg < CLIMBING_DEG_S / TICK_HZ:
             return False
-        ups = list(self._ups)[-ticks:]
+        ups = self._recent.ups(ticks)
         bends = sorted(_bend(*three) for three in zip(ups, ups[1:], ups[2:], strict=False))
         turning = 0.5 * GRAVITY_M_S2 * bends[len(bends) // 2] if bends else 0.0
         smooth = max(turning, ROUGHNESS_FLOOR_M_S2)
@@ -286,7 +281,7 @@ class WalkingDetector:
 
     def _to_and_fro(self, rest: Vector | None) -> bool:
         """In the newest ticks the leg has swung as often as a walking one, and past the pose of rest."""
-        ups = np.array(self._ups)
+        ups = np.array(self._recent.ups(QUIET_TICKS))
         middle = ups.mean(axis=0)
         ups -= middle
         furthest = ups[np.argmax((ups**2).sum(axis=1))]
@@ -355,6 +350,11 @@ class WalkingDetector:
         self.began_s, self._strode_s = steps[0][0].start_s, excursion.end_s
         self.bouts.append((self.began_s, excursion.end_s))
         return True
+
+
+def _ticks_of(excursion: Excursion) -> int:
+    """How many of the newest ticks the newest excursion lasted, and are looked at."""
+    return min(max(1, round(excursion.duration_s * TICK_HZ)), QUIET_TICKS)
 
 
 def leads_along(lean: Excursion, whole_deg: float) -> bool:
