@@ -4,7 +4,7 @@ from __future__ import annotations
 
 LOW_BATTERY_PERCENT = 15.0
 BATTERY_AGAIN_PERCENT = 20.0
-ORDER = ("link-lost", "link-stalled", "strap-moved", "sensor-odd", "battery-low")
+ORDER = ("link-none", "link-lost", "link-stalled", "strap-moved", "sensor-odd", "battery-low")
 STREAMING = "streaming"
 QUIET = {"stalled": "link-stalled", "closed": "link-lost"}
 """Words of the link for silence; every other word but "streaming" means that it is being looked for."""
@@ -29,9 +29,9 @@ class Notices:
         before = set(self._present)
         self.streaming = state == STREAMING
         self._was_streaming = self._was_streaming or self.streaming
-        self._present -= {"link-lost", "link-stalled"}
-        if not self.streaming and self._was_streaming:
-            self._present.add(QUIET.get(state, "link-lost"))
+        self._present -= {"link-none", "link-lost", "link-stalled"}
+        if not self.streaming:
+            self._present.add(QUIET.get(state, "link-lost") if self._was_streaming else "link-none")
         if battery_percent is not None and battery_percent < LOW_BATTERY_PERCENT:
             self._present.add("battery-low")
         elif battery_percent is not None and battery_percent >= BATTERY_AGAIN_PERCENT:

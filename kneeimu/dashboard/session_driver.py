@@ -38,6 +38,8 @@ from kneeimu.types import Mount, Setup, Side
 USUAL_RATE_HZ = 100.0
 OF_A_BEGINNING = ("searching", "connecting", "closed")
 """States of a link that an exercise of its own begins and ends with: nothing is lost then."""
+FOUND_WITHIN_S = 10.0
+"""A sensor that is on and near is found and streams by then. Engineering choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class SessionDriver:
         self.source = source
         self._folder, self._programme = folder, programme
         self._clock = _Clock()
+        self._tapped_s = 0.0
         self._rebase = False
         self._pain_before = pain_before
         self._opening: list[tuple[str, dict[str, Any]]] = []
@@ -159,6 +162,8 @@ class SessionDriver:
 
     def tick(self) -> None:
         """Time goes on."""
+        if self._awaits_sensor and self.now_s - self._tapped_s > FOUND_WITHIN_S:
+            self._follow(self.runner.take(Link(self.now_s, "searching")))
         self._follow(self.runner.take(Tick(self.now_s)))
 
     # --- from the sensor ---------------------------------------------------------------------------------------------
@@ -184,6 +189,12 @@ class SessionDriver:
         if update.ended and self.live is not None and not self._ended and self._switching is None:
             self._follow(self.runner.take(Link(self.now_s, "lost")))
         self.tell(News(update=update))
+
+    @property
+    def _awaits_sensor(self) -> bool:
+        """An exercise is set up, and no sensor was heard in it yet."""
+        status = None if self.live is None else self.live.status
+        return self.live is not None and self._rebase and (status is None or status.state in OF_A_BEGINNING)
 
     @property
     def _between(self) -> bool:
@@ -235,6 +246,7 @@ class SessionDriver:
         )
         live.subscribe(self._hear)
         self.live, self._rebase, self._speed = live, True, SpeedMeter()
+        self._tapped_s = self.now_s
         self._opening = [("guided", {})] if bout.item.seconds is None else []
         if self._pain_before is not None:
             self._opening.append(("pain-before", {"level": self._pain_before}))

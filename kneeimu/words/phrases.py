@@ -49,6 +49,7 @@ WORK_ON = {
 }
 
 NOTICES = {
+    "link-none": mark("No sensor yet, nothing is counted. Is it on? Add reps with +"),
     "link-lost": mark("Connection lost. Keep going: I am looking for the sensor, add reps with +"),
     "link-stalled": mark("The sensor is silent for a moment"),
     "strap-moved": mark("The strap has slipped. Finish the set, then tighten it"),
