@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from math import inf
 
 from kneeimu.motion.orientation import Ticks
@@ -14,12 +14,12 @@ from kneeimu.reps.gait import Gait
 from kneeimu.reps.handful import go_on, strays
 from kneeimu.reps.homes import Home, HomeStack
 from kneeimu.reps.likeness import alike, unlike
+from kneeimu.reps.other_sizes import OtherSizes
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.refusal import Referee
 from kneeimu.reps.reps_or_strides import QUICK_S, lies_as, on_the_way
 from kneeimu.reps.set_so_far import SetSoFar
 from kneeimu.reps.sideways import Lean
-from kneeimu.reps.smaller import SmallerReps
 from kneeimu.reps.turns import Turns
 from kneeimu.reps.walking import SWING_S, WalkingDetector, share_at_rest
 
@@ -58,7 +58,7 @@ class RepCounter:
         self._set, self._manual = SetSoFar(counter), False
         self._rest_known = self._adrift = False
         self._turns = Turns(counter)
-        self._smaller = SmallerReps(inf if counter.steps or excursion.swings else excursion.floor_deg, counter)
+        self._other_sizes = OtherSizes(inf if counter.steps or excursion.swings else excursion.floor_deg, counter)
         self._doubtful: list[Excursion] = []
         self._said: list[CounterWord] = []
 
@@ -177,7 +177,7 @@ class RepCounter:
         self._stack.resume()
         self._walking.resume()
         self._turns.lose(self._set.last_rep_s)
-        self._smaller.lose(self._set.last_rep_s)
+        self._other_sizes.lose(self._set.last_rep_s)
         self._set.wait(lost_s)
         self._doubtful = []
 
@@ -290,10 +290,14 @@ class RepCounter:
             reason = None
         if reason == "other-movement" and excursion.peak_deg <= self._e.ceiling_deg and self._set.has_had(excursion):
             reason = None
-        if reason == "small" and (reps := self._smaller.go_on(excursion, self._set.before, self._set.reps)) is not None:
-            self._count_after_all(time_s, home, reps)
-            reason = None
+        if reason == "small":
+            reps = self._other_sizes.go_on(excursion, self._set.before, self._set.reps)
+            if reps is not None:
+                self._count_after_all(time_s, home, reps)
+                reason = None
         if reason is not None:
+            if reason == "other-movement" and excursion.peak_deg <= self._e.ceiling_deg:
+                self._other_sizes.wait(excursion)
             self._refuse(time_s, excursion, reason)
             return
         self._accept(time_s, home, excursion)
@@ -308,14 +312,14 @@ class RepCounter:
             if excursion.start_s - self._set.last_rep_s > self._set.patience_s:
                 self._close(time_s)
             else:
-                self._check_before(time_s, excursion)
+                self._check_before(time_s, home, excursion)
                 if not self._set.count:
                     # two movements take turns, as out and past the pose of rest: those like this one were reps
                     self._count_after_all(time_s, home, self._turns.recall(excursion))
         if not self._set.under_way:
             self._open(excursion.start_s)
         if self._set.count < self._c.fewest_reps:
-            self._count_after_all(time_s, home, self._smaller.join(excursion, self._set.reps))
+            self._count_after_all(time_s, home, self._other_sizes.join(excursion, self._set.reps))
         at_rest = share_at_rest(excursion, self._stack.rest)
         self._rest_known = at_rest is not None or (self._rest_known and self._set.count > 0)
         self._set.add(excursion)
@@ -324,21 +328,24 @@ class RepCounter:
         self._adrift = False
         self._said.append(Counted(time_s, excursion))
 
-    def _check_before(self, time_s: float, excursion: Excursion) -> None:
+    def _check_before(self, time_s: float, home: Home, excursion: Excursion) -> None:
         """The set so far was something else when this movement is unlike it: settling in, or another posture."""
         if not self._set.reps:
             return
         if self._set.count < self._c.fewest_reps:
             before = self._set.reps
             if any(unlike(rep, excursion, self._c) for rep in before):
-                self._give_way(time_s)
+                like = [rep for rep in before[1:] if alike(rep, excursion, self._c.pair_ratio, self._c)]
+                like = [rep for rep in like if not unlike(rep, excursion, self._c)]
+                self._give_way(time_s, but_for=like)
+                self._count_after_all(time_s, home, like)
         elif between(self._set.reps[-1].home, excursion.home) > max(self._c.other_home_deg, excursion.peak_deg):
             self._close(time_s)
 
-    def _give_way(self, time_s: float) -> None:
+    def _give_way(self, time_s: float, but_for: Sequence[Excursion] = ()) -> None:
         """What was counted of this set was something else; it may yet take turns with what comes."""
         if self._set.count:
-            self._turns.pass_by(self._set.reps)
+            self._turns.pass_by([rep for rep in self._set.reps if rep not in but_for])
         self._revoke(time_s, self._set.count, "unlike-the-next")
         for home in self._stack.homes:
             home.reps.clear()

@@ -77,7 +77,8 @@ def look_again(
             between = both.lies_between | (_stands_apart(counted, p)[within] & both.is_no_other)
             removed += [k for k, goes in zip(within, between, strict=True) if goes]
             missed = np.all(both.overlap_s[~between] <= p.overlap * both.found_s, axis=0).tolist()
-            added += [found[k] for k, judged in enumerate(run) if judged.odd < p.odd and missed[k]]
+            amid = _amid(run, found, p)
+            added += [found[k] for k, j in enumerate(run) if missed[k] and j.odd < (p.amid if amid[k] else p.odd)]
     outside = [k for k, rep in enumerate(counted) if not any(_spans(time_s, run, rep) for run, _ in runs)]
     kept = [rep for k, rep in enumerate(counted) if k not in outside and k not in removed]
     if not starts_at_far_end:  # getting into that pose is like a rep
@@ -88,7 +89,8 @@ def look_again(
     quick = [rep for rep in quick if sum(_goes_as(rep, one, p) for one in kept) < p.like]
     strides = 0 if len(quick) >= p.quick_reps and _are_alike(quick, kind, p) else len(quick)
     elsewhere = sum(_is_elsewhere(counted[k], kind, p) for k in outside)
-    astray = sum(map(len, handfuls_at_either_end(counted, outside))) if p.walks else 0
+    handfuls = handfuls_at_either_end(counted, outside)
+    astray = sum(len(few) for few in handfuls if p.walks or _is_quick_pair(few, kind, p))
     few = len(outside) - max(strides, elsewhere, astray) <= max(1, p.most_removed * len(counted))
     if runs and (few or (any(turned for _, turned in runs) and len(outside) <= p.most_outside * len(counted))):
         removed += outside
@@ -111,11 +113,25 @@ def handfuls_at_either_end(reps: Sequence[Excursion], outside: Sequence[int]) ->
             yield few
 
 
+def _is_quick_pair(few: Sequence[Excursion], kind: Kind, p: LookParameters) -> bool:
+    """Two are no group, and who lies down may shake the leg between two groups."""
+    return len(few) == 2 and max(rep.duration_s for rep in few) < p.pair_share * kind.duration_s
+
+
 def _follows_soon(reps: Sequence[Excursion], p: LookParameters) -> list[bool]:
     """Whether the pause before each or the one after it is about as long as usual."""
     pauses_s = [later.start_s - one.end_s for one, later in pairwise(reps)]
     longest_s = p.pause_s + max(0.0, median(pauses_s)) if pauses_s else 0.0
     return [min(around) <= longest_s for around in pairwise([inf, *pauses_s, inf])]
+
+
+def _amid(run: Sequence[Judged], found: Sequence[Excursion], p: LookParameters) -> list[bool]:
+    """Whether each goes on from one and is followed by another as soon as usual, and one of the two is not odd."""
+    pauses_s = [later.start_s - one.end_s for one, later in pairwise(found)]
+    longest_s = p.amid_share * median(pauses_s) if pauses_s else 0.0
+    in_time = [max(around) <= longest_s for around in pairwise([inf, *pauses_s, inf])]
+    plain = [False, *(judged.odd < p.odd for judged in run), False]
+    return [on_time and (plain[k] or plain[k + 2]) for k, on_time in enumerate(in_time)]
 
 
 def _is_like(rep: Excursion, other: Excursion, p: LookParameters) -> bool:

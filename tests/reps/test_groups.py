@@ -28,6 +28,11 @@ def test_large_reps_count_again_after_small_ones() -> None:
     assert count("hip-abduction", swung([large, small, quick])) == 9
 
 
+def test_a_slow_rep_like_the_quick_ones_after_it_stays_where_a_larger_one_before_it_goes() -> None:
+    settling, slow, quick = (0.0, 33.0, 15.0, 1), (0.0, 24.0, 8.0, 1), (0.0, 23.0, 3.0, 3)
+    assert count("hip-abduction", swung([settling, slow, quick])) == 4
+
+
 def test_a_size_of_which_the_set_had_too_few_is_not_known() -> None:
     assert not _groups_of(40.0, 40.0, 9.0, 9.0, 9.0).know(_rep(40.0))
     assert _groups_of(40.0, 40.0, 40.0, 9.0, 9.0).know(_rep(40.0))

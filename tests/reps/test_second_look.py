@@ -101,6 +101,16 @@ def test_a_rep_that_was_missed_is_found(missed: int) -> None:
     assert [round(rep.turn_s, 2) for rep in added] == [round(wanted.turn_s, 2)]
 
 
+@pytest.mark.parametrize(("pause_s", "found"), [(0.5, 1), (4.0, 0)])
+def test_an_odd_rep_that_was_missed_is_found_amid_the_set_where_it_comes_as_soon_as_usual(
+    pause_s: float, found: int
+) -> None:
+    angle = np.concatenate((rest(3.0), set_of(4), out_and_back(66.0), rest(pause_s), set_of(4), rest(9.0)))
+    seen = excursions(angle)
+    removed, added = look(angle, seen[:4] + seen[5:])
+    assert (removed, len(added)) == ([], found)
+
+
 def test_a_rep_that_was_missed_may_reach_into_the_next() -> None:
     """The one after it was taken to have begun while it still came back."""
     angle = np.concatenate((rest(3.0), set_of(8), rest(9.0)))
@@ -368,6 +378,17 @@ def test_a_handful_of_all_kinds_after_the_set_goes_where_the_person_may_walk(wal
     counted, time_s = excursions(angle), np.arange(len(angle)) * TICK_S
     p = LookParameters(walks=walks)
     assert len(counted) == 9
+    assert look_again(time_s, up_of(angle), counted, [], [], FLOOR_DEG, p=p)[0] == removed
+
+
+@pytest.mark.parametrize(("seconds", "removed"), [(1.4, [5, 6]), (4.0, [])])
+def test_a_leg_that_is_shaken_twice_after_a_set_lying_down_does_no_rep(seconds: float, removed: list[int]) -> None:
+    slow = np.concatenate([np.concatenate((out_and_back(40.0, 6.0), rest(0.5))) for _ in range(5)])
+    pair = [out_and_back(85.0, seconds), rest(0.4), out_and_back(55.0, seconds)]
+    angle = np.concatenate((rest(3.0), slow, rest(2.0), *pair, rest(9.0)))
+    counted, time_s = excursions(angle), np.arange(len(angle)) * TICK_S
+    assert len(counted) == 7
+    p = LookParameters(walks=False)
     assert look_again(time_s, up_of(angle), counted, [], [], FLOOR_DEG, p=p)[0] == removed
 
 

@@ -1,7 +1,12 @@
-"""Reps smaller than the exercise asks for, of a person whose set before, or whose reps before, were large enough."""
+"""Reps of another size than was looked for.
+
+They are smaller than the exercise asks for, of a person whose set before, or whose reps before, were large enough; or
+far larger than the reps before.
+"""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from math import inf
 from statistics import median
@@ -20,13 +25,18 @@ SAME_WAY_DEG, SAME_HOME_DEG = 35.0, 10.0
 """They go the way of the reps before, and start from their home."""
 
 
-class SmallerReps:
-    """Recognises them: a leg that is only moved along, or fidgets, has no set that went the same way."""
+class OtherSizes:
+    """Recognises them.
+
+    Small ones: a leg that is only moved along, or fidgets, has no set that went the same way. Large ones: three are a
+    group, where they take turns with rests and are alike.
+    """
 
     def __init__(self, floor_deg: float, counter: CounterParameters) -> None:
         self._floor_deg = floor_deg
         self._c = counter
         self._waiting = Turns(counter)
+        self._large: deque[Excursion] = deque(maxlen=counter.fewest_reps)
 
     def lose(self, until_s: float) -> None:
         """Samples were lost: what began before this can't be measured any more."""
@@ -52,13 +62,18 @@ class SmallerReps:
             return []
         return self.join(excursion, reps) or None
 
+    def wait(self, excursion: Excursion) -> None:
+        """A movement was too large for its set: with what comes it may be another."""
+        self._waiting.pass_by([excursion])
+        self._large.append(excursion)
+
     def join(self, excursion: Excursion, reps: Sequence[Excursion]) -> list[Excursion]:
-        """Give the smaller ones that this movement, too small or not, makes a set of."""
+        """Give what was too small, or too large, and that this movement, whatever its size, makes a set of."""
         found = self._waiting.recall(excursion)
         if not found:
             self._waiting.pass_by([excursion])
-        small = [rep for rep in found if self._floor_deg < inf and self._is_too_small(rep)]
-        return [rep for rep in small if not any(rep.start_s < one.turn_s < rep.end_s for one in reps)]
+        late = [rep for rep in found if self._floor_deg < inf and (self._is_too_small(rep) or rep in self._large)]
+        return [rep for rep in late if not any(rep.start_s < one.turn_s < rep.end_s for one in reps)]
 
     def _is_too_small(self, movement: Excursion) -> bool:
         """Smaller than any that counts, or hardly larger and quick."""

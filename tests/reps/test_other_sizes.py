@@ -1,4 +1,4 @@
-"""A person who does smaller reps than the exercise asks for, after a set that was large enough."""
+"""Reps that are smaller than the exercise asks for, or far larger than those before."""
 
 from __future__ import annotations
 
@@ -58,3 +58,8 @@ def test_small_quick_reps_count_after_quick_ones_that_were_large_enough() -> Non
 
 def test_small_quick_movements_after_slow_reps_do_not() -> None:
     assert count("squat", swung([(0.0, 35.0, 4.0, 8), REST, (0.0, 12.0, 1.6, 6), REST])) == 8
+
+
+@pytest.mark.parametrize(("large", "reps"), [(1, 6), (2, 6), (3, 9)])
+def test_three_far_larger_than_the_reps_before_are_a_group_and_fewer_are_none(large: int, reps: int) -> None:
+    assert count("hip-abduction", swung([(0.0, 9.0, 4.0, 6), (0.0, 30.0, 5.0, large)])) == reps
