@@ -37,6 +37,8 @@ ON_ITS_WAY_S = 1.0
 """At either end of a hold the limb may still be on its way for so long. Engineering choice."""
 CUT_S = 0.2
 """A rep whose first ticks are missing by more than this spans a gap of the stream."""
+CUT_SHARE = 0.9
+"""A plain lunge that is smaller than this when it is measured again was found too late. Engineering choice."""
 RESTED_S = 1.0
 """A pause of so long between two reps is a rest in the start pose."""
 OWN_REPS = 3
@@ -116,11 +118,17 @@ class RepMeter:
             self._direction.forget(number)
 
     def measure_again(self, number: int, excursion: Excursion, history: TickHistory, now_s: float) -> Rep | None:
-        """Measure a rep as the second look found it, if only a part of it was seen before; None for all others."""
+        """Measure a rep of which only a part was seen as the second look found it; None where that tells no more."""
         if self._lunges is None or not self._lunges.is_part(number):
             return None
+        before = next(rep for rep in self._reps if rep.number == number)
         self.drop(number)
-        return self.measure(excursion, history, now_s, late=True, number=number)
+        again = self.measure(excursion, history, now_s, late=True, number=number)
+        cut = self._lunges.is_plain(number) and again.range_of_motion_deg < CUT_SHARE * before.range_of_motion_deg
+        if cut or again.phases_s is None:
+            self._replace([before])
+            return None
+        return again
 
     def measure(
         self,

@@ -113,7 +113,7 @@ class LungeShapes:
         """
         leans = None if self._leans_about is None else float(self._leans_about @ np.asarray(excursion.axis))
         stepped = split_stepped(time_s, angle_deg, excursion.start_s, before_s, leans)
-        self._plain[number] = stepped is None and _is_plain(time_s, angle_deg, excursion.start_s)
+        self._plain[number] = stepped is None and _is_plain(time_s, angle_deg, excursion.start_s, leans)
         if stepped is not None:
             self._told_as[number] = "whole"
             return stepped
@@ -134,9 +134,14 @@ def _away_from_home(points: list[int], angle_deg: FloatArray) -> list[int]:
     return points[away[0] : away[-1] + 1] if away else []
 
 
-def _is_plain(time_s: FloatArray, angle_deg: FloatArray, start_s: float) -> bool:
+def _is_plain(time_s: FloatArray, angle_deg: FloatArray, start_s: float, leans: float | None) -> bool:
     """Is it one way out and back that does not lead beyond home?"""
     angle_deg = angle_deg[time_s.searchsorted(start_s - BEFORE_S) :]
+    if leans is not None:
+        # a foot that steps swings the shin back from where it leaned at either end
+        ahead_deg = angle_deg if leans > 0.0 else -angle_deg
+        swung_deg = min(ahead_deg.item(0), ahead_deg.item(-1)) - float(ahead_deg.min())
+        return swung_deg < BEYOND_SHARE * float(np.ptp(angle_deg))
     points = turning_points(angle_deg, TURN_SHARE * float(np.ptp(angle_deg)))
     return len(points) <= PLAIN_POINTS and -float(angle_deg.min()) < BEYOND_SHARE * float(angle_deg.max())
 

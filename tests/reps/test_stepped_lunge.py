@@ -99,6 +99,19 @@ def test_halves_that_were_counted_twice_leave_whole_lunges_when_the_set_is_over(
     assert None not in {rep.phases_s for rep in reps}
 
 
+@pytest.mark.parametrize("seed", [249, 390])
+def test_lunges_in_place_are_plain_ones_wherever_home_was_and_however_somebody_hesitates(seed: int) -> None:
+    analysis = aligned(lunges(seed, style=1.2, variation=1.2))
+    assert len(analysis.reps) == 8
+    assert None not in {rep.medial_tilt_deg for rep in analysis.reps}
+
+
+def test_a_lunge_in_place_that_was_found_too_late_stays_as_it_was_measured() -> None:
+    done = lunges(404, style=1.2, variation=1.2)
+    ranges = [rep.range_of_motion_deg for rep in aligned(done).reps]
+    assert ranges == pytest.approx([rep.range_deg for rep in done.truth.reps], abs=2.0)
+
+
 def test_the_reference_is_taken_from_lunges_that_were_seen_as_a_whole() -> None:
     whole = Rep(1, 0.0, 2.0, 4.0, 4.0, 17.0, 2.0, 0.0, 2.0, 90.0, medial_tilt_deg=1.0, inward_rotation_deg=2.0)
     part = Rep(2, 5.0, 6.0, 7.0, 2.0, 30.0, None, None, None, 90.0)
