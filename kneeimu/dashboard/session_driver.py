@@ -30,7 +30,7 @@ from kneeimu.coaching.stage import (
     View,
 )
 from kneeimu.coaching.tempo import SpeedMeter
-from kneeimu.dashboard.source import Source, Task
+from kneeimu.dashboard.source import FOUND_WITHIN_S, Source, Task
 from kneeimu.exercises.programmes.plan import Bout
 from kneeimu.live import LiveSession, LiveUpdate, Recorder, RecorderFactory
 from kneeimu.types import Mount, Setup, Side
@@ -38,8 +38,6 @@ from kneeimu.types import Mount, Setup, Side
 USUAL_RATE_HZ = 100.0
 OF_A_BEGINNING = ("searching", "connecting", "closed")
 """States of a link that an exercise of its own begins and ends with: nothing is lost then."""
-FOUND_WITHIN_S = 10.0
-"""A sensor that is on and near is found and streams by then. Engineering choice."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ from kneeimu.sensors.stream import Batch, LinkStatus
 from kneeimu.types import Alignment, Mount, Samples, Side
 
 QUEUE_LIMIT = 2048
+FOUND_WITHIN_S = 10.0
+"""A sensor that is on and near is found and streams by then. Engineering choice."""
 
 
 @dataclass(frozen=True, slots=True)

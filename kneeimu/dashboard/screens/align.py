@@ -18,7 +18,7 @@ from kneeimu.dashboard.screens.guided import GuidedScreen
 from kneeimu.dashboard.screens.live import link_facts
 from kneeimu.dashboard.screens.session_style import CARD_CSS
 from kneeimu.dashboard.sound import Sound
-from kneeimu.dashboard.source import Source, Task
+from kneeimu.dashboard.source import FOUND_WITHIN_S, Source, Task
 from kneeimu.dashboard.voice import Voice
 from kneeimu.dashboard.widgets.big_count import BigCount
 from kneeimu.dashboard.widgets.link_bar import LinkBar
@@ -130,6 +130,7 @@ class AlignScreen(GuidedScreen[Alignment | None]):
     def on_mount(self) -> None:
         """Listen to the sensor."""
         self._show(Guidance(Stage.STAND, 0.0, 0.0, 0, 0.0))
+        self.set_timer(FOUND_WITHIN_S, self._miss)
         self._work = asyncio.create_task(self._listen(), name="alignment")
 
     async def on_unmount(self) -> None:
@@ -160,6 +161,7 @@ class AlignScreen(GuidedScreen[Alignment | None]):
             return
         if self._guide is None:
             self._guide = AlignmentGuide(self._side, self._mount, self._rate_hz)
+            self.post_message(self.Seen(guidance=self._guide.state))
         if samples.restart and self._guide.state.stage not in (Stage.DONE, Stage.REFUSED):
             self._guide.restart()
         before = self._guide.state
@@ -205,6 +207,14 @@ class AlignScreen(GuidedScreen[Alignment | None]):
         self.query_one("#go-on", Button).display = guidance.stage is Stage.DONE
         self.query_one("#again", Button).display = over
         self.query_one("#skip", Button).display = guidance.stage is not Stage.DONE
+
+    def _miss(self) -> None:
+        """Nothing came from the sensor: who stands still and waits for it is told."""
+        if self._guide is None:
+            missing = _("No sensor yet. Is it on?")
+            self.query_one("#align-title", Static).update(missing)
+            self.query_one("#align-how", Static).update(_("It begins by itself as soon as the sensor is there."))
+            self._voice.say(missing)
 
     def _tell(self, before: Guidance | None, now: Guidance) -> None:
         """Sound and voice for a person who does not look."""
