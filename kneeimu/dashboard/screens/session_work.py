@@ -92,7 +92,8 @@ class WorkPanel(Vertical):
         self._fresh = True
         for event in update.events:
             if isinstance(event, RepCounted) and not event.late:
-                self.board.trace.mark(event.time_s, str(event.rep.number))
+                counted = (one.number for one in live.tally.reps if one.rep is event.rep)
+                self.board.trace.mark(event.time_s, str(next(counted, event.rep.number)))
 
     def show(self, view: View) -> None:
         """Draw the set."""
