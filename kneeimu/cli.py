@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+import io
 import os
 import sys
 
@@ -88,6 +89,8 @@ def main() -> None:
     """Run the command line; errors a person can mend end in one line on stderr and exit status 1."""
     translate_library()
     translate_command(kneeimu)
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="replace")  # not every code page has a drawing's characters
     try:
         kneeimu.main(prog_name="kneeimu", standalone_mode=False)
         if sys.stdout is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -37,3 +38,13 @@ def test_a_full_disk_behind_the_output_is_told_in_one_line() -> None:
 
     assert done.returncode == 1
     assert done.stderr == "kneeimu: the output can't be written: No space left on device\n"
+
+
+def test_what_a_code_page_does_not_have_is_replaced() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "kneeimu", "programme", "show", "hip-strength"],
+        capture_output=True, env={**os.environ, "PYTHONIOENCODING": "cp1252"}, check=False,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"Hip strength" in done.stdout
