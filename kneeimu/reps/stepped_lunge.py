@@ -208,7 +208,7 @@ def split_stepped(
     first, last = down.arrives_s(), up.arrives_s()
     first, last = times[bottom] if first is None else first, times[bottom] if last is None else -last
     if last - first < LEAST_HOLD_S:
-        first = last = times[bottom]
+        first = last = 0.5 * (first + last)
     fast = np.abs(speed_of(angle_deg))
     whole = slice(bisect_left(times, start), bisect_right(times, end))
     away = np.abs(angle_deg[whole])

@@ -121,6 +121,12 @@ def test_the_reference_is_taken_from_lunges_that_were_seen_as_a_whole() -> None:
         reference_from([part] * 4)
 
 
+@pytest.mark.parametrize("seed", [62, 67])
+def test_lunges_with_a_step_that_are_dropped_just_as_fast_as_the_limit_are_all_told(seed: int) -> None:
+    reps = counted(lunges(seed, manner="stepping", tempo_s=(0.7, 0.2, 2.0, 1.0))).reps
+    assert ["dropped" in rep.flags for rep in reps] == [True] * 8
+
+
 def test_a_lunge_with_a_step_that_is_dropped_is_told() -> None:
     reps = counted(lunges(55, manner="stepping", faults={"dropped": (4, 6)})).reps
     assert [rep.number for rep in reps if "dropped" in rep.flags] == [4, 6]
