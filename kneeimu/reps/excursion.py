@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import asin, atan2, degrees, sqrt
+from math import acos, asin, atan2, degrees, sqrt
 from typing import NamedTuple
 
 Vector = tuple[float, float, float]
@@ -251,11 +251,13 @@ class ExcursionDetector:
         wx, wy, wz = _across(axis, self.home)
         for at in ticks:
             x, y, z = up[at]
-            dx, dy, dz = x - hx, y - hy, z - hz
-            half = 0.5 * sqrt(dx * dx + dy * dy + dz * dz)
-            signed = asin(half) * DEG_PER_HALF_RAD if half < 1.0 else 180.0
-            if axis is not None and 1e-8 < half < 1.0:
-                signed *= (dx * wx + dy * wy + dz * wz) / (2.0 * half * sqrt(1.0 - half * half))
+            cosine = x * hx + y * hy + z * hz
+            if -1.0 < cosine < 1.0:
+                signed = acos(cosine) * DEG_PER_RAD
+                if axis is not None:
+                    signed *= (x * wx + y * wy + z * wz) / sqrt(1.0 - cosine * cosine)
+            else:
+                signed = 0.0 if cosine > 0.0 else 180.0
             self.angle_deg = signed
             if signed < least_deg:
                 self._returning = False
@@ -283,14 +285,16 @@ class ExcursionDetector:
         peak_at = trough_at = -1
         for at in ticks:
             previous = signed
-            # by the chord, as in ``_follow_home``: this runs for every tick of a movement
+            # away from home the cosine tells as much as the chord, and sooner: this runs for every tick of a movement
             x, y, z = up[at]
-            dx, dy, dz = x - hx, y - hy, z - hz
-            half = 0.5 * sqrt(dx * dx + dy * dy + dz * dz)
-            signed = angle = asin(half) * DEG_PER_HALF_RAD if half < 1.0 else 180.0
-            if axis is not None and 1e-8 < half < 1.0:
-                along = (dx * wx + dy * wy + dz * wz) / (2.0 * half * sqrt(1.0 - half * half))
-                signed *= along
+            cosine = x * hx + y * hy + z * hz
+            if -1.0 < cosine < 1.0:
+                signed = angle = acos(cosine) * DEG_PER_RAD
+                if axis is not None:
+                    along = (x * wx + y * wy + z * wz) / sqrt(1.0 - cosine * cosine)
+                    signed *= along
+            else:
+                signed = angle = 0.0 if cosine > 0.0 else 180.0
             angle_deg.append(signed)
             if signed > peak:
                 peak = trough = signed

@@ -79,13 +79,13 @@ def split_phases(time_s: FloatArray, angle_deg: FloatArray, start_s: float, earl
     # a stroke has a few dozen ticks: numpy's calls would cost more than they save
     times, angles, speeds = time_s.tolist(), angle_deg.tolist(), speed.tolist()
     middle = times[turn]
-    way_out = Stroke(times[: turn + 1], angles[: turn + 1], speeds[: turn + 1])
+    way_out = Stroke(times[0], angles[: turn + 1], speeds[: turn + 1])
     start, first = way_out.begins_s(), way_out.arrives_s()
     start_seen = start is not None
     start = max(min(start_s if start is None else start, middle), earliest_s)
     base = float(np.interp(start, time_s, angle_deg))
     # the way back, read from its end, is another way out
-    way_back = Stroke([-at for at in times[turn:][::-1]], angles[turn:][::-1], [-v for v in speeds[turn:][::-1]])
+    way_back = Stroke(-times[-1], angles[turn:][::-1], [-v for v in speeds[turn:][::-1]])
     ended, last = way_back.begins_s(), way_back.arrives_s()
     sagged = way_back.arrives_s(SAGGING_SPEED, SAGGING_FAR)
     if last is not None and sagged is not None and last - sagged > SAGGING_S:
@@ -116,10 +116,10 @@ def split_phases(time_s: FloatArray, angle_deg: FloatArray, start_s: float, earl
 
 
 class Stroke:
-    """A movement that rises to its last tick, given by its times (s), angles (deg) and speeds (deg/s), tick by tick."""
+    """A movement that rises to its last tick: the time of its first tick (s), its angles (deg) and speeds (deg/s)."""
 
-    def __init__(self, time_s: list[float], angle_deg: list[float], speed_deg_s: list[float]) -> None:
-        self._time_s, self._angle_deg, self._speed_deg_s = time_s, angle_deg, speed_deg_s
+    def __init__(self, first_s: float, angle_deg: list[float], speed_deg_s: list[float]) -> None:
+        self._first_s, self._angle_deg, self._speed_deg_s = first_s, angle_deg, speed_deg_s
         self._fastest_deg_s = max(speed_deg_s)
         self._fastest = speed_deg_s.index(self._fastest_deg_s)
         self._low_deg = min(angle_deg)
@@ -152,17 +152,15 @@ class Stroke:
         That is looked at up to where it is fastest.
         """
         near, far = min(still, self._fastest), max(still, self._fastest)
-        burst, begin_s = _burst(self._speed_deg_s[near : far + 1][::way], low), self._time_s[still]
+        burst, begin_s = _burst(self._speed_deg_s[near : far + 1][::way], low), self._first_s + still / TICK_HZ
         fastest = max(burst)
         if fastest <= low:
             return begin_s
-        step_s = self._time_s[1] - self._time_s[0]
         low_at = _passes(burst, low)
         middle_at = max(_passes(burst, MIDDLE_SPEED * fastest), low_at)
         early = _time_of(low / fastest)
         ahead = early / max(_MIDDLE_TIME - early, 0.02) * (middle_at - low_at) if low < MIDDLE_SPEED * fastest else 0.0
-        ahead_s = min(ahead * step_s, LONGEST_ONSET_S)
-        return begin_s + way * (low_at * step_s - ahead_s)
+        return begin_s + way * (low_at / TICK_HZ - min(ahead / TICK_HZ, LONGEST_ONSET_S))
 
 
 def _burst(speed: list[float], low: float) -> list[float]:

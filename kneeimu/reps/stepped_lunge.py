@@ -201,10 +201,10 @@ def split_stepped(
     if start >= times[swing]:
         return None
     there, back = slice(swing, bottom + 1), slice(bottom, swing_back + 1)
-    down = Stroke(times[there], (way * angle_deg[there]).tolist(), (way * speed[there]).tolist())
+    down = Stroke(times[swing], (way * angle_deg[there]).tolist(), (way * speed[there]).tolist())
     # the way back, read from its end, is another way down
     up_deg, up_deg_s = way * angle_deg[back][::-1], -way * speed[back][::-1]
-    up = Stroke([-at_s for at_s in times[back][::-1]], up_deg.tolist(), up_deg_s.tolist())
+    up = Stroke(-times[swing_back], up_deg.tolist(), up_deg_s.tolist())
     first, last = down.arrives_s(), up.arrives_s()
     first, last = times[bottom] if first is None else first, times[bottom] if last is None else -last
     if last - first < LEAST_HOLD_S:

@@ -323,7 +323,8 @@ class WalkingDetector:
         end of a movement is foreseen.
         """
         odds = self._log_odds_of_gait(excursion, excursion.end_s if now_s is None else now_s)
-        if odds > (SURE if lying or self._returns_to_rest(excursion, rest) else 0.0):
+        returns = self._returns_to_rest(excursion, rest)
+        if odds > (SURE if lying or returns else 0.0):
             self.began_s, self._strode_s = self._quick[0].start_s, excursion.end_s
             self.bouts.append((self.began_s, excursion.end_s))
             return True
@@ -334,7 +335,7 @@ class WalkingDetector:
             steps.clear()
             return False
         sure = passes or self._brisk(excursion) or self._restless(excursion) or self._hurries(excursion)
-        if (not sure or (lying and not passes)) and self._returns_to_rest(excursion, rest):
+        if (not sure or (lying and not passes)) and returns:
             steps.clear()
             return False
         longest_s = self._c.stride_s
