@@ -220,12 +220,6 @@ class BoutState:
         return self.result.held_s >= (self.bout.item.seconds or 0.0)
 
     @property
-    def _number(self) -> int:
-        """Place among the sets of this exercise on this leg; each way of a walk is a set."""
-        ways = self.bout.item.ways or (None,)
-        return (self.bout.set_number - 1) * len(ways) + ways.index(self.bout.way) + 1
-
-    @property
     def name(self) -> dict[str, object]:
         """What to write beside everything that concerns this bout."""
         bout = self.bout
@@ -236,5 +230,5 @@ class BoutState:
             "mount": bout.item.mount,
             "set": bout.set_number,
             "way": bout.way,
-            "number": self._number,
+            "number": bout.nth,
         }

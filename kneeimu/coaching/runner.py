@@ -35,6 +35,7 @@ from kneeimu.coaching.stage import (
     View,
 )
 from kneeimu.exercises.programmes.plan import Bout, agree_on, left_of
+from kneeimu.exercises.programmes.programme import Item
 from kneeimu.types import Cue, Event, Mount, RepCounted, RepJudged, RepRevoked, SetEnded, SetStarted, Side, Turn, Warned
 
 COUNTDOWN_S = 3.0
@@ -78,7 +79,7 @@ class Runner:
         self._phase = Phase.MOVE
         self._clock = PhaseClock(time_s)
         self._second, self._torn = 0, False
-        self._set_up: tuple[str, Side, Mount] | None = None
+        self._set_up: tuple[Item, Side] | None = None
         self._notices = Notices()
         self._said: tuple[float, Say] | None = None
         self._advice: PainAdvice | None = None if pain_before is None else advise_pain("before", pain_before)
@@ -119,7 +120,7 @@ class Runner:
     def takes_target(self) -> bool:
         """Reps are counted in what the engine is set up for, and a set of it is left."""
         here = self._state.bout
-        return not self._state.timed and here.setup == self._set_up and bool(left_of(self.bouts, here, self.results))
+        return not self._state.timed and here.task == self._set_up and bool(left_of(self.bouts, here, self.results))
 
     def settle(self) -> None:
         """The sensor is let go, and another recording follows: a set that is over stays as it is."""
@@ -220,8 +221,7 @@ class Runner:
                 return [*(self._rest("finished") if self._state.result.done else self._back()), TellEngine("end-set")]
             case Phase.REST:
                 return self._next(on_its_own=True)
-            case _:
-                return []
+        return []
 
     def _correct(self, by: int) -> list[Effect]:
         if self._phase not in (Phase.WORK, Phase.REST) or self._state.settled:
@@ -305,7 +305,7 @@ class Runner:
             self._enter(Phase.WORK)
             return [*self._state.resume(time_s, time_s - self.offset_s), Say("set-goes-on")]
         upcoming = self._upcoming()
-        if upcoming is not None and upcoming.setup == self._set_up:
+        if upcoming is not None and upcoming.task == self._set_up:
             return [*self._next(), *self._work(time_s)]
         return []
 
@@ -364,15 +364,15 @@ class Runner:
             return self._finish()
         self._state, before = BoutState(upcoming), self._set_up
         effects = self._prepare()
-        return self._count_in() if on_its_own and self._state.timed and upcoming.setup == before else effects
+        return self._count_in() if on_its_own and self._state.timed and upcoming.task == before else effects
 
     def _prepare(self) -> list[Effect]:
         bout = self._state.bout
         if bout.place != self._worn:
             return [*self._enter(Phase.MOVE), Say("move-sensor")]
         effects = self._enter(Phase.READY)
-        if bout.setup != self._set_up:
-            self._set_up = bout.setup
+        if bout.task != self._set_up:
+            self._set_up = bout.task
             effects.append(SetUp(bout))
         return effects
 

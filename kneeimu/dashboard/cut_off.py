@@ -124,7 +124,7 @@ def _bout(recording: Recording, note: dict[str, Any]) -> Bout:
         guide=find_guide(setup.exercise),
     )
     number, of = int(note["bout"]), int(asked["sets"])
-    return Bout(number, item, setup.side, way, int(note["set"]), of, item.band, item.rest_s)
+    return Bout(number, item, setup.side, way, int(note["set"]), of, item.band, item.rest_s, int(note["number"]))
 
 
 def _planned(results: Iterable[BoutResult]) -> list[Bout]:

@@ -17,7 +17,7 @@ from kneeimu.coaching.pain import SCALE, SETTLED_WITHIN_MIN, PainLog, When
 from kneeimu.coaching.progression import Advice, Outcome, advise_next
 from kneeimu.coaching.review import ExerciseReview, outcome_of
 from kneeimu.dashboard.preferences import SIMULATED
-from kneeimu.exercises.programmes.plan import Dose
+from kneeimu.exercises.programmes.plan import Dose, stands_alone
 from kneeimu.exercises.programmes.programme import BANDS, Programme
 from kneeimu.sessions.atomic import unwritable
 from kneeimu.sessions.locations import data_dir, private_dir
@@ -164,7 +164,10 @@ def outcomes_of(entries: Sequence[Entry], exercise: str, side: Side) -> list[Out
 
 
 def advise_all(programme: Programme, training: Side, entries: Sequence[Entry]) -> dict[tuple[str, Side], Advice]:
-    """Go through the diary as the rules would have, session by session; give what they say for the next one."""
+    """Go through the diary as the rules would have, session by session; give what they say for the next one.
+
+    An exercise that stands in the programme more than once is never made more: at most it is said to be eased.
+    """
     advice: dict[tuple[str, Side], Advice] = {}
     for item in programme.items:
         for side in item.sides(training):
@@ -173,10 +176,18 @@ def advise_all(programme: Programme, training: Side, entries: Sequence[Entry]) -
             said, since = Advice("stay", dose, ("first-time",)), 0
             for end in range(1, len(outcomes) + 1):
                 said = advise_next(item, dose, outcomes[since:end])
+                if not stands_alone(programme, item.exercise):
+                    said = _kept_as_it_is(said, dose)
                 if said.dose != dose:
                     dose, since = said.dose, end
             advice[(item.exercise, side)] = said
     return advice
+
+
+def _kept_as_it_is(said: Advice, dose: Dose) -> Advice:
+    if said.kind in ("more-sets", "next-band", "add-load"):
+        return Advice("stay", dose, ())
+    return said if said.dose == dose else Advice("ease", dose, said.reasons)
 
 
 def _with_pain(entry: Entry, when: When, score: int, settled: object) -> Entry:

@@ -14,7 +14,7 @@ from kneeimu.coaching.pain import PainLog
 from kneeimu.dashboard.diary import Entry, advise_all
 from kneeimu.dashboard.preferences import load_preferences, preferences_path
 from kneeimu.dashboard.voice import find_voice
-from kneeimu.exercises.programmes.programme import SHIPPED, load_programme
+from kneeimu.exercises.programmes.programme import SHIPPED, load_programme, parse_programme
 
 
 def test_a_damaged_line_of_the_diary_costs_only_itself(home: Path) -> None:
@@ -105,3 +105,12 @@ def test_settings_that_make_no_sense_are_refused_in_words(text: str, home: Path)
     with pytest.raises(InputError) as caught:
         load_preferences()
     assert caught.value.advice
+
+
+def test_an_exercise_that_stands_in_a_programme_twice_gets_no_more_by_itself() -> None:
+    text = '[[exercises]]\nexercise = "squat"\nsets = [1, 3]\nreps = [8, 12]\nband = "light"\n'
+    programme = parse_programme(f'format = 1\ntitle = "Twice"\n{text}{text}', name="twice")
+    good = [past_session(3, reps=15), past_session(1, reps=15)]
+    hurt = [past_session(3), past_session(1, pain=PainLog(1, 7, 3))]
+    said = [advise_all(programme, "right", entries)[("squat", "right")] for entries in (good, hurt)]
+    assert [(one.kind, one.dose.band) for one in said] == [("stay", "light"), ("ease", "light")]

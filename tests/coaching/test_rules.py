@@ -241,3 +241,24 @@ def test_the_pacer_always_knows_where_it_is(time_s: float, tempo: tuple[float, f
     assert 0.0 <= pace.share <= 1.0
     assert 0.0 <= pace.position <= 1.0
     assert pace.left_s >= 0.0
+
+
+WARMED_UP = """
+format = 1
+title = "Warmed up"
+[[exercises]]
+exercise = "squat"
+sets = 1
+reps = 5
+[[exercises]]
+exercise = "squat"
+sets = [1, 3]
+reps = [8, 12]
+band = "heavy"
+"""
+
+
+def test_an_exercise_that_stands_in_a_programme_twice_keeps_the_band_of_each_place() -> None:
+    programme = parse_programme(WARMED_UP, name="warmed-up")
+    bouts = plan_session(programme, "right", {("squat", "right"): Dose(3, "heavy")})
+    assert [(bout.band, bout.reps, bout.nth) for bout in bouts] == [("none", (5, 5), 1), ("heavy", (8, 12), 2)]

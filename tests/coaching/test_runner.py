@@ -340,3 +340,9 @@ def test_whatever_comes_in_whatever_order_the_books_stay_in_order(story: list[In
         assert view.done <= view.total
         assert (view.bout is None) == (view.phase is Phase.DONE)
         assert view.seconds_left is None or view.seconds_left >= 0.0
+
+
+def test_each_place_of_an_exercise_in_a_programme_is_a_recording_of_its_own() -> None:
+    session = Session(SQUATS.replace("sets = 2", "sets = 1") + SQUATS.replace("sets = 2", "sets = 1\nband = 'heavy'"))
+    session.press(Key.SKIP)
+    assert session.set_ups() == [("squat", "right"), ("squat", "right")]

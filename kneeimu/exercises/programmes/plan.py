@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -29,6 +30,7 @@ class Bout:
         number: place in the plan, from 1.
         set_number, set_count: of this exercise on this leg.
         rest_s: rest that follows it, s.
+        nth: place among all sets of the exercise on the leg, from 1; each way of a walk is one.
         agreed_reps: what a coach asked for instead of the programme's reps, and the person agreed to.
     """
 
@@ -40,6 +42,7 @@ class Bout:
     set_count: int
     band: str
     rest_s: float
+    nth: int
     agreed_reps: int | None = None
 
     @property
@@ -53,6 +56,11 @@ class Bout:
         return self.side, self.item.mount
 
     @property
+    def task(self) -> tuple[Item, Side]:
+        """What one recording is of: an exercise that stands in a programme twice is asked for otherwise each time."""
+        return self.item, self.side
+
+    @property
     def setup(self) -> tuple[str, Side, Mount]:
         """What the engine has to know."""
         return self.item.exercise, self.side, self.item.mount
@@ -64,17 +72,27 @@ def plan_session(
     """Give all sets of one session in order.
 
     ``doses`` holds what progression decided, by exercise and leg; without it everything begins at the programme's
-    smallest number of sets and its own band.
+    smallest number of sets and its own band. So does an exercise that stands in the programme more than once: which of
+    its places a decision is meant for is not known.
     """
     bouts: list[Bout] = []
+    nth: Counter[tuple[str, Side]] = Counter()
+    decided = {key: dose for key, dose in (doses or {}).items() if stands_alone(programme, key[0])}
     for item, side in _in_order(programme, training):
-        dose = (doses or {}).get((item.exercise, side)) or Dose(item.sets[0], item.band)
+        dose = decided.get((item.exercise, side)) or Dose(item.sets[0], item.band)
         for number in range(1, dose.sets + 1):
             ways: tuple[str | None, ...] = item.ways or (None,)
             for way in ways:
                 rest = item.rest_s if way == ways[-1] else TURN_REST_S
-                bouts.append(Bout(len(bouts) + 1, item, side, way, number, dose.sets, dose.band, rest))
+                nth[item.exercise, side] += 1
+                place = nth[item.exercise, side]
+                bouts.append(Bout(len(bouts) + 1, item, side, way, number, dose.sets, dose.band, rest, place))
     return tuple(bouts)
+
+
+def stands_alone(programme: Programme, exercise: str) -> bool:
+    """Tell whether an exercise stands in the programme only once."""
+    return sum(item.exercise == exercise for item in programme.items) == 1
 
 
 def left_of(bouts: tuple[Bout, ...], here: Bout, done: Container[int], *, both_legs: bool = False) -> tuple[Bout, ...]:
