@@ -9,6 +9,7 @@ from typing import get_args
 
 import numpy as np
 
+from calibration.frames import matrix_of
 from kneeimu.coaching.cues import Coach
 from kneeimu.drawing import Drawing
 from kneeimu.exercises.catalogue import find_exercise
@@ -19,14 +20,14 @@ from kneeimu.motion.segment import columns
 from kneeimu.motion.uniform import Gap, GridBlock, UniformGrid
 from kneeimu.reps.counter import RepCounter
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SaidAt, SetClosed, SetOpened, Turned
-from kneeimu.reps.excursion import Excursion, ExcursionParameters, Vector
+from kneeimu.reps.excursion import ExcursionParameters, Vector
 from kneeimu.reps.gait import Gait, Movement
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.hold import HoldCounter
 from kneeimu.reps.massage import MassageCounter
 from kneeimu.reps.measure import RepMeter
 from kneeimu.reps.parameters import STRIDING_DEG_S, CounterParameters
-from kneeimu.reps.patience import LONGEST_S, Patience
+from kneeimu.reps.patience import Patience
 from kneeimu.reps.review import SetReview, Shape
 from kneeimu.reps.sideways import Lean, lift_sideways, sideways
 from kneeimu.reps.strokes import as_vector
@@ -260,12 +261,10 @@ class Engine:
             self._meter.drop(number)
             events.append(RepRevoked(time_s, self._set_number, number, "second-look"))
         for excursion in added:
-            rep = self._meter.measure(excursion, self._history, _over_s(excursion, time_s), late=True)
+            rep = self._meter.measure(excursion, self._history, time_s, late=True)
             events.append(RepCounted(time_s, self._set_number, rep))
-        for number, excursion in found_as.items():
-            again = self._meter.measure_again(number, excursion, self._history, _over_s(excursion, time_s))
-            if again is not None:
-                events.append(RepJudged(time_s, self._set_number, number, again.flags, again))
+        again = self._meter.measure_again(found_as, self._history, time_s)
+        events.extend(RepJudged(time_s, self._set_number, rep.number, rep.flags, rep) for rep in again)
 
     def _judge_again(self, time_s: float) -> list[Event]:
         judged = self._meter.judge_again()
@@ -357,6 +356,7 @@ def _review_for(exercise: Exercise, setup: Setup, gait: Gait) -> SetReview | Non
         lean,
         profile.stride_deg,
         profile.least_lever_m,
+        _leans_about(setup),
         exercise.lies,
         steps=exercise.kind == "steps",
         gait=gait,
@@ -389,9 +389,9 @@ def _falls_along(exercise: Exercise, setup: Setup) -> FloatArray | None:
     return np.negative(upper_end) if exercise.profile(setup.mount).sets_up else upper_end
 
 
-def _over_s(excursion: Excursion, now_s: float) -> float:
-    """When a rep that the second look found was over for sure."""
-    return min(excursion.end_s + LONGEST_S, now_s)
+def _leans_about(setup: Setup) -> FloatArray | None:
+    """The axis in the sensor frame (3,) about which the segment leans ahead."""
+    return None if setup.alignment is None else matrix_of(setup.alignment.quat_segment_to_sensor)[:, 2]
 
 
 def _round(value: float) -> float:

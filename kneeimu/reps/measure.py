@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from heapq import nsmallest
 from itertools import islice
-from math import acos, degrees, inf
+from math import inf
 from statistics import median
 
 import numpy as np
@@ -20,12 +20,12 @@ from kneeimu.reps.direction import DirectionFinder
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.form import SHORTFALLS, fallen_short, judge
 from kneeimu.reps.history import TickHistory
+from kneeimu.reps.patience import LONGEST_S
 from kneeimu.reps.phases import Phases, speed_of
-from kneeimu.reps.quality import METRICS, START_TICKS, QualityMeter, metrics_of_held
-from kneeimu.reps.seen import angle_from_home, see
+from kneeimu.reps.quality import METRICS, QualityMeter, metrics_of_held
+from kneeimu.reps.seen import angle_from_home, greatest_tilt_deg, see
 from kneeimu.reps.set_metrics import set_metrics
 from kneeimu.reps.stepped_lunge import Lunge, LungeShapes
-from kneeimu.reps.strokes import unit
 from kneeimu.reps.valgus import Valgus, measure_valgus
 from kneeimu.types import Alignment, FloatArray, Rep, SetSummary, Setup
 
@@ -37,8 +37,10 @@ ON_ITS_WAY_S = 1.0
 """At either end of a hold the limb may still be on its way for so long. Engineering choice."""
 CUT_S = 0.2
 """A rep whose first ticks are missing by more than this spans a gap of the stream."""
+HALF_SHARE = 0.75
+"""Lunges that last less than this share of what the second look found, in the median, are halves."""
 CUT_SHARE = 0.9
-"""A plain lunge that is smaller than this when it is measured again was found too late. Engineering choice."""
+"""A plain lunge that is smaller than this when it is measured again was found too late. Engineering choices."""
 RESTED_S = 1.0
 """A pause of so long between two reps is a rest in the start pose."""
 OWN_REPS = 3
@@ -117,17 +119,32 @@ class RepMeter:
         if self._direction is not None:
             self._direction.forget(number)
 
-    def measure_again(self, number: int, excursion: Excursion, history: TickHistory, now_s: float) -> Rep | None:
-        """Measure a rep of which only a part was seen as the second look found it; None where that tells no more."""
-        if self._lunges is None or not self._lunges.is_part(number):
-            return None
-        before = next(rep for rep in self._reps if rep.number == number)
-        self.drop(number)
-        again = self.measure(excursion, history, now_s, late=True, number=number)
-        cut = self._lunges.is_plain(number) and again.range_of_motion_deg < CUT_SHARE * before.range_of_motion_deg
-        if cut or again.phases_s is None:
-            self._replace([before])
-            return None
+    def measure_again(self, found_as: dict[int, Excursion], history: TickHistory, now_s: float) -> list[Rep]:
+        """Measure reps of the set of which only a part was seen, as the second look found them, at ``now_s``.
+
+        Args:
+            found_as: by the numbers of the reps.
+
+        Returns:
+            Those of which that tells more.
+        """
+        again: list[Rep] = []
+        if self._lunges is None:
+            return again
+        counted = [rep for rep in self._reps if rep.number in found_as]
+        shares = [rep.duration_s / found_as[rep.number].duration_s for rep in counted]
+        halves = bool(shares) and median(shares) < HALF_SHARE
+        for seen in counted:
+            part = self._lunges.is_part(seen.number)
+            if not part and not halves:
+                continue
+            self.drop(seen.number)
+            rep = self.measure(found_as[seen.number], history, now_s, late=True, number=seen.number)
+            cut = rep.range_of_motion_deg < CUT_SHARE * seen.range_of_motion_deg
+            if rep.phases_s is not None and (not self._lunges.is_plain(seen.number) or (part and not cut)):
+                again.append(rep)
+            else:
+                self._replace([seen])
         return again
 
     def measure(
@@ -146,6 +163,7 @@ class RepMeter:
             number: of the rep; None for the next one.
         """
         number = self.count + 1 if number is None else number
+        now_s = min(excursion.end_s + LONGEST_S, now_s) if late else now_s
         if excursion.held_s is not None:
             return self._measure_held(excursion, excursion.held_s, history)
         before_s = max((rep.end_s for rep in self._reps if rep.end_s < excursion.turn_s), default=None)
@@ -176,7 +194,7 @@ class RepMeter:
             metrics["period_s"] = None if before_s is None else phases.end_s - before_s
         if valgus is not None:
             metrics |= {"steady_tilt_deg": valgus.steady_tilt_deg, "steady_rotation_deg": valgus.steady_rotation_deg}
-        range_deg = _greatest_tilt_deg(up)
+        range_deg = greatest_tilt_deg(up)
         rep = self._rep(number, excursion, phases, range_deg, valgus, metrics)
         # what is missing can't be timed, and is not judged
         cut = first_s > excursion.start_s + CUT_S
@@ -378,9 +396,3 @@ def _strap_check(exercise: Exercise, alignment: Alignment | None) -> StrapCheck 
     if alignment is None:
         return None
     return StrapCheck(alignment.quat_segment_to_sensor, standing=exercise.upright, sagittal=exercise.sagittal)
-
-
-def _greatest_tilt_deg(up: FloatArray) -> float:
-    """Greatest tilt of the up vectors (n, 3) against the pose they begin with, deg."""
-    along = up @ unit(up[:START_TICKS].sum(axis=0))
-    return degrees(acos(max(-1.0, min(1.0, along.item(along.argmin())))))

@@ -36,6 +36,7 @@ def plain_reps(
     seen: Sequence[Excursion],
     walked: Sequence[tuple[float, float]],
     floor_deg: float,
+    leans_about: FloatArray | None = None,
 ) -> list[Excursion]:
     """Give the reps of a set of plain ones; none where there is any other movement to them.
 
@@ -45,10 +46,12 @@ def plain_reps(
         seen: movements of the set, in order of time.
         walked: bouts of walking, start and end, s.
         floor_deg: smallest range that counts.
+        leans_about: axis (3,) in the sensor frame about which the shin leans ahead, as in a lunge; None when there is
+            no alignment to tell it.
     """
     p = LookParameters()
     kind = common_kind(seen, (), floor_deg, p)
-    if kind is None:
+    if kind is None or (leans_about is not None and kind.axis @ leans_about < 0.0):
         return []
     axis = unit(kind.axis - (kind.axis @ kind.home) * kind.home)
     angle = np.degrees(np.arctan2(up @ cross(axis, kind.home), up @ kind.home))

@@ -70,6 +70,7 @@ class SetReview:
         steps: each rep lands a foot.
         gait: knows how the leg turned in some movements.
         counter: what a handful of reps is like.
+        leans_about: axis in the sensor frame (3,) about which the shin leans ahead; None as ``falls_along``.
         least_lever_m: a rise of less than this for each rad says nothing.
     """
 
@@ -82,6 +83,7 @@ class SetReview:
         lean: Lean | None = None,
         stride_deg: float = inf,
         least_lever_m: float = 0.0,
+        leans_about: FloatArray | None = None,
         lies: bool = False,
         steps: bool = False,
         gait: Gait | None = None,
@@ -91,7 +93,7 @@ class SetReview:
         self._gait = gait
         self._stride_deg, self._by_hand, self._steps = stride_deg, False, steps
         self._floor_deg, self._shape, self._falls_along, self._rises = floor_deg, shape, falls_along, rises
-        self._lean, self._least_lever_m = lean, least_lever_m
+        self._lean, self._least_lever_m, self._leans_about = lean, least_lever_m, leans_about
         stays_there = lies or self._c.dangles
         self._lies = lies
         self._look = LookParameters(quick_reps=QUICK_REPS, walks=False) if stays_there else LookParameters()
@@ -154,7 +156,9 @@ class SetReview:
             case "swing":
                 removed, added = look_again_at_steps(times, up, reps, doubted, walked, self._stride_deg, by_hand)
             case "swings":
-                removed, added, found_as = look_again_at_swings(times, up, reps, walked, self._floor_deg)
+                removed, added, found_as = look_again_at_swings(
+                    times, up, reps, walked, self._floor_deg, self._leans_about
+                )
             case _:
                 others = [other for other in others if other.start_s >= times[0]]
                 far = self._shape == "back-and-out"

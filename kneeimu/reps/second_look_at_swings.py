@@ -44,6 +44,7 @@ def look_again_at_swings(
     counted: Sequence[Excursion],
     walked: Sequence[tuple[float, float]],
     floor_deg: float,
+    leans_about: FloatArray | None = None,
 ) -> tuple[list[int], list[Excursion], dict[int, Excursion]]:
     """Compare the reps that were counted with the bursts of movement between rests at home.
 
@@ -53,12 +54,13 @@ def look_again_at_swings(
         counted: the reps of the set, in order of time.
         walked: bouts of walking, start and end, s.
         floor_deg: smallest range that counts.
+        leans_about: axis (3,) in the sensor frame about which the shin leans ahead; None when nobody knows.
 
     Returns:
         Indices of ``counted`` that are no reps, reps that had been missed, and by the indices of those that stay how
         each was found.
     """
-    if plain := plain_reps(time_s, up, counted, walked, floor_deg):
+    if plain := plain_reps(time_s, up, counted, walked, floor_deg, leans_about):
         return _differences(counted, plain, plain=True)
     found = what_repeats(time_s, up, counted, walked)
     return _differences(counted, found, plain=False) if found else ([], [], {})

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import acos, degrees
 
 import numpy as np
 
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.phases import Phases, split_phases
+from kneeimu.reps.quality import START_TICKS
+from kneeimu.reps.strokes import unit
 from kneeimu.types import FloatArray
 
 AFTER_S = 0.1
@@ -66,3 +69,9 @@ def angle_from_home(up: FloatArray, excursion: Excursion) -> FloatArray:
     across = np.array((ay * hz - az * hy, az * hx - ax * hz, ax * hy - ay * hx))
     angle: FloatArray = np.degrees(np.arctan2(up @ across, up @ np.array(excursion.home)))
     return angle
+
+
+def greatest_tilt_deg(up: FloatArray) -> float:
+    """Greatest tilt of the up vectors (n, 3) against the pose they begin with, deg."""
+    along = up @ unit(up[:START_TICKS].sum(axis=0))
+    return degrees(acos(max(-1.0, min(1.0, along.item(along.argmin())))))

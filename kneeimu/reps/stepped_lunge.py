@@ -119,7 +119,9 @@ class LungeShapes:
             return stepped
         if late:
             split = _from_rest_to_rest(split, excursion)
-        if self.with_step:
+        # from rest to rest it is what it seems, where it is known which way the shin leans
+        sure = late and leans is not None and self._plain[number]
+        if self.with_step and not sure:
             self._told_as[number] = "part"
             return Lunge(split, known=False)
         self._told_as[number] = "plain"

@@ -6,15 +6,19 @@ import dataclasses
 from statistics import median
 from typing import Any
 
+import numpy as np
 import pytest
 from played import counted, samples_of
-from test_measure import OUT_S, REST_S, lifted, seen_from
+from test_measure import OUT_S, REST_S, history_of, lifted, seen_from
+from test_second_look_at_swings import TICK_S, stepping_lunge, up_of
+from test_second_look_at_swings import lunges as steps
 
 from firmware_sim import Scenario, Simulation, simulate
 from kneeimu.errors import InputError
 from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.reps.measure import RepMeter
 from kneeimu.reps.set_metrics import set_metrics
+from kneeimu.reps.strokes import excursion_of
 from kneeimu.sessions.alignments import reference_from
 from kneeimu.sessions.analysis import Analysis, analyze
 from kneeimu.types import Alignment, Rep, RepCounted, RepJudged, Setup
@@ -97,6 +101,34 @@ def test_halves_that_were_counted_twice_leave_whole_lunges_when_the_set_is_over(
     reps = aligned(done).reps
     assert [rep.end_s for rep in reps] == pytest.approx([rep.end_s for rep in done.truth.reps], abs=0.3)
     assert None not in {rep.phases_s for rep in reps}
+
+
+def test_lunges_that_are_all_halves_of_what_is_found_are_measured_again_whatever_they_seemed() -> None:
+    angle_deg, whole_ticks, pause_ticks = steps(4), len(stepping_lunge()), 20
+    time_s = np.arange(len(angle_deg)) * TICK_S
+    history, up = history_of(time_s, np.radians(angle_deg)), up_of(angle_deg)
+    meter = RepMeter(find_exercise("lunge"), Setup("lunge", "right", "shin", 100.0))
+    starts = [75 + number * (whole_ticks + pause_ticks) for number in range(4)]
+    found_as = {}
+    for number, start in enumerate(starts, start=1):
+        # from one swing through the bottom to the other
+        half = excursion_of(time_s, up, start + 36, start + 60, start + whole_ticks - 36)
+        assert meter.measure(half, history, half.end_s).phases_s is not None
+        found_as[number] = excursion_of(time_s, up, start, start + 60, start + whole_ticks)
+    again = meter.measure_again(found_as, history, time_s.item(-1))
+    assert [rep.number for rep in again] == [1, 2, 3, 4]
+    assert [rep.start_s for rep in again] == pytest.approx([start * TICK_S for start in starts], abs=0.3)
+    assert [rep.duration_s for rep in again] == pytest.approx([whole_ticks * TICK_S] * 4, abs=0.5)
+
+
+def test_halves_of_lunges_with_a_step_are_no_lunges_in_place_from_swing_to_swing() -> None:
+    assert len(aligned(lunges(50, manner="stepping", reps=4)).reps) == 4
+
+
+def test_lunges_in_place_that_were_counted_from_the_bottom_are_known_when_they_are_found() -> None:
+    reps = aligned(lunges(318, style=1.2, variation=1.2)).reps
+    assert len(reps) == 8
+    assert None not in {rep.medial_tilt_deg for rep in reps}
 
 
 @pytest.mark.parametrize("seed", [249, 390])
