@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from screen_waiting import until
 
+from app.played_session import SQUATS, Played
 from app.stage import app_on, fill_diary, on_screen, past_session, set_up, text_of
+from kneeimu.coaching.stage import Phase
 from kneeimu.dashboard.diary import Diary
 from kneeimu.dashboard.screens.gate import GateScreen, Tick
 from kneeimu.dashboard.screens.home import HomeScreen
-from kneeimu.dashboard.screens.pain import PainScreen
+from kneeimu.dashboard.screens.live_pain import PainPrompt
+from kneeimu.dashboard.screens.pain import PainScreen, SettledPrompt
 from kneeimu.sessions.atomic import unwritable
 
 
@@ -102,9 +105,37 @@ async def test_a_diary_that_can_not_be_written_does_not_end_the_app_in_the_morni
         await until(pilot, lambda: any("No space left" in note.message for note in pilot.app._notifications))
 
 
-async def test_the_whole_scale_of_pain_is_there_on_a_narrow_terminal() -> None:
-    async with app_on(lambda: PainScreen("before"), size=(60, 20)) as pilot:
+@pytest.mark.parametrize("size", [(60, 20), (40, 20), (40, 40)], ids=str)
+async def test_the_whole_scale_of_pain_is_there_on_a_narrow_terminal(size: tuple[int, int]) -> None:
+    async with app_on(lambda: PainScreen("before"), size=size) as pilot:
         await pilot.click("#score-10")
         await pilot.pause()
 
         assert "■ 10/10" in text_of(pilot)
+
+
+async def test_pain_in_one_exercise_can_be_told_on_a_phone() -> None:
+    told: list[int | None] = []
+    async with app_on(GateScreen, size=(40, 40)) as pilot:
+        await pilot.app.push_screen(PainPrompt(), told.append)
+        await pilot.pause()
+        await pilot.click("#pain-10")
+        await until(pilot, lambda: told == [10])
+
+
+async def test_the_last_question_fits_on_a_phone() -> None:
+    async with app_on(GateScreen, size=(40, 40)) as pilot:
+        await pilot.app.push_screen(SettledPrompt())
+        await pilot.pause()
+        assert pilot.app.screen.query_one("#yes").region.right <= 40
+
+
+async def test_pain_in_a_set_can_be_told_on_a_phone() -> None:
+    played = Played(SQUATS)
+    async with app_on(played.screen, size=(40, 40)) as pilot:
+        await played.streaming(pilot)
+        await pilot.press("p")
+        await played.phase(pilot, Phase.PAIN)
+        await until(pilot, lambda: pilot.app.screen.query_one("#score-9").region.width > 0)
+        await pilot.click("#score-9")
+        await until(pilot, lambda: played.driver.runner.worst_pain == 9)

@@ -24,7 +24,9 @@ class SettledPrompt(ModalScreen[bool | None]):
 
     DEFAULT_CSS = """
     SettledPrompt { align: center middle; }
-    SettledPrompt > Vertical { width: 64; height: auto; padding: 1 2; background: $panel; border: heavy $primary; }
+    SettledPrompt > Vertical {
+        width: 64; max-width: 100%; height: auto; padding: 1 2; background: $panel; border: heavy $primary;
+    }
     SettledPrompt Horizontal { height: auto; margin: 1 0 0 0; }
     SettledPrompt Button { margin: 0 1 0 0; }
     """
@@ -65,9 +67,11 @@ class PainScreen(GuidedScreen[int | None]):
         + """
     PainScreen { align: center middle; }
     #pain-box { width: 100%; max-width: 84; height: auto; padding: 1 2; border: round $primary 60%; }
-    .-slim #pain-box { padding: 1; }
+    .-slim #pain-box { padding: 0 1; }
     #scores { height: auto; margin: 1 0; }
-    #scores Button { min-width: 3; width: 1fr; margin: 0 1 0 0; }
+    #scores Button { min-width: 5; width: 1fr; margin: 0 1 0 0; }
+    .-slim #scores { layout: grid; grid-size: 6 2; grid-gutter: 0 1; height: 6; }
+    .-slim #scores Button { min-width: 4; width: 100%; margin: 0; }
     #scores .green { background: $success 60%; color: $background; }
     #scores .amber { background: $warning; color: $background; }
     #scores .red { background: $error; color: $background; }

@@ -41,7 +41,9 @@ class NamePrompt(ModalScreen[str | None]):
 
     DEFAULT_CSS = """
     NamePrompt { align: center middle; }
-    NamePrompt > Vertical { width: 60; height: auto; padding: 1 2; background: $panel; border: heavy $primary; }
+    NamePrompt > Vertical {
+        width: 60; max-width: 100%; height: auto; padding: 1 2; background: $panel; border: heavy $primary;
+    }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", _("Back"))]
 

@@ -24,7 +24,9 @@ class RecordingPrompt(ModalScreen[Path | None]):
 
     DEFAULT_CSS = """
     RecordingPrompt { align: center middle; }
-    RecordingPrompt > Vertical { width: 76; height: auto; padding: 1 2; background: $panel; border: heavy $primary; }
+    RecordingPrompt > Vertical {
+        width: 76; max-width: 100%; height: auto; padding: 1 2; background: $panel; border: heavy $primary;
+    }
     RecordingPrompt OptionList { height: auto; max-height: 16; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", _("Back"))]

@@ -72,6 +72,8 @@ CountdownPanel { height: 1fr; }
 #pain-row { height: 3; }
 #pain-legend { height: 1; margin: 0 0 1 0; color: $foreground 80%; }
 .score { min-width: 3; width: 1fr; margin: 0 1 0 0; }
+.-slim #pain-row { layout: grid; grid-size: 6 2; grid-gutter: 0 1; height: 6; }
+.-slim .score { min-width: 4; width: 100%; margin: 0; }
 .score.green { background: $success 60%; color: $background; }
 .score.amber { background: $warning; color: $background; }
 .score.red { background: $error; color: $background; }

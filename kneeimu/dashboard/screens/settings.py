@@ -28,7 +28,9 @@ class KeyPrompt(ModalScreen[str | None]):
 
     DEFAULT_CSS = """
     KeyPrompt { align: center middle; }
-    KeyPrompt > Vertical { width: 56; height: auto; padding: 1 2; background: $panel; border: heavy $primary; }
+    KeyPrompt > Vertical {
+        width: 56; max-width: 100%; height: auto; padding: 1 2; background: $panel; border: heavy $primary;
+    }
     KeyPrompt Static { height: auto; }
     KeyPrompt #refused { color: $warning; }
     """
