@@ -87,7 +87,7 @@ _ENTRIES = np.array(
 
 
 def segment_axes(quat_sensor_to_world: FloatArray, quat_segment_to_sensor: Quaternion) -> FloatArray:
-    """Where the segment's axes point in the world, (5, n): x and y of its X axis, and x, y and z of its Y axis.
+    """Where the segment's axes point in the world, (7, n): x and y of X, x, y and z of Y, and x and y of Z.
 
     That is all that its angles in any heading need.
 
@@ -102,9 +102,9 @@ def segment_axes(quat_sensor_to_world: FloatArray, quat_segment_to_sensor: Quate
 
 @lru_cache(maxsize=8)
 def _axes_of_products(quat_segment_to_sensor: Quaternion) -> FloatArray:
-    """What gives the ``segment_axes`` of those products, (5, 10). Kept, as an alignment is asked for often."""
-    entries = np.einsum("ijp,jk->kip", _ENTRIES, matrix_of(quat_segment_to_sensor))
-    axes: FloatArray = np.concatenate((entries[0, :2], entries[1]))
+    """What gives the ``segment_axes`` of those products, (7, 10). Kept, as an alignment is asked for often."""
+    x, y, z = np.einsum("ijp,jk->kip", _ENTRIES, matrix_of(quat_segment_to_sensor))
+    axes: FloatArray = np.concatenate((x[:2], y, z[:2]))
     axes.flags.writeable = False
     return axes
 

@@ -85,7 +85,7 @@ class StrapCheck:
         return self._away(time_s, poses, self._usual_pose, POSE_DEG)
 
     def rep(self, time_s: float, axes: FloatArray) -> StrapMoved | None:
-        """A rep was counted that ended at ``time_s``; ``frames.segment_axes`` (5, n) from its start to its end."""
+        """A rep was counted that ended at ``time_s``; ``frames.segment_axes`` (7, n) from its start to its end."""
         path = _path(axes)
         if self.moved or path is None:
             return None

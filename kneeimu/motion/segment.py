@@ -79,7 +79,7 @@ def angles_of(axes: FloatArray, start: int = 0) -> SegmentAngles | None:
     """Angles in the heading frame frozen at column ``start``.
 
     Args:
-        axes: (5, n), as ``calibration.frames.segment_axes`` gives them.
+        axes: (7, n), as ``calibration.frames.segment_axes`` gives them.
 
     Returns:
         None when the segment's X axis is within 15 deg of the vertical there: it then has no heading.
@@ -88,12 +88,16 @@ def angles_of(axes: FloatArray, start: int = 0) -> SegmentAngles | None:
     if forward is None:
         return None
     fx, fy = forward
-    to_right_and_behind = ((fy, -fx, 0.0, 0.0, 0.0), (0.0, 0.0, fy, -fx, 0.0), (0.0, 0.0, -fx, -fy, 0.0))
-    x_right, y_right, y_behind = np.array(to_right_and_behind) @ axes
-    cos_phi = np.sqrt(np.maximum(1.0 - y_right * y_right, 1e-12))
-    sines = np.array((y_right, -x_right / cos_phi))
-    theta, aside = np.arctan2(y_behind, axes[4]), np.arcsin(_no_more_than_one(sines))
-    return SegmentAngles(np.degrees(theta), np.degrees(aside))
+    # sines above, cosines below: Y to the back and to the right, X to the left; Y up, a place to fill, Z to the right
+    frame = (
+        (0.0, 0.0, -fx, -fy, 0.0, 0.0, 0.0), (0.0, 0.0, fy, -fx, 0.0, 0.0, 0.0), (-fy, fx, 0.0, 0.0, 0.0, 0.0, 0.0),
+        (0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), (0.0, 0.0, 0.0, 0.0, 0.0, fy, -fx),
+    )  # fmt: skip
+    sides = np.array(frame) @ axes
+    np.hypot(sides[2], sides[5], out=sides[4])
+    np.abs(sides[5], out=sides[5])  # psi stays within a quarter turn
+    angles = np.degrees(np.arctan2(sides[:3], sides[3:]))
+    return SegmentAngles(angles[0], angles[1:])
 
 
 def heading(quat_segment_to_world: FloatArray) -> Heading | None:

@@ -284,7 +284,7 @@ class RepMeter:
         return {code: limit for code, limit in self._findings.items() if code not in OF_WHOLE_STEPS}
 
     def _axes(self, quats: FloatArray) -> FloatArray | None:
-        """Where the segment points in its sagittal plane, (5, n), if both are known."""
+        """Where the segment points in its sagittal plane, (7, n), if both are known."""
         alignment = self._setup.alignment
         if alignment is None or not self._exercise.sagittal:
             return None

@@ -43,7 +43,7 @@ def measure_valgus(axes: FloatArray, alignment: Alignment, stands: slice | None 
     """Measure a rep from its ticks, the first being its start.
 
     Args:
-        axes: (5, n), as ``calibration.frames.segment_axes`` gives them.
+        axes: (7, n), as ``calibration.frames.segment_axes`` gives them.
         stands: the ticks from where the foot has landed to where it leaves again; None for a foot that never leaves.
             The depth of the rep is the way that the limb goes in that time.
 
@@ -65,9 +65,10 @@ def measure_valgus(axes: FloatArray, alignment: Alignment, stands: slice | None 
     aside = angles.aside_deg - angles.aside_deg[:, :1]
     when_deep = aside.take(deep, axis=1)
     # a mean over three ticks; the first and the last value are taken to go on
-    before, after = np.maximum(deep - 1, 0), np.minimum(deep + 1, ticks - 1)
-    of_three = aside.take(before, axis=1) + when_deep + aside.take(after, axis=1)
-    medial_tilt, inward = tilted * _furthest(of_three[0]) / 3.0, medial * _furthest(of_three[1]) / 3.0
+    of_three = aside.take(deep - 1, axis=1, mode="clip") + when_deep + aside.take(deep + 1, axis=1, mode="clip")
+    furthest = np.abs(of_three).argmax(axis=1).tolist()
+    medial_tilt, inward = (of_three.item(row, at) / 3.0 for row, at in enumerate(furthest))
+    medial_tilt, inward = tilted * medial_tilt, medial * inward
     steady_tilt, steady_rotation = (when_deep @ share / (share @ share)).tolist()
     bent = abs(angles.sagittal_deg.item(begins + bottom) - angles.sagittal_deg.item(0))
     return Valgus(
@@ -78,11 +79,6 @@ def measure_valgus(axes: FloatArray, alignment: Alignment, stands: slice | None 
         fppa_equivalent_deg(alignment.mount, medial_tilt, bent),
         fppa_uncertainty_deg(alignment, bent),
     )
-
-
-def _furthest(values: FloatArray) -> float:
-    """The value that is furthest from 0."""
-    return values.item(np.abs(values).argmax())
 
 
 def fppa_equivalent_deg(mount: Mount, medial_tilt_deg: float, sagittal_deg: float) -> float:
