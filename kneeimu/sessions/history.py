@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import as_completed
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -194,7 +194,9 @@ class History:
         return [SessionSummary(*row) for row in self._database.execute(query, [*values, limit])]
 
     def find(self, handle: str) -> Path:
-        """Give the recording of a handle: a name or its beginning, "last", a number (1 is the newest), or a path.
+        """Give the recording of a handle: a name or its beginning, a day, "last", a number (1 is newest), or a path.
+
+        A day such as 2026-03-04 is a local one, as lists show it; names are in UTC.
 
         Raises:
             InputError: there is none, or there are several.
@@ -221,9 +223,16 @@ class History:
         return self.folder / (names[0] + SUFFIX)
 
     def _beginning_with(self, name: str) -> list[str]:
+        if len(name) == len("2026-03-04"):
+            with contextlib.suppress(ValueError, OverflowError):
+                return self._of_day(datetime.fromisoformat(name))
         begin = name.replace("%", "").replace("_", "\\_") + "%"
         query = "select name from sessions where name like ? escape '\\' order by name"
         return [row[0] for row in self._database.execute(query, [begin])]
+
+    def _of_day(self, midnight: datetime) -> list[str]:
+        that_day = Filter(since=midnight.astimezone(), until=(midnight + timedelta(days=1)).astimezone())
+        return [one.name for one in reversed(self.sessions(that_day))]
 
     def _numbered(self, number: int) -> list[str]:
         query = "select name from sessions order by started_utc desc, name desc limit 1 offset ?"

@@ -8,6 +8,8 @@ import shutil
 import sqlite3
 import stat
 import threading
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -223,6 +225,23 @@ def test_handles_find_a_session(three: list[Path]) -> None:
         for nothing in ("4", "1999", "%", ""):
             with pytest.raises(InputError, match=r"no such session|sessions begin so"):
                 history.find(nothing)
+
+
+@pytest.fixture
+def far_west(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "America/Los_Angeles")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the time zone can't be set")
+def test_a_day_is_the_one_that_the_list_shows(three: list[Path], far_west: None) -> None:
+    with History() as history:
+        history.refresh()
+        (shown,) = [one for one in history.sessions() if f"{one.started:%Y-%m-%d}" == "2026-03-04"]
+        assert history.find("2026-03-04").stem == shown.name != three[0].stem
 
 
 def test_among_thousands_four_digits_are_a_number_unless_they_are_a_year(three: list[Path]) -> None:
