@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from app.stage import fill_diary, past_session, set_up
+from app.stage import READY, app_on, fill_diary, on_screen, past_session, set_up
 from kneeimu import words
 from kneeimu.coaching.pain import PainLog
 from kneeimu.dashboard.diary import Entry, advise_all
-from kneeimu.dashboard.preferences import load_preferences, preferences_path
+from kneeimu.dashboard.preferences import Preferences, load_preferences, preferences_path
+from kneeimu.dashboard.screens.home import HomeScreen
 from kneeimu.dashboard.voice import find_voice
 from kneeimu.exercises.programmes.programme import SHIPPED, load_programme, parse_programme
+from kneeimu.sessions.atomic import unwritable
 
 
 def test_a_damaged_line_of_the_diary_costs_only_itself(home: Path) -> None:
@@ -114,3 +116,17 @@ def test_an_exercise_that_stands_in_a_programme_twice_gets_no_more_by_itself() -
     hurt = [past_session(3), past_session(1, pain=PainLog(1, 7, 3))]
     said = [advise_all(programme, "right", entries)[("squat", "right")] for entries in (good, hurt)]
     assert [(one.kind, one.dose.band) for one in said] == [("stay", "light"), ("ease", "light")]
+
+
+async def test_settings_that_can_not_be_written_hold_until_the_app_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_preferences: Preferences) -> None:
+        raise unwritable(preferences_path(), OSError(28, "No space left on device"))
+
+    monkeypatch.setattr("kneeimu.dashboard.screens.home.save_preferences", full)
+    screen = HomeScreen()
+    async with app_on(lambda: screen) as pilot:
+        await on_screen(pilot, "FirstStartScreen")
+        chosen = replace(READY, sensor="C0:FF:EE:00:00:01", knee="left")
+        screen.keep(chosen)
+        screen.reload()
+        assert screen.preferences == chosen

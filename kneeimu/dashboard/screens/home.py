@@ -80,6 +80,7 @@ class HomeScreen(GuidedScreen[None]):
         super().__init__()
         self.speed = speed
         self.preferences = Preferences()
+        self._unsaved: Preferences | None = None
         self.programme: Programme | None = None
         self.diary = Diary()
         self._entries: list[Entry] = []
@@ -127,7 +128,7 @@ class HomeScreen(GuidedScreen[None]):
     def reload(self) -> None:
         """Read everything anew and draw it."""
         try:
-            self.preferences = load_preferences()
+            self.preferences = self._unsaved or load_preferences()
             found = find_programmes(config_dir() / "programmes")
             path = found.get(self.preferences.programme) or found["hip-strength"]
             self.programme = load_programme(path)
@@ -271,12 +272,13 @@ class HomeScreen(GuidedScreen[None]):
         return True
 
     def keep(self, preferences: Preferences) -> None:
-        """Keep settings."""
+        """Keep settings; where they can't be written, until the app is left."""
         try:
             save_preferences(preferences)
+            self._unsaved = None
         except KneeimuError as error:
             self.notify(str(error), severity="error", markup=False)
-        self.preferences = preferences
+            self._unsaved = preferences
         self.reload()
 
     @work
