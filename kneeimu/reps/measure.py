@@ -186,7 +186,7 @@ class RepMeter:
         if alignment is not None and axes is not None and lunge.known:
             stands = None if lunge.stands_s is None else slice(*time_s.searchsorted(lunge.stands_s).tolist())
             valgus = measure_valgus(axes, alignment, stands)
-        if not late:  # steps of the heading are seen from rep to rep
+        if not late and lunge.known:  # steps of the heading are seen from rep to rep, at their start
             self._watch_strap(excursion, phases.start_s, phases.end_s, axes)
         metrics = self._quality.measure(excursion, phases, time_s, angle, up, quats)
         if self._exercise.kind == "steps":

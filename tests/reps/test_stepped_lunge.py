@@ -21,7 +21,7 @@ from kneeimu.reps.set_metrics import set_metrics
 from kneeimu.reps.strokes import excursion_of
 from kneeimu.sessions.alignments import reference_from
 from kneeimu.sessions.analysis import Analysis, analyze
-from kneeimu.types import Alignment, Rep, RepCounted, RepJudged, Setup
+from kneeimu.types import Alignment, Rep, RepCounted, RepJudged, Setup, Warned
 
 TEMPO_S = (2.0, 0.3, 2.0, 1.0)
 
@@ -142,6 +142,12 @@ def test_a_lunge_in_place_that_was_found_too_late_stays_as_it_was_measured() -> 
     done = lunges(404, style=1.2, variation=1.2)
     ranges = [rep.range_of_motion_deg for rep in aligned(done).reps]
     assert ranges == pytest.approx([rep.range_deg for rep in done.truth.reps], abs=2.0)
+
+
+@pytest.mark.parametrize("seed", [38, 62])
+def test_a_leg_that_turns_in_at_the_bottom_of_a_half_is_no_strap_that_turned(seed: int) -> None:
+    done = lunges(seed, manner="stepping", faults={"inward-rotation": (4, 5, 6)})
+    assert not [event for event in aligned(done).events if isinstance(event, Warned)]
 
 
 def test_the_reference_is_taken_from_lunges_that_were_seen_as_a_whole() -> None:
