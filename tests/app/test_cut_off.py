@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
+import pytest
 from screen_waiting import until
 from textual.pilot import Pilot
 
 from app.played_session import SQUATS, Played
-from app.stage import app_on, on_screen, set_up, text_of
+from app.stage import app_on, fill_diary, on_screen, past_session, set_up, text_of
 from kneeimu.dashboard.cut_off import take_up
 from kneeimu.dashboard.diary import Diary, diary_for
 from kneeimu.dashboard.preferences import SIMULATED
@@ -71,3 +73,23 @@ async def test_the_pain_before_a_training_that_was_cut_off_is_known_from_its_rec
     assert (entry.pain.before, entry.pain.during) == (4, 2)
     facts = facts_of_recording(read_recording(played.driver.paths[0]))
     assert facts.pain_told == (("before", 4), ("during", 2))
+
+
+async def test_what_is_asked_about_the_last_time_comes_before_a_training_however_long_it_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read = threading.Event()
+    monkeypatch.setattr("kneeimu.dashboard.cut_off.take_up", lambda *_: read.wait(20) and [])
+    set_up()
+    fill_diary(past_session(1.0))
+    async with app_on(HomeScreen) as pilot:
+        await on_screen(pilot, "HomeScreen")
+        await pilot.press("enter")
+        await pilot.pause(0.1)
+        read.set()
+        await on_screen(pilot, "PainScreen")
+        assert [type(screen).__name__ for screen in pilot.app.screen_stack[1:]] == ["HomeScreen", "PainScreen"]
+        await pilot.press("1", "enter")
+        await on_screen(pilot, "SettledPrompt")
+        await pilot.press("n")
+        await on_screen(pilot, "GateScreen")

@@ -85,6 +85,7 @@ class HomeScreen(GuidedScreen[None]):
         self.diary = Diary()
         self._entries: list[Entry] = []
         self._training = False
+        self._welcomed = asyncio.Event()
 
     def compose(self) -> ComposeResult:
         with Vertical(id="home"):
@@ -220,18 +221,26 @@ class HomeScreen(GuidedScreen[None]):
 
     @work
     async def _welcome(self) -> None:
-        if not self.preferences.set_up:
-            if await self._set_up():
-                await self._train(worn=True)
-            return
-        await self._take_up()
+        try:
+            if not self.preferences.set_up:
+                if await self._set_up():
+                    self._welcomed.set()
+                    await self._train(worn=True)
+                return
+            await self._take_up()
+            await self._ask_about_the_morning()
+        finally:
+            self._welcomed.set()
+
+    async def _ask_about_the_morning(self) -> None:
         due = self.diary.morning_due(datetime.now(UTC))
-        if due is not None:
-            score = await self.app.push_screen_wait(PainScreen("next-morning"))
-            if score is not None:
-                longer = await self.app.push_screen_wait(SettledPrompt())
-                self._note_morning(due.session, score, settled=None if longer is None else not longer)
-            self.reload()
+        if due is None:
+            return
+        score = await self.app.push_screen_wait(PainScreen("next-morning"))
+        if score is not None:
+            longer = await self.app.push_screen_wait(SettledPrompt())
+            self._note_morning(due.session, score, settled=None if longer is None else not longer)
+        self.reload()
 
     def _note_morning(self, session: str, score: int, *, settled: bool | None) -> None:
         try:
@@ -293,6 +302,7 @@ class HomeScreen(GuidedScreen[None]):
             return
         self._training = True
         try:
+            await self._welcomed.wait()  # nothing is asked about the last time amid a training
             chosen = programme or self.programme
             assert chosen is not None
             bouts = self.bouts if programme is None else plan_session(programme, self.knee)
