@@ -8,6 +8,7 @@ from dataclasses import replace
 from heapq import nsmallest
 from itertools import islice
 from math import inf
+from operator import attrgetter
 from statistics import median
 
 import numpy as np
@@ -82,7 +83,7 @@ class RepMeter:
     @property
     def count(self) -> int:
         """Number of the newest rep of the present set."""
-        return max((rep.number for rep in self._reps), default=0)
+        return max(map(attrgetter("number"), self._reps), default=0)
 
     def begin_set(self) -> None:
         """Forget the set before, but for the first reps of the session."""

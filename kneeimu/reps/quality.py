@@ -17,7 +17,7 @@ from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.patience import QUIET_DEG
 from kneeimu.reps.phases import Phases, moving_mean, speed_of
-from kneeimu.reps.smoothness import spectral_arc_length
+from kneeimu.reps.smoothness import spectral_arc_lengths
 from kneeimu.types import Alignment, FloatArray
 
 METRICS = (
@@ -89,13 +89,15 @@ class QualityMeter:
         """
         speed = speed_of(angle_deg)
         turn = int(angle_deg.argmax())
+        way_back = _to_its_end(speed[turn:], phases.end_s - float(time_s[-1]))
+        smooth_out, smooth_back = spectral_arc_lengths(speed[: turn + 1], way_back)
         metrics: dict[str, float | None] = {
             "time_under_tension_s": phases.under_tension_s,
             "outward_peak_deg_s": phases.outward_peak_deg_s,
             "return_peak_deg_s": phases.return_peak_deg_s,
             "mean_velocity_deg_s": _mean_velocity_deg_s(time_s, angle_deg, phases),
-            "smoothness_out": spectral_arc_length(speed[: turn + 1]),
-            "smoothness_return": spectral_arc_length(_to_its_end(speed[turn:], phases.end_s - float(time_s[-1]))),
+            "smoothness_out": smooth_out,
+            "smoothness_return": smooth_back,
             "hold_sway_deg": _sway_of_hold(time_s, up, phases),
         }
         if not phases.single:
