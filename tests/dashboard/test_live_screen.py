@@ -270,3 +270,12 @@ async def test_the_seconds_of_a_timed_exercise_are_at_least_those_that_the_engin
 
         await until(pilot, lambda: screen.board.count.count == 24)
         assert "✓  1    24 s  clean" in shown(pilot)
+
+
+async def test_pain_is_answered_also_before_the_sensor_is_there() -> None:
+    screen = LiveScreen(LiveSession(Setup("squat", "right", "thigh", 100.0), SilentLink()))
+    async with KneeimuApp(lambda: screen).run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.press("p")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PainPrompt))
+        await pilot.press("8")
+        await until(pilot, lambda: any("■ 8/10" in note.message for note in pilot.app._notifications))

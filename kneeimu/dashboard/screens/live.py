@@ -260,8 +260,9 @@ class LiveScreen(Screen[None]):
         self.notify(_("Sound off") if self.sound.muted else _("Sound on"), timeout=2)
 
     def _note_pain(self, level: int | None) -> None:
-        if level is None or not self.session.mark_pain(level):
+        if level is None:
             return
+        self.session.mark_pain(level)  # without a sensor nothing is recorded; what follows from it holds all the same
         advice = advise_pain("during", level)
         words = f"{level}/10 · {phrase(PAIN_ADVICE, advice.code)}"
         if advice.light == "red":
