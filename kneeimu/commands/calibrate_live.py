@@ -20,7 +20,7 @@ from kneeimu.sensors.link import Batch, LinkState, LinkStatus, SensorLink
 from kneeimu.sensors.trimmed import TrimmedLink
 from kneeimu.sessions.alignments import alignment_of
 from kneeimu.sessions.devices import find_device
-from kneeimu.types import Mount, Rep, RepCounted, RepJudged, RepRevoked, Samples, Setup, Side
+from kneeimu.types import Event, Mount, Rep, RepCounted, RepJudged, RepRevoked, Samples, Setup, Side
 from kneeimu.words import _, mark
 from kneeimu.words.names import exercise_title
 from kneeimu.words.phrases import LINK_STATES, phrase
@@ -144,17 +144,14 @@ async def _reference_reps(
 ) -> list[Rep]:
     engine = Engine(Setup(exercise, result.side, result.mount, source.rate_hz, alignment_of(result)))
     reps: dict[int, Rep] = {}
-    begun = False
+    begun, done = False, 0
     async for samples in stream:
         if not begun and len(samples):
             # nothing else is done now: every rep is one of the set
             engine.start_set(float(samples.time_s[0]))
             begun = True
         for event in engine.feed(samples):
-            if isinstance(event, RepCounted):
-                reps[event.rep.number] = event.rep
-            elif isinstance(event, RepRevoked):
-                reps.pop(event.rep_number, None)
+            _take(event, reps)
         done = sum(rep.phases_s is not None for rep in reps.values())
         _line(
             _("{n} good reps of {exercise}, the knee over the second toe: {done}").format(
@@ -165,10 +162,21 @@ async def _reference_reps(
         if done >= REFERENCE_REPS or len(reps) >= MOST_COUNTED:
             break
     _line("")
-    for event in engine.finish():
-        if isinstance(event, RepJudged) and event.rep_number in reps:
-            reps[event.rep_number] = event.of(reps[event.rep_number])
+    if done < REFERENCE_REPS:
+        # halves are known for what they are when all of it is looked at again
+        for event in engine.finish():
+            _take(event, reps)
     return list(reps.values())
+
+
+def _take(event: Event, reps: dict[int, Rep]) -> None:
+    match event:
+        case RepCounted():
+            reps[event.rep.number] = event.rep
+        case RepRevoked():
+            reps.pop(event.rep_number, None)
+        case RepJudged() if event.rep_number in reps:
+            reps[event.rep_number] = event.of(reps[event.rep_number])
 
 
 async def _record(
