@@ -20,7 +20,7 @@ RATE_HZ = 100.0
 ROUNDS = 9
 TARGET_TIMES_VQF = 3.0
 MOST_TIMES_VQF = 4.0
-"""A guard with room: 2.6 to 3.0 without an alignment and 2.9 to 3.2 with one were reached, and 3.5 when many others
+"""A guard with room: 2.7 to 3.0 without an alignment and 2.9 to 3.1 with one were reached, and 3.5 when many others
 work on the same processor, from which Python suffers more than the filter."""
 MOST_S_TO_COUNT = 0.15
 MOST_S_A_NOTIFICATION = 150e-6
