@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from kneeimu.coaching.pain import PainLog
+from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.sessions.corrections import pain_before, pain_while_training, tally_session
 from kneeimu.sessions.play import Played, PlayedSet, play, sets_of
 from kneeimu.sessions.recording_format import Command
@@ -54,6 +55,11 @@ class Prescription:
     band: str = ""
 
     @property
+    def place(self) -> tuple[object, ...]:
+        """Tells apart the places of a programme where one exercise stands; a coach may have changed the reps of one."""
+        return self.sets, self.tempo_s, self.hold_s, self.seconds, self.band
+
+    @property
     def total(self) -> int | None:
         """Fewest reps asked for, in all sets; None where time is asked for."""
         return self.sets * self.reps[0] if self.sets and self.reps and self.seconds is None else None
@@ -73,6 +79,7 @@ class SessionFacts:
         pain: scores that were given with this recording, 0 to 10, in order.
         log: scores of the diary; without one, what the recording knows of those asked before and after training.
         held_s: how long a timed exercise was done, by the diary.
+        asked_before: reps asked for in other places of the programme where the exercise stands, of a joined training.
     """
 
     name: str
@@ -90,6 +97,15 @@ class SessionFacts:
     samples: int = 0
     warnings: tuple[str, ...] = ()
     corrected_sets: dict[int, int] = field(default_factory=dict)
+    asked_before: int = 0
+
+    @property
+    def asked_reps(self) -> int | None:
+        """Fewest reps asked for in all, each way of a walk counted; None where none were."""
+        total = self.prescription.total
+        if total is None:
+            return self.asked_before or None
+        return self.asked_before + total * max(1, len(find_exercise(self.setup.exercise).ways))
 
     @property
     def day(self) -> date | None:

@@ -130,6 +130,7 @@ def _joined(first: SessionFacts, then: SessionFacts) -> SessionFacts:
     taken = {*(one.number for one in first.sets), *first.corrected_sets}
     again = taken & {*(one.number for one in then.sets), *then.corrected_sets}
     later = max(taken, default=0) if again else 0  # an older recording counts its sets from 1
+    other = first.prescription.place != then.prescription.place
     return replace(
         then,
         name=first.name,
@@ -143,6 +144,7 @@ def _joined(first: SessionFacts, then: SessionFacts) -> SessionFacts:
         lost=None if first.lost is None or then.lost is None else first.lost + then.lost,
         samples=first.samples + then.samples,
         warnings=(*first.warnings, *then.warnings),
+        asked_before=(first.asked_reps or 0) if other else first.asked_before,
     )
 
 
@@ -229,9 +231,9 @@ def _against_prescription(sessions: Sequence[SessionFacts]) -> tuple[int | None,
     asked: dict[str, int] = {}
     done: Counter[str] = Counter()
     for facts in sessions:
-        if (total := facts.prescription.total) is not None:
+        if (reps := facts.asked_reps) is not None:
             key = facts.prescription.session or facts.name
-            asked[key] = total * max(1, len(find_exercise(facts.setup.exercise).ways))
+            asked[key] = reps
             done[key] += facts.count
     if not asked:
         return None, 0

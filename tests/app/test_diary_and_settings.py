@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.stage import READY, app_on, fill_diary, on_screen, past_session, set_up
+from app.stage import READY, app_on, fill_diary, on_screen, past_session, set_up, text_of
 from kneeimu import words
 from kneeimu.coaching.pain import PainLog
 from kneeimu.dashboard.diary import Entry, advise_all
@@ -130,3 +130,13 @@ async def test_settings_that_can_not_be_written_hold_until_the_app_is_left(monke
         screen.keep(chosen)
         screen.reload()
         assert screen.preferences == chosen
+
+
+async def test_one_number_of_reps_is_shown_as_one(home: Path) -> None:
+    own = home / "config" / "programmes" / "hip-strength.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text('format = 1\ntitle = "Five"\n[[exercises]]\nexercise = "squat"\nsets = 2\nreps = 5\n')
+    set_up()
+    async with app_on(HomeScreen) as pilot:
+        await on_screen(pilot, "HomeScreen")
+        assert "2 × 5 · right leg" in text_of(pilot)

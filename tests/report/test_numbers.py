@@ -118,6 +118,15 @@ def test_recordings_of_one_training_stand_in_one_table_and_in_the_same_plots() -
     assert "The plots show the last session" not in page
 
 
+def test_an_exercise_that_stands_in_a_programme_twice_is_asked_for_in_both_places(good: SessionFacts) -> None:
+    warm_up, heavy = (
+        replace(good, prescription=replace(good.prescription, session="one", sets=1, reps=reps, band=band))
+        for reps, band in (((2, 2), ""), ((4, 8), "heavy"))
+    )
+    assert leg_numbers([warm_up, heavy])[0].asked_reps == 6
+    assert leg_numbers([warm_up, warm_up])[0].asked_reps == 2
+
+
 def test_walks_are_asked_for_each_way(good: SessionFacts) -> None:
     walk = replace(good, setup=replace(good.setup, exercise="lateral-walk", alignment=None))
     assert leg_numbers([good])[0].asked_reps == 4

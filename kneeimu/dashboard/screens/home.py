@@ -187,7 +187,8 @@ class HomeScreen(GuidedScreen[None]):
                 continue
             first = own[0]
             text.append(f"{exercise_title(item.exercise)}\n", "bold")
-            amount = f"{item.seconds:g} s" if item.seconds is not None else f"{item.reps[0]}–{item.reps[1]}"
+            span = "–".join(str(count) for count in dict.fromkeys(item.reps))
+            amount = f"{item.seconds:g} s" if item.seconds is not None else span
             legs = _("both legs") if item.legs == "both" else side_word(first)
             text.append(f"  {first.set_count} × {amount} · {legs}", "dim")
             if first.band != "none":
