@@ -119,7 +119,9 @@ class HomeStack:
         sway_ticks = course.sway_ticks
         self.sway_ticks = sway_ticks[ticks[-1]]
         self.comes_to_rest = self.sway_ticks == RESTED_TICKS
-        if max(sway_ticks[part]) >= RESTED_TICKS:
+        if self.sway_ticks >= RESTED_TICKS:
+            self.rest = up[ticks[-1]]
+        elif max(sway_ticks[part]) >= RESTED_TICKS:
             self.rest = next(up[at] for at in reversed(ticks) if sway_ticks[at] >= RESTED_TICKS)
 
     def _detector_at(self, home: Vector) -> ExcursionDetector:
@@ -146,8 +148,10 @@ class HomeStack:
     def _learn_unrest(self, change_deg: Sequence[float]) -> None:
         unrest_deg, most_deg, share = self.unrest_deg, self._most_unrest_deg, TICK_S / self._c.unrest_tau_s
         for change in change_deg:
-            if change < 180.0:
-                unrest_deg += share * ((change if change < most_deg else most_deg) - unrest_deg)
+            if change < most_deg:
+                unrest_deg += share * (change - unrest_deg)
+            elif change < 180.0:
+                unrest_deg += share * (most_deg - unrest_deg)
         self.unrest_deg = unrest_deg
 
     @property
