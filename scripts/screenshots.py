@@ -155,7 +155,7 @@ async def first_start(photo: Photographer) -> None:
     await press("p")
     await photo.until(lambda: driver.view.phase == "pain")
     await photo.shoot("pain")
-    await press("1", "escape")
+    await press("1", "escape", "escape")
     await photo.screen("PainScreen")
     await press("4")
     await photo.shoot("pain-after")

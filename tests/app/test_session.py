@@ -15,6 +15,7 @@ from kneeimu.coaching.review import ExerciseReview, review
 from kneeimu.coaching.stage import Key, Phase, Say
 from kneeimu.dashboard.diary import diary_for
 from kneeimu.dashboard.preferences import SIMULATED
+from kneeimu.dashboard.screens import session as session_screen
 from kneeimu.dashboard.screens.home import HomeScreen
 from kneeimu.dashboard.session_driver import News
 from kneeimu.dashboard.widgets.link_bar import LinkBar
@@ -60,7 +61,7 @@ async def test_corrections_reach_the_recording_beside_what_was_detected(home: Pa
         await played.a_set(pilot, 3)
         await pilot.press("plus", "plus", "minus")
         await until(pilot, lambda: played.driver.view.corrected == 4)
-        await pilot.press("escape")
+        await pilot.press("escape", "escape")
         await until(pilot, lambda: bool(played.over))
 
     corrections = [one for one in read_recording(played.driver.paths[0]).commands if one.name == "correction"]
@@ -84,7 +85,7 @@ async def test_what_is_done_while_pain_is_asked_about_counts_nowhere(home: Path)
         await pilot.press("2")
         await played.phase(pilot, Phase.READY)
         await played.a_set(pilot, 4)
-        await pilot.press("plus", "escape")
+        await pilot.press("plus", "escape", "escape")
         await until(pilot, lambda: bool(played.over))
 
     shown = [result.corrected for result in played.driver.runner.results.values()]
@@ -110,7 +111,7 @@ async def test_a_set_that_stopped_early_and_went_on_is_one_set_everywhere(home: 
         await played.phase(pilot, Phase.REST)
         played.leg.now.reps(3)
         await until(pilot, lambda: played.driver.view.corrected == 6)
-        await pilot.press("escape")
+        await pilot.press("escape", "escape")
         await until(pilot, lambda: bool(played.over))
 
     path = played.driver.paths[0]
@@ -196,10 +197,51 @@ async def test_pause_says_so_and_the_set_goes_on_with_its_count() -> None:
 
 async def left(pilot: Pilot[None], played: Played) -> ExerciseReview:
     """Leave the session; what the review says of its only exercise."""
-    await pilot.press("escape")
+    await pilot.press("escape", "escape")
     await until(pilot, lambda: bool(played.over))
     (one,) = review(played.driver.runner.results.values(), played.driver.runner.bouts)
     return one
+
+
+async def test_one_esc_asks_aloud_and_ends_nothing() -> None:
+    played = Played(SQUATS)
+    async with app_on(played.screen) as pilot:
+        await played.streaming(pilot)
+        await played.a_set(pilot, 3)
+        spoken: list[str] = []
+        pilot.app.screen.voice.say = spoken.append  # type: ignore[attr-defined]
+        await pilot.press("escape")
+        await until(pilot, lambda: "Esc again ends the session" in text_of(pilot))
+
+        assert spoken == ["Esc again ends the session"]
+        assert played.driver.view.phase is Phase.WORK
+        assert not played.over
+
+
+async def test_an_esc_long_after_another_asks_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(session_screen, "monotonic", lambda: now[0])
+    played = Played(SQUATS)
+    async with app_on(played.screen) as pilot:
+        await played.streaming(pilot)
+        await pilot.press("escape")
+        now[0] += session_screen.ASKS_S
+        await until(pilot, lambda: "Esc again" not in text_of(pilot))
+        await pilot.press("escape")
+        await until(pilot, lambda: "Esc again" in text_of(pilot))
+
+        assert not played.over
+
+
+async def test_one_esc_ends_the_session_where_the_question_of_pain_says_so() -> None:
+    played = Played(SQUATS)
+    async with app_on(played.screen) as pilot:
+        await played.streaming(pilot)
+        await pilot.press("p")
+        await played.phase(pilot, Phase.PAIN)
+        assert "Esc ends the session" in text_of(pilot)
+        await pilot.press("escape")
+        await until(pilot, lambda: bool(played.over))
 
 
 async def test_a_skipped_set_is_shown_for_what_it_is(home: Path) -> None:

@@ -75,7 +75,7 @@ async def test_lesser_pain_is_kept_also_where_nothing_follows_it(leg: MadeLeg) -
         await stop_on_pain(pilot, leg, "4")
         session: Any = pilot.app.screen
         await until(pilot, lambda: session.driver.view.phase is Phase.READY)
-        await pilot.press("escape")
+        await pilot.press("escape", "escape")
         await on_screen(pilot, "SummaryScreen")
         assert "Nothing was done this time" in text_of(pilot)
 

@@ -105,7 +105,7 @@ async def test_an_accepted_target_changes_the_set_under_way_and_the_next_one(mos
         assert upcoming is not None
         assert upcoming.reps == (4, 4)
         await until(pilot, lambda: "set 2 of 2 · 4 reps" in text_of(pilot))
-        await pilot.press("escape")
+        await pilot.press("escape", "escape")
         await until(pilot, lambda: bool(trained.over))
 
     notes = [one.data for one in read_recording(trained.driver.paths[0]).commands if one.name == "coach"]
@@ -122,7 +122,7 @@ async def test_a_declined_target_changes_nothing(mosquitto: Mosquitto, home: Pat
         assert trained.anna.state.target == 5
         assert trained.driver.view.bout is not None
         assert trained.driver.view.bout.reps == (3, 5)
-        await pilot.press("escape")
+        await pilot.press("escape", "escape")
         await until(pilot, lambda: bool(trained.over))
 
     notes = [one.data for one in read_recording(trained.driver.paths[0]).commands if one.name == "coach"]
@@ -174,7 +174,7 @@ async def test_a_coach_may_say_something_when_the_training_is_over(mosquitto: Mo
     trained = Coached(SQUATS, mosquitto, None)
     async with trained.training() as pilot:
         await trained.a_set(pilot, 3)
-        await pilot.press("escape")
+        await pilot.press("escape", "escape")
         await trained.driver.end()
         await until(pilot, lambda: trained.anna.state.phase == "ended")
         await trained.coach.send_message("anna", "Well done")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from time import monotonic
 from typing import ClassVar
 
 from textual import work
@@ -28,6 +30,8 @@ from kneeimu.words import _, n_
 from kneeimu.words.phrases import NOTICES, SAYINGS, phrase
 
 FRAMES_HZ = 15.0
+ASKS_S = 5.0
+"""For so long a second Esc ends the session: time to hear the question and to answer it. Engineering choice."""
 TONES = {
     "tick": "tick", "go": "start", "rep": "rep", "target": "start", "turn": "turn", "cue": "cue", "rest": "end",
     "ready": "start", "stop": "end", "done": "end",
@@ -90,6 +94,7 @@ class SessionScreen(GuidedScreen[None]):
         self._finished = finished
         self._shown: Phase | None = None
         self._over = self._aligning = False
+        self._asks_until = -math.inf
         driver.tell = self._hear
 
     def compose(self) -> ComposeResult:
@@ -120,7 +125,7 @@ class SessionScreen(GuidedScreen[None]):
     # --- news --------------------------------------------------------------------------------------------------------
 
     def hear(self, words: str) -> None:
-        """A coach says something: let it be noticed from where the person trains."""
+        """Let words be noticed from where the person trains: a tone first, then aloud."""
         self.sound.say("cue")
         if not self.sound.muted:
             self.voice.say(words)
@@ -179,6 +184,7 @@ class SessionScreen(GuidedScreen[None]):
         say(notices, "\n".join("▲ " + phrase(NOTICES, code) for code in view.notices[:2]))
         said = self.query_one("#said", Static)
         say(said, self._said(view))
+        said.set_class(self._asks, "asks")
         said.set_class(view.paused, "paused")
         for level in ("amber", "red", "green", "praise"):
             said.set_class(view.said is not None and view.said.level == level, level)
@@ -193,7 +199,13 @@ class SessionScreen(GuidedScreen[None]):
         room = self.size.width - len(self._title) - len(words) - 8
         return f"{self._title}  {dots if len(dots) <= room else ''}  {words}"
 
+    @property
+    def _asks(self) -> bool:
+        return monotonic() < self._asks_until
+
     def _said(self, view: View) -> str:
+        if self._asks:
+            return "▲ " + _("Esc again ends the session")
         if view.paused:
             return _("‖ Paused. {key} goes on").format(key=chosen_key(self.app, "session.pause", "space"))
         if view.said is None:
@@ -257,8 +269,13 @@ class SessionScreen(GuidedScreen[None]):
                 self.driver.take_back()
 
     def action_finish(self) -> None:
-        """End the session here."""
-        self._press(Key.FINISH)
+        """End the session here: at the second Esc, or at the first where it stands on the screen that it does."""
+        if self._asks or self.driver.view.phase is Phase.PAIN:
+            self._press(Key.FINISH)
+            return
+        self._asks_until = monotonic() + ASKS_S
+        self.hear(_("Esc again ends the session"))
+        self._frame()
 
     def action_score(self, level: int) -> None:
         """Answer how much it hurts."""

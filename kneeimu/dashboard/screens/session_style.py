@@ -39,6 +39,7 @@ SESSION_CSS = (
 #said.amber { color: $warning; }
 #said.red { color: $error; }
 #said.paused { color: $background; background: $accent; }
+#said.asks { color: $background; background: $warning; }
 .-tall #said, .-towering #said { height: 3; padding: 1 1; }
 #ready-scroll { height: 1fr; }
 .-short #ready-scroll .dose, .-short #ready-scroll .body, .-short #ready-scroll .tip { margin: 0; }
