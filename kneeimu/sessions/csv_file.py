@@ -16,6 +16,7 @@ from calibration.standards import FASTEST_LEG_RAD_S, GRAVITY_M_S2
 from kneeimu.errors import InputError
 from kneeimu.motion.uniform import MISSING_PERIODS
 from kneeimu.sessions.atomic import unreadable
+from kneeimu.sessions.importers.units import canonical, rate_unit
 from kneeimu.types import FloatArray, Samples
 from kneeimu.words import _, n_
 
@@ -66,7 +67,7 @@ def read_csv(path: str | Path, acc_unit: str = "m/s2", gyr_unit: str = "rad/s") 
     rate_hz = _rate_hz(path, samples.time_s)
     _check_units(path, samples, acc_unit, gyr_unit)
     _check_range(path, text, rows, samples)
-    return CsvFile(samples, rate_hz, notes)
+    return CsvFile(samples, rate_hz, (*notes, *_what_gravity_tells(path, samples, gyr_unit)))
 
 
 # --- the text --------------------------------------------------------------------------------------------------------
@@ -270,6 +271,20 @@ def _check_units(path: Path, samples: Samples, acc_unit: str, gyr_unit: str) -> 
         what = _("the turning rate reaches {fast:.3g} rad/s, no leg does that").format(fast=fast)
         advice = _("give --gyr-unit deg/s") if gyr_unit == "rad/s" else _("check the unit of gx, gy, gz")
         raise InputError(what, where=f"{path}, columns gx gy gz", advice=advice)
+
+
+def _what_gravity_tells(path: Path, samples: Samples, gyr_unit: str) -> tuple[str, ...]:
+    """Say what speaks against the unit, the axes or the signs of the angular rate, as an import does."""
+    stated = canonical("rate", gyr_unit)
+    given = samples.gyr_rad_s / GYR_UNITS[gyr_unit]
+    try:
+        found = rate_unit(samples.time_s, samples.acc_m_s2, given, stated, str(path)).name
+    except InputError as error:
+        return (f"{error.what} ({error.advice})",)
+    if found == stated:
+        return ()
+    told = _("the angular rate looks like {found}, not {stated}: gravity turns so fast in the sensor's frame")
+    return (f"{told.format(found=found, stated=stated)} ({_('check --gyr-unit')})",)
 
 
 def _check_range(path: Path, text: str, rows: FloatArray, samples: Samples) -> None:

@@ -213,6 +213,13 @@ def test_it_is_told_where_other_reps_counted_than_the_engine_sees(tmp_path: Path
     assert words in result.stderr if words else result.stderr == ""
 
 
+def test_another_unit_of_the_angular_rate_is_told_on_stderr(tmp_path: Path) -> None:
+    path = squats_csv(tmp_path / "squats.csv")
+    result = CliRunner().invoke(command, [str(path), *OPTIONS, "--gyr-unit", "deg/s"], catch_exceptions=False)
+    assert result.exit_code == 0
+    assert "looks like rad/s, not deg/s" in result.stderr
+
+
 def test_a_cut_recording_is_analysed_and_the_loss_is_told_on_stderr(tmp_path: Path) -> None:
     path, _ = record(tmp_path)
     path.write_bytes(path.read_bytes()[:-5000])

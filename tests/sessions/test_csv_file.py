@@ -157,6 +157,37 @@ def test_m_s2_given_as_g_is_noticed(write) -> None:
         read_csv(write("\n".join(good_lines())), "g")
 
 
+def swinging(rate_factor: float = 1.0, swing: float = 0.7) -> str:
+    """A leg that swings about the sensor's x axis by so many radians, its rate in rad/s times a factor."""
+    time_s = np.arange(1000) / 100.0
+    angle, rate = swing * np.sin(2.0 * time_s), 2.0 * swing * np.cos(2.0 * time_s) * rate_factor
+    up, ahead = 9.81 * np.cos(angle), -9.81 * np.sin(angle)
+    rows = zip(time_s, up, ahead, rate, strict=True)
+    return "\n".join([HEADER, *(f"{t:.2f},0,{y:.4f},{z:.4f},{x:.5f},0,0" for t, y, z, x in rows)])
+
+
+def test_rad_s_given_as_deg_s_is_told(write) -> None:
+    (note,) = read_csv(write(swinging()), gyr_unit="deg/s").notes
+    assert "looks like rad/s, not deg/s" in note
+    assert "--gyr-unit" in note
+
+
+def test_slow_deg_s_given_as_rad_s_is_told(write) -> None:
+    (note,) = read_csv(write(swinging(180.0 / math.pi, swing=0.15))).notes
+    assert "looks like deg/s, not rad/s" in note
+
+
+def test_a_rate_that_turns_against_gravity_is_told(write) -> None:
+    (note,) = read_csv(write(swinging(-1.0))).notes
+    assert "turns against gravity" in note
+    assert "kneeimu import --map" in note
+
+
+@pytest.mark.parametrize(("rate_factor", "unit"), [(1.0, "rad/s"), (180.0 / math.pi, "deg/s")])
+def test_nothing_is_told_of_units_that_are_right(write, rate_factor: float, unit: str) -> None:
+    assert read_csv(write(swinging(rate_factor)), gyr_unit=unit).notes == ()
+
+
 def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         read_csv(tmp_path / "nowhere.csv")

@@ -115,7 +115,7 @@ def rate_unit(time_s: FloatArray, acc: FloatArray, gyr: FloatArray, stated: str 
         raise InputError(
             _("the angular rate turns against gravity: axes or signs of the two do not belong together"),
             where=where,
-            advice=_("turn signs or axes with --map, such as gx=-gyro_x"),
+            advice=_("turn signs or axes with `kneeimu import --map`, such as gx=-gyro_x"),
         )
     seen = agreement > 0.5
     nearest = min(GYR_FACTORS, key=lambda unit: abs(np.log(ratio / GYR_FACTORS[unit]))) if seen else None
