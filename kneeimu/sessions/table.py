@@ -32,6 +32,17 @@ FLAG_WORDS = {
     "turn-unseen": mark("the turning point fell in a gap"),
 }
 
+REFUSED_WORDS = {
+    "small": mark("too small"),
+    "too-quick": mark("too quick"),
+    "too-long": mark("too long"),
+    "other-movement": mark("another movement"),
+    "other-direction": mark("another direction"),
+    "posture": mark("a change of posture"),
+    "step": mark("a step"),
+    "walking": mark("walking"),
+}
+
 SHALLOW_OF_FIRST = mark("less deep than your first three reps")
 """What ``shallow`` means where nobody did reference reps."""
 
@@ -119,7 +130,7 @@ def _remarks(analysis: Analysis) -> list[str]:
         lines += [f"  {flag} ({count}): {_(words.get(flag, flag))}" for flag, count in flags.most_common()]
     if analysis.rejected:
         reasons = Counter(rejected.reason for rejected in analysis.rejected)
-        said = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common())
+        said = ", ".join(f"{_(REFUSED_WORDS.get(reason, reason))} ({count})" for reason, count in reasons.most_common())
         lines += ["", _("Not counted:") + " " + said]
     if analysis.link.gaps:
         lines += [

@@ -22,6 +22,7 @@ from kneeimu.tally import Tally
 from kneeimu.types import (
     Alignment,
     GapFound,
+    Rejected,
     Rep,
     RepCounted,
     RepJudged,
@@ -174,6 +175,12 @@ def test_a_shallow_rep_is_less_deep_than_reps_that_were_done(range_deg: float | 
     setup = Setup("squat", "right", "thigh", 100.0, alignment)
     said = describe(summarise([_rep(1, 1, flags=("shallow",))], setup, samples=1500, duration_s=15.0))
     assert f"shallow (1): less deep than {words}\n" in said
+
+
+def test_what_was_not_counted_is_told_with_its_reasons_in_words() -> None:
+    events = [Rejected(3.0, 1.0, 2.0, "small"), Rejected(6.0, 4.0, 5.0, "small"), Rejected(9.0, 7.0, 8.0, "posture")]
+    said = describe(summarise(events, Setup("squat", "right", "thigh", 100.0), samples=1500, duration_s=15.0))
+    assert "Not counted: too small (2), a change of posture (1)" in said
 
 
 def test_the_table_shows_each_set_with_its_metrics() -> None:
