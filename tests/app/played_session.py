@@ -9,7 +9,7 @@ from typing import Any
 from screen_waiting import until
 from textual.pilot import Pilot
 
-from app.stage import MadeLeg
+from app.stage import MadeLeg, on_screen
 from kneeimu.coaching.stage import Phase
 from kneeimu.dashboard.screens.session import SessionScreen
 from kneeimu.dashboard.session_driver import SessionDriver
@@ -83,3 +83,17 @@ class Played:
     async def a_set(self, pilot: Pilot[Any], reps: int) -> None:
         self.leg.now.reps(reps)
         await until(pilot, lambda: self.driver.view.corrected == reps)
+
+
+async def begun_at_home(pilot: Pilot[None], leg: MadeLeg, *, pain_before: int) -> Any:
+    """Begin to train from the home screen, and give the session's screen once the leg is heard."""
+    await on_screen(pilot, "HomeScreen")
+    await pilot.press("enter")
+    await on_screen(pilot, "GateScreen")
+    await pilot.press("n")
+    await on_screen(pilot, "PainScreen")
+    await pilot.press(str(pain_before))
+    session: Any = await on_screen(pilot, "SessionScreen")
+    await pilot.press("enter")
+    await streaming(pilot, session.driver, leg)
+    return session

@@ -5,17 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
 from screen_waiting import until
-from textual.pilot import Pilot
 
-from app.played_session import SQUATS, STRETCH, Played, Told, streaming
-from app.stage import MadeLeg, app_on, on_screen, set_up, text_of
-from kneeimu.coaching.review import ExerciseReview, review
+from app.played_session import SQUATS, STRETCH, Played, Told
+from app.stage import app_on, on_screen, set_up, text_of
 from kneeimu.coaching.stage import Key, Phase, Say
 from kneeimu.dashboard.diary import diary_for
 from kneeimu.dashboard.preferences import SIMULATED
-from kneeimu.dashboard.screens import session as session_screen
 from kneeimu.dashboard.screens.home import HomeScreen
 from kneeimu.dashboard.session_driver import News
 from kneeimu.dashboard.widgets.link_bar import LinkBar
@@ -195,77 +191,6 @@ async def test_pause_says_so_and_the_set_goes_on_with_its_count() -> None:
         assert played.driver.view.bout is played.driver.runner.bouts[0]
 
 
-async def left(pilot: Pilot[None], played: Played) -> ExerciseReview:
-    """Leave the session; what the review says of its only exercise."""
-    await pilot.press("escape", "escape")
-    await until(pilot, lambda: bool(played.over))
-    (one,) = review(played.driver.runner.results.values(), played.driver.runner.bouts)
-    return one
-
-
-async def test_one_esc_asks_aloud_and_ends_nothing() -> None:
-    played = Played(SQUATS)
-    async with app_on(played.screen) as pilot:
-        await played.streaming(pilot)
-        await played.a_set(pilot, 3)
-        spoken: list[str] = []
-        pilot.app.screen.voice.say = spoken.append  # type: ignore[attr-defined]
-        await pilot.press("escape")
-        await until(pilot, lambda: "Esc again ends the session" in text_of(pilot))
-
-        assert spoken == ["Esc again ends the session"]
-        assert played.driver.view.phase is Phase.WORK
-        assert not played.over
-
-
-async def test_an_esc_long_after_another_asks_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [100.0]
-    monkeypatch.setattr(session_screen, "monotonic", lambda: now[0])
-    played = Played(SQUATS)
-    async with app_on(played.screen) as pilot:
-        await played.streaming(pilot)
-        await pilot.press("escape")
-        now[0] += session_screen.ASKS_S
-        await until(pilot, lambda: "Esc again" not in text_of(pilot))
-        await pilot.press("escape")
-        await until(pilot, lambda: "Esc again" in text_of(pilot))
-
-        assert not played.over
-
-
-async def test_one_esc_ends_the_session_where_the_question_of_pain_says_so() -> None:
-    played = Played(SQUATS)
-    async with app_on(played.screen) as pilot:
-        await played.streaming(pilot)
-        await pilot.press("p")
-        await played.phase(pilot, Phase.PAIN)
-        assert "Esc ends the session" in text_of(pilot)
-        await pilot.press("escape")
-        await until(pilot, lambda: bool(played.over))
-
-
-async def test_a_skipped_set_is_shown_for_what_it_is(home: Path) -> None:
-    played = Played(SQUATS.replace("sets = 2", "sets = 3"), home / "sessions")
-    async with app_on(played.screen) as pilot:
-        await played.streaming(pilot)
-        await pilot.press("s")
-        await until(pilot, lambda: "–◐○  0 of 3 sets · 1 skipped" in text_of(pilot))
-        await played.a_set(pilot, 4)
-        one = await left(pilot, played)
-    assert (one.done, one.planned, one.finished) == (1, 3, False)
-
-
-async def test_a_session_that_is_left_in_its_rest_was_not_finished() -> None:
-    played = Played(SQUATS)
-    async with app_on(played.screen) as pilot:
-        await played.streaming(pilot)
-        await played.a_set(pilot, 5)
-        await pilot.press("enter")
-        await played.phase(pilot, Phase.REST)
-        one = await left(pilot, played)
-    assert (one.done, one.planned, one.finished) == (1, 2, False)
-
-
 async def test_a_stretch_runs_while_the_leg_is_still() -> None:
     played = Played(STRETCH)
     async with app_on(played.screen) as pilot:
@@ -363,25 +288,6 @@ async def test_the_first_start_and_a_whole_session_over_the_virtual_sensor(home:
     assert entry.exercises[0].sets == (5,)
     assert (entry.pain.before, entry.pain.after) == (1, 2)
     assert list((home / "data" / "alignments").glob("simulated.right-thigh.json"))
-
-
-async def test_leaving_the_app_in_the_middle_keeps_what_was_done(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    set_up()
-    leg = MadeLeg()
-    monkeypatch.setattr("kneeimu.dashboard.screens.session_start.source_for", lambda _sensor, **_: leg)
-    async with app_on(HomeScreen) as pilot:
-        await pilot.press("enter")
-        await on_screen(pilot, "GateScreen")
-        await pilot.press("n")
-        await on_screen(pilot, "PainScreen")
-        await pilot.press("0")
-        session: Any = await on_screen(pilot, "SessionScreen")
-        await pilot.press("enter")
-        await streaming(pilot, session.driver, leg)
-        leg.now.reps(3)
-        await until(pilot, lambda: session.driver.view.corrected == 3)
-
-    assert diary_for(SIMULATED).entries()[0].exercises[0].sets == (3,)
 
 
 async def test_the_gate_sends_home_without_a_session(home: Path) -> None:

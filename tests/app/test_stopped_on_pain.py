@@ -8,7 +8,7 @@ import pytest
 from screen_waiting import until
 from textual.pilot import Pilot
 
-from app.played_session import SQUATS, streaming
+from app.played_session import SQUATS, begun_at_home
 from app.stage import MadeLeg, app_on, on_screen, set_up, text_of
 from kneeimu.coaching.stage import Phase
 from kneeimu.dashboard.diary import diary_for
@@ -29,15 +29,7 @@ def leg(monkeypatch: pytest.MonkeyPatch) -> MadeLeg:
 
 async def stop_on_pain(pilot: Pilot[None], leg: MadeLeg, level: str) -> None:
     """Train, and say at once how much it hurts."""
-    await on_screen(pilot, "HomeScreen")
-    await pilot.press("enter")
-    await on_screen(pilot, "GateScreen")
-    await pilot.press("n")
-    await on_screen(pilot, "PainScreen")
-    await pilot.press("1")
-    session: Any = await on_screen(pilot, "SessionScreen")
-    await pilot.press("enter")
-    await streaming(pilot, session.driver, leg)
+    session = await begun_at_home(pilot, leg, pain_before=1)
     await pilot.press("p")
     await until(pilot, lambda: session.driver.view.phase is Phase.PAIN)
     await pilot.press(level)

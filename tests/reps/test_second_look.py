@@ -9,57 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from looked_again import FLOOR_DEG, TICK_S, excursions, look, out_and_back, ramp, rest, set_of, up_of
 
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.oddness import LookParameters
 from kneeimu.reps.second_look import look_again
 from kneeimu.reps.strokes import find_strokes
 from kneeimu.types import FloatArray
-
-TICK_S = 0.04
-FLOOR_DEG = 8.0
-
-
-def up_of(angle_deg: FloatArray) -> FloatArray:
-    """A segment that turns about its x axis: shape (n, 3)."""
-    angle = np.radians(angle_deg)
-    return np.stack((np.zeros_like(angle), np.sin(angle), np.cos(angle)), axis=1)
-
-
-def rest(seconds: float, at_deg: float = 0.0) -> FloatArray:
-    return np.full(round(seconds / TICK_S), at_deg)
-
-
-def out_and_back(peak_deg: float, seconds: float = 3.0, from_deg: float = 0.0) -> FloatArray:
-    phase = np.linspace(0.0, 2.0 * np.pi, round(seconds / TICK_S))
-    return from_deg + (peak_deg - from_deg) * 0.5 * (1.0 - np.cos(phase))
-
-
-def ramp(from_deg: float, to_deg: float, seconds: float = 1.0) -> FloatArray:
-    phase = np.linspace(0.0, np.pi, round(seconds / TICK_S))
-    return from_deg + (to_deg - from_deg) * 0.5 * (1.0 - np.cos(phase))
-
-
-def excursions(angle_deg: FloatArray) -> list[Excursion]:
-    """What a counter that misses nothing would have seen."""
-    time_s, up = np.arange(len(angle_deg)) * TICK_S, up_of(angle_deg)
-    strokes = find_strokes(time_s, up, up_of(np.zeros(1))[0], np.array([-1.0, 0.0, 0.0]), 30.0)
-    return [
-        Excursion(time_s[s.start], time_s[s.turn], time_s[s.end], s.height_deg,
-                  s.axis, s.home, s.far)
-        for s in strokes
-    ]  # fmt: skip
-
-
-def look(
-    angle_deg: FloatArray, counted: list[Excursion], others: tuple[Excursion, ...] = (), stands_far: bool = False
-) -> tuple[list[int], list[Excursion]]:
-    time_s = np.arange(len(angle_deg)) * TICK_S
-    return look_again(time_s, up_of(angle_deg), counted, others, [], FLOOR_DEG, stands_far)
-
-
-def set_of(count: int) -> FloatArray:
-    return np.concatenate([np.concatenate((out_and_back(40.0), rest(0.5))) for _ in range(count)])
 
 
 def test_a_set_that_was_counted_right_is_left_alone() -> None:
@@ -227,59 +183,6 @@ def test_the_way_from_the_first_rep_to_the_second_gives_place_to_both() -> None:
     assert [rep.turn_s for rep in added] == pytest.approx([first.turn_s, second.turn_s])
 
 
-def bends(count: int, first_s: float = 1.0) -> FloatArray:
-    """Bend from 40 deg to 0, stay there for a second (at first for as long as is told), and straighten."""
-    ways = [(ramp(40.0, 0.0), rest(stay_s), ramp(0.0, 40.0)) for stay_s in (first_s, *[1.0] * (count - 1))]
-    return np.concatenate([part for way in ways for part in (*way, rest(1.0, 40.0))])
-
-
-def ways_between(reps: list[Excursion]) -> list[Excursion]:
-    """The same movement seen from its other end."""
-    return [
-        Excursion(a.turn_s, a.end_s, b.turn_s, 40.0, (1.0, 0.0, 0.0), a.far, a.home)
-        for a, b in itertools.pairwise(reps)
-    ]
-
-
-def test_who_stands_at_the_far_end_before_and_after_is_at_home_once_more() -> None:
-    """Terminal knee extension: stand straight, bend, then straighten six times, bend, stand."""
-    angle = np.concatenate((rest(4.0, 40.0), bends(7, first_s=2.0), rest(9.0, 40.0)))
-    seen_from_standing = excursions(40.0 - angle)
-    assert len(seen_from_standing) == 7
-    removed, added = look(40.0 - angle, seen_from_standing, stands_far=True)
-    assert (len(removed), len(added)) == (7, 6)
-
-
-def test_who_is_not_seen_to_get_into_the_start_pose_is_in_it_already() -> None:
-    """Stand with the knee bent, straighten seven times for as long each time, and stand so again."""
-    angle = np.concatenate((rest(4.0, 40.0), bends(7), rest(9.0, 40.0)))
-    seven = excursions(40.0 - angle)
-    assert look(40.0 - angle, seven, stands_far=True) == ([], [])
-    removed, added = look(40.0 - angle, ways_between(seven), stands_far=True)
-    assert (len(removed), len(added)) == (6, 7)
-
-
-def test_who_is_not_seen_to_stand_there_before_starts_at_home() -> None:
-    """Six times straightened and bent, in a recording that begins with the first: five times straight in between."""
-    bent = np.concatenate([np.concatenate((out_and_back(40.0, 2.0), rest(1.0)))] * 6)
-    angle = np.concatenate((rest(1.0), bent, rest(0.5)))
-    time_s = np.arange(len(angle)) * TICK_S
-    whole = {"begins_s": 0.0, "ends_s": float(time_s[-1])}
-    removed, added = look_again(time_s, up_of(angle), ways_between(excursions(angle)), (), [], FLOOR_DEG, True, **whole)
-    assert (len(removed), len(added)) == (5, 6)
-
-
-@pytest.mark.parametrize(("straight_s", "removed"), [(9.0, []), (14.0, [4])])
-def test_who_stands_straight_for_long_amid_knee_extensions_rests_between_two_sets(
-    straight_s: float, removed: list[int]
-) -> None:
-    held = np.concatenate((ramp(0.0, 40.0), rest(straight_s - 2.0, 40.0), ramp(40.0, 0.0), rest(0.5)))
-    angle = np.concatenate((rest(3.0), set_of(4), held, set_of(4), rest(9.0)))
-    counted = excursions(angle)
-    assert len(counted) == 9
-    assert look(angle, counted, stands_far=True) == (removed, [])
-
-
 @pytest.mark.parametrize(("pause_s", "removed"), [(5.0, [4]), (0.5, [])])
 def test_a_small_movement_far_from_the_reps_on_either_side_is_none(pause_s: float, removed: list[int]) -> None:
     """In a short rest between two sets the leg is moved; in a set a small rep is one."""
@@ -309,16 +212,6 @@ def test_a_last_movement_that_is_shaken_or_far_sharper_than_any_rep_is_none(
     counted = excursions(angle)
     assert len(counted) == 7
     assert look(angle, counted)[0] == removed
-
-
-def test_a_bend_on_the_way_to_something_else_is_no_rep_of_who_stands_at_the_far_end() -> None:
-    """Stand straight, bend, straighten six times, bend, stand for longer than in a rep, and bend once more."""
-    after = np.concatenate((rest(7.0, 40.0), ramp(40.0, 12.0), rest(1.0, 12.0), ramp(12.0, 40.0), rest(9.0, 40.0)))
-    straight = 40.0 - np.concatenate((rest(4.0, 40.0), bends(7, first_s=2.0), after))
-    seen_from_standing = excursions(straight)
-    assert len(seen_from_standing) == 8
-    removed, added = look(straight, seen_from_standing, stands_far=True)
-    assert (len(removed), len(added)) == (8, 6)
 
 
 def test_a_movement_that_leaves_home_at_once_where_the_others_stay_is_none_of_them() -> None:
