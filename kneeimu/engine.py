@@ -9,7 +9,6 @@ from typing import get_args
 
 import numpy as np
 
-from calibration.frames import matrix_of
 from kneeimu.coaching.cues import Coach
 from kneeimu.drawing import Drawing
 from kneeimu.exercises.catalogue import find_exercise
@@ -30,6 +29,7 @@ from kneeimu.reps.parameters import STRIDING_DEG_S, CounterParameters
 from kneeimu.reps.patience import Patience
 from kneeimu.reps.review import SetReview, Shape
 from kneeimu.reps.sideways import Lean, lift_sideways, sideways
+from kneeimu.reps.stepped_lunge import leans_about
 from kneeimu.reps.strokes import as_vector
 from kneeimu.reps.timed import TimedCounter
 from kneeimu.types import (
@@ -356,7 +356,7 @@ def _review_for(exercise: Exercise, setup: Setup, gait: Gait) -> SetReview | Non
         lean,
         profile.stride_deg,
         profile.least_lever_m,
-        _leans_about(setup),
+        leans_about(setup.alignment),
         exercise.lies,
         steps=exercise.kind == "steps",
         gait=gait,
@@ -387,11 +387,6 @@ def _falls_along(exercise: Exercise, setup: Setup) -> FloatArray | None:
         # a wide leg leans outwards, with its inner side up; its bend changes as well
         return np.negative(right) if setup.side == "right" else right
     return np.negative(upper_end) if exercise.profile(setup.mount).sets_up else upper_end
-
-
-def _leans_about(setup: Setup) -> FloatArray | None:
-    """The axis in the sensor frame (3,) about which the segment leans ahead."""
-    return None if setup.alignment is None else matrix_of(setup.alignment.quat_segment_to_sensor)[:, 2]
 
 
 def _round(value: float) -> float:

@@ -57,6 +57,11 @@ class Lunge:
     stands_s: tuple[float, float] | None = None
 
 
+def leans_about(alignment: Alignment | None) -> FloatArray | None:
+    """Give the axis in the sensor frame (3,) about which the segment leans ahead; None without an alignment."""
+    return None if alignment is None else matrix_of(alignment.quat_segment_to_sensor)[:, 2]
+
+
 class LungeShapes:
     """Tells which lunges of a set were made with a step, and which of these were not seen as a whole.
 
@@ -65,7 +70,7 @@ class LungeShapes:
     """
 
     def __init__(self, alignment: Alignment | None = None) -> None:
-        self._leans_about = None if alignment is None else matrix_of(alignment.quat_segment_to_sensor)[:, 2]
+        self._leans_about = leans_about(alignment)
         self._plain: dict[int, bool] = {}
         self._told_as: dict[int, Literal["plain", "whole", "part"]] = {}
 
