@@ -18,6 +18,7 @@ from itertools import compress
 from operator import not_
 from typing import Any, Literal
 
+from kneeimu.corrections import Corrections
 from kneeimu.types import (
     Cue,
     Event,
@@ -145,6 +146,7 @@ class Tally:
     left_out: deque[TalliedRep] = field(default_factory=lambda: deque(maxlen=MOST_REPS))
     most_reps: int = MOST_REPS
     led: bool = False
+    _corrections: Corrections = field(default_factory=Corrections, repr=False)
 
     def apply(self, event: Event) -> None:
         """Take what the engine said."""
@@ -177,6 +179,7 @@ class Tally:
         """Take what the person did, and what the app said of its sets; unknown commands change nothing."""
         match name:
             case "correction":
+                self._corrections.spoken()
                 self._correct(int(data.get("by", 0)), time_s)
             case "pain":
                 self.pain.append(PainMark(time_s, data.get("level")))
@@ -267,7 +270,7 @@ class Tally:
         self._sort(led)
         if led.since_s is None:
             self._bring_to(led.corrected, led.number)
-            self._correct(led.corrected - self.count, time_s)
+            self._correct(led.corrected - self.count, time_s)  # those that the person added
 
     def _sort(self, led: LedSet) -> None:
         """Take in the reps of a set that were left out, and leave out those that are none of its."""
@@ -282,8 +285,8 @@ class Tally:
             self._add(replace(rep, set_number=led.number, number=self._next_number()))
 
     def _bring_to(self, corrected: int, number: int) -> None:
-        """Let so many reps of a set count, as far as the person's corrections can be taken back."""
-        while self._counts(number) > corrected and self._forget_added(number):
+        """Let so many reps of a set count, as far as there are so many."""
+        while self._counts(number) > corrected and (self._forget_added(number) or self._take_back(number)):
             pass
         while self._counts(number) < corrected and self._give_back(number):
             pass
@@ -303,11 +306,9 @@ class Tally:
         if self.led and not self.in_set:
             self.left_out.append(rep)
             return
-        count = self._counts(number) if event.late else 0
-        missed = event.late and count > self._detected(number)
+        before, detected = self._counts(number), self._detected(number)
         self._add(rep)
-        if missed:  # the person had seen it and added it
-            self._bring_to(count, number)
+        self._bring_to(self._corrections.counted(event.rep, before, detected, late=event.late), number)
 
     def _next_number(self) -> int:
         return max((rep.number for rep in self.of_set()), default=0) + 1
@@ -322,17 +323,19 @@ class Tally:
         for _ in range(max(0, by)):
             self._add(TalliedRep(self.set_number, self._next_number(), time_s, None, "added"))
         for _ in range(max(0, -by)):
-            self._take_back()
+            self._take_back(self.set_number)
 
-    def _take_back(self) -> None:
+    def _take_back(self, set_number: int) -> bool:
+        """Let the last rep that counts do so no more. False when there is none."""
         for index in range(len(self.reps) - 1, -1, -1):
             rep = self.reps[index]
-            if rep.set_number == self.set_number and rep.counts:
+            if rep.set_number == set_number and rep.counts:
                 if rep.rep is None:
                     del self.reps[index]
                 else:
                     self.reps[index] = replace(rep, note="taken back")
-                return
+                return True
+        return False
 
     def _forget_added(self, set_number: int) -> bool:
         """Drop a rep that the person had added. False when there is none."""
@@ -351,12 +354,11 @@ class Tally:
             return  # the app may have shown it already: it says what becomes of it
         for index in range(len(self.reps) - 1, -1, -1):
             rep = self.reps[index]
-            if _is_it(rep, event):
+            if rep.rep is not None and _is_it(rep, event):
                 number = rep.set_number
-                count, detected = self._counts(number), self._detected(number)
+                before, detected = self._counts(number), self._detected(number)
                 del self.reps[index]
-                # the person may have taken it back already
-                self._bring_to(count - (count >= detected), number)
+                self._bring_to(self._corrections.revoked(rep.rep, before, detected), number)
                 return
 
     def _judge(self, event: RepJudged) -> None:

@@ -44,6 +44,41 @@ def test_a_rep_that_was_taken_back_already_is_not_taken_back_twice() -> None:
     assert tally.count == 2
 
 
+def test_a_rep_that_the_person_took_back_stays_so_when_it_is_counted_anew() -> None:
+    tally = tally_of(3)
+    tally.command("correction", 13.0, {"by": -1})
+    tally.apply(RepRevoked(30.0, 1, 3, "second-look"))
+    tally.apply(RepCounted(30.0, 1, rep(4, 12.5)))
+    assert (tally.detected, tally.count) == (3, 2)
+
+
+def test_a_rep_that_the_person_added_stays_when_another_is_counted_anew() -> None:
+    tally = tally_of(3)
+    tally.command("correction", 13.0, {"by": 1})
+    tally.apply(RepRevoked(30.0, 1, 3, "second-look"))
+    tally.apply(RepCounted(30.0, 1, rep(4, 12.5)))
+    assert (tally.detected, tally.count) == (3, 4)
+
+
+def test_a_rep_that_was_taken_back_and_then_added_by_the_person_is_not_counted_twice_when_it_is_counted_anew() -> None:
+    tally = tally_of(3)
+    tally.apply(RepRevoked(14.0, 1, 3, "walking"))
+    tally.command("correction", 15.0, {"by": 1})
+    tally.apply(RepCounted(30.0, 1, rep(3, 12.0)))
+    assert (tally.detected, tally.count) == (3, 3)
+
+
+def test_a_set_seen_from_the_other_end_keeps_what_the_person_said() -> None:
+    for by in (1, -1):
+        tally = tally_of(3)
+        tally.command("correction", 13.0, {"by": by})
+        for number in (1, 2, 3):
+            tally.apply(RepRevoked(30.0, 1, number, "second-look"))
+        for number in (1, 2, 3):
+            tally.apply(RepCounted(30.0, 1, rep(3 + number, 4.0 * number - 1.5)))
+        assert (tally.detected, tally.count) == (3, 3 + by)
+
+
 def test_a_rep_that_is_judged_again_shows_its_new_flags() -> None:
     tally = tally_of(3)
     tally.apply(RepJudged(30.0, 1, 2, ("short",)))

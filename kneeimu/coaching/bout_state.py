@@ -8,6 +8,7 @@ from math import floor
 
 from kneeimu.coaching.stage import BoutResult, Effect, Record, Say, Sound
 from kneeimu.coaching.tempo import HOLD_SPEED_DEG_S, HoldMeter, Pacer, rushed, still_enough
+from kneeimu.corrections import Corrections
 from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.exercises.programmes.plan import Bout
 from kneeimu.types import Rep, RepJudged, RepRevoked
@@ -49,6 +50,7 @@ class BoutState:
         self.settled = False
         self._paced = exercise.kind == "reps"
         self._counted: list[tuple[int, int]] = []
+        self._corrections = Corrections()
         self._rushed: deque[bool] = deque(maxlen=3)
         self._cues = 0
         self._since_cue = 0
@@ -117,19 +119,12 @@ class BoutState:
         """The engine looked at the set again and found a rep it had missed; the person may have added it already."""
         if end_s < self.result.start_s - MISSED_S:
             return
-        self._counted.append((set_number, rep.number))
-        result = self.result
-        corrected = result.corrected + (result.corrected <= result.detected)
-        self.result = replace(result, detected=result.detected + 1, corrected=corrected, reps=(*result.reps, rep))
+        self._take_in(set_number, rep, late=True)
 
     def count(self, set_number: int, rep: Rep, end_s: float) -> list[Effect]:
         """The engine counted a rep that was over at ``end_s`` on the session's timeline."""
-        self._counted.append((set_number, rep.number))
+        self._take_in(set_number, rep, late=False)
         self._since_cue += 1
-        result = self.result
-        self.result = replace(
-            result, detected=result.detected + 1, corrected=result.corrected + 1, reps=(*result.reps, rep)
-        )
         self.pacer.restart(end_s)
         self.hold.learn(rep.range_of_motion_deg)
         effects = self._reached()
@@ -139,6 +134,12 @@ class BoutState:
             if sum(self._rushed) >= RUSHED_OF_THREE and not set(rep.flags) - ABOUT_TIME:
                 effects += self.cue("slower", "amber")
         return effects
+
+    def _take_in(self, set_number: int, rep: Rep, *, late: bool) -> None:
+        self._counted.append((set_number, rep.number))
+        result = self.result
+        corrected = self._corrections.counted(rep, result.corrected, result.detected, late=late)
+        self.result = replace(result, detected=result.detected + 1, corrected=corrected, reps=(*result.reps, rep))
 
     def belongs(self, end_s: float) -> bool:
         """Tell whether a rep that is heard of after the end of the set was over at that time."""
@@ -155,7 +156,7 @@ class BoutState:
             self.result = replace(result, reps=(*before, revision.of(rep), *after))
             return
         del self._counted[place]
-        corrected = max(0, result.corrected - (result.corrected >= result.detected))
+        corrected = self._corrections.revoked(rep, result.corrected, result.detected)
         self.result = replace(result, detected=result.detected - 1, corrected=corrected, reps=before + after)
 
     def correct(self, by: int) -> list[Effect]:
@@ -163,6 +164,7 @@ class BoutState:
         corrected = self.result.corrected + by
         if self.timed or corrected < 0:
             return []
+        self._corrections.spoken()
         self.result = replace(self.result, corrected=corrected)
         data = {**self.name, "by": by, "detected": self.result.detected, "corrected": corrected}
         return [Record("correction", data)]

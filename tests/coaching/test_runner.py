@@ -310,6 +310,21 @@ def test_a_rep_that_the_person_had_taken_back_is_not_taken_back_twice() -> None:
     assert (session.view.detected, session.view.corrected) == (3, 3)
 
 
+def test_what_the_person_said_holds_when_a_rep_is_taken_back_and_counted_anew() -> None:
+    for key, counted in ((Key.ADD, 5), (Key.UNDO, 3)):
+        session = Session()
+        session.begin_moving()
+        session.reps(4)
+        ended_s = session.now_s
+        session.press(key)
+        session.wait(10.0)
+
+        session.take(RepRevoked(session.now_s, session.set_number, 4, "second-look"))
+        found_again(session, 5, session.now_s - ended_s)
+
+        assert (session.view.detected, session.view.corrected) == (4, counted)
+
+
 MOMENTS = st.floats(0, 60).map(lambda value: round(value, 2))
 ANYTHING: st.SearchStrategy[Input | Event] = st.one_of(
     st.builds(Tick, MOMENTS),

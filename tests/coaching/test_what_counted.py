@@ -10,9 +10,8 @@ from kneeimu.coaching.stage import Effect, Input, Key, Phase, Record
 from kneeimu.tally import Tally
 from kneeimu.types import Event, RepCounted, RepRevoked, SetEnded, SetStarted, SetSummary
 
-STEPS = st.sampled_from(
-    ["set", "still", "rep", "rep", "rep", "late", "revoke", "wait", "score", "go", "skip", "pain", "add", "undo"]
-)
+OF_REPS = ["rep", "rep", "rep", "late", "anew", "revoke"]
+STEPS = st.sampled_from([*OF_REPS, "set", "still", "wait", "score", "go", "skip", "pain", "add", "undo"])
 KEYS = {"go": Key.GO, "skip": Key.SKIP, "pain": Key.PAIN, "add": Key.ADD, "undo": Key.UNDO}
 
 
@@ -47,6 +46,10 @@ class Read(Session):
                 self.rep_number += 1
                 rep = a_rep(self.rep_number, self.now_s - 5.0 + 0.01 * self.rep_number, 0.005)
                 self.take(RepCounted(self.now_s, self.set_number, rep))
+            case "anew" if self.rep_number:
+                self.take(RepRevoked(self.now_s, self.set_number, self.rep_number, "second-look"))
+                self.rep_number += 1
+                self.take(RepCounted(self.now_s, self.set_number, a_rep(self.rep_number, self.now_s - 4.0)))
             case "revoke" if self.rep_number:
                 self.take(RepRevoked(self.now_s, self.set_number, self.rep_number, "walking"))
             case "wait":
