@@ -20,8 +20,9 @@ from kneeimu.engine import Engine
 from kneeimu.errors import InputError, KneeimuError
 from kneeimu.sessions.analysis import Analysis
 from kneeimu.sessions.files import Request
+from kneeimu.sessions.plausible import check_sizes, doubts_about_rate
 from kneeimu.sessions.play import Played, PlayedSet, play, play_file
-from kneeimu.types import Alignment, Event, FloatArray, Mount, Rep, Samples, Setup, Side, Trace
+from kneeimu.types import Alignment, Event, Mount, Rep, Samples, Setup, Side, Trace
 from kneeimu.words import _
 
 if TYPE_CHECKING:
@@ -109,6 +110,11 @@ class Session:
     def analysis(self) -> Analysis:
         """The result as ``kneeimu analyze`` gives it; ``analysis.to_dict()`` is its JSON."""
         return self._played.analysis
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What speaks against the recording, in words: damage, or a unit that its movement contradicts."""
+        return self._played.problems
 
     @property
     def played(self) -> Played:
@@ -312,9 +318,12 @@ def from_arrays(
         )
     if len(time) < 2 or not np.all(np.diff(time) > 0.0):
         raise InputError(_("the time does not run forwards"), where=name, advice=_("sort it and drop what repeats"))
-    _check_units(acc, gyr, name)
+    samples, to_radians = Samples(time, acc, gyr), _("give it in rad/s: numpy.radians turns degrees into them")
+    acc_advice = _("give it in m/s², with gravity in it")
+    check_sizes(samples, where=(name, name), acc_advice=lambda _norm: acc_advice, gyr_advice=to_radians)
+    doubts = doubts_about_rate(samples, "rad/s", name, to_radians)
     setup = Setup(exercise, side, mount, float(1.0 / np.median(np.diff(time))), alignment)
-    return Session(play(Samples(time, acc, gyr), setup, name=name, started=started))
+    return Session(play(samples, setup, name=name, started=started, problems=doubts))
 
 
 def load_alignment(path: str | Path) -> Alignment:
@@ -349,22 +358,6 @@ def write_report(sessions: Sequence[Session], path: str | Path, *, person: str =
     path = Path(path)
     write_private(path, render_page(report))
     return path
-
-
-def _check_units(acc_m_s2: FloatArray, gyr_rad_s: FloatArray, name: str) -> None:
-    from calibration.standards import FASTEST_LEG_RAD_S, GRAVITY_M_S2
-
-    whole = np.isfinite(acc_m_s2).all(axis=1) & np.isfinite(gyr_rad_s).all(axis=1)
-    if not whole.any():
-        raise InputError(_("no sample is whole"), where=name, advice=_("there is a NaN or an infinity in each"))
-    norm = float(np.median(np.linalg.norm(acc_m_s2[whole], axis=1)))
-    if not GRAVITY_M_S2 / 2 < norm < GRAVITY_M_S2 * 2:
-        what = _("the acceleration is {norm:.3g} m/s² in the middle, and gravity alone is 9.81").format(norm=norm)
-        raise InputError(what, where=name, advice=_("give it in m/s², with gravity in it"))
-    fast = float(np.quantile(np.abs(gyr_rad_s[whole]).max(axis=1), 0.99))
-    if fast > FASTEST_LEG_RAD_S:
-        what = _("the turning rate reaches {fast:.3g} rad/s, no leg does that").format(fast=fast)
-        raise InputError(what, where=name, advice=_("give it in rad/s: numpy.radians turns degrees into them"))
 
 
 def _cell(value: Any, kind: str) -> Any:

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from calibration.standards import FASTEST_LEG_RAD_S, GRAVITY_M_S2
+from calibration.standards import GRAVITY_M_S2
 from kneeimu.errors import InputError
 from kneeimu.motion.uniform import MISSING_PERIODS
 from kneeimu.sessions.atomic import unreadable
-from kneeimu.sessions.importers.units import canonical, rate_unit
+from kneeimu.sessions.plausible import check_sizes, doubts_about_rate
 from kneeimu.types import FloatArray, Samples
 from kneeimu.words import _, n_
 
@@ -65,9 +65,14 @@ def read_csv(path: str | Path, acc_unit: str = "m/s2", gyr_unit: str = "rad/s") 
         once[:, 4:7] * GYR_UNITS[gyr_unit],
     )
     rate_hz = _rate_hz(path, samples.time_s)
-    _check_units(path, samples, acc_unit, gyr_unit)
+    check_sizes(
+        samples,
+        where=(f"{path}, columns ax ay az", f"{path}, columns gx gy gz"),
+        acc_advice=lambda norm: _acc_advice(norm, acc_unit),
+        gyr_advice=_("give --gyr-unit deg/s") if gyr_unit == "rad/s" else _("check the unit of gx, gy, gz"),
+    )
     _check_range(path, text, rows, samples)
-    return CsvFile(samples, rate_hz, (*notes, *_what_gravity_tells(path, samples, gyr_unit)))
+    return CsvFile(samples, rate_hz, (*notes, *doubts_about_rate(samples, gyr_unit, str(path), _("check --gyr-unit"))))
 
 
 # --- the text --------------------------------------------------------------------------------------------------------
@@ -262,31 +267,6 @@ def _rate_hz(path: Path, time_s: FloatArray) -> float:
     )
 
 
-def _check_units(path: Path, samples: Samples, acc_unit: str, gyr_unit: str) -> None:
-    norm = float(np.median(np.linalg.norm(samples.acc_m_s2, axis=1)))
-    if not GRAVITY_M_S2 / 2 < norm < GRAVITY_M_S2 * 2:
-        raise _acc_fault(path, norm, acc_unit)
-    fast = float(np.quantile(np.abs(samples.gyr_rad_s).max(axis=1), 0.99))
-    if fast > FASTEST_LEG_RAD_S:
-        what = _("the turning rate reaches {fast:.3g} rad/s, no leg does that").format(fast=fast)
-        advice = _("give --gyr-unit deg/s") if gyr_unit == "rad/s" else _("check the unit of gx, gy, gz")
-        raise InputError(what, where=f"{path}, columns gx gy gz", advice=advice)
-
-
-def _what_gravity_tells(path: Path, samples: Samples, gyr_unit: str) -> tuple[str, ...]:
-    """Say what speaks against the unit, the axes or the signs of the angular rate, as an import does."""
-    stated = canonical("rate", gyr_unit)
-    given = samples.gyr_rad_s / GYR_UNITS[gyr_unit]
-    try:
-        found = rate_unit(samples.time_s, samples.acc_m_s2, given, stated, str(path)).name
-    except InputError as error:
-        return (f"{error.what} ({error.advice})",)
-    if found == stated:
-        return ()
-    told = _("the angular rate looks like {found}, not {stated}: gravity turns so fast in the sensor's frame")
-    return (f"{told.format(found=found, stated=stated)} ({_('check --gyr-unit')})",)
-
-
 def _check_range(path: Path, text: str, rows: FloatArray, samples: Samples) -> None:
     """One absurd number would throw the orientation for the rest of the recording."""
     for columns, values, limit, unit in (
@@ -304,16 +284,13 @@ def _check_range(path: Path, text: str, rows: FloatArray, samples: Samples) -> N
             raise InputError(what, where=f"{path}, line {_line_of(text, in_file)}", advice=advice)
 
 
-def _acc_fault(path: Path, norm: float, acc_unit: str) -> InputError:
+def _acc_advice(norm: float, acc_unit: str) -> str:
     if acc_unit == "m/s2" and 0.5 < norm < 2.0:
-        advice = _("it looks like g: give --acc-unit g")
-    elif acc_unit == "g" and GRAVITY_M_S2 / 2 < norm / GRAVITY_M_S2 < GRAVITY_M_S2 * 2:
-        advice = _("it is in m/s² already: leave --acc-unit out")
-    elif 500.0 < norm / ACC_UNITS[acc_unit] < 2000.0:
-        advice = _("it looks like thousandths of g: divide by 1000 and give --acc-unit g")
-    elif norm < 0.5 * ACC_UNITS[acc_unit]:
-        advice = _("gravity is missing: export the raw acceleration, with gravity")
-    else:
-        advice = _("check the unit of ax, ay, az")
-    what = _("the acceleration is {norm:.3g} m/s² in the middle, and gravity alone is 9.81").format(norm=norm)
-    return InputError(what, where=f"{path}, columns ax ay az", advice=advice)
+        return _("it looks like g: give --acc-unit g")
+    if acc_unit == "g" and GRAVITY_M_S2 / 2 < norm / GRAVITY_M_S2 < GRAVITY_M_S2 * 2:
+        return _("it is in m/s² already: leave --acc-unit out")
+    if 500.0 < norm / ACC_UNITS[acc_unit] < 2000.0:
+        return _("it looks like thousandths of g: divide by 1000 and give --acc-unit g")
+    if norm < 0.5 * ACC_UNITS[acc_unit]:
+        return _("gravity is missing: export the raw acceleration, with gravity")
+    return _("check the unit of ax, ay, az")

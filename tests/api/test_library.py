@@ -77,6 +77,16 @@ def test_arrays_in_other_units_are_refused(acc: np.ndarray, gyr: np.ndarray, wha
         kneeimu.from_arrays(LEG.time_s, acc, gyr, **TOLD)  # type: ignore[arg-type]
 
 
+def test_arrays_of_slow_movement_in_degrees_are_told_of() -> None:
+    slowly_s, slow_rad_s = 5.0 * LEG.time_s, LEG.gyr_rad_s / 5.0
+    right, wrong = (
+        kneeimu.from_arrays(slowly_s, LEG.acc_m_s2, rate, **TOLD).notes  # type: ignore[arg-type]
+        for rate in (slow_rad_s, np.degrees(slow_rad_s))
+    )
+    assert right == ()
+    assert "looks like deg/s, not rad/s" in wrong[0]
+
+
 def test_a_leg_is_left_or_right() -> None:
     with pytest.raises(kneeimu.InputError, match="'up' is neither left nor right"):
         session(side="up")

@@ -14,7 +14,7 @@ from kneeimu.errors import InputError
 from kneeimu.sessions.importers import import_recording
 from kneeimu.sessions.importers import source as source_module
 from kneeimu.sessions.importers.table import parse_table
-from kneeimu.sessions.importers.units import turning_ratio
+from kneeimu.sessions.importers.units import rate_unit, turning_ratio
 
 from .foreign import G, swinging_leg
 
@@ -80,6 +80,20 @@ def test_axes_that_do_not_belong_together_show() -> None:
     assert ratio == pytest.approx(1.0, abs=0.05)
     assert agreement > 0.9
     assert turning_ratio(LEG.time_s, LEG.acc_m_s2, -LEG.gyr_rad_s)[0] < 0.0
+
+
+@pytest.mark.parametrize(("factor", "unit"), [(1.0, "rad/s"), (180.0 / np.pi, "deg/s"), (180_000.0 / np.pi, "mdeg/s")])
+def test_the_unit_of_the_rate_is_known_also_of_a_walking_leg(factor: float, unit: str) -> None:
+    """A thigh swings under the hip: what it is pushed with hides most of how gravity turns."""
+    time_s = np.arange(0.0, 30.0, 0.01)
+    angle, rate = 0.4 * np.sin(6.0 * time_s), 2.4 * np.cos(6.0 * time_s)
+    swung_m_s2 = 0.22 * 14.4 * np.sin(6.0 * time_s)
+    nothing = np.zeros_like(time_s)
+    acc = np.column_stack([nothing, G * np.cos(angle), -G * np.sin(angle) + swung_m_s2])
+    gyr = factor * np.column_stack([rate, nothing, nothing])
+    assert abs(turning_ratio(time_s, acc, gyr)[0] * factor) < 0.25
+    for stated in ("rad/s", "deg/s", "mdeg/s", None):
+        assert rate_unit(time_s, acc, gyr, stated, "somewhere").name == unit
 
 
 def test_rows_without_numbers_are_left_out_and_said(tmp_path: Path) -> None:
