@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
     from kneeimu.dashboard.coach_line import CoachLine
 
 FirstScreen = Callable[[], Screen[Any]]
+
+
+@runtime_checkable
+class Unfinished(Protocol):
+    """A screen that something is lost with when the app is left by mistake."""
+
+    def may_quit(self) -> bool:
+        """Tell whether the app may be left, or ask the person."""
 
 
 class KneeimuApp(App[None]):
@@ -101,12 +109,17 @@ class KneeimuApp(App[None]):
         yield SystemCommand(_("Theme"), _("Dark or light colours"), self.action_toggle_theme)
         yield SystemCommand(_("Help"), _("The keys of this screen"), self.action_help)
         yield SystemCommand(_("Picture"), _("Save what is on the screen as SVG"), self.action_screenshot)
-        yield SystemCommand(_("Quit"), _("Leave the app"), self.action_quit)
+        yield SystemCommand(_("Quit"), _("Leave the app"), self.exit)
 
     def action_command_palette(self) -> None:
         """Search for what can be done."""
         if not isinstance(self.screen, CommandPalette):
             self.push_screen(CommandPalette(id="--command-palette", placeholder=_("Search for what can be done")))
+
+    async def action_quit(self) -> None:
+        """Leave the app, unless a screen wants to be sure first."""
+        if all(screen.may_quit() for screen in self.screen_stack if isinstance(screen, Unfinished)):
+            self.exit()
 
     def action_toggle_theme(self) -> None:
         """Dark or light."""

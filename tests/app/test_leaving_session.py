@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from screen_waiting import until
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from app.played_session import SQUATS, Played, begun_at_home
 from app.stage import MadeLeg, app_on, set_up, text_of
@@ -39,6 +40,47 @@ async def test_one_esc_asks_aloud_and_ends_nothing() -> None:
         assert spoken == ["Esc again ends the session"]
         assert played.driver.view.phase is Phase.WORK
         assert not played.over
+
+
+async def test_one_q_asks_and_the_session_goes_on() -> None:
+    played = Played(SQUATS)
+    async with app_on(played.screen) as pilot:
+        await played.streaming(pilot)
+        await played.a_set(pilot, 3)
+        spoken: list[str] = []
+        pilot.app.screen.voice.say = spoken.append  # type: ignore[attr-defined]
+        await pilot.press("q")
+        await until(pilot, lambda: "q again leaves the app; what is done is kept" in text_of(pilot))
+
+        assert len(spoken) == 1
+        assert pilot.app.is_running
+        assert played.driver.view.phase is Phase.WORK
+
+
+async def test_q_and_then_esc_ask_two_things() -> None:
+    played = Played(SQUATS)
+    async with app_on(played.screen) as pilot:
+        await played.streaming(pilot)
+        await pilot.press("q", "escape")
+        await until(pilot, lambda: "Esc again ends the session" in text_of(pilot))
+
+        assert pilot.app.is_running
+        assert not played.over
+
+
+async def test_the_second_q_leaves_also_from_a_screen_before_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    played = Played(SQUATS)
+    async with app_on(played.screen) as pilot:
+        await played.streaming(pilot)
+        left: list[bool] = []
+        monkeypatch.setattr(pilot.app, "exit", lambda: left.append(True))
+        await pilot.app.push_screen(Screen())
+        await pilot.press("q")
+        await until(pilot, lambda: any("q again" in note.message for note in pilot.app._notifications))
+        assert not left
+        await pilot.press("q")
+
+        assert left
 
 
 async def test_an_esc_long_after_another_asks_anew(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,8 @@ from kneeimu.words.phrases import NOTICES, SAYINGS, phrase
 
 FRAMES_HZ = 15.0
 ASKS_S = 5.0
-"""For so long a second Esc ends the session: time to hear the question and to answer it. Engineering choice."""
+"""For so long a second Esc ends the session, or a second q the app: time to hear the question and to answer it.
+Engineering choice."""
 TONES = {
     "tick": "tick", "go": "start", "rep": "rep", "target": "start", "turn": "turn", "cue": "cue", "rest": "end",
     "ready": "start", "stop": "end", "done": "end",
@@ -94,7 +95,7 @@ class SessionScreen(GuidedScreen[None]):
         self._finished = finished
         self._shown: Phase | None = None
         self._over = self._aligning = False
-        self._asks_until = -math.inf
+        self._question, self._asks_until = "", -math.inf
         driver.tell = self._hear
 
     def compose(self) -> ComposeResult:
@@ -205,7 +206,7 @@ class SessionScreen(GuidedScreen[None]):
 
     def _said(self, view: View) -> str:
         if self._asks:
-            return "▲ " + _("Esc again ends the session")
+            return f"▲ {self._question}"
         if view.paused:
             return _("‖ Paused. {key} goes on").format(key=chosen_key(self.app, "session.pause", "space"))
         if view.said is None:
@@ -270,12 +271,24 @@ class SessionScreen(GuidedScreen[None]):
 
     def action_finish(self) -> None:
         """End the session here: at the second Esc, or at the first where it stands on the screen that it does."""
-        if self._asks or self.driver.view.phase is Phase.PAIN:
+        if self.driver.view.phase is Phase.PAIN or self._sure(_("Esc again ends the session")):
             self._press(Key.FINISH)
-            return
-        self._asks_until = monotonic() + ASKS_S
-        self.hear(_("Esc again ends the session"))
+
+    def may_quit(self) -> bool:
+        """Tell whether the app may be left here; the first time it is asked."""
+        key = chosen_key(self.app, "quit", "q")
+        return self._over or self._sure(_("{key} again leaves the app; what is done is kept").format(key=key))
+
+    def _sure(self, question: str) -> bool:
+        """Tell whether the same question was asked a moment ago; else ask it, in place and aloud."""
+        if self._asks and self._question == question:
+            return True
+        self._question, self._asks_until = question, monotonic() + ASKS_S
+        self.hear(question)
         self._frame()
+        if self.app.screen is not self:
+            self.notify(question, severity="warning", timeout=ASKS_S, markup=False)
+        return False
 
     def action_score(self, level: int) -> None:
         """Answer how much it hurts."""
