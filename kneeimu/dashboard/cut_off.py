@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ from kneeimu.sessions.recording_reader import Recording, is_being_recorded, read
 from kneeimu.tally import SET_NOTES
 
 MOST = 12
-"""Recordings that are looked at, the newest: a training has hardly more exercises and legs. Engineering choice."""
+"""Recordings that are looked at, the newest that no training in the diary has: a training has hardly more exercises and
+legs. Engineering choice."""
 SAME_START_S = 60.0
 """A training begins before its first recording, and a recording is named by whole seconds."""
 
@@ -36,12 +37,13 @@ def take_up(diary: Diary, folder: Path) -> list[Entry]:
     """
     known = diary.entries()
     trained = {entry.session for entry in known}
-    since = f"{known[-1].started_utc - timedelta(seconds=SAME_START_S):%Y-%m-%dT%H%M%S}" if known else ""
+    now = datetime.now(UTC)
+    last = next((entry.started_utc for entry in reversed(known) if entry.started_utc <= now), None)
+    since = f"{last - timedelta(seconds=SAME_START_S):%Y-%m-%dT%H%M%S}" if last else ""
     listed = {Path(path).name for entry in known for path in entry.recordings}
     sessions: dict[str, list[Recording]] = {}
-    for path in sorted(folder.glob(f"*{SUFFIX}"))[-MOST:]:
-        if path.name < since or path.name in listed:
-            continue
+    unknown = (path for path in folder.glob(f"*{SUFFIX}") if path.name >= since and path.name not in listed)
+    for path in sorted(unknown)[-MOST:]:
         recording = _read(path)
         name = str((recording.prescription or {}).get("session") or "") if recording else ""
         if recording is not None and name and name not in trained:

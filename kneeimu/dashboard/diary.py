@@ -99,7 +99,7 @@ class Diary:
         self._append({"kind": "pain", "session": session, "when": when, "score": score, "settled": settled})
 
     def entries(self) -> list[Entry]:
-        """Give all sessions with their pain, oldest first."""
+        """Give all sessions with their pain, oldest first: as they were written, for a clock may have been ahead."""
         found: dict[str, Entry] = {}
         for line in self._lines():
             try:
@@ -111,7 +111,7 @@ class Diary:
                     found[entry.session] = _with_pain(entry, line["when"], int(line["score"]), line.get("settled"))
             except (KeyError, TypeError, ValueError):
                 continue
-        return sorted(found.values(), key=lambda entry: entry.started_utc)
+        return list(found.values())
 
     def morning_due(self, now: datetime) -> Entry | None:
         """Give the session whose next morning is to be asked about now; None when there is none."""

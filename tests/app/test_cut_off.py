@@ -42,6 +42,16 @@ async def test_what_was_recorded_before_the_program_was_killed_is_taken_up_once(
     assert [found.reps for found in Diary().entries()] == [7]
 
 
+async def test_a_training_that_was_cut_off_is_taken_up_also_after_one_of_a_clock_that_was_ahead(home: Path) -> None:
+    for days_ago in (5, -400):
+        Diary().add(past_session(days_ago))
+    played = Played(SQUATS, home / "sessions")
+    async with app_on(played.screen) as pilot:
+        await cut_off_after(pilot, played, 3)
+
+    assert [entry.session for entry in take_up(Diary(), home / "sessions")] == [played.driver.session]
+
+
 async def test_the_home_screen_tells_of_a_training_that_was_cut_off(home: Path) -> None:
     set_up()
     played = Played(SQUATS, diary_for(SIMULATED).path.parent)

@@ -36,6 +36,15 @@ def test_half_a_line_costs_the_next_session_nothing(home: Path) -> None:
     assert [entry.session for entry in diary.entries()] == ["s3", "s1"]
 
 
+async def test_a_training_of_a_clock_that_was_ahead_is_not_the_last_for_ever(home: Path) -> None:
+    set_up()
+    fill_diary(past_session(-400), past_session(5, reps=7))
+    async with app_on(HomeScreen) as pilot:
+        await on_screen(pilot, "HomeScreen")
+
+        assert "14 reps" in text_of(pilot)
+
+
 def test_the_diary_is_for_this_user_alone(home: Path) -> None:
     diary = fill_diary(past_session(1))
 

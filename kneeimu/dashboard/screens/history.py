@@ -94,8 +94,8 @@ class HistoryScreen(GuidedScreen[None]):
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         """Show the summary of a session."""
-        entry = next(one for one in self._entries if one.session == event.row_key.value)
-        earlier = [one for one in self._entries if one.started_utc < entry.started_utc]
+        place = [one.session for one in self._entries].index(str(event.row_key.value))
+        entry, earlier = self._entries[place], self._entries[:place]
         habit = habit_of(days_trained((*earlier, entry)), entry.day, self._per_week)
         self.app.push_screen(SummaryScreen(entry, earlier, _advice(entry, earlier), habit))
 
