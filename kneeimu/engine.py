@@ -4,38 +4,35 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
-from dataclasses import replace
+from heapq import merge
+from operator import itemgetter
 from typing import get_args
-
-import numpy as np
 
 from kneeimu.coaching.cues import Coach
 from kneeimu.drawing import Drawing
 from kneeimu.exercises.catalogue import find_exercise
-from kneeimu.exercises.exercise import Exercise
 from kneeimu.motion.health import SignalHealth
 from kneeimu.motion.orientation import OrientationFilter, Ticks
-from kneeimu.motion.segment import columns
 from kneeimu.motion.uniform import Gap, GridBlock, UniformGrid
-from kneeimu.reps.counter import RepCounter
-from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SaidAt, SetClosed, SetOpened, Turned
-from kneeimu.reps.excursion import ExcursionParameters, Vector
-from kneeimu.reps.gait import Gait, Movement
+from kneeimu.reps.counter_words import (
+    Beside,
+    Counted,
+    CounterWord,
+    Refused,
+    Revoked,
+    SaidAt,
+    SetClosed,
+    SetOpened,
+    Turned,
+)
+from kneeimu.reps.for_exercise import counter_for, heading_counter_for, made_of, review_for
+from kneeimu.reps.gait import Gait
 from kneeimu.reps.history import TickHistory
-from kneeimu.reps.hold import HoldCounter
-from kneeimu.reps.massage import MassageCounter
 from kneeimu.reps.measure import RepMeter
-from kneeimu.reps.parameters import STRIDING_DEG_S, CounterParameters
 from kneeimu.reps.patience import Patience
-from kneeimu.reps.review import SetReview, Shape
-from kneeimu.reps.sideways import Lean, lift_sideways, sideways
-from kneeimu.reps.stepped_lunge import leans_about
-from kneeimu.reps.strokes import as_vector
-from kneeimu.reps.timed import TimedCounter
 from kneeimu.types import (
     Alignment,
     Event,
-    FloatArray,
     GapFound,
     Rejected,
     Rep,
@@ -96,9 +93,10 @@ class Engine:
         self._patience = Patience() if exercise.kind == "steps" else None
         self._coach = Coach()
         self._history = TickHistory()
-        gait = Gait(self._history, setup.mount, _made_of(exercise))
-        self._counter = _counter_for(exercise, setup, gait)
-        self._review = _review_for(exercise, setup, gait)
+        gait = Gait(self._history, setup.mount, made_of(exercise))
+        self._counter = counter_for(exercise, setup, gait)
+        self._review = review_for(exercise, setup, gait)
+        self._heading = heading_counter_for(exercise, setup, self._history)
         self._set_start_s = self._time_s = time_s
         self._in_set = False
 
@@ -147,7 +145,10 @@ class Engine:
     def finish(self) -> list[Event]:
         """No more samples will come: give what is still open."""
         pending, self._pending = self._pending, []
-        return pending + self._translate(self._at_last(self._counter.end_stream(self._time_s)), last=True)
+        if self._heading is not None:
+            self._heading.end_stream(self._time_s)
+        events = self._translate(self._at_last(self._counter.end_stream(self._time_s)), last=True)
+        return pending + events + self._set_by_heading()
 
     def _at_last(self, said: list[CounterWord]) -> list[CounterWord]:
         """Hold nothing back any more."""
@@ -163,7 +164,12 @@ class Engine:
             self._drawing.forget_home()
         elif block.restart:
             held = self._translate(self._at_last([]))
-            self._counter.resume(gap.end_s - gap.start_s if gap else 0.0)
+            lost_s = gap.end_s - gap.start_s if gap else 0.0
+            self._counter.resume(lost_s)
+            if self._heading is not None:
+                self._heading.interrupt()
+                held += self._set_by_heading()
+                self._heading.resume(lost_s)
             self._history.clear()
             self._drawing.forget_home()
         return held + ([GapFound(gap.end_s, gap.start_s, gap.end_s, gap.bridged)] if gap else [])
@@ -190,6 +196,8 @@ class Engine:
             words = self._counter.follow(part, angles, moving)
             if self._patience is not None:
                 words = self._patience.hold(words, part)
+            if self._heading is not None:
+                words = merge(words, self._heading.follow(part), key=itemgetter(0))
             for at, said in words:
                 yield begin + at, said
 
@@ -230,11 +238,14 @@ class Engine:
                     self._coach.begin_set()
                     events.append(SetStarted(word.time_s, self._set_number))
                 case SetClosed():
-                    self._in_set = False
                     self._look_again(word, events, last)
+                    self._look_at_heading(word.time_s, events, last)
                     events.extend(self._judge_again(word.time_s))
                     summary = self._meter.summarise(self._set_number, self._set_start_s, word.time_s)
                     events.append(SetEnded(word.time_s, summary))
+                    self._in_set = False
+                case Beside():
+                    events.extend(self._hear_of_heading(word))
         return events
 
     def _turn(self, word: Turned) -> Turn:
@@ -266,6 +277,30 @@ class Engine:
         again = self._meter.measure_again(found_as, self._history, time_s)
         events.extend(RepJudged(time_s, self._set_number, rep.number, rep.flags, rep) for rep in again)
 
+    def _look_at_heading(self, time_s: float, events: list[Event], last: bool) -> None:
+        """Correct what the heading tells better than the tilt."""
+        if self._heading is None:
+            return
+        missed = self._heading.decide(self._meter.reps, time_s, last=last)
+        for number in missed.removed:
+            self._meter.drop(number)
+            events.append(RepRevoked(time_s, self._set_number, number, "second-look"))
+        for excursion in missed.added:
+            rep = self._meter.measure(excursion, self._heading.history, time_s, late=True)
+            events.append(RepCounted(time_s, self._set_number, rep))
+
+    def _hear_of_heading(self, word: Beside) -> list[Event]:
+        if self._heading is not None:
+            self._heading.hear(word.said)
+        return self._set_by_heading()
+
+    def _set_by_heading(self) -> list[Event]:
+        """A set of which the tilt has shown nothing."""
+        if self._heading is None or self._in_set:
+            return []
+        begins_s = self._heading.begins_s
+        return [] if begins_s is None else self._translate([SetOpened(begins_s), SetClosed(self._time_s)])
+
     def _judge_again(self, time_s: float) -> list[Event]:
         judged = self._meter.judge_again()
         return [RepJudged(time_s, self._set_number, rep.number, rep.flags) for rep in judged]
@@ -288,105 +323,6 @@ def check_sensor(side: str, mount: str, rate_hz: float, alignment: Alignment | N
         raise ValueError(f"a sampling rate of {rate_hz:g} Hz is outside 20 to 500 Hz")
     if alignment is not None and not alignment.is_of(side, mount):
         raise ValueError(f"the alignment is of the {alignment.side} {alignment.mount}, not of the {side} {mount}")
-
-
-def _made_of(exercise: Exercise) -> Movement:
-    if exercise.kind != "steps":
-        return "lunges" if exercise.lands else "reps"
-    return "swings" if exercise.swings_through else "steps"
-
-
-def _parameters(exercise: Exercise, setup: Setup) -> CounterParameters:
-    profile = exercise.profile(setup.mount)
-    parameters = CounterParameters(
-        stride_s=exercise.stride_s,
-        striding_deg_s=STRIDING_DEG_S[setup.mount],
-        stride_deg=profile.stride_deg,
-        settles=exercise.settles,
-        lies=exercise.lies,
-        dangles=exercise.posture == "seated",
-        steps=exercise.kind == "steps",
-        lands=exercise.lands,
-        both_ways=profile.swings,
-    )
-    if exercise.swings_through:
-        # home is at either end of the swing, by turns
-        parameters = replace(parameters, swings_through=True, other_home_deg=2.0 * profile.ceiling_deg)
-    return parameters
-
-
-def _counter_for(exercise: Exercise, setup: Setup, gait: Gait) -> RepCounter | TimedCounter:
-    profile = exercise.profile(setup.mount)
-    if exercise.kind == "timed":
-        return MassageCounter() if exercise.restless else HoldCounter(profile.floor_deg, profile.ceiling_deg)
-    return RepCounter(
-        ExcursionParameters(floor_deg=profile.floor_deg, ceiling_deg=profile.ceiling_deg, swings=profile.swings),
-        _parameters(exercise, setup),
-        _known_fall(exercise, setup),
-        _lean_of_steps(exercise, setup),
-        gait,
-    )
-
-
-def _known_fall(exercise: Exercise, setup: Setup) -> Vector | None:
-    """The same for the counter, where reps go out and back."""
-    falls_along = _falls_along(exercise, setup)
-    if falls_along is None or exercise.kind == "steps" or exercise.profile(setup.mount).swings:
-        return None
-    return as_vector(falls_along)
-
-
-def _review_for(exercise: Exercise, setup: Setup, gait: Gait) -> SetReview | None:
-    profile = exercise.profile(setup.mount)
-    if exercise.kind == "timed":
-        return None
-    shape: Shape = "out-and-back"
-    if profile.swings:
-        shape = "swings"
-    elif exercise.swings_through:
-        shape = "swing"
-    elif exercise.starts_at_far_end:
-        shape = "back-and-out"
-    falls_along, lean = _falls_along(exercise, setup), _lean(exercise, setup)
-    return SetReview(
-        profile.floor_deg,
-        shape,
-        falls_along,
-        profile.rises,
-        lean,
-        profile.stride_deg,
-        profile.least_lever_m,
-        leans_about(setup.alignment),
-        exercise.lies,
-        steps=exercise.kind == "steps",
-        gait=gait,
-        counter=_parameters(exercise, setup),
-    )
-
-
-def _lean_of_steps(exercise: Exercise, setup: Setup) -> Lean | None:
-    if setup.alignment is None or exercise.kind != "steps" or exercise.swings_through:
-        return None
-    return sideways(setup.alignment)
-
-
-def _lean(exercise: Exercise, setup: Setup) -> Lean | None:
-    if setup.alignment is not None and exercise.lifts_sideways:
-        return lift_sideways(setup.alignment)
-    return _lean_of_steps(exercise, setup)
-
-
-def _falls_along(exercise: Exercise, setup: Setup) -> FloatArray | None:
-    """A direction in the sensor frame (3,) that points lower at the far end of a rep than at home."""
-    if setup.alignment is None:
-        return None
-    _, upper_ends, rights = columns(np.array([setup.alignment.quat_segment_to_sensor]))
-    upper_end: FloatArray = upper_ends[0]
-    right: FloatArray = rights[0]
-    if exercise.kind == "steps":
-        # a wide leg leans outwards, with its inner side up; its bend changes as well
-        return np.negative(right) if setup.side == "right" else right
-    return np.negative(upper_end) if exercise.profile(setup.mount).sets_up else upper_end
 
 
 def _round(value: float) -> float:

@@ -86,7 +86,8 @@ class Rep:
         number: within its set, from 1.
         start_s, turn_s, end_s: when it left home, reached the far end, and was back; s on the session's timeline.
         duration_s: from leaving home to being back, s.
-        range_of_motion_deg: how far the segment tilted away from home.
+        range_of_motion_deg: how far the segment tilted away from home; of a level thigh that turns aside
+            by more, how far it turned.
         outward_s, hold_s, return_s: how long it went out, stayed and came back; their sum is the duration. None
             where the far end can't be told, in a lunge with a step of which the shin showed only a part.
         peak_velocity_deg_s: largest angular speed.

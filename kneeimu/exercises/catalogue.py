@@ -214,7 +214,7 @@ _EXERCISES = (
                 10.0, (50.0, 90.0), 130.0, {**_SHALLOW, "snapping": Limit(120.0, 180.0, "deg/s")}, rises=True
             ),
             # a twentieth of the reps of a lift by 6 deg seem shallow for the sway alone: nothing is found there
-            "thigh": MountProfile(2.5, (5.0, 12.0), 30.0, {}, rises=True),
+            "thigh": MountProfile(2.5, (5.0, 12.0), 30.0, {}, rises=True, turns=True),
         },
         (10, 15),
         (1.5, 1.0, 1.5),
@@ -238,7 +238,7 @@ _EXERCISES = (
         "prone",
         "face down, the straight leg lifts and lowers",
         {
-            "thigh": MountProfile(1.6, (5.0, 15.0), 35.0, _LIFT, rises=True),
+            "thigh": MountProfile(1.6, (5.0, 15.0), 35.0, _LIFT, rises=True, turns=True),
             "shin": MountProfile(5.5, (8.0, 20.0), 60.0, _LIFT, rises=True),
         },
         (8, 15),

@@ -83,6 +83,27 @@ def _array(values: FloatArray) -> array[float]:
     return array("d", values.tobytes())
 
 
+class PoseChange:
+    """How far a pose has changed over the last ticks, deg.
+
+    Args:
+        turning: poses are orientations (n, 4), with the heading in it, and not up vectors (n, 3).
+    """
+
+    def __init__(self, *, turning: bool = False) -> None:
+        self._between = _turn_deg if turning else _chord_deg
+        self._recent = np.full((LONGEST, 4 if turning else 3), np.nan)
+
+    def of(self, poses: FloatArray) -> FloatArray:
+        """Give ``Ticks.tilted_deg`` for the next poses."""
+        known = np.concatenate((self._recent, poses))
+        self._recent = known[-LONGEST:]
+        changed = self._between(poses, np.array([known[first : first + len(poses)] for first in BEFORE]))
+        if not known[0, 0] <= 1.0:  # no number: there was no such tick
+            changed[np.isnan(changed)] = np.inf
+        return changed.T
+
+
 class OrientationFilter:
     """VQF without magnetometer, default parameters (tauAcc 3 s), run once a tick on what its samples did together.
 
@@ -106,8 +127,7 @@ class OrientationFilter:
         self._filter = self._new_filter()
         self._until_tick = 0
         self._recent_samples = np.empty((6, 0))
-        self._change = _turn_deg if turning else _chord_deg
-        self._recent = np.full((LONGEST, 4 if turning else 3), np.nan)
+        self._change = PoseChange(turning=turning)
         self._turning = turning
         self._bias = known_bias(bias_rad_s)  # taken over by the first block, which begins anew
 
@@ -137,16 +157,8 @@ class OrientationFilter:
             up=up,
             jolt_m_s2=_highest(_windows(_jerk(samples[:3], reach), tick, ticks, reach)),
             heave_m_s2=_along(force, up) - GRAVITY_M_S2,
-            tilted_deg=self._changed(quats if self._turning else up),
+            tilted_deg=self._change.of(quats if self._turning else up),
         )
-
-    def _changed(self, poses: FloatArray) -> FloatArray:
-        known = np.concatenate((self._recent, poses))
-        self._recent = known[-LONGEST:]
-        tilted = self._change(poses, np.array([known[first : first + len(poses)] for first in BEFORE]))
-        if not known[0, 0] <= 1.0:  # no number: there was no such tick
-            tilted[np.isnan(tilted)] = np.inf
-        return tilted.T
 
     def _new_filter(self) -> VQF:
         period_s = self._reach * self._period_s
@@ -158,7 +170,7 @@ class OrientationFilter:
             self._filter.setBiasEstimate(*self._bias)
         self._until_tick = 0
         self._recent_samples = np.empty((6, 0))
-        self._recent = np.full_like(self._recent, np.nan)
+        self._change = PoseChange(turning=self._turning)
 
 
 def known_bias(bias_rad_s: tuple[float, float, float] | None) -> tuple[FloatArray, float] | None:

@@ -60,7 +60,14 @@ class SetClosed:
     walked: tuple[tuple[float, float], ...] = ()
 
 
-CounterWord = Counted | Revoked | Turned | Refused | SetOpened | SetClosed
+@dataclass(slots=True)
+class Beside:
+    """What the counter that follows the heading says beside it."""
+
+    said: list[CounterWord]
+
+
+CounterWord = Counted | Revoked | Turned | Refused | SetOpened | SetClosed | Beside
 
 SaidAt = tuple[int, list[CounterWord]]
 """Index of a tick, and what is said there."""

@@ -60,6 +60,7 @@ class RepMeter:
     """Measures the reps of one set after another.
 
     Attributes:
+        reps: the last ones of the present set.
         levels: form findings of the newest rep: code to "amber" or "red".
         strap_moved: what tells that the box does not sit as it was aligned; drift is not known any more then.
     """
@@ -68,7 +69,7 @@ class RepMeter:
         self._exercise, self._setup = exercise, setup
         self._findings = exercise.profile(setup.mount).findings
         self._lunges = LungeShapes(setup.alignment) if exercise.profile(setup.mount).swings else None
-        self._reps: deque[Rep] = deque(maxlen=MOST_REPS)
+        self.reps: deque[Rep] = deque(maxlen=MOST_REPS)
         self._before: dict[int, bool] = {}  # were the reps before these clean?
         self._quality = QualityMeter(exercise, setup.alignment)
         self._own_deg: list[float] = []  # of sets that are over
@@ -83,12 +84,12 @@ class RepMeter:
     @property
     def count(self) -> int:
         """Number of the newest rep of the present set."""
-        return max(map(attrgetter("number"), self._reps), default=0)
+        return max(map(attrgetter("number"), self.reps), default=0)
 
     def begin_set(self) -> None:
         """Forget the set before, but for the first reps of the session."""
         self._own_deg = self._first_deg()
-        self._reps.clear()
+        self.reps.clear()
         self._before.clear()
         self._reached_deg.clear()
         self._revised = False
@@ -100,7 +101,7 @@ class RepMeter:
 
     def take_back(self, count: int) -> list[int]:
         """Drop the newest reps; give their numbers, newest first."""
-        numbers = [rep.number for rep in reversed(self._reps)][:count]
+        numbers = [rep.number for rep in reversed(self.reps)][:count]
         for number in numbers:
             self.drop(number)
         return numbers
@@ -108,9 +109,9 @@ class RepMeter:
     def drop(self, number: int) -> None:
         """Drop one rep: nothing is held against it any more."""
         if self._strap is not None:
-            for gone in (rep for rep in self._reps if rep.number == number):
+            for gone in (rep for rep in self.reps if rep.number == number):
                 self._strap.forget(gone.start_s, gone.end_s)
-        self._reps = deque((rep for rep in self._reps if rep.number != number), MOST_REPS)
+        self.reps = deque((rep for rep in self.reps if rep.number != number), MOST_REPS)
         self._before.pop(number, None)
         self._reached_deg.pop(number, None)
         self._quality.forget(number)
@@ -132,7 +133,7 @@ class RepMeter:
         again: list[Rep] = []
         if self._lunges is None:
             return again
-        counted = [rep for rep in self._reps if rep.number in found_as]
+        counted = [rep for rep in self.reps if rep.number in found_as]
         shares = [rep.duration_s / found_as[rep.number].duration_s for rep in counted]
         halves = bool(shares) and median(shares) < HALF_SHARE
         for seen in counted:
@@ -167,7 +168,7 @@ class RepMeter:
         now_s = min(excursion.end_s + LONGEST_S, now_s) if late else now_s
         if excursion.held_s is not None:
             return self._measure_held(excursion, excursion.held_s, history)
-        before_s = max((rep.end_s for rep in self._reps if rep.end_s < excursion.turn_s), default=None)
+        before_s = max((rep.end_s for rep in self.reps if rep.end_s < excursion.turn_s), default=None)
         seen = see(excursion, history, now_s, LEAD_S, before_s)
         follows_on = before_s is not None and before_s >= excursion.start_s - LEAD_S
         if not seen.phases.start_seen and not follows_on:
@@ -230,7 +231,7 @@ class RepMeter:
             metrics=metrics_of_held(held_s, up) if still else dict.fromkeys(METRICS),
         )
         self.levels = {}
-        rep = replace(rep, flags=self._flags(rep, (), _usual_deg(self._reps, self._reference_deg) if still else None))
+        rep = replace(rep, flags=self._flags(rep, (), _usual_deg(self.reps, self._reference_deg) if still else None))
         self._keep(rep, excursion.peak_deg)
         return rep
 
@@ -261,17 +262,17 @@ class RepMeter:
     def _replace(self, reps: list[Rep]) -> list[Rep]:
         """Put these in the place of those with the same numbers, and give them."""
         by_number = {rep.number: rep for rep in reps}
-        self._reps = deque((by_number.get(rep.number, rep) for rep in self._reps), MOST_REPS)
+        self.reps = deque((by_number.get(rep.number, rep) for rep in self.reps), MOST_REPS)
         return sorted(reps, key=_start_s)
 
     def _keep(self, rep: Rep, reached_deg: float) -> None:
-        if len(self._reps) == MOST_REPS:
-            oldest = self._reps[0]
+        if len(self.reps) == MOST_REPS:
+            oldest = self.reps[0]
             self._own_deg = self._first_deg()
             self._before[oldest.number] = oldest.clean
             self._reached_deg.pop(oldest.number, None)
-        self._revised |= bool(self._reps) and rep.start_s < self._reps[-1].start_s
-        self._reps.append(rep)
+        self._revised |= bool(self.reps) and rep.start_s < self.reps[-1].start_s
+        self.reps.append(rep)
         self._reached_deg[rep.number] = reached_deg
 
     def _judged(self, range_deg: float, untold: Collection[str]) -> dict[str, Limit]:
@@ -279,7 +280,7 @@ class RepMeter:
         if untold:
             return {code: limit for code, limit in self._findings.items() if code not in untold}
         alike = self._exercise.kind == "steps" and not self._exercise.swings_through
-        usual_deg = _usual_deg(self._reps) if alike and len(self._reps) > 2 else None
+        usual_deg = _usual_deg(self.reps) if alike and len(self.reps) > 2 else None
         if usual_deg is None or range_deg >= PART_SHARE * usual_deg:
             return self._findings
         return {code: limit for code, limit in self._findings.items() if code not in OF_WHOLE_STEPS}
@@ -295,7 +296,7 @@ class RepMeter:
         if self._strap is None or self.strap_moved is not None:
             return
         moved = None if axes is None else self._strap.rep(end_s, axes)
-        rested_s = start_s - self._reps[-1].end_s if self._reps else 0.0
+        rested_s = start_s - self.reps[-1].end_s if self.reps else 0.0
         # standing up straight is the same every time; lying, a leg rests now this way and now that
         if moved is None and rested_s >= RESTED_S and self._exercise.upright:
             moved = self._strap.rest(start_s, np.asarray(excursion.home))
@@ -319,7 +320,7 @@ class RepMeter:
     @property
     def _deep(self) -> Sequence[Rep]:
         """The reps of the set whose range is how deep they were."""
-        return self._reps if self._lunges is None else [rep for rep in self._reps if self._lunges.is_plain(rep.number)]
+        return self.reps if self._lunges is None else [rep for rep in self.reps if self._lunges.is_plain(rep.number)]
 
     def _first_deg(self) -> list[float]:
         """Ranges of the first reps of the session that stand."""
@@ -374,7 +375,7 @@ class RepMeter:
 
     def summarise(self, number: int, start_s: float, end_s: float) -> SetSummary:
         """Give the present set in numbers."""
-        reps = sorted(self._reps, key=lambda rep: rep.start_s)
+        reps = sorted(self.reps, key=lambda rep: rep.start_s)
         # the second look finds reps from before what was taken for the first
         first, last = (min(start_s, reps[0].start_s), reps[-1].end_s) if reps else (start_s, end_s)
         count, clean = len(self._before) + len(reps), sum(self._before.values()) + sum(rep.clean for rep in reps)

@@ -1,0 +1,135 @@
+"""The counter, the second look and their numbers for one exercise from one mount."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from kneeimu.exercises.exercise import Exercise
+from kneeimu.motion.segment import columns
+from kneeimu.reps.counter import RepCounter
+from kneeimu.reps.excursion import ExcursionParameters, Vector
+from kneeimu.reps.gait import Gait, Movement
+from kneeimu.reps.heading import HeadingCounter
+from kneeimu.reps.history import TickHistory
+from kneeimu.reps.hold import HoldCounter
+from kneeimu.reps.massage import MassageCounter
+from kneeimu.reps.parameters import STRIDING_DEG_S, CounterParameters
+from kneeimu.reps.review import SetReview, Shape
+from kneeimu.reps.sideways import Lean, lift_sideways, sideways
+from kneeimu.reps.stepped_lunge import leans_about
+from kneeimu.reps.strokes import as_vector
+from kneeimu.reps.timed import TimedCounter
+from kneeimu.types import FloatArray, Setup
+
+
+def made_of(exercise: Exercise) -> Movement:
+    """What the movements of an exercise are, for whoever tells them from walking."""
+    if exercise.kind != "steps":
+        return "lunges" if exercise.lands else "reps"
+    return "swings" if exercise.swings_through else "steps"
+
+
+def _parameters(exercise: Exercise, setup: Setup) -> CounterParameters:
+    profile = exercise.profile(setup.mount)
+    parameters = CounterParameters(
+        stride_s=exercise.stride_s,
+        striding_deg_s=STRIDING_DEG_S[setup.mount],
+        stride_deg=profile.stride_deg,
+        settles=exercise.settles,
+        lies=exercise.lies,
+        dangles=exercise.posture == "seated",
+        steps=exercise.kind == "steps",
+        lands=exercise.lands,
+        both_ways=profile.swings,
+    )
+    if exercise.swings_through:
+        # home is at either end of the swing, by turns
+        parameters = replace(parameters, swings_through=True, other_home_deg=2.0 * profile.ceiling_deg)
+    return parameters
+
+
+def counter_for(exercise: Exercise, setup: Setup, gait: Gait) -> RepCounter | TimedCounter:
+    """Give the counter that follows the tilt."""
+    profile = exercise.profile(setup.mount)
+    if exercise.kind == "timed":
+        return MassageCounter() if exercise.restless else HoldCounter(profile.floor_deg, profile.ceiling_deg)
+    return RepCounter(
+        ExcursionParameters(floor_deg=profile.floor_deg, ceiling_deg=profile.ceiling_deg, swings=profile.swings),
+        _parameters(exercise, setup),
+        _known_fall(exercise, setup),
+        _lean_of_steps(exercise, setup),
+        gait,
+    )
+
+
+def heading_counter_for(exercise: Exercise, setup: Setup, poses: TickHistory) -> HeadingCounter | None:
+    """Give the counter that follows the heading, where the limb may turn by more than it tilts; None elsewhere."""
+    profile = exercise.profile(setup.mount)
+    if not profile.turns:
+        return None
+    limits = ExcursionParameters(floor_deg=profile.floor_deg, ceiling_deg=profile.ceiling_deg)
+    return HeadingCounter(limits, _parameters(exercise, setup), poses)
+
+
+def _known_fall(exercise: Exercise, setup: Setup) -> Vector | None:
+    """The same for the counter, where reps go out and back."""
+    falls_along = _falls_along(exercise, setup)
+    if falls_along is None or exercise.kind == "steps" or exercise.profile(setup.mount).swings:
+        return None
+    return as_vector(falls_along)
+
+
+def review_for(exercise: Exercise, setup: Setup, gait: Gait) -> SetReview | None:
+    """Give what looks again at a set that is over; None where positions are timed."""
+    profile = exercise.profile(setup.mount)
+    if exercise.kind == "timed":
+        return None
+    shape: Shape = "out-and-back"
+    if profile.swings:
+        shape = "swings"
+    elif exercise.swings_through:
+        shape = "swing"
+    elif exercise.starts_at_far_end:
+        shape = "back-and-out"
+    falls_along, lean = _falls_along(exercise, setup), _lean(exercise, setup)
+    return SetReview(
+        profile.floor_deg,
+        shape,
+        falls_along,
+        profile.rises,
+        lean,
+        profile.stride_deg,
+        profile.least_lever_m,
+        leans_about(setup.alignment),
+        exercise.lies,
+        steps=exercise.kind == "steps",
+        gait=gait,
+        counter=_parameters(exercise, setup),
+    )
+
+
+def _lean_of_steps(exercise: Exercise, setup: Setup) -> Lean | None:
+    if setup.alignment is None or exercise.kind != "steps" or exercise.swings_through:
+        return None
+    return sideways(setup.alignment)
+
+
+def _lean(exercise: Exercise, setup: Setup) -> Lean | None:
+    if setup.alignment is not None and exercise.lifts_sideways:
+        return lift_sideways(setup.alignment)
+    return _lean_of_steps(exercise, setup)
+
+
+def _falls_along(exercise: Exercise, setup: Setup) -> FloatArray | None:
+    """A direction in the sensor frame (3,) that points lower at the far end of a rep than at home."""
+    if setup.alignment is None:
+        return None
+    _, upper_ends, rights = columns(np.array([setup.alignment.quat_segment_to_sensor]))
+    upper_end: FloatArray = upper_ends[0]
+    right: FloatArray = rights[0]
+    if exercise.kind == "steps":
+        # a wide leg leans outwards, with its inner side up; its bend changes as well
+        return np.negative(right) if setup.side == "right" else right
+    return np.negative(upper_end) if exercise.profile(setup.mount).sets_up else upper_end
