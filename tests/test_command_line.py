@@ -21,6 +21,15 @@ def test_the_command_that_was_meant_is_named(typed: str, meant: str) -> None:
     assert f"Did you mean '{meant}'?" in result.output
 
 
+@pytest.mark.parametrize("missing", ["--exercise", "--side", "--mount"])
+def test_what_a_session_needs_is_asked_for(missing: str) -> None:
+    needed = {"--exercise": "squat", "--side": "left", "--mount": "thigh"}
+    given = [word for name, value in needed.items() if name != missing for word in (name, value)]
+    done = CliRunner().invoke(kneeimu, ["live", *given])
+    assert done.exit_code == 2
+    assert f"Missing option '{missing}'" in done.output
+
+
 def test_nothing_is_guessed_for_what_is_like_no_command() -> None:
     result = CliRunner().invoke(kneeimu, ["xyzzy"])
 

@@ -46,26 +46,40 @@ class _Sensor:
     def __init__(self, link: SensorLink | TrimmedLink) -> None:
         self._link = link
         self.status = link.status
+        self._told: tuple[LinkState, str] | None = None
 
     async def samples(self) -> AsyncIterator[Samples]:
-        waiting = asyncio.get_running_loop().time()
-        async for item in self._link:
+        """Give samples as they come.
+
+        Raises:
+            SensorError: none came for long.
+        """
+        clock, items = asyncio.get_running_loop(), aiter(self._link)
+        until = clock.time() + PATIENCE_S
+        while True:
+            try:
+                async with asyncio.timeout_at(until):
+                    item = await anext(items)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                advice = _("see `kneeimu scan` and `kneeimu doctor`")
+                raise SensorError(_("no samples came from a sensor"), advice=advice) from None
             if isinstance(item, LinkStatus):
                 self._tell(item)
             elif isinstance(item, Batch) and item.samples is not None and len(item.samples):
-                waiting = asyncio.get_running_loop().time()
+                until = clock.time() + PATIENCE_S
                 yield item.samples
-            if asyncio.get_running_loop().time() - waiting > PATIENCE_S:
-                raise SensorError(
-                    _("no samples came from a sensor"), advice=_("see `kneeimu scan` and `kneeimu doctor`")
-                )
 
     def _tell(self, status: LinkStatus) -> None:
-        if status.state is not self.status.state:
+        streams = status.state is LinkState.STREAMING
+        telling = status.state, "" if streams else status.detail
+        if telling != self._told:
             detail = f" ({status.detail})" if status.detail else ""
-            words = f"{phrase(LINK_STATES, status.state)}: {status.name or _('Sensor')}{detail}"
-            _line("" if status.state is LinkState.STREAMING else words, end=status.state is not LinkState.STREAMING)
-        self.status = status
+            name = f": {status.name}" if status.name else ""
+            words = f"{phrase(LINK_STATES, status.state)}{name}{detail}"
+            _line("" if streams else words, end=not streams)
+        self._told, self.status = telling, status
 
     @property
     def rate_hz(self) -> float:

@@ -28,7 +28,5 @@ def mount_option(default: str | None = None, *, required: bool = True) -> Decora
 
 
 def _choice(name: str, values: Sequence[str], text: str, default: str | None, required: bool) -> Decorator:
-    needed = required and default is None
-    return click.option(
-        name, type=click.Choice(values), default=default, required=needed, show_default=default is not None, help=text
-    )
+    given = {"required": required} if default is None else {"default": default, "show_default": True}
+    return click.option(name, type=click.Choice(values), help=text, **given)
