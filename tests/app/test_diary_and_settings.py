@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from screen_waiting import shown, until
 
 from app.stage import READY, app_on, fill_diary, on_screen, past_session, set_up, text_of
 from kneeimu import words
@@ -14,6 +15,7 @@ from kneeimu.coaching.pain import PainLog
 from kneeimu.dashboard.diary import Entry, advise_all
 from kneeimu.dashboard.preferences import Preferences, load_preferences, preferences_path
 from kneeimu.dashboard.screens.home import HomeScreen
+from kneeimu.dashboard.screens.settings import SettingsScreen
 from kneeimu.dashboard.voice import find_voice
 from kneeimu.exercises.programmes.programme import SHIPPED, load_programme, parse_programme
 from kneeimu.sessions.atomic import unwritable
@@ -139,6 +141,13 @@ async def test_settings_that_can_not_be_written_hold_until_the_app_is_left(monke
         screen.keep(chosen)
         screen.reload()
         assert screen.preferences == chosen
+
+
+async def test_the_settings_are_read_on_a_phone() -> None:
+    async with app_on(lambda: SettingsScreen(READY), size=(40, 40)) as pilot:
+        await until(pilot, lambda: "what this machine has" in shown(pilot))
+        buttons = pilot.app.screen.query("#settings-buttons Button")
+        assert all(button.region.right <= 40 for button in buttons)
 
 
 async def test_one_number_of_reps_is_shown_as_one(home: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from screen_waiting import until
+from screen_waiting import shown, until
 
 from app.played_session import SQUATS, Played
 from app.stage import app_on, fill_diary, on_screen, past_session, set_up, text_of
@@ -112,6 +112,18 @@ async def test_the_whole_scale_of_pain_is_there_on_a_narrow_terminal(size: tuple
         await pilot.pause()
 
         assert "■ 10/10" in text_of(pilot)
+
+
+async def test_what_the_scale_of_pain_means_is_read_on_a_phone() -> None:
+    async with app_on(lambda: PainScreen("before"), size=(40, 24)) as pilot:
+        await until(pilot, lambda: "10 the worst there is" in shown(pilot))
+
+    played = Played(SQUATS)
+    async with app_on(played.screen, size=(40, 24)) as pilot:
+        await played.streaming(pilot)
+        await pilot.press("p")
+        await until(pilot, lambda: "■ 6–10 stop this exercise" in shown(pilot))
+        assert "Keys 0 to 9" in shown(pilot)
 
 
 async def test_pain_in_one_exercise_can_be_told_on_a_phone() -> None:

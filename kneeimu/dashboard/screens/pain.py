@@ -76,7 +76,7 @@ class PainScreen(GuidedScreen[int | None]):
     #scores .amber { background: $warning; color: $background; }
     #scores .red { background: $error; color: $background; }
     #ends { height: 1; }
-    #ends .left { width: 1fr; }
+    #ends .left { width: auto; }
     #ends .right { width: 1fr; text-align: right; }
     #pain-advice { height: auto; text-style: bold; margin: 1 0; }
     """

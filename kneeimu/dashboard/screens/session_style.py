@@ -33,6 +33,7 @@ SESSION_CSS = (
     CARD_CSS
     + """
 #where { height: 1; padding: 0 1; background: $surface; color: $foreground; }
+.-slim #where { height: auto; max-height: 2; }
 #notices { height: auto; padding: 0 1; background: $warning 25%; color: $foreground; text-style: bold; display: none; }
 #phases { height: 1fr; }
 #said { height: 1; padding: 0 1; text-style: bold; text-align: center; color: $success; }
@@ -73,6 +74,7 @@ CountdownPanel { height: 1fr; }
 #pain-row { height: 3; }
 #pain-legend { height: 1; margin: 0 0 1 0; color: $foreground 80%; }
 .score { min-width: 3; width: 1fr; margin: 0 1 0 0; }
+.-slim #pain-legend { height: auto; margin: 0; }
 .-slim #pain-row { layout: grid; grid-size: 6 2; grid-gutter: 0 1; height: 6; }
 .-slim .score { min-width: 4; width: 100%; margin: 0; }
 .score.green { background: $success 60%; color: $background; }

@@ -71,6 +71,10 @@ class SettingsScreen(GuidedScreen[Preferences | None]):
     .line { height: 3; }
     .line Label { width: 26; padding: 1 1 0 0; }
     .line Select { width: 44; }
+    .-slim .line { layout: vertical; height: auto; }
+    .-slim .line Label { padding: 0; }
+    .-slim .line Select { width: 100%; }
+    .-slim #settings-buttons { layout: vertical; }
     #keys { height: auto; max-height: 18; border: round $primary 50%; margin: 0 0 1 0; }
     #settings-buttons { height: auto; margin: 1 0; }
     #settings-buttons Button { margin: 0 1 0 0; }
