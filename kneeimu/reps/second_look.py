@@ -264,8 +264,6 @@ def _turns_over(
     """
     if not starts_at_far_end:
         return len(facing) == len(run) + 1 and _take_turns(run, facing) and _regular(facing, False, p)
-    if _leaves_where_it_stood(facing, run, p):
-        return True
     if _leaves_where_it_stood(run, facing, p):
         return False
     first = min(run[0].stroke.start, facing[0].stroke.start)
