@@ -104,7 +104,7 @@ class FirstStartScreen(GuidedScreen[Preferences | None]):
                     yield Static(_("Both? Begin with the weaker one."), classes="fine", markup=False)
                 with VerticalScroll(id="sensor", classes="page middle", can_focus=False):
                     yield Static(_("Which sensor?"), classes="title", markup=False)
-                    yield OptionList(id="sensors")
+                    yield OptionList(id="sensors", markup=False)
                     yield Static(id="looking", classes="fine", markup=False)
                 strap = VerticalScroll(id="strap", classes="page middle", can_focus=False)
                 with strap, Horizontal(classes="card"):

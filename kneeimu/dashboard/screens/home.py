@@ -12,6 +12,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.widgets import Button, Footer, Static
 
 from kneeimu.coaching.progression import Advice
@@ -161,7 +162,7 @@ class HomeScreen(GuidedScreen[None]):
         banner.append(_greeting(now.hour), "dim")
         self.query_one("#banner", Static).update(banner)
         bouts = self.bouts
-        self.query_one("#today").border_title = _(self.programme.title)
+        self.query_one("#today").border_title = Content(_(self.programme.title))
         self.query_one("#today-plan", Static).update(self._plan(bouts))
         self.query_one("#today-art", Static).update("\n" + bouts[0].item.guide.drawing)
         per_week = self.preferences.per_week or self.programme.per_week

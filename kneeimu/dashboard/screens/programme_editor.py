@@ -97,7 +97,7 @@ class ProgrammesScreen(GuidedScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Horizontal():
-            yield OptionList(id="programme-list")
+            yield OptionList(id="programme-list", markup=False)
             with VerticalScroll(id="programme-words"):
                 yield Static(id="programme-title", classes="title", markup=False)
                 yield Static(id="programme-text")

@@ -107,7 +107,7 @@ class ProgrammeForm(GuidedScreen[bool]):
 
     def compose(self) -> ComposeResult:
         with Horizontal():
-            yield OptionList(id="form-list")
+            yield OptionList(id="form-list", markup=False)
             with VerticalScroll(id="form-fields", can_focus=False):
                 yield Static(id="form-title", classes="title", markup=False)
                 for key in (*OF_PROGRAMME, *OF_EXERCISE):

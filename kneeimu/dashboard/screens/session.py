@@ -7,6 +7,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import ClassVar
 
+from rich.cells import cell_len, set_cell_size
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -197,8 +198,12 @@ class SessionScreen(GuidedScreen[None]):
             words += " · " + _("{n} skipped").format(n=len(view.left_out))
         if view.advice is not None and view.advice.light != "green":
             words += " · " + _("▲ smaller and slower today")
-        room = self.size.width - len(self._title) - len(words) - 8
-        return f"{self._title}  {dots if len(dots) <= room else ''}  {words}"
+        rows = 2 if self.has_class("-slim") else 1
+        room = rows * (self.size.width - 2) - cell_len(words) - 4
+        title = self._title
+        if cell_len(title) > room:
+            title = set_cell_size(title, max(0, room - 1)).rstrip() + "…"
+        return f"{title}  {dots if cell_len(title) + len(dots) + 2 <= room else ''}  {words}"
 
     @property
     def _asks(self) -> bool:

@@ -114,7 +114,7 @@ class SettingsScreen(GuidedScreen[Preferences | None]):
                 yield Button(_("Set up the sensor again"), id="again")
                 yield Button(_("Back"), id="leave")
             yield Static(_("Keys: choose one to change it"), classes="dose", markup=False)
-            yield OptionList(id="keys")
+            yield OptionList(id="keys", markup=False)
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
