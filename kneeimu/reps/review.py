@@ -154,7 +154,9 @@ class SetReview:
             reps, others = ([self._lean.of_excursion(one) for one in some] for some in (reps, others))
         match self._shape:
             case "swing":
-                removed, added = look_again_at_steps(times, up, reps, doubted, walked, self._stride_deg, by_hand)
+                removed, added = look_again_at_steps(
+                    times, up, reps, doubted, walked, self._stride_deg, by_hand, self._c
+                )
             case "swings":
                 removed, added, found_as = look_again_at_swings(
                     times, up, reps, walked, self._floor_deg, self._leans_about

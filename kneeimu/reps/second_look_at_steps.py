@@ -7,6 +7,7 @@ way: so the steps are the fast swings. A counter of out-and-backs can't see thos
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 from math import log
 from statistics import median
 
@@ -14,7 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from kneeimu.reps.bouts import Bout, Walk
-from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.excursion import Excursion, between
+from kneeimu.reps.gait import SLOW_DEG_PER_TICK
+from kneeimu.reps.handful import take_turns
+from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.strokes import excursion_of
 from kneeimu.types import FloatArray
 
@@ -29,6 +33,10 @@ FEWEST, HANDFUL = 3, 5
 """A handful of movements is a set only where a walk is found in it that begins and ends at a stand ..."""
 HALF, SURE_OF_FEW = 0.85, 0.22
 """... with swings that are not whole, and where fast and slow are told apart by this."""
+SAME_STAND_SHARE, DWELLS_SHARE = 0.3, 0.28
+"""... or where each brings the feet together, in rhythm: all begin in one pose, give or take this share of a step, and
+the leg is slow for more than this share of the time, while the other foot follows. Strides and turns in place that were
+counted dwell less (0.11 to 0.24), or begin in several poses. Engineering choices."""
 LOOKS = 3
 """What was counted shows roughly where the steps are; each look is founded on the bouts of the one before."""
 ASIDE_SHARE, MIDDLE_SHARE, WIDTH_LOG = 0.175, 0.5, 0.5
@@ -51,6 +59,7 @@ def look_again_at_steps(
     walked: Sequence[tuple[float, float]],
     stride_deg: float,
     by_hand: bool = False,
+    counter: CounterParameters | None = None,
 ) -> tuple[list[int], list[Excursion]]:
     """Compare the steps that were counted with what the whole of the walk shows.
 
@@ -62,6 +71,7 @@ def look_again_at_steps(
         walked: when the person walked, start and end, s.
         stride_deg: a walking limb swings by more than this.
         by_hand: the person said that the set begins: also a handful of movements is one.
+        counter: what a handful of reps is like.
 
     Returns:
         Indices of ``counted`` that are no steps, and steps that had been missed.
@@ -77,7 +87,7 @@ def look_again_at_steps(
     if len(seen) > len(counted):
         bouts = [bout for bout in bouts if _stands_by_itself(bout)]
     if walk is None or (strays and not any(_stands_by_itself(bout) for bout in bouts)):
-        return none
+        return ([], []) if _from_one_stand(time_s, up, counted, counter or CounterParameters()) else none
     told = [(bout, _fast_ones(bout)) for bout in bouts]
     ends = sorted(end for _, steps in told for end in steps)
     untold = [bout for bout, steps in told if not steps]
@@ -87,6 +97,18 @@ def look_again_at_steps(
     found = [_excursion(time_s, up, walk.angle, end) for end in ends]
     removed, added = _differences([counted[k] for k in doubtful], found, _period_s(seen))
     return [doubtful[k] for k in removed], added
+
+
+def _from_one_stand(time_s: FloatArray, up: FloatArray, steps: Sequence[Excursion], c: CounterParameters) -> bool:
+    """Does the person bring the feet together after each step? Then all set out from one pose, and the leg dwells."""
+    if len(steps) < FEWEST or not take_turns(steps, c):
+        return False
+    apart_deg = max(between(one.home, other.home) for one, other in combinations(steps, 2))
+    if apart_deg > SAME_STAND_SHARE * median(step.peak_deg for step in steps):
+        return False
+    within = up[(steps[0].start_s <= time_s) & (time_s <= steps[-1].end_s)]
+    moved_deg = np.degrees(np.linalg.norm(np.diff(within, axis=0), axis=1))
+    return bool(np.mean(moved_deg < SLOW_DEG_PER_TICK) > DWELLS_SHARE)
 
 
 def _spans(time_s: FloatArray, bout: Bout, step: Excursion) -> bool:

@@ -181,6 +181,39 @@ def test_a_handful_that_does_not_is_none_unless_the_person_said_that_it_is() -> 
     assert by_hand[0] == []
 
 
+def steps_to(homes_deg: list[float], stand_s: float) -> tuple[FloatArray, list[Excursion]]:
+    """Steps out and back, each from its own pose; after each the leg stands while the other foot follows."""
+    parts, counted = [np.full(50, homes_deg[0])], []
+    for before, home in itertools.pairwise([homes_deg[0], *homes_deg]):
+        begin = sum(len(part) for part in parts)
+        parts += [swing(before, home, 0.1), swing(home, home + 20.0, FAST_S), swing(home + 20.0, home, SLOW_S)]
+        start_s, turn_s, end_s = ((begin + ticks) * TICK_S for ticks in (2, 14, 39))
+        counted.append(
+            Excursion(
+                start_s,
+                turn_s,
+                end_s,
+                20.0,
+                (1.0, 0.0, 0.0),
+                *(tuple(up_of(np.array([a]))[0]) for a in (home, home + 20.0)),
+            )
+        )
+        parts.append(np.full(round(stand_s / TICK_S), home))
+    return np.concatenate([*parts, np.full(200, homes_deg[-1])]), counted
+
+
+def test_a_handful_of_steps_after_each_of_which_the_other_foot_follows_is_a_walk_too() -> None:
+    assert look(*steps_to([0.0, 2.0, 0.0, 1.0], stand_s=0.8)) == ([], [])
+
+
+def test_a_handful_with_hardly_a_stand_is_none() -> None:
+    assert look(*steps_to([0.0, 2.0, 0.0, 1.0], stand_s=0.0)) == ([0, 1, 2, 3], [])
+
+
+def test_a_handful_from_several_poses_is_none() -> None:
+    assert look(*steps_to([0.0, 9.0, 2.0, 15.0], stand_s=0.8)) == ([0, 1, 2, 3], [])
+
+
 @given(st.lists(st.floats(-80.0, 80.0), min_size=3, max_size=40), st.integers(0, 40))
 def test_whatever_moves_the_answer_fits_what_was_counted(levels: list[float], count: int) -> None:
     angle = np.concatenate([swing(a, b, 0.7) for a, b in itertools.pairwise(levels)] + [np.full(50, levels[-1])])
