@@ -113,10 +113,12 @@ def list_sessions(
 @command.command()
 @click.argument("session")
 @click.option(
-    "--json", "as_json", is_flag=True, help="The first result as `analyze --json` gives it, and the pain told."
-)
+    "--json", "as_json", is_flag=True,
+    help="The first result as `analyze --json` gives it, the corrected count, and the pain told.",
+)  # fmt: skip
 def show(session: str, as_json: bool) -> None:
     """Show one session: what was counted then, what was corrected, and later scores."""
+    from kneeimu.sessions.corrections import tally_session
     from kneeimu.sessions.history import History
     from kneeimu.sessions.recording_reader import read_recording
     from kneeimu.sessions.scores import read_scores
@@ -128,12 +130,15 @@ def show(session: str, as_json: bool) -> None:
         path = history.find(session)
     recording = read_recording(path)
     result = first_result(recording, str(path))
+    counted = tally_session(recording.events, recording.commands).total
     if as_json:
         pain = _pain(recording)
         told = {name: getattr(pain, name) for name in ("before", "during", "after", "next_morning")}
-        click.echo(json.dumps({**result.to_dict(), "pain": told}, allow_nan=False))
+        click.echo(json.dumps({**result.to_dict(), "corrected_count": counted, "pain": told}, allow_nan=False))
         return
     click.echo(describe(result))
+    if counted != len(result.reps):
+        click.echo(n_("{n} rep counted in the session:", "{n} reps counted in the session:", counted))
     for done in recording.commands:
         click.echo(f"{done.time_s:8.1f} s  {_done_words(done)}")
     for words in _later_words(_pain(recording)):

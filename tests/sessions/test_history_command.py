@@ -66,6 +66,16 @@ def test_one_session_is_shown_with_what_was_done(two: list[Path]) -> None:
     assert json.loads(run("show", "2", "--json").stdout)["count"] == 4
 
 
+def test_a_session_that_was_corrected_is_shown_with_what_counted(home: Path) -> None:
+    with Recorder.create(home, Setup("squat", "right", "thigh", 100.0), sensor={}) as recorder:
+        recorder.write_command("start-set", 1.0)
+        recorder.write_command("correction", 2.0, by=2)
+
+    assert "2 reps counted in the session" in run("show", "last").stdout
+    told = json.loads(run("show", "last", "--json").stdout)
+    assert (told["count"], told["corrected_count"]) == (0, 2)
+
+
 def test_deleting_asks_first(two: list[Path]) -> None:
     refused = run("delete", "1", input="n\n")
     assert refused.exit_code == 1
