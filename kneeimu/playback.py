@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -49,6 +49,7 @@ class Playback:
     Attributes:
         trace: at 25 Hz, shape (n,).
         spoken: events and commands by the time they became known.
+        notes: what speaks against the recording, in words.
     """
 
     path: Path
@@ -57,6 +58,7 @@ class Playback:
     end_s: float
     trace: Trace
     spoken: tuple[Spoken, ...]
+    notes: tuple[str, ...] = ()
 
     def tally_at(self, time_s: float) -> Tally:
         """Give counts and lists as they stood then."""
@@ -153,7 +155,7 @@ def load_playback(
 
     if is_recording(path):
         recording = read_recording(path)
-        setup = recording.setup
+        setup, notes = recording.setup, tuple(recording.problems)
         items = [one if isinstance(one, Samples) else (one.name, one.time_s, dict(one.data)) for one in recording.items]
     else:
         if exercise is None or side is None or mount is None:
@@ -161,9 +163,9 @@ def load_playback(
             raise InputError(_("the exercise is not known"), where=str(path), advice=advice)
         read = read_csv(path, acc_unit, gyr_unit)
         setup = Setup(exercise, cast(Side, side), cast(Mount, mount), read.sampling_rate_hz)
-        items = [read.samples]
+        items, notes = [read.samples], read.notes
     setup = setup.told(exercise=exercise, side=cast(Side, side), mount=cast(Mount, mount), alignment=alignment)
-    return make_playback(path, setup, items)
+    return replace(make_playback(path, setup, items), notes=notes)
 
 
 def make_playback(path: Path, setup: Setup, items: list[Samples | tuple[str, float, dict[str, Any]]]) -> Playback:

@@ -67,6 +67,8 @@ def command(
 
     def convert(number: int, session: str) -> None:
         played = play_file(find_session(session), request)
+        for problem in played.problems:
+            click.echo("kneeimu: " + _("{path}: note: {problem}").format(path=session, problem=problem), err=True)
         if begun or pseudonym:
             played = dataclasses.replace(
                 played, started=begun or played.started, name=_named(played, pseudonym, number)

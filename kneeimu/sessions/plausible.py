@@ -52,13 +52,15 @@ def doubts_about_rate(samples: Samples, unit: str, where: str, advice: str) -> t
     known, stated = _whole(samples), canonical("rate", unit)
     given = known.gyr_rad_s / GYR_FACTORS[stated]
     try:
-        found = rate_unit(known.time_s, known.acc_m_s2, given, stated, where).name
+        found = rate_unit(known.time_s, known.acc_m_s2, given, stated, where)
     except InputError as error:
         return (f"{error.what} ({error.advice})",)
-    if found == stated:
+    if found.doubt:
+        return (f"{found.doubt} ({advice})",)
+    if found.name == stated:
         return ()
     told = _("the angular rate looks like {found}, not {stated}: gravity turns so fast in the sensor's frame")
-    return (f"{told.format(found=found, stated=stated)} ({advice})",)
+    return (f"{told.format(found=found.name, stated=stated)} ({advice})",)
 
 
 def _whole(samples: Samples) -> Samples:

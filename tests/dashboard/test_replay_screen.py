@@ -56,6 +56,11 @@ async def replay(
         yield screen, pilot, clock
 
 
+async def test_what_speaks_against_the_recording_is_told(playback: Playback) -> None:
+    async with replay(replace(playback, notes=("looks like deg/s",))) as (_screen, pilot, _clock):
+        assert [note.message for note in pilot.app._notifications] == ["looks like deg/s"]
+
+
 async def test_it_plays_in_real_time(playback: Playback) -> None:
     async with replay(playback) as (screen, pilot, clock):
         clock.now_s += 6.0

@@ -73,6 +73,15 @@ def test_a_csv_is_exported_when_told_what_it_is(tmp_path: Path) -> None:
     assert (tmp_path / "mine.fit").exists()
 
 
+def test_what_speaks_against_a_csv_is_told_when_it_is_exported(tmp_path: Path) -> None:
+    samples = squats([[0.0] * 4])
+    path = tmp_path / "mine.csv"
+    rows = np.column_stack([samples.time_s, samples.acc_m_s2, np.radians(samples.gyr_rad_s)])
+    np.savetxt(path, rows, delimiter=",", header="t,ax,ay,az,gx,gy,gz", comments="", fmt="%.7f")
+    done = CliRunner().invoke(kneeimu, ["export", str(path), "--to", "csv", "--out", str(tmp_path), *TOLD])
+    assert "no unit fits" in done.stderr
+
+
 def test_a_stream_that_nobody_reads_is_told(recording: Path) -> None:
     pytest.importorskip("pylsl", exc_type=ImportError)
     done = CliRunner().invoke(kneeimu, ["export", str(recording), "--to", "lsl", "--wait", "0.1"])

@@ -177,6 +177,12 @@ def test_slow_deg_s_given_as_rad_s_is_told(write) -> None:
     assert "looks like deg/s, not rad/s" in note
 
 
+def test_a_rate_that_was_converted_twice_is_told(write) -> None:
+    (note,) = read_csv(write(swinging(math.pi / 180.0))).notes
+    assert "no unit fits" in note
+    assert "--gyr-unit" in note
+
+
 def test_a_rate_that_turns_against_gravity_is_told(write) -> None:
     (note,) = read_csv(write(swinging(-1.0))).notes
     assert "turns against gravity" in note

@@ -94,7 +94,9 @@ class ReplayScreen(Screen[None]):
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
-        """Show the first moment and start the clock."""
+        """Show the first moment, tell what speaks against the recording, and start the clock."""
+        for note in self.playback.notes:
+            self.notify(note, severity="warning", timeout=10, markup=False)
         self._ticked_s = self._clock()
         self.call_after_refresh(self.go, self.now_s)
         self.set_interval(1 / FRAMES_HZ, self._tick)
