@@ -83,20 +83,23 @@ def look_again_at_steps(
     none: tuple[list[int], list[Excursion]] = list(strays), []
     if len(seen) < FEWEST:
         return none
-    walk, bouts = _bouts_of_the_walk(time_s, up, seen, walked, stride_deg)
+    walk, bouts, strides = _bouts_of_the_walk(time_s, up, seen, walked, stride_deg)
+    walking = [] if by_hand else [k for k, step in enumerate(counted) if _within(time_s, strides, step)]
     if len(seen) > len(counted):
         bouts = [bout for bout in bouts if _stands_by_itself(bout)]
-    if walk is None or (strays and not any(_stands_by_itself(bout) for bout in bouts)):
+    if strays and not any(_stands_by_itself(bout) for bout in bouts):
         return ([], []) if _from_one_stand(time_s, up, counted, counter or CounterParameters()) else none
+    if walk is None:
+        return walking, []
     told = [(bout, _fast_ones(bout)) for bout in bouts]
     ends = sorted(end for _, steps in told for end in steps)
     untold = [bout for bout, steps in told if not steps]
-    doubtful = [k for k, step in enumerate(counted) if not any(_spans(time_s, bout, step) for bout in untold)]
+    doubtful = [k for k, step in enumerate(counted) if k not in walking and not _within(time_s, untold, step)]
     if not ends or len(ends) < LEAST_FOUND * len(doubtful):
-        return none
+        return none if strays else (walking, [])
     found = [_excursion(time_s, up, walk.angle, end) for end in ends]
     removed, added = _differences([counted[k] for k in doubtful], found, _period_s(seen))
-    return [doubtful[k] for k in removed], added
+    return sorted([*walking, *(doubtful[k] for k in removed)]), added
 
 
 def _from_one_stand(time_s: FloatArray, up: FloatArray, steps: Sequence[Excursion], c: CounterParameters) -> bool:
@@ -111,8 +114,8 @@ def _from_one_stand(time_s: FloatArray, up: FloatArray, steps: Sequence[Excursio
     return bool(np.mean(moved_deg < SLOW_DEG_PER_TICK) > DWELLS_SHARE)
 
 
-def _spans(time_s: FloatArray, bout: Bout, step: Excursion) -> bool:
-    return bool(time_s[bout[0].start] <= step.turn_s <= time_s[bout[-1].end])
+def _within(time_s: FloatArray, bouts: Sequence[Bout], step: Excursion) -> bool:
+    return any(time_s[bout[0].start] <= step.turn_s <= time_s[bout[-1].end] for bout in bouts)
 
 
 def _bouts_of_the_walk(
@@ -121,26 +124,29 @@ def _bouts_of_the_walk(
     seen: Sequence[Excursion],
     walked: Sequence[tuple[float, float]],
     stride_deg: float,
-) -> tuple[Walk | None, list[Bout]]:
-    """Find the bouts like the one in which most was seen; none where there are only strides."""
+) -> tuple[Walk | None, list[Bout], list[Bout]]:
+    """Find the bouts like the one in which most was seen, none where there are only strides; and those of strides."""
     turns_s = np.array([step.turn_s for step in seen])
     core = (seen[0].start_s <= time_s) & (time_s <= seen[-1].end_s)
     walk: Walk | None = None
     bouts: list[Bout] = []
+    others: list[Bout] = []
     for _ in range(LOOKS):
         if core.sum() < FEWEST:
-            return None, []
+            return None, [], []
         walk = Walk(time_s, up, core)
-        found = walk.bouts(_period_s(seen), walked, stride_deg)
-        strides = [walk.strides(bout, stride_deg) for bout in found]
-        steps = [bout for bout, are_strides in zip(found, strides, strict=True) if not are_strides]
+        found = [(bout, walk.strides(bout, stride_deg)) for bout in walk.bouts(_period_s(seen), walked, stride_deg)]
+        steps = [bout for bout, are_strides in found if not are_strides]
         if not steps:
-            return None, []
+            return None, [], [bout for bout, _ in found]
         main = max(steps, key=lambda bout: _count_in(time_s, turns_s, bout))
-        leniency = [STRICT if are_strides else 1.0 for are_strides in strides]
-        bouts = [bout for bout, share in zip(found, leniency, strict=True) if _alike(walk, bout, main, share)]
+        alike = [_alike(walk, bout, main, STRICT if are_strides else 1.0) for bout, are_strides in found]
+        bouts = [bout for (bout, _), is_alike in zip(found, alike, strict=True) if is_alike]
+        others = [
+            bout for (bout, are_strides), is_alike in zip(found, alike, strict=True) if are_strides and not is_alike
+        ]
         core = _ticks_of(bouts, len(time_s))
-    return walk, bouts
+    return walk, bouts, others
 
 
 def _period_s(seen: Sequence[Excursion]) -> float:

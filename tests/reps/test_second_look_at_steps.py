@@ -214,6 +214,26 @@ def test_a_handful_from_several_poses_is_none() -> None:
     assert look(*steps_to([0.0, 9.0, 2.0, 15.0], stand_s=0.8)) == ([0, 1, 2, 3], [])
 
 
+def strides(count: int, middle_deg: float = 0.0, far_deg: float = HALF_DEG) -> FloatArray:
+    """To and fro no wider than steps, without a moment's stand."""
+    return middle_deg + far_deg * np.sin(np.linspace(0.0, 2.0 * np.pi * count, round(count * 0.8 / TICK_S)))
+
+
+def test_strides_no_wider_than_steps_after_a_walk_are_none() -> None:
+    steps = np.concatenate([rest(2.0), *walk(8, ahead=True), rest(1.0)])
+    angle = np.concatenate([steps, swing(0.0, 5.0, 0.4), strides(6, 5.0, 9.5), swing(5.0, 0.0, 0.4), rest(9.0)])
+    seen = counted_of(angle, peaks(angle))
+    removed, added = look(angle, seen)
+    assert [k for k in range(len(seen)) if k not in removed] == list(range(8))
+    assert not added
+
+
+def test_strides_alone_are_none_however_many() -> None:
+    angle = np.concatenate([rest(2.0), strides(8), rest(9.0)])
+    seen = counted_of(angle, peaks(angle))
+    assert look(angle, seen) == (list(range(8)), [])
+
+
 @given(st.lists(st.floats(-80.0, 80.0), min_size=3, max_size=40), st.integers(0, 40))
 def test_whatever_moves_the_answer_fits_what_was_counted(levels: list[float], count: int) -> None:
     angle = np.concatenate([swing(a, b, 0.7) for a, b in itertools.pairwise(levels)] + [np.full(50, levels[-1])])
