@@ -11,6 +11,7 @@ from screen_waiting import shown, until
 from app.played_session import SQUATS, Played
 from app.stage import app_on, fill_diary, on_screen, past_session, set_up, text_of
 from kneeimu.coaching.stage import Phase
+from kneeimu.dashboard.app import KneeimuApp
 from kneeimu.dashboard.diary import Diary
 from kneeimu.dashboard.screens.gate import GateScreen, Tick
 from kneeimu.dashboard.screens.home import HomeScreen
@@ -133,6 +134,16 @@ async def test_pain_in_one_exercise_can_be_told_on_a_phone() -> None:
         await pilot.pause()
         await pilot.click("#pain-10")
         await until(pilot, lambda: told == [10])
+
+
+async def test_a_word_beside_the_question_of_pain_hides_no_answer() -> None:
+    async with KneeimuApp(GateScreen).run_test(size=(80, 24), notifications=True) as pilot:
+        pilot.app.notify("Wait until the sensor is connected.")
+        await pilot.app.push_screen(PainPrompt())
+        await until(pilot, lambda: "Wait until the sensor" in shown(pilot))
+
+        assert "6      7" in shown(pilot)
+        assert "stop this exercise" in shown(pilot)
 
 
 async def test_the_last_question_fits_on_a_phone() -> None:

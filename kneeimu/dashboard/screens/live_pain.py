@@ -24,6 +24,7 @@ class PainPrompt(ModalScreen[int | None]):
     }
     PainPrompt Horizontal { height: 3; }
     PainPrompt Button { min-width: 3; width: 1fr; height: 3; margin-right: 1; content-align: center middle; }
+    PainPrompt ToastRack { dock: top; align: right top; margin: 0; }
     PainPrompt.-slim Horizontal { layout: grid; grid-size: 6 2; grid-gutter: 0 1; height: 6; }
     PainPrompt.-slim Button { width: 100%; margin: 0; }
     PainPrompt Button.green { background: $success 60%; color: $background; }
