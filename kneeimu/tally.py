@@ -146,7 +146,7 @@ class Tally:
     left_out: deque[TalliedRep] = field(default_factory=lambda: deque(maxlen=MOST_REPS))
     most_reps: int = MOST_REPS
     led: bool = False
-    _corrections: Corrections = field(default_factory=Corrections, repr=False)
+    _corrections: Corrections = field(default_factory=Corrections, init=False, repr=False, compare=False)
 
     def apply(self, event: Event) -> None:
         """Take what the engine said."""

@@ -119,8 +119,9 @@ def _write(played: Played, form: str, folder: Path, subject: str, run: int | Non
 
 
 def _stream(played: Played, speed: float, wait_s: float) -> None:
-    from kneeimu.sessions.exporters.lsl import stream_session
+    from kneeimu.sessions.exporters.lsl import library, stream_session
 
+    library()  # nobody is waited for without it
     click.echo(
         "kneeimu: " + _("waiting for a reader of the streams 'kneeimu imu', 'kneeimu angles', 'kneeimu events'"),
         err=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +81,15 @@ def test_what_speaks_against_a_csv_is_told_when_it_is_exported(tmp_path: Path) -
     np.savetxt(path, rows, delimiter=",", header="t,ax,ay,az,gx,gy,gz", comments="", fmt="%.7f")
     done = CliRunner().invoke(kneeimu, ["export", str(path), "--to", "csv", "--out", str(tmp_path), *TOLD])
     assert "no unit fits" in done.stderr
+
+
+def test_without_the_library_of_the_streams_no_reader_is_waited_for(
+    recording: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pylsl", None)
+    done = CliRunner().invoke(kneeimu, ["export", str(recording), "--to", "lsl"])
+    assert "pylsl is missing" in str(done.exception)
+    assert "waiting" not in done.output
 
 
 def test_a_stream_that_nobody_reads_is_told(recording: Path) -> None:
