@@ -9,7 +9,7 @@ from math import inf
 from kneeimu.motion.orientation import Ticks
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SaidAt, SetClosed, SetOpened, Turned
 from kneeimu.reps.course import Course
-from kneeimu.reps.excursion import Excursion, ExcursionParameters, Vector, between
+from kneeimu.reps.excursion import Excursion, ExcursionParameters
 from kneeimu.reps.gait import Gait
 from kneeimu.reps.handful import go_on, strays
 from kneeimu.reps.homes import Home, HomeStack
@@ -21,6 +21,7 @@ from kneeimu.reps.reps_or_strides import QUICK_S, lies_as, on_the_way
 from kneeimu.reps.set_so_far import SetSoFar
 from kneeimu.reps.sideways import Lean
 from kneeimu.reps.turns import Turns
+from kneeimu.reps.vectors import Vector, between
 from kneeimu.reps.walking import SWING_S, WalkingDetector, share_at_rest
 
 MOST_STRIDES = 0.7

@@ -9,12 +9,11 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import acos, asin, atan2, degrees, sqrt
+from math import acos, asin, sqrt
 from typing import NamedTuple
 
-Vector = tuple[float, float, float]
+from kneeimu.reps.vectors import DEG_PER_RAD, Vector, across, aside_deg, tilt
 
-DEG_PER_RAD = degrees(1.0)
 DEG_PER_HALF_RAD = 2.0 * DEG_PER_RAD
 LOW_SHARE = 0.25
 """Below this share of the angle at which an excursion begins it has not yet begun."""
@@ -94,18 +93,11 @@ class Poses(NamedTuple):
     still: Sequence[bool]
 
 
-def tilt(home: Vector, up: Vector) -> tuple[float, Vector]:
-    """Give the angle between two unit vectors in deg, and the rotation axis times its sine."""
-    hx, hy, hz = home
-    x, y, z = up
-    cross = (hy * z - hz * y, hz * x - hx * z, hx * y - hy * x)
-    sine = sqrt(cross[0] * cross[0] + cross[1] * cross[1] + cross[2] * cross[2])
-    return degrees(atan2(sine, hx * x + hy * y + hz * z)), cross
-
-
-def between(first: Vector | None, second: Vector) -> float:
-    """Angle between two unit vectors, deg; 0 when the first is not known yet."""
-    return 0.0 if first is None else tilt(first, second)[0]
+HALT_S = 2.0
+"""Who halts on the way back goes on within this; later it is another pose to start from."""
+HALT_SHARE, HALT_DEG = 0.75, 2.5
+"""What is left of the way matters where it is more than this share of the smallest rep, and than this. Engineering
+choices."""
 
 
 class ExcursionDetector:
@@ -137,6 +129,7 @@ class ExcursionDetector:
         self._home_ticks, self._rested_ticks = 0, round(parameters.rested_s / tick_s)
         self._returning = False
         self._return_axis: Vector | None = None
+        self._halted_ticks = 0
         self._minimum_deg = 0.0
         self._minimum_home: Vector = home
         self._trough_deg = 0.0
@@ -247,8 +240,9 @@ class ExcursionDetector:
         time_s, up, still = poses
         axis = None if self._p.swings else self._return_axis
         most_rise_deg, least_deg = 0.4 * self.threshold_deg, -self._p.overshoot_share * self.peak_deg
+        halted_deg = max(HALT_SHARE * self._p.floor_deg, HALT_DEG, self._p.return_share * self.peak_deg)
         hx, hy, hz = self.home
-        wx, wy, wz = _across(axis, self.home)
+        wx, wy, wz = across(axis, self.home)
         for at in ticks:
             x, y, z = up[at]
             cosine = x * hx + y * hy + z * hz
@@ -264,7 +258,9 @@ class ExcursionDetector:
             else:
                 if signed < self._minimum_deg:
                     self._minimum_deg, self._minimum_home = signed, up[at]
-                if still[at] or signed - self._minimum_deg > most_rise_deg:
+                if still[at] and signed > halted_deg:
+                    self._halted_ticks += 1
+                if self._ends_here(still[at], signed, halted_deg) or signed - self._minimum_deg > most_rise_deg:
                     self._returning = False
                     self.home = up[at] if still[at] else self._minimum_home
                     self._low_s = time_s[at]
@@ -274,12 +270,17 @@ class ExcursionDetector:
                 return range(at + 1, ticks.stop)
         return range(ticks.stop, ticks.stop)
 
+    def _ends_here(self, still: bool, signed: float, halted_deg: float) -> bool:
+        """A first return that halts on the way may go on; later ones are known by their axis if they do."""
+        known = self.axis is not None or signed <= halted_deg or self._halted_ticks * self._tick_s > HALT_S
+        return still and known
+
     def _follow_out(self, poses: Poses, ticks: range, angle_deg: array[float]) -> Excursion | None:
         time_s, up, still = poses
         p, peak, trough, turned = self._p, self.peak_deg, self._trough_deg, self.turned
         hx, hy, hz = self.home
         axis = None if p.swings else self.axis
-        wx, wy, wz = _across(axis, self.home)
+        wx, wy, wz = across(axis, self.home)
         back_share = max(p.return_share, p.stall_share, p.reversal_share)
         angle, along, signed, back = 0.0, 1.0, self.angle_deg, False
         peak_at = trough_at = -1
@@ -303,7 +304,7 @@ class ExcursionDetector:
             if signed < trough:
                 trough, trough_at = signed, at
             if trough < back_share * peak and self._is_near_home(signed, peak, trough, still[at]):
-                back = p.swings or _aside_deg(angle, along) < max(p.off_axis_deg, p.off_axis_share * peak)
+                back = p.swings or aside_deg(angle, along) < max(p.off_axis_deg, p.off_axis_share * peak)
                 if back:
                     break
             if not turned and signed < peak - max(p.turn_drop_deg, p.turn_drop_share * peak):
@@ -316,7 +317,7 @@ class ExcursionDetector:
         if trough_at >= 0:
             self._trough_up = up[trough_at]
         self.peak_deg, self._trough_deg = peak, trough
-        self._previous_deg, self.angle_deg, self.aside_deg = previous, signed, _aside_deg(angle, along)
+        self._previous_deg, self.angle_deg, self.aside_deg = previous, signed, aside_deg(angle, along)
         return self._complete(time_s[at]) if back else None
 
     def _is_near_home(self, signed: float, peak: float, trough: float, still: bool) -> bool:
@@ -352,7 +353,7 @@ class ExcursionDetector:
             far=self._far,
         )
         self.out, self._near_s = False, 0.0
-        self._returning, self._return_axis = True, axis
+        self._returning, self._return_axis, self._halted_ticks = True, axis, 0
         self._minimum_deg, self._minimum_home = self._trough_deg, self._trough_up
         return excursion
 
@@ -370,23 +371,3 @@ class ExcursionDetector:
         self.home, self.out, self.turned, self._returning = up, False, False, False
         self.angle_deg = 0.0
         self._low_s = None
-
-
-def _across(axis: Vector | None, home: Vector) -> Vector:
-    """The way in which home sets off when it is turned about the axis; none without an axis."""
-    (ax, ay, az), (hx, hy, hz) = axis or (0.0, 0.0, 0.0), home
-    return ay * hz - az * hy, az * hx - ax * hz, ax * hy - ay * hx
-
-
-def _aside_deg(angle_deg: float, along: float) -> float:
-    """How far off its axis a tilt is of which this share is about the axis."""
-    return angle_deg * sqrt(1.0 - along * along) if -1.0 < along < 1.0 else 0.0
-
-
-def blend(old: Vector, new: Vector, share: float) -> Vector:
-    """Move a unit vector by ``share`` of the way to another."""
-    x = old[0] + share * (new[0] - old[0])
-    y = old[1] + share * (new[1] - old[1])
-    z = old[2] + share * (new[2] - old[2])
-    norm = sqrt(x * x + y * y + z * z)
-    return x / norm, y / norm, z / norm

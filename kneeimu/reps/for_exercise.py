@@ -9,7 +9,7 @@ import numpy as np
 from kneeimu.exercises.exercise import Exercise
 from kneeimu.motion.segment import columns
 from kneeimu.reps.counter import RepCounter
-from kneeimu.reps.excursion import ExcursionParameters, Vector
+from kneeimu.reps.excursion import ExcursionParameters
 from kneeimu.reps.gait import Gait, Movement
 from kneeimu.reps.heading import HeadingCounter
 from kneeimu.reps.history import TickHistory
@@ -21,6 +21,7 @@ from kneeimu.reps.sideways import Lean, lift_sideways, sideways
 from kneeimu.reps.stepped_lunge import leans_about
 from kneeimu.reps.strokes import as_vector
 from kneeimu.reps.timed import TimedCounter
+from kneeimu.reps.vectors import Vector
 from kneeimu.types import FloatArray, Setup
 
 

@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from kneeimu.motion.uniform import TICK_HZ
-from kneeimu.reps.excursion import Excursion, between
+from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.history import KEPT_S, TickHistory
 from kneeimu.reps.reps_or_strides import SAME_POSTURE_DEG
+from kneeimu.reps.vectors import between
 from kneeimu.types import FloatArray, Mount
 
 SLOW_DEG_S = 10.0

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import inf
 
-from kneeimu.reps.excursion import Excursion, between
+from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.history import KEPT_S
 from kneeimu.reps.likeness import alike, turned_round
 from kneeimu.reps.parameters import CounterParameters
+from kneeimu.reps.vectors import between
 
 
 def strays(reps: Sequence[Excursion], before: Excursion | None, c: CounterParameters) -> int:

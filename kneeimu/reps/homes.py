@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.course import RESTED_TICKS, Course
-from kneeimu.reps.excursion import Excursion, ExcursionDetector, ExcursionParameters, Vector, tilt
+from kneeimu.reps.excursion import Excursion, ExcursionDetector, ExcursionParameters
 from kneeimu.reps.likeness import mean_axis, unlike
 from kneeimu.reps.parameters import CounterParameters
+from kneeimu.reps.vectors import Vector, tilt
 
 TICK_S = 1.0 / TICK_HZ
 MOST_HOMES = 3

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kneeimu.reps.excursion import Excursion, Vector, between
+from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.parameters import CounterParameters
+from kneeimu.reps.vectors import Vector, between
 
 
 def alike(one: Excursion, other: Excursion, ratio: float, c: CounterParameters) -> bool:

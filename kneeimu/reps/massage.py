@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kneeimu.reps.counter_words import CounterWord
-from kneeimu.reps.excursion import Vector, blend, tilt
 from kneeimu.reps.timed import TICK_S, TimedCounter
+from kneeimu.reps.vectors import Vector, blend, tilt
 
 LEAST_S = 20.0
 """Shorter massages are not counted. This and what follows are engineering choices."""

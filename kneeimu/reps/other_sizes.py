@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from math import inf
 from statistics import median
 
-from kneeimu.reps.excursion import Excursion, between
+from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.turns import Turns
+from kneeimu.reps.vectors import between
 
 FLOOR_SHARE = 0.45
 """They reach this share of the smallest range that counts. Engineering choice, as below."""

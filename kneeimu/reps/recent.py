@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple, TypeVar
 
-from kneeimu.reps.excursion import Vector
+from kneeimu.reps.vectors import Vector
 
 T = TypeVar("T")
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from statistics import median
 
-from kneeimu.reps.excursion import DEG_PER_RAD, Excursion, ExcursionParameters, Vector
+from kneeimu.reps.excursion import Excursion, ExcursionParameters
 from kneeimu.reps.homes import Home
 from kneeimu.reps.likeness import axes_apart_deg
 from kneeimu.reps.parameters import CounterParameters
+from kneeimu.reps.vectors import DEG_PER_RAD, Vector
 from kneeimu.reps.walking import WalkingDetector, leads_along
 
 RISING_SHARE = 0.3

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
-from kneeimu.reps.excursion import Excursion, Vector, between
+from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.vectors import Vector, between
 
 QUICK_S, SLOW_STRIDE_S = 1.6, 2.2
 """Strides take no longer; those of a slow walker."""

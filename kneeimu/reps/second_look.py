@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from math import inf
+from math import inf, log
 from statistics import median
 
 import numpy as np
@@ -21,6 +21,9 @@ from kneeimu.reps.oddness import Judged, Kind, LookParameters, common_kind, find
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.strokes import Stroke, angle_deg, as_vector
 from kneeimu.types import FloatArray
+
+MAD_TO_SD = 1.4826
+"""Standard deviation of a normal distribution over its median absolute deviation."""
 
 
 def look_again(
@@ -264,6 +267,8 @@ def _turns_over(
     """
     if not starts_at_far_end:
         return len(facing) == len(run) + 1 and _take_turns(run, facing) and _regular(facing, False, p)
+    if _leaves_where_it_stood(facing, run, p):
+        return True
     if _leaves_where_it_stood(run, facing, p):
         return False
     first = min(run[0].stroke.start, facing[0].stroke.start)
@@ -276,13 +281,23 @@ def _turns_over(
 def _leaves_where_it_stood(run: list[Judged], facing: list[Judged], p: LookParameters) -> bool:
     """Say whether the first and the last way out are just like those between, and so are reps too.
 
-    Who gets into a start pose and out of it again does not stay there for as long as between two reps.
+    Who gets into a start pose and out of it again stays there for another time than between two reps. How sure that is
+    say the odds: the widths of the first and the last, held against those between and how even they are.
     """
-    if len(run) != len(facing) + 1 or not _take_turns(run, facing) or not _regular(run, False, p):
+    if len(run) != len(facing) + 1 or len(run) < p.fewest + 1 or not _take_turns(run, facing):
         return False
-    usual_s = median(judged.stroke.width_s for judged in run[1:-1])
-    shortest_s, longest_s = (share * usual_s for share in p.as_wide_shares)
-    return all(shortest_s < end.stroke.width_s < longest_s for end in (run[0], run[-1]))
+    if not _regular(run, False, p):
+        return False
+    first, *between, last = (log(judged.stroke.width_s) for judged in run)
+    usual = median(between)
+    spread = max(p.least_spread, MAD_TO_SD * median(abs(width - usual) for width in between))
+    return sum(_odds_of_rep(end - usual, spread, p) for end in (first, last)) > p.surely_reps
+
+
+def _odds_of_rep(longer: float, spread: float, p: LookParameters) -> float:
+    """Logarithm of the odds that it is a rep and not a start pose, longer than a usual rep by this, as a logarithm."""
+    rep, pose = longer / spread, (longer - p.pose_longer) / p.pose_spread
+    return 0.5 * (pose * pose - rep * rep) + log(p.pose_spread / spread)
 
 
 def _without_odd_outside(run: list[Judged], facing: list[Judged], p: LookParameters) -> list[Judged]:

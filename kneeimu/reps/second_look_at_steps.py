@@ -15,11 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from kneeimu.reps.bouts import Bout, Walk
-from kneeimu.reps.excursion import Excursion, between
+from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.gait import SLOW_DEG_PER_TICK
 from kneeimu.reps.handful import take_turns
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.strokes import excursion_of
+from kneeimu.reps.vectors import between
 from kneeimu.types import FloatArray
 
 TURN_COST = 2.0

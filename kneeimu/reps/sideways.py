@@ -12,7 +12,8 @@ from math import sqrt
 import numpy as np
 
 from kneeimu.motion.segment import columns
-from kneeimu.reps.excursion import Excursion, Vector, tilt
+from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.vectors import Vector, tilt
 from kneeimu.types import Alignment, FloatArray
 
 

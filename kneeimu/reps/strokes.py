@@ -11,7 +11,8 @@ import numpy as np
 
 from calibration.frames import cross
 from kneeimu.motion.uniform import TICK_HZ
-from kneeimu.reps.excursion import Excursion, Vector, tilt
+from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.vectors import Vector, tilt
 from kneeimu.types import FloatArray
 
 TURN_SHARE = 0.33

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from kneeimu.motion.orientation import Ticks
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, SaidAt, SetClosed, SetOpened
-from kneeimu.reps.excursion import Excursion, Vector, tilt
+from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.parameters import CounterParameters
+from kneeimu.reps.vectors import Vector, tilt
 from kneeimu.reps.walking import WalkingDetector
 
 TICK_S = 1.0 / TICK_HZ

@@ -12,10 +12,11 @@ import numpy as np
 
 from calibration.standards import GRAVITY_M_S2
 from kneeimu.motion.uniform import TICK_HZ
-from kneeimu.reps.excursion import Excursion, Vector, tilt
+from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.gait import LONGEST_STRIDE_S, NEVER, SLOW_DEG_PER_TICK, STRIDES, SURE, UNKNOWN, Gait, follows
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.recent import RecentTicks
+from kneeimu.reps.vectors import Vector, tilt
 
 STRIKE_M_S2 = 3.5
 """Change of specific force in 40 ms that a foot strike makes at thigh or shin; squats stay below 3. Measured."""

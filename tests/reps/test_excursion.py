@@ -10,14 +10,8 @@ from math import atan2, cos, degrees, exp, radians, sin, sqrt
 import pytest
 from scipy.spatial.transform import Rotation
 
-from kneeimu.reps.excursion import (
-    Excursion,
-    ExcursionDetector,
-    ExcursionParameters,
-    Vector,
-    blend,
-    tilt,
-)
+from kneeimu.reps.excursion import Excursion, ExcursionDetector, ExcursionParameters
+from kneeimu.reps.vectors import Vector, blend, tilt
 
 TICK_S = 0.04
 TURN = Rotation.from_rotvec([0.7, -1.1, 0.4])
