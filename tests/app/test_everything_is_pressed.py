@@ -141,5 +141,6 @@ async def test_the_keys_of_the_home_screen_fit_into_80_columns_whatever_has_the_
         screen = await afresh(pilot, HomeScreen)
         screen.set_focus(None)
         await pilot.pause(SETTLES_S)
+        await until(pilot, lambda: screen.query(FooterKey))
 
         assert max(one.region.right for one in screen.query(FooterKey)) <= 80

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from screen_waiting import until
+from screen_waiting import shown, until
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -55,6 +55,15 @@ async def test_one_q_asks_and_the_session_goes_on() -> None:
         assert len(spoken) == 1
         assert pilot.app.is_running
         assert played.driver.view.phase is Phase.WORK
+
+
+@pytest.mark.parametrize("rows", [24, 40])
+async def test_what_q_asks_is_read_on_a_phone(rows: int) -> None:
+    played = Played(SQUATS)
+    async with app_on(played.screen, size=(40, rows)) as pilot:
+        await played.streaming(pilot)
+        await pilot.press("q")
+        await until(pilot, lambda: "is kept" in shown(pilot))
 
 
 async def test_q_and_then_esc_ask_two_things() -> None:

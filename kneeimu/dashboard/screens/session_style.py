@@ -42,6 +42,7 @@ SESSION_CSS = (
 #said.paused { color: $background; background: $accent; }
 #said.asks { color: $background; background: $warning; }
 .-tall #said, .-towering #said { height: 3; padding: 1 1; }
+.-slim #said { height: auto; min-height: 1; max-height: 2; padding: 0 1; }
 #ready-scroll { height: 1fr; }
 .-short #ready-scroll .dose, .-short #ready-scroll .body, .-short #ready-scroll .tip { margin: 0; }
 .-short #ready-scroll .title { margin: 0; }
