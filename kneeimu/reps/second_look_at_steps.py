@@ -7,14 +7,14 @@ way: so the steps are the fast swings. A counter of out-and-backs can't see thos
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import log
-from statistics import median
+from statistics import fmean, median
 
 import numpy as np
 import numpy.typing as npt
 
-from kneeimu.reps.bouts import Bout, Walk
+from kneeimu.reps.bouts import PAUSE_S, Bout, Walk
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.gait import SLOW_DEG_PER_TICK
 from kneeimu.reps.handful import take_turns
@@ -91,7 +91,7 @@ def look_again_at_steps(
     if strays and not any(_stands_by_itself(bout) for bout in bouts):
         return ([], []) if _from_one_stand(time_s, up, counted, counter or CounterParameters()) else none
     if walk is None:
-        return walking, []
+        return (list(range(len(counted))) if _stands_apart(counted) and not by_hand else walking), []
     told = [(bout, _fast_ones(bout)) for bout in bouts]
     ends = sorted(end for _, steps in told for end in steps)
     untold = [bout for bout, steps in told if not steps]
@@ -113,6 +113,12 @@ def _from_one_stand(time_s: FloatArray, up: FloatArray, steps: Sequence[Excursio
     within = up[(steps[0].start_s <= time_s) & (time_s <= steps[-1].end_s)]
     moved_deg = np.degrees(np.linalg.norm(np.diff(within, axis=0), axis=1))
     return bool(np.mean(moved_deg < SLOW_DEG_PER_TICK) > DWELLS_SHARE)
+
+
+def _stands_apart(steps: Sequence[Excursion]) -> bool:
+    """Is the mean pause between them too long for steps of a walk?"""
+    pauses_s = [later.start_s - step.end_s for step, later in pairwise(steps)]
+    return bool(pauses_s) and fmean(pauses_s) > PAUSE_S
 
 
 def _within(time_s: FloatArray, bouts: Sequence[Bout], step: Excursion) -> bool:

@@ -234,6 +234,11 @@ def test_strides_alone_are_none_however_many() -> None:
     assert look(angle, seen) == (list(range(8)), [])
 
 
+@pytest.mark.parametrize(("pause_s", "none"), [(3.0, []), (6.0, list(range(7)))])
+def test_movements_each_a_long_time_after_the_other_are_no_walk(pause_s: float, none: list[int]) -> None:
+    assert look(*steps_to([0.0] * 7, pause_s)) == (none, [])
+
+
 @given(st.lists(st.floats(-80.0, 80.0), min_size=3, max_size=40), st.integers(0, 40))
 def test_whatever_moves_the_answer_fits_what_was_counted(levels: list[float], count: int) -> None:
     angle = np.concatenate([swing(a, b, 0.7) for a, b in itertools.pairwise(levels)] + [np.full(50, levels[-1])])
