@@ -207,6 +207,11 @@ class SetReview:
             numbers = [number for number, rep in counted if number in numbers or id(rep) not in staying]
             added = [rep for rep in added if id(rep) in staying]
             left = kept
+        if not by_hand and self._gait is not None and self._look.walks and self._shape != "swing":
+            turns = {id(one) for one in self._gait.turns_among(left, time_s)}
+            numbers += [number for number, rep in counted if id(rep) in turns]
+            added = [rep for rep in added if id(rep) not in turns]
+            left = [rep for rep in left if id(rep) not in turns]
         ends_s = [rep.end_s for rep in left]
         self._not_before_s = max(ends_s, default=self._not_before_s)
         by_number = ((seen[index][0], rep) for index, rep in found_as.items())

@@ -216,3 +216,38 @@ def test_quick_movements_among_lunges_are_strides_at_lower_odds_than_slower_ones
     as_slow = [replace(one, end_s=one.start_s + 1.9) for one in movements(8)]
     assert gait.strides_among(movements(8), NOW_S)
     assert gait.strides_among(as_slow, NOW_S) == []
+
+
+def turning(times: int, at: int, turn_deg: float) -> Rotation:
+    """Slow reps of 4 s, in one of which the person turns about the vertical."""
+    phase = np.arange(round(times * 4.0 / TICK_S)) * TICK_S / 4.0
+    swing = 20.0 - 20.0 * np.cos(2.0 * np.pi * phase)
+    return leg(swing, turn_deg * np.clip(phase - at, 0.0, 1.0), np.zeros_like(swing))
+
+
+@pytest.mark.parametrize("turn_deg", [-120.0, 120.0, 170.0, 190.0])
+def test_a_movement_in_which_the_person_turns_round_is_a_turn(turn_deg: float) -> None:
+    gait = Gait(history_of(turning(5, 2, turn_deg)), "thigh")
+    assert gait.turns_among(movements(5, 4.0), NOW_S) == movements(5, 4.0)[2:3]
+
+
+def test_who_turns_a_little_in_each_rep_does_reps() -> None:
+    history = history_of(Rotation.concatenate([turning(1, 0, 60.0) for _ in range(5)]))
+    assert Gait(history, "thigh").turns_among(movements(5, 4.0), NOW_S) == []
+
+
+def test_a_long_hold_in_which_the_heading_drifts_is_no_turn() -> None:
+    history = history_of(turning(5, 0, 120.0))
+    assert Gait(history, "thigh").turns_among(movements(1, 20.0), NOW_S) == []
+
+
+@pytest.mark.parametrize(("lies", "by_hand", "removed"), [(False, False, [3]), (True, False, []), (False, True, [])])
+def test_a_turn_that_was_counted_goes_where_the_person_stands(lies: bool, by_hand: bool, removed: list[int]) -> None:
+    stood = leg(np.zeros(100), np.full(100, 120.0), np.zeros(100))
+    history = history_of(Rotation.concatenate([turning(5, 2, 120.0), stood]))
+    review = SetReview(8.0, "out-and-back", gait=Gait(history, "thigh"), lies=lies)
+    if by_hand:
+        review.begin_by_hand(0.0)
+    for number, one in enumerate(movements(5, 4.0), 1):
+        review.count(number, one)
+    assert review.close(23.0, history, []) == (removed, [], {})
