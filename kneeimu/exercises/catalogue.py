@@ -90,8 +90,8 @@ _EXERCISES = (
         "standing",
         "one foot ahead, both knees bend, then straighten",
         {
-            "shin": MountProfile(7.0, (10.0, 60.0), 115.0, _BEND, swings=True),
-            "thigh": MountProfile(9.0, (40.0, 90.0), 115.0, _BEND),
+            "shin": MountProfile(7.0, (10.0, 60.0), 115.0, _BEND, swings=True, start_pose_deg=25.0),
+            "thigh": MountProfile(9.0, (40.0, 90.0), 115.0, _BEND, start_pose_deg=40.0),
         },
         (8, 12),
         (2.0, 0.0, 2.0),

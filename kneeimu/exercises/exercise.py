@@ -48,6 +48,7 @@ class MountProfile:
         least_lever_m: smaller levers (rise in m for each rad) do not tell which: an upright thigh hardly sinks at
             first, and the trunk sways.
         stride_deg: of a band walk: a quick swing wider than this, without a stand, is a stride of walking.
+        start_pose_deg: a start pose of the exercise's own is no further from plain standing than this, deg.
         turns: the limb lies level, and may turn about the vertical by more than it tilts.
         findings: form findings by code.
     """
@@ -61,6 +62,7 @@ class MountProfile:
     rises: bool | None = None
     least_lever_m: float = 0.0
     stride_deg: float = 360.0
+    start_pose_deg: float = 360.0
     turns: bool = False
 
 

@@ -39,6 +39,7 @@ def _parameters(exercise: Exercise, setup: Setup) -> CounterParameters:
         striding_deg_s=STRIDING_DEG_S[setup.mount],
         stride_deg=profile.stride_deg,
         settles=exercise.settles,
+        start_pose_deg=profile.start_pose_deg,
         lies=exercise.lies,
         dangles=exercise.posture == "seated",
         steps=exercise.kind == "steps",

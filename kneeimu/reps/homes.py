@@ -259,7 +259,7 @@ class HomeStack:
         """
         rested = [i for i, home in enumerate(self.homes) if i > index and home.rested]
         soon = time_s - self._settled_s <= self._c.lone_rep_s
-        large = excursion.peak_deg >= self._e.floor_deg
+        large = self._e.floor_deg <= excursion.peak_deg <= self._c.start_pose_deg
         if not self._c.settles or self.homes[index].reps or not large or not rested or soon:
             return False
         self._settled_s = time_s

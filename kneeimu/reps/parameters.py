@@ -68,7 +68,8 @@ class CounterParameters:
         lies: the person lies, in a pose in which nobody walks.
         dangles: the person sits, and a quick rep swings past the pose in which the shin hung.
         both_ways: a rep leads to both sides of home, and which of them further is all one (a lunge at the shin).
-        settles: the exercise begins from a pose of its own (bent knee, split stance) and not from plain standing.
+        settles: the exercise begins from a pose of its own (bent knee, split stance) and not from plain standing ...
+        start_pose_deg: ... that is no further from it than this.
     """
 
     shortest_s: float = 0.55
@@ -126,6 +127,7 @@ class CounterParameters:
     dangles: bool = False
     both_ways: bool = False
     settles: bool = False
+    start_pose_deg: float = 360.0
     swings_through: bool = False
 
     def is_sway(self, peak_deg: float, duration_s: float, floor_deg: float) -> bool:

@@ -13,7 +13,7 @@ from swung import count, swung, tilted
 from firmware_sim import Activity
 from kneeimu.engine import Engine
 from kneeimu.exercises.catalogue import CATALOGUE
-from kneeimu.types import RepCounted, Samples, SetEnded, SetStarted, Setup, Turn
+from kneeimu.types import Mount, RepCounted, RepRevoked, Samples, SetEnded, SetStarted, Setup, Turn
 
 COUNTED = [
     (name, mount) for name, exercise in CATALOGUE.items() if exercise.kind != "timed" for mount in exercise.mounts
@@ -40,6 +40,15 @@ def test_who_stands_in_the_start_pose_before_and_after_knee_extensions_does_one_
     one = [ramp(0.0, 17.0), rest(1.5, 17.0), ramp(17.0, 0.0), rest(1.2)]
     angle = np.concatenate((rest(4.0), *one * 8, rest(9.0)))
     assert count("terminal-knee-extension", tilted(angle), mount) == 8
+
+
+@pytest.mark.parametrize(("mount", "range_deg"), [("thigh", 60.0), ("shin", 35.0)])
+def test_a_lunge_that_is_held_below_is_no_start_pose(mount: Mount, range_deg: float) -> None:
+    one = [ramp(0.0, range_deg, 1.4), rest(1.8, range_deg), ramp(range_deg, 0.0, 1.4), rest(1.0)]
+    engine = Engine(Setup("lunge", "right", mount, 100.0))
+    events = [*engine.feed(tilted(np.concatenate((rest(4.0), *one * 6, rest(9.0))))), *engine.finish()]
+    assert sum(isinstance(event, RepCounted) for event in events) == 6
+    assert not [event for event in events if isinstance(event, RepRevoked)]
 
 
 @pytest.mark.parametrize("halt_s", [0.6, 1.0, 1.5])
