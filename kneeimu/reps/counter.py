@@ -213,7 +213,7 @@ class RepCounter:
         """The pose of the exercise, as far as it is known when a set is over."""
         if self._set.before is not None and self._set.before.duration_s > QUICK_S:
             return self._set.before.home
-        return self._stack.rest if self._set.count <= self._c.handful else None
+        return self._stack.lies_now if self._set.count <= self._c.handful else None
 
     def _take_strides_back(self, time_s: float) -> None:
         """Only now that the person stands still it is seen: the leg has swung to both sides of this pose."""

@@ -12,7 +12,8 @@ from kneeimu.reps.course import RESTED_TICKS, Course
 from kneeimu.reps.excursion import Excursion, ExcursionDetector, ExcursionParameters
 from kneeimu.reps.likeness import mean_axis, unlike
 from kneeimu.reps.parameters import CounterParameters
-from kneeimu.reps.vectors import Vector, tilt
+from kneeimu.reps.reps_or_strides import SAME_POSTURE_DEG
+from kneeimu.reps.vectors import Vector, between, tilt
 
 TICK_S = 1.0 / TICK_HZ
 MOST_HOMES = 3
@@ -82,7 +83,7 @@ class HomeStack:
 
     Attributes:
         homes: at least one from the first tick on.
-        rest: where the segment has last been still for a while.
+        rest, first_rest: where the segment has last, and has first, been still for a while.
         comes_to_rest: it has been still there for just so long.
         sway_ticks: how long it has not done more than sway.
         unrest_deg: sway at home: what a movement has to stand out of.
@@ -97,6 +98,7 @@ class HomeStack:
         self._most_unrest_deg = 0.5 * excursion.floor_deg
         self.homes: list[Home] = []
         self.rest: Vector | None = None
+        self.first_rest: Vector | None = None
         self.comes_to_rest = False
         self.unrest_deg = 0.0
 
@@ -124,6 +126,15 @@ class HomeStack:
             self.rest = up[ticks[-1]]
         elif max(sway_ticks[part]) >= RESTED_TICKS:
             self.rest = next(up[at] for at in reversed(ticks) if sway_ticks[at] >= RESTED_TICKS)
+        if self.first_rest is None and self.rest is not None:
+            self.first_rest = next(up[at] for at in ticks if sway_ticks[at] >= RESTED_TICKS)
+
+    @property
+    def lies_now(self) -> Vector | None:
+        """The pose of rest of who lies down to exercise; None where it is the first one again: the person got up."""
+        if self.rest is None or between(self.first_rest, self.rest) < SAME_POSTURE_DEG:
+            return None
+        return self.rest
 
     def _detector_at(self, home: Vector) -> ExcursionDetector:
         detector = ExcursionDetector(self._e, TICK_S, home)

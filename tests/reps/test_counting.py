@@ -51,6 +51,14 @@ def test_a_lunge_that_is_held_below_is_no_start_pose(mount: Mount, range_deg: fl
     assert not [event for event in events if isinstance(event, RepRevoked)]
 
 
+@pytest.mark.parametrize("exercise", ["hip-abduction", "straight-leg-raise"])
+def test_a_few_quick_lifts_of_who_gets_up_at_once_are_no_way_to_the_mat(exercise: str) -> None:
+    lift = [ramp(85.0, 57.0, 0.65), ramp(57.0, 85.0, 0.65), rest(0.3, 85.0)]
+    lies_down, gets_up = (ramp(0.0, 85.0, 1.5), rest(3.0, 85.0)), (rest(3.0, 85.0), ramp(85.0, 0.0, 1.5))
+    angle = np.concatenate((rest(5.0), *lies_down, *lift * 5, *gets_up, rest(12.0)))
+    assert count(exercise, tilted(angle), "shin") == 5
+
+
 @pytest.mark.parametrize("halt_s", [0.6, 1.0, 1.5])
 @pytest.mark.parametrize("left_deg", [8.0, 12.0, 18.0])
 def test_who_halts_on_the_way_back_from_the_first_rep_does_no_other(halt_s: float, left_deg: float) -> None:
