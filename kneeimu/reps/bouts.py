@@ -38,8 +38,7 @@ PART_SHARE, PART_OF_SWINGS = 0.35, 1.3
 HEAVE_SHARE = 0.42
 """Who steps back from standing lifts the knee first, and the leg goes ahead by less than this share of the step."""
 STANDS_SHARE, STRIDE_S = 0.1, 1.45
-"""A leg that walks is slower than 10 deg/s in at most this share of its ticks, and takes no longer for a stride. So
-of 280 bouts of steps in four simulators 1 is taken for strides, and of 190 of other movements 76."""
+"""A leg that walks is slower than 10 deg/s in at most this share of its ticks, and takes no longer for a stride."""
 SWINGS_OF_WALKING = 5
 """So many swings in a row show that the person walks."""
 STRIDES_SHARE = 1.5
@@ -116,15 +115,11 @@ class Walk:
         return aside
 
     def strides(self, bout: Bout, stride_deg: float) -> bool:
-        """Are these strides of walking? They are far wider than steps, or the leg never stands."""
-        return _width_deg(bout) > STRIDES_SHARE * stride_deg or not self._stands_within(bout)
-
-    def _quick_strides(self, swings: Bout, stride_deg: float) -> bool:
-        """The same of a few swings: in a few hurried steps the leg need not stand either, so they have to be wide."""
-        width_deg = _width_deg(swings)
-        at_s = [self.time_s[swing.fastest] for swing in swings]
+        """Are these strides of walking? They are wide and quick, and the leg never stands."""
+        width_deg = _width_deg(bout)
+        at_s = [self.time_s[swing.fastest] for swing in bout]
         cycle_s = median(after - before for before, after in zip(at_s, at_s[2:], strict=False))
-        quick = width_deg > stride_deg and cycle_s < STRIDE_S and not self._stands_within(swings)
+        quick = width_deg > stride_deg and cycle_s < STRIDE_S and not self._stands_within(bout)
         return quick or width_deg > STRIDES_SHARE * stride_deg
 
     def _stands_within(self, bout: Bout) -> bool:
@@ -159,7 +154,7 @@ class Walk:
     def _without_strides(self, bout: Bout, stride_deg: float) -> list[Bout]:
         """Part a bout where the person walks on, or comes walking."""
         begins = range(len(bout) - SWINGS_OF_WALKING + 1)
-        walks = [k for k in begins if self._quick_strides(bout[k : k + SWINGS_OF_WALKING], stride_deg)]
+        walks = [k for k in begins if self.strides(bout[k : k + SWINGS_OF_WALKING], stride_deg)]
         if len(walks) == len(begins):
             return [bout]
         inside = {k for begin in walks for k in range(begin, begin + SWINGS_OF_WALKING)}

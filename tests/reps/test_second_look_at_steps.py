@@ -214,24 +214,12 @@ def test_a_handful_from_several_poses_is_none() -> None:
     assert look(*steps_to([0.0, 9.0, 2.0, 15.0], stand_s=0.8)) == ([0, 1, 2, 3], [])
 
 
-def strides(count: int, middle_deg: float = 0.0, far_deg: float = HALF_DEG) -> FloatArray:
-    """To and fro no wider than steps, without a moment's stand."""
-    return middle_deg + far_deg * np.sin(np.linspace(0.0, 2.0 * np.pi * count, round(count * 0.8 / TICK_S)))
-
-
-def test_strides_no_wider_than_steps_after_a_walk_are_none() -> None:
-    steps = np.concatenate([rest(2.0), *walk(8, ahead=True), rest(1.0)])
-    angle = np.concatenate([steps, swing(0.0, 5.0, 0.4), strides(6, 5.0, 9.5), swing(5.0, 0.0, 0.4), rest(9.0)])
-    seen = counted_of(angle, peaks(angle))
-    removed, added = look(angle, seen)
-    assert [k for k in range(len(seen)) if k not in removed] == list(range(8))
-    assert not added
-
-
-def test_strides_alone_are_none_however_many() -> None:
-    angle = np.concatenate([rest(2.0), strides(8), rest(9.0)])
-    seen = counted_of(angle, peaks(angle))
-    assert look(angle, seen) == (list(range(8)), [])
+def test_steps_without_a_moments_stand_between_them_stay() -> None:
+    """A hurried walker's leg is never slow; one that walks is no different but for its width."""
+    hurried = HALF_DEG * np.sin(np.linspace(0.0, 16.0 * np.pi, round(8 * 0.8 / TICK_S)))
+    angle = np.concatenate([rest(2.0), hurried, rest(9.0)])
+    removed, _ = look(angle, counted_of(angle, peaks(angle)))
+    assert len(removed) <= 1
 
 
 @pytest.mark.parametrize(("pause_s", "none"), [(3.0, []), (6.0, list(range(7)))])
