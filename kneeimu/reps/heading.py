@@ -15,7 +15,7 @@ from statistics import median
 
 import numpy as np
 
-from kneeimu.motion.orientation import PoseChange, Ticks
+from kneeimu.motion.orientation import PoseChange, Ticks, joined
 from kneeimu.reps.counter import RepCounter
 from kneeimu.reps.counter_words import Beside, Counted, CounterWord, Revoked, SaidAt, SetClosed
 from kneeimu.reps.excursion import Excursion, ExcursionParameters
@@ -27,6 +27,8 @@ from kneeimu.types import FloatArray, Rep
 
 FLOOR_SHARE = 1.2
 """The other leg shakes the heading, too: the usual rep turns by this multiple of the smallest tilt that counts."""
+BLOCK = 128
+"""Ticks that are looked at together, 5 s: a tick by itself costs several times as much."""
 AS_LARGE = 0.75
 """A heading that turns by less than this share of the tilt adds nothing to it."""
 PAUSE_S = 6.0
@@ -67,17 +69,33 @@ class HeadingCounter:
         self._number = 0
         self._groups: list[list[Excursion]] = []  # that are over, and nobody has decided on
         self._decided_s = -inf
+        self._block: list[Ticks] = []
+        self._waiting = 0
 
     def follow(self, ticks: Ticks) -> Iterator[SaidAt]:
-        """Take ticks; give the index of each at which something is said, and what is for ``hear`` at its time."""
-        turned = self._turned(ticks)
-        self.history.append(turned)
-        for at, said in self._counter.follow(turned, array("d"), bytearray()):
-            yield at, [Beside(said)]
+        """Take ticks; give the index of each at which something is said, and what is for ``hear`` at its time.
+
+        Nobody waits for it: ticks are looked at by the block, wherever the blocks of the stream begin and end.
+        """
+        begin = 0
+        while begin < len(ticks):
+            end = min(begin + BLOCK - self._waiting, len(ticks))
+            self._block.append(ticks.part(begin, end))
+            self._waiting += end - begin
+            if self._waiting == BLOCK and (said := self._follow_block()):
+                yield end - 1, [Beside(said)]
+            begin = end
+
+    def _follow_block(self) -> list[CounterWord]:
+        block = self._turned(joined(self._block))
+        self.history.append(block)
+        self._block, self._waiting = [], 0
+        return [word for _, words in self._counter.follow(block, array("d"), bytearray()) for word in words]
 
     def resume(self, lost_s: float) -> None:
         """Samples were lost, for so long: what was before can't be measured any more."""
         self._groups.clear()
+        self._block, self._waiting = [], 0
         self._counter.resume(lost_s)
         self.history.clear()
         self._change = PoseChange()
@@ -85,7 +103,12 @@ class HeadingCounter:
 
     def end_stream(self, time_s: float) -> None:
         """No more ticks will come."""
+        self._catch_up()
         self.hear(self._counter.end_stream(time_s))
+
+    def _catch_up(self) -> None:
+        if self._waiting:
+            self.hear(self._follow_block())
 
     def hear(self, said: Sequence[CounterWord]) -> None:
         """Take what the counter said, at its time."""
@@ -109,6 +132,7 @@ class HeadingCounter:
 
     def interrupt(self) -> None:
         """The set is over as far as it is known: samples were lost."""
+        self._catch_up()
         self._part(self._reps.values())
 
     @property
@@ -123,6 +147,8 @@ class HeadingCounter:
             told: what the tilt told, of the set that is over.
             last: the person said that the set is over, or nothing more will come.
         """
+        if last:
+            self._catch_up()
         if last or _in_time_of(list(self._reps.values()), told):
             self._part(self._reps.values())
             self._decided_s = now_s
@@ -149,8 +175,6 @@ class HeadingCounter:
 
     def _turned(self, ticks: Ticks) -> Ticks:
         quats = ticks.quat_sensor_to_world
-        if not len(ticks):
-            return ticks
         before = np.concatenate(((quats[:1] if self._last is None else self._last), quats[:-1]))
         self._last = quats[-1:]
         w, x, y, z = quats.T
