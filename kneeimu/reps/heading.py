@@ -69,7 +69,7 @@ class HeadingCounter:
         self._number = 0
         self._groups: list[list[Excursion]] = []  # that are over, and nobody has decided on
         self._decided_s = -inf
-        self._block: list[Ticks] = []
+        self._blocks: list[Ticks] = []
         self._waiting = 0
 
     def follow(self, ticks: Ticks) -> Iterator[SaidAt]:
@@ -77,25 +77,26 @@ class HeadingCounter:
 
         Nobody waits for it: ticks are looked at by the block, wherever the blocks of the stream begin and end.
         """
-        begin = 0
-        while begin < len(ticks):
-            end = min(begin + BLOCK - self._waiting, len(ticks))
-            self._block.append(ticks.part(begin, end))
-            self._waiting += end - begin
-            if self._waiting == BLOCK and (said := self._follow_block()):
-                yield end - 1, [Beside(said)]
-            begin = end
+        waited = self._waiting
+        self._blocks.append(ticks)
+        self._waiting += len(ticks)
+        for at, said in self._look_at(self._waiting // BLOCK * BLOCK):
+            yield (at // BLOCK + 1) * BLOCK - 1 - waited, [Beside(said)]
 
-    def _follow_block(self) -> list[CounterWord]:
-        block = self._turned(joined(self._block))
-        self.history.append(block)
-        self._block, self._waiting = [], 0
-        return [word for _, words in self._counter.follow(block, array("d"), bytearray()) for word in words]
+    def _look_at(self, count: int) -> list[SaidAt]:
+        """Look at so many of the ticks that wait, the first ones; give where among them something is said, and what."""
+        if not count:
+            return []
+        waiting = joined(self._blocks)
+        self._blocks, self._waiting = [waiting.part(count, len(waiting))], len(waiting) - count
+        turned = self._turned(waiting.part(0, count))
+        self.history.append(turned)
+        return list(self._counter.follow(turned, array("d"), bytearray()))
 
     def resume(self, lost_s: float) -> None:
         """Samples were lost, for so long: what was before can't be measured any more."""
         self._groups.clear()
-        self._block, self._waiting = [], 0
+        self._blocks, self._waiting = [], 0
         self._counter.resume(lost_s)
         self.history.clear()
         self._change = PoseChange()
@@ -107,8 +108,8 @@ class HeadingCounter:
         self.hear(self._counter.end_stream(time_s))
 
     def _catch_up(self) -> None:
-        if self._waiting:
-            self.hear(self._follow_block())
+        for _, said in self._look_at(self._waiting):
+            self.hear(said)
 
     def hear(self, said: Sequence[CounterWord]) -> None:
         """Take what the counter said, at its time."""
