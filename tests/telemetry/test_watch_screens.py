@@ -127,6 +127,10 @@ async def test_a_coach_is_told_when_what_is_shown_is_old(mosquitto: Mosquitto) -
         telemetry.leave()
 
 
+def test_a_picture_that_changes_while_its_screen_is_put_up_harms_nobody() -> None:
+    WatchOneScreen(Watcher(NOWHERE), "anna").show()
+
+
 async def test_thirty_fit_on_the_wall_and_the_urgent_stand_out() -> None:
     watcher = Watcher(NOWHERE)
     for number in range(30):

@@ -109,7 +109,9 @@ class WatchOneScreen(Screen[None]):
         self.show()
 
     def show(self) -> None:
-        """Draw the present picture."""
+        """Draw the present picture, once there is something to draw it on."""
+        if not self.query(LinkBar):
+            return
         patient = self.watcher.patients.get(self.wearer) or Patient(self.wearer)
         state = patient.state
         status = self.watcher.status
