@@ -34,9 +34,10 @@ AS_LARGE = 0.75
 PAUSE_S = 6.0
 """After so long another group of reps begins, of another size perhaps."""
 LEVEL_DEG = 8.0
-"""Where the limb tilts by more than this in a set, the tilt tells the reps. Engineering choices."""
+"""Where the limb tilts by more than this in a set, the tilt tells the reps."""
 LEAST_TILT_DEG = 0.5
-"""What turns and does not tilt at all is the seat, or the mat."""
+"""What turns and does not tilt at all is the seat, or the mat. All of these are engineering choices, made on the
+recordings of one person and on simulated people."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,34 +27,24 @@ async def left(pilot: Pilot[None], played: Played) -> ExerciseReview:
     return one
 
 
-async def test_one_esc_asks_aloud_and_ends_nothing() -> None:
+@pytest.mark.parametrize(
+    ("key", "question"),
+    [("escape", "Esc again ends the session"), ("q", "q again leaves the app; what is done is kept")],
+)
+async def test_the_first_press_asks_aloud_and_ends_nothing(key: str, question: str) -> None:
     played = Played(SQUATS)
     async with app_on(played.screen) as pilot:
         await played.streaming(pilot)
         await played.a_set(pilot, 3)
         spoken: list[str] = []
         pilot.app.screen.voice.say = spoken.append  # type: ignore[attr-defined]
-        await pilot.press("escape")
-        await until(pilot, lambda: "Esc again ends the session" in text_of(pilot))
-
-        assert spoken == ["Esc again ends the session"]
-        assert played.driver.view.phase is Phase.WORK
-        assert not played.over
-
-
-async def test_one_q_asks_and_the_session_goes_on() -> None:
-    played = Played(SQUATS)
-    async with app_on(played.screen) as pilot:
-        await played.streaming(pilot)
-        await played.a_set(pilot, 3)
-        spoken: list[str] = []
-        pilot.app.screen.voice.say = spoken.append  # type: ignore[attr-defined]
-        await pilot.press("q")
-        await until(pilot, lambda: "q again leaves the app; what is done is kept" in text_of(pilot))
+        await pilot.press(key)
+        await until(pilot, lambda: question in text_of(pilot))
 
         assert len(spoken) == 1
         assert pilot.app.is_running
         assert played.driver.view.phase is Phase.WORK
+        assert not played.over
 
 
 @pytest.mark.parametrize("rows", [24, 40])
