@@ -15,9 +15,9 @@ from kneeimu.motion.health import SignalHealth
 from kneeimu.motion.orientation import OrientationFilter, Ticks
 from kneeimu.motion.uniform import Gap, GridBlock, UniformGrid
 from kneeimu.reps.counter_words import (
-    Beside,
     Counted,
     CounterWord,
+    LookAside,
     Refused,
     Revoked,
     SaidAt,
@@ -25,8 +25,9 @@ from kneeimu.reps.counter_words import (
     SetOpened,
     Turned,
 )
-from kneeimu.reps.for_exercise import counter_for, heading_counter_for, made_of, review_for
+from kneeimu.reps.for_exercise import counter_for, heading_look_for, made_of, review_for
 from kneeimu.reps.gait import Gait
+from kneeimu.reps.heading import Missed
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.measure import RepMeter
 from kneeimu.reps.patience import Patience
@@ -96,7 +97,7 @@ class Engine:
         gait = Gait(self._history, setup.mount, made_of(exercise))
         self._counter = counter_for(exercise, setup, gait)
         self._review = review_for(exercise, setup, gait)
-        self._heading = heading_counter_for(exercise, setup, self._history)
+        self._heading = heading_look_for(exercise, setup, self._history)
         self._set_start_s = self._time_s = time_s
         self._in_set = False
 
@@ -145,10 +146,8 @@ class Engine:
     def finish(self) -> list[Event]:
         """No more samples will come: give what is still open."""
         pending, self._pending = self._pending, []
-        if self._heading is not None:
-            self._heading.end_stream(self._time_s)
         events = self._translate(self._at_last(self._counter.end_stream(self._time_s)), last=True)
-        return pending + events + self._set_by_heading()
+        return pending + events + self._set_by_heading(last=True)
 
     def _at_last(self, said: list[CounterWord]) -> list[CounterWord]:
         """Hold nothing back any more."""
@@ -167,9 +166,8 @@ class Engine:
             lost_s = gap.end_s - gap.start_s if gap else 0.0
             self._counter.resume(lost_s)
             if self._heading is not None:
-                self._heading.interrupt()
-                held += self._set_by_heading()
-                self._heading.resume(lost_s)
+                held += self._set_by_heading(last=True)
+                self._heading.resume(float(block.time_s[0]))
             self._history.clear()
             self._drawing.forget_home()
         return held + ([GapFound(gap.end_s, gap.start_s, gap.end_s, gap.bridged)] if gap else [])
@@ -196,8 +194,8 @@ class Engine:
             words = self._counter.follow(part, angles, moving)
             if self._patience is not None:
                 words = self._patience.hold(words, part)
-            if self._heading is not None:
-                words = merge(words, self._heading.follow(part), key=itemgetter(0))
+            if self._heading is not None and (looks := self._heading.follow(part)):
+                words = merge(words, looks, key=itemgetter(0))
             for at, said in words:
                 yield begin + at, said
 
@@ -240,12 +238,9 @@ class Engine:
                 case SetClosed():
                     self._look_again(word, events, last)
                     self._look_at_heading(word.time_s, events, last)
-                    events.extend(self._judge_again(word.time_s))
-                    summary = self._meter.summarise(self._set_number, self._set_start_s, word.time_s)
-                    events.append(SetEnded(word.time_s, summary))
-                    self._in_set = False
-                case Beside():
-                    events.extend(self._hear_of_heading(word))
+                    events.extend(self._close(word.time_s))
+                case LookAside():
+                    events.extend(self._set_by_heading())
         return events
 
     def _turn(self, word: Turned) -> Turn:
@@ -279,27 +274,36 @@ class Engine:
 
     def _look_at_heading(self, time_s: float, events: list[Event], last: bool) -> None:
         """Correct what the heading tells better than the tilt."""
-        if self._heading is None:
+        if self._heading is not None:
+            self._take_over(self._heading.look(time_s, self._meter.reps, last=last), time_s, events)
+
+    def _set_by_heading(self, *, last: bool = False) -> list[Event]:
+        """A set of which the tilt has shown nothing."""
+        if self._heading is None or self._in_set:
+            return []
+        missed = self._heading.look(self._time_s, last=last)
+        if missed is None:
+            return []
+        events = self._translate([SetOpened(missed.added[0].start_s)])
+        self._take_over(missed, self._time_s, events)
+        events.extend(self._close(self._time_s))
+        return events
+
+    def _take_over(self, missed: Missed | None, time_s: float, events: list[Event]) -> None:
+        if missed is None:
             return
-        missed = self._heading.decide(self._meter.reps, time_s, last=last)
         for number in missed.removed:
             self._meter.drop(number)
             events.append(RepRevoked(time_s, self._set_number, number, "second-look"))
         for excursion in missed.added:
-            rep = self._meter.measure(excursion, self._heading.history, time_s, late=True)
+            rep = self._meter.measure(excursion, missed.history, time_s, late=True)
             events.append(RepCounted(time_s, self._set_number, rep))
 
-    def _hear_of_heading(self, word: Beside) -> list[Event]:
-        if self._heading is not None:
-            self._heading.hear(word.said)
-        return self._set_by_heading()
-
-    def _set_by_heading(self) -> list[Event]:
-        """A set of which the tilt has shown nothing."""
-        if self._heading is None or self._in_set:
-            return []
-        begins_s = self._heading.begins_s
-        return [] if begins_s is None else self._translate([SetOpened(begins_s), SetClosed(self._time_s)])
+    def _close(self, time_s: float) -> list[Event]:
+        events = self._judge_again(time_s)
+        summary = self._meter.summarise(self._set_number, self._set_start_s, time_s)
+        self._in_set = False
+        return [*events, SetEnded(time_s, summary)]
 
     def _judge_again(self, time_s: float) -> list[Event]:
         judged = self._meter.judge_again()

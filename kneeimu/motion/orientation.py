@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from array import array
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,13 +62,6 @@ class Ticks:
         moved_deg, _, change_deg = self.tilted_deg.T
         up = list(zip(*self.up.T.tolist(), strict=True))
         return TickLists(_array(self.time_s), up, _array(self.jolt_m_s2), _array(moved_deg), _array(change_deg))
-
-
-def joined(parts: Sequence[Ticks]) -> Ticks:
-    """Give ticks that follow one another as one."""
-    if len(parts) == 1:
-        return parts[0]
-    return Ticks(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in dataclasses.fields(Ticks)))
 
 
 @dataclass(frozen=True, slots=True)

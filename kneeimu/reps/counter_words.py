@@ -61,13 +61,11 @@ class SetClosed:
 
 
 @dataclass(slots=True)
-class Beside:
-    """What the counter that follows the heading says beside it."""
-
-    said: list[CounterWord]
+class LookAside:
+    """It is time to look at what the tilt does not show."""
 
 
-CounterWord = Counted | Revoked | Turned | Refused | SetOpened | SetClosed | Beside
+CounterWord = Counted | Revoked | Turned | Refused | SetOpened | SetClosed | LookAside
 
 SaidAt = tuple[int, list[CounterWord]]
 """Index of a tick, and what is said there."""

@@ -11,7 +11,7 @@ from kneeimu.motion.segment import columns
 from kneeimu.reps.counter import RepCounter
 from kneeimu.reps.excursion import ExcursionParameters
 from kneeimu.reps.gait import Gait, Movement
-from kneeimu.reps.heading import HeadingCounter
+from kneeimu.reps.heading import HeadingLook
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.hold import HoldCounter
 from kneeimu.reps.massage import MassageCounter
@@ -66,13 +66,12 @@ def counter_for(exercise: Exercise, setup: Setup, gait: Gait) -> RepCounter | Ti
     )
 
 
-def heading_counter_for(exercise: Exercise, setup: Setup, poses: TickHistory) -> HeadingCounter | None:
-    """Give the counter that follows the heading, where the limb may turn by more than it tilts; None elsewhere."""
+def heading_look_for(exercise: Exercise, setup: Setup, poses: TickHistory) -> HeadingLook | None:
+    """Give what looks at the heading, where the limb may turn by more than it tilts; None elsewhere."""
     profile = exercise.profile(setup.mount)
     if not profile.turns:
         return None
-    limits = ExcursionParameters(floor_deg=profile.floor_deg, ceiling_deg=profile.ceiling_deg)
-    return HeadingCounter(limits, _parameters(exercise, setup), poses)
+    return HeadingLook(profile.floor_deg, _parameters(exercise, setup), poses)
 
 
 def _known_fall(exercise: Exercise, setup: Setup) -> Vector | None:

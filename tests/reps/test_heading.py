@@ -18,13 +18,18 @@ Group = tuple[int, float, float]
 
 def thigh(*groups: Group, rest_s: float = 12.0, rep_s: float = 4.0) -> Samples:
     """A thigh that lies level, does groups of reps with a rest after each, and trembles a little."""
+    return felt(*course(*groups, rest_s=rest_s, rep_s=rep_s))
+
+
+def course(*groups: Group, rest_s: float = 12.0, rep_s: float = 4.0) -> tuple[FloatArray, FloatArray]:
+    """How far it tilts, and how far it is turned aside, deg."""
     tilt, aside = [np.zeros(int(rest_s * RATE_HZ))], [np.zeros(int(rest_s * RATE_HZ))]
     wave = 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(int(rep_s * RATE_HZ)) / (rep_s * RATE_HZ))
     rep, rest = np.concatenate((wave, np.zeros(int(RATE_HZ)))), np.zeros(int(rest_s * RATE_HZ))
     for times, tilt_deg, aside_deg in groups:
         tilt += [*[tilt_deg * rep] * times, rest]
         aside += [*[aside_deg * rep] * times, rest]
-    return felt(np.concatenate(tilt), np.concatenate(aside))
+    return np.concatenate(tilt), np.concatenate(aside)
 
 
 def felt(tilt_deg: FloatArray, aside_deg: FloatArray) -> Samples:
@@ -62,6 +67,26 @@ def test_its_set_is_told_in_order_and_its_reps_are_as_large_as_it_turned() -> No
 
 def test_a_small_group_after_large_ones_is_seen_by_its_heading() -> None:
     assert standing(said(thigh((5, 10.0, 4.0), (5, 1.2, 4.0)))) == 10
+
+
+def test_a_small_group_at_once_after_large_ones_is_seen_by_its_heading() -> None:
+    """No longer rest parts the groups, and the large ones turn aside, too."""
+    assert standing(said(thigh((5, 10.0, 4.0), (5, 1.2, 4.0), rest_s=3.0))) == 10
+
+
+def test_getting_into_place_slowly_is_no_rep() -> None:
+    """The thigh drifts to the other side before the first rep and after the last: there, too, it seems to turn."""
+    slow = 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(int(14.0 * RATE_HZ)) / (14.0 * RATE_HZ))
+    tilt, aside = course((4, 1.2, 5.0), rest_s=4.0)
+    nothing = np.zeros(len(slow))
+    aside = np.concatenate((-3.0 * slow, aside, -3.0 * slow))
+    assert standing(said(felt(np.concatenate((nothing, tilt, nothing)), aside))) == 4
+
+
+def test_one_who_turns_the_thigh_to_and_fro_at_the_pace_of_strides_walks() -> None:
+    time_s = np.arange(int(60.0 * RATE_HZ)) / RATE_HZ
+    stride = 2.0 * np.pi * time_s / 1.1
+    assert standing(said(felt(1.2 * np.cos(2.0 * stride), 5.0 * np.sin(stride)))) == 0
 
 
 def test_reps_that_tilt_and_turn_count_once() -> None:
