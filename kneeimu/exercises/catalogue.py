@@ -226,7 +226,7 @@ _EXERCISES = (
         "reps",
         "supine",
         "the straight leg lifts and lowers",
-        _both(MountProfile(5.0, (15.0, 45.0), 90.0, _LIFT, rises=True)),
+        _both(MountProfile(5.0, (15.0, 45.0), 90.0, _LIFT, rises=True, turns=True)),
         (8, 15),
         (2.0, 1.0, 2.0),
         1.6,
@@ -239,7 +239,7 @@ _EXERCISES = (
         "face down, the straight leg lifts and lowers",
         {
             "thigh": MountProfile(1.6, (5.0, 15.0), 35.0, _LIFT, rises=True, turns=True),
-            "shin": MountProfile(5.5, (8.0, 20.0), 60.0, _LIFT, rises=True),
+            "shin": MountProfile(5.5, (8.0, 20.0), 60.0, _LIFT, rises=True, turns=True),
         },
         (8, 15),
         (2.0, 1.0, 2.0),

@@ -1,4 +1,4 @@
-"""Reps in which a level thigh turns about the vertical by more than it tilts.
+"""Reps in which a level limb turns about the vertical by more than it tilts.
 
 A thigh that lies or rests on a seat hardly tilts in small reps; the pelvis and the hip turn it aside all the same. In
 the third group of a person's prone lifts the thigh tilts by 1 to 2 deg and turns by 2 to 5; the thigh that rests turns
@@ -32,7 +32,7 @@ LEVEL_DEG = 8.0
 LEAST_TILT_DEG = 0.5
 """What turns and does not tilt at all is the seat, or the mat."""
 LEAST_S = 1.0
-"""Who turns the thigh aside and back quicker than this, as a rule, walks."""
+"""Who turns the leg aside and back quicker than this, as a rule, walks."""
 LOOK_S = 30.0
 """How often the heading is looked at while the tilt shows no set. All of these are engineering choices, made on the
 recordings of one person and on simulated people."""

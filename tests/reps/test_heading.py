@@ -56,6 +56,12 @@ def test_a_thigh_that_turns_aside_and_hardly_tilts_does_reps(exercise: str) -> N
     assert standing(said(thigh((8, 1.2, 5.0)), setup)) == 8
 
 
+@pytest.mark.parametrize("exercise", ["prone-hip-extension", "straight-leg-raise"])
+def test_a_leg_that_goes_aside_lying_down_and_hardly_rises_does_reps(exercise: str) -> None:
+    setup = Setup(exercise, "right", "shin", RATE_HZ)
+    assert standing(said(thigh((8, 2.5, 12.0)), setup)) == 8
+
+
 def test_its_set_is_told_in_order_and_its_reps_are_as_large_as_it_turned() -> None:
     events = said(thigh((6, 1.2, 5.0)))
     told = [event for event in events if isinstance(event, SetStarted | RepCounted | SetEnded)]
