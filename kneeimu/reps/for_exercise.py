@@ -17,6 +17,7 @@ from kneeimu.reps.hold import HoldCounter
 from kneeimu.reps.massage import MassageCounter
 from kneeimu.reps.parameters import STRIDING_DEG_S, CounterParameters
 from kneeimu.reps.review import SetReview, Shape
+from kneeimu.reps.second_look_at_side_steps import SideSteps
 from kneeimu.reps.sideways import Lean, lift_sideways, sideways
 from kneeimu.reps.stepped_lunge import leans_about
 from kneeimu.reps.strokes import as_vector
@@ -95,6 +96,10 @@ def review_for(exercise: Exercise, setup: Setup, gait: Gait) -> SetReview | None
     elif exercise.starts_at_far_end:
         shape = "back-and-out"
     falls_along, lean = _falls_along(exercise, setup), _lean(exercise, setup)
+    parameters, side_steps = _parameters(exercise, setup), None
+    if exercise.kind == "steps" and shape == "out-and-back" and lean is None:
+        limits = ExcursionParameters(floor_deg=profile.floor_deg, ceiling_deg=profile.ceiling_deg)
+        side_steps = SideSteps(limits, parameters, gait)
     return SetReview(
         profile.floor_deg,
         shape,
@@ -107,7 +112,8 @@ def review_for(exercise: Exercise, setup: Setup, gait: Gait) -> SetReview | None
         exercise.lies,
         steps=exercise.kind == "steps",
         gait=gait,
-        counter=_parameters(exercise, setup),
+        counter=parameters,
+        side_steps=side_steps,
     )
 
 

@@ -20,6 +20,7 @@ from kneeimu.reps.reps_or_strides import QUICK_S
 from kneeimu.reps.rise import rises
 from kneeimu.reps.rough import goes_about, walks_on
 from kneeimu.reps.second_look import look_again
+from kneeimu.reps.second_look_at_side_steps import SideSteps
 from kneeimu.reps.second_look_at_steps import look_again_at_steps
 from kneeimu.reps.second_look_at_swings import look_again_at_swings, what_repeats
 from kneeimu.reps.sideways import Lean
@@ -72,6 +73,7 @@ class SetReview:
         counter: what a handful of reps is like.
         leans_about: axis in the sensor frame (3,) about which the shin leans ahead; None as ``falls_along``.
         least_lever_m: a rise of less than this for each rad says nothing.
+        side_steps: finds steps to the side that were missed, where no alignment tells the lean.
     """
 
     def __init__(
@@ -88,9 +90,10 @@ class SetReview:
         steps: bool = False,
         gait: Gait | None = None,
         counter: CounterParameters | None = None,
+        side_steps: SideSteps | None = None,
     ) -> None:
         self._c = counter or CounterParameters()
-        self._gait = gait
+        self._gait, self._side_steps = gait, side_steps
         self._stride_deg, self._by_hand, self._steps = stride_deg, False, steps
         self._floor_deg, self._shape, self._falls_along, self._rises = floor_deg, shape, falls_along, rises
         self._lean, self._least_lever_m, self._leans_about = lean, least_lever_m, leans_about
@@ -139,7 +142,7 @@ class SetReview:
         self._others.clear()
         self._taken_back.clear()
         if not counted:
-            added = self._after_all(time_s, others, history, walked) if self._shape == "swings" else []
+            added = self._after_all(time_s, others, history, walked)
             self._not_before_s = max((rep.end_s for rep in added), default=self._not_before_s)
             return SecondLook([], added, {})
         before_s = BEFORE_SWINGS_S if self._shape == "swings" else BEFORE_S
@@ -190,11 +193,16 @@ class SetReview:
         numbers = [seen[index][0] for index in removed if not self._stays(*seen[index], added)]
         self._trusted.clear()
         left = sorted([rep for number, rep in counted if number not in numbers] + added, key=lambda rep: rep.start_s)
+        if self._side_steps is not None:
+            window = history.window(since_s, time_s)
+            missed = [rep for rep in self._side_steps.missed(window, left, others) if rep.turn_s > under_way_s]
+            added += missed
+            left = sorted(left + missed, key=lambda rep: rep.start_s)
         if not by_hand and self._is_something_else(times, whole, jolt, left):
             # before the strides there may have been lunges, all refused
             until_s = left[0].start_s
             refused = [other for other in others if other.end_s <= until_s]
-            added = self._after_all(until_s, refused, history, walked) if self._shape == "swings" else []
+            added = self._after_all(until_s, refused, history, walked)
             self._not_before_s = max((rep.end_s for rep in added), default=self._not_before_s)
             return SecondLook([number for number, _ in counted], added, {})
         if (
@@ -222,12 +230,24 @@ class SetReview:
     ) -> list[Excursion]:
         """None of a set's movements was taken for a rep: together they may be reps all the same."""
         others = sorted((o for o in others if o.start_s > self._not_before_s), key=lambda other: other.start_s)
-        if len(others) < FEWEST_AFTER_ALL:
+        if len(others) < FEWEST_AFTER_ALL or (self._shape != "swings" and self._side_steps is None):
             return []
-        times, up, *_ = history.window(max(self._not_before_s, others[0].start_s - BEFORE_S), time_s)
+        window = history.window(max(self._not_before_s, others[0].start_s - BEFORE_S), time_s)
+        times, up, *_ = window
         others = [other for other in others if other.start_s >= times[0]]
-        reps = what_repeats(times, up, others, walked)
-        return reps if len(reps) >= FEWEST_AFTER_ALL and not walks_on(times, up, reps) else []
+        if self._side_steps is not None:
+            reps = self._without_strides_and_turns(self._side_steps.missed(window, [], others), time_s)
+        else:
+            reps = what_repeats(times, up, others, walked)
+        if len(reps) < FEWEST_AFTER_ALL or (self._shape == "swings" and walks_on(times, up, reps)):
+            return []
+        return reps
+
+    def _without_strides_and_turns(self, reps: list[Excursion], time_s: float) -> list[Excursion]:
+        if self._gait is None:
+            return reps
+        none = {id(one) for one in (*self._gait.strides_among(reps, time_s), *self._gait.turns_among(reps, time_s))}
+        return [rep for rep in reps if id(rep) not in none]
 
     def _is_something_else(self, times: FloatArray, up: FloatArray, jolt: FloatArray, reps: list[Excursion]) -> bool:
         walks = self._shape == "swings" and walks_on(times, up, reps)

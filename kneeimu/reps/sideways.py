@@ -1,4 +1,4 @@
-"""The lean of a limb one way alone, whatever else it does meanwhile, where an alignment tells which way that is.
+"""The lean of a limb one way alone, whatever else it does meanwhile, where an alignment or its stands tell which way.
 
 In a walk to the side the knees straighten and bend by more than the legs spread, and as each person likes. In a lift to
 the side a limb whose toes turn up turns about itself by as much as it is lifted. Neither is part of the rep.
@@ -6,6 +6,7 @@ the side a limb whose toes turn up turns about itself by as much as it is lifted
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from math import sqrt
 
@@ -13,6 +14,8 @@ import numpy as np
 
 from kneeimu.motion.segment import columns
 from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.gait import SLOW_DEG_PER_TICK
+from kneeimu.reps.strokes import unit
 from kneeimu.reps.vectors import Vector, tilt
 from kneeimu.types import Alignment, FloatArray
 
@@ -62,3 +65,25 @@ def lift_sideways(alignment: Alignment) -> Lean:
     """The lift of the upper limb of a person who lies on the other side."""
     _, proximal, right = columns(np.array([alignment.quat_segment_to_sensor]))
     return Lean(right[0] if alignment.side == "right" else -right[0], proximal[0])
+
+
+def lean_of_stands(up: FloatArray, spans: Sequence[tuple[int, int]]) -> Lean:
+    """The lean to the side of a leg that steps to the side, from its poses alone.
+
+    Between two steps both feet stand, by turns wide and narrow, with the knee bent alike; it bends further only while
+    the leg is fast. So the lean is the main axis of the poses, each weighted by how slow the leg is there.
+
+    Args:
+        up: (n, 3), unit vectors up in the sensor frame, at every tick.
+        spans: first and last tick of movements that may be steps.
+    """
+    moved_deg = np.degrees(np.linalg.norm(np.gradient(up, axis=0), axis=1))
+    weights = np.zeros(len(up))
+    for first, last in spans:
+        among = slice(first, last + 1)
+        weights[among] = 1.0 / (moved_deg[among] ** 2 + SLOW_DEG_PER_TICK**2)
+    center = weights @ up / weights.sum()
+    off = up - center
+    towards = np.linalg.eigh((off * weights[:, None]).T @ off)[1][:, 2]
+    upright = unit(center)
+    return Lean(upright, unit(towards - (towards @ upright) * upright))
