@@ -111,6 +111,17 @@ def test_small_reps_at_the_end_of_a_tiring_set_stay() -> None:
     assert look(angle, excursions(angle)) == ([], [])
 
 
+@pytest.mark.parametrize(("pause_s", "small"), [(0.5, 0), (4.0, 2)])
+def test_far_smaller_ones_at_either_end_stay_where_only_their_size_is_odd(pause_s: float, small: int) -> None:
+    """Who begins carefully, or tires, does the same movement; what comes after a pause is another."""
+    careful = np.concatenate([out_and_back(19.0), rest(0.5), out_and_back(19.0), rest(pause_s)])
+    angle = np.concatenate((rest(3.0), careful, set_of(9), rest(9.0)))
+    for seen_from in (angle, angle[::-1]):
+        counted = excursions(seen_from)
+        assert len(counted) == 11
+        assert len(look(seen_from, counted)[0]) == small
+
+
 def test_a_hitch_is_not_another_rep() -> None:
     hitched = np.concatenate((ramp(0.0, 40.0), ramp(40.0, 25.0, 0.6), ramp(25.0, 40.0, 0.6), ramp(40.0, 0.0)))
     angle = np.concatenate((rest(3.0), set_of(4), hitched, rest(0.5), set_of(3), rest(9.0)))
