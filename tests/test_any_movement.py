@@ -15,6 +15,7 @@ from kneeimu.types import (
     Event,
     Rep,
     RepCounted,
+    RepJudged,
     RepRevoked,
     Samples,
     SetEnded,
@@ -60,6 +61,11 @@ def contradictions(events: list[Event]) -> list[str]:
             case RepRevoked():
                 if event.set_number != under_way or reps.pop(event.rep_number, None) is None:
                     found.append(f"{event} in set {under_way} of {list(reps)}")
+            case RepJudged():
+                if event.set_number != under_way or event.rep_number not in reps:
+                    found.append(f"{event} in set {under_way} of {list(reps)}")
+                else:
+                    reps[event.rep_number] = event.of(reps[event.rep_number])
             case SetEnded(summary=summary):
                 if summary.number != under_way or summary.count != len(reps):
                     found.append(f"{event} of set {under_way} with {len(reps)} reps")

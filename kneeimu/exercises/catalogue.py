@@ -113,8 +113,10 @@ _EXERCISES = (
         "standing",
         "the bent knee straightens against the band",
         {
-            "thigh": MountProfile(5.0, (15.0, 20.0), 35.0, _STRAIGHTENING, sets_up=True),
-            "shin": MountProfile(5.0, (15.0, 20.0), 60.0, _STRAIGHTENING, sets_up=True, rises=True),
+            "thigh": MountProfile(5.0, (15.0, 20.0), 35.0, _STRAIGHTENING, sets_up=True, start_pose_deg=35.0),
+            "shin": MountProfile(
+                5.0, (15.0, 20.0), 60.0, _STRAIGHTENING, sets_up=True, rises=True, start_pose_deg=60.0
+            ),
         },
         (10, 15),
         (1.0, 1.5, 1.5),

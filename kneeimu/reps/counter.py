@@ -8,7 +8,7 @@ from math import inf
 
 from kneeimu.motion.orientation import Ticks
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, Revoked, SaidAt, SetClosed, SetOpened, Turned
-from kneeimu.reps.course import Course
+from kneeimu.reps.course import RESTED_TICKS, Course
 from kneeimu.reps.excursion import Excursion, ExcursionParameters
 from kneeimu.reps.gait import Gait
 from kneeimu.reps.handful import go_on, strays
@@ -133,7 +133,7 @@ class RepCounter:
             stack.only_at(pose)
         elif walking and not self._set.hurries(self._walking.began_s):
             self._walked(time_s, pose)
-        elif self._adrift and stack.comes_to_rest:
+        elif self._adrift and stack.sway_ticks >= RESTED_TICKS:
             self._adrift = False
             stack.only_at(pose)
         else:
@@ -262,13 +262,13 @@ class RepCounter:
             return
         stack = self._stack
         above = stack.homes[index + 1 :]
-        if stack.had_settled(time_s, index, excursion):
+        if not self._manual and self._set.count <= len(home.reps) and home.is_dwarfed_by(excursion, self._c):
+            self._give_way(time_s)
+        if not self._set.goes_the_known_way(excursion) and stack.had_settled(time_s, index, excursion):
             # on the way out from the start pose that the person had taken
             self._refuse(time_s, excursion, "posture")
             return
         stack.homes = stack.homes[: index + 1]
-        if not self._manual and self._set.count <= len(home.reps) and home.is_dwarfed_by(excursion, self._c):
-            self._give_way(time_s)
         reason = self._referee.why_not(home, excursion, stack.unrest_deg, whole)
         if reason == "too-long" and above:
             stack.homes = above

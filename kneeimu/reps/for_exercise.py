@@ -41,6 +41,7 @@ def _parameters(exercise: Exercise, setup: Setup) -> CounterParameters:
         stride_deg=profile.stride_deg,
         settles=exercise.settles,
         start_pose_deg=profile.start_pose_deg,
+        stands_far=exercise.starts_at_far_end,
         lies=exercise.lies,
         dangles=exercise.posture == "seated",
         steps=exercise.kind == "steps",

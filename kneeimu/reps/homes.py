@@ -95,6 +95,7 @@ class HomeStack:
         self._plateau_ticks = self.sway_ticks = 0
         self._keen = False
         self._tried_s = self._settled_s = -1e9
+        self._settled_deg = 0.0
         self._most_unrest_deg = 0.5 * excursion.floor_deg
         self.homes: list[Home] = []
         self.rest: Vector | None = None
@@ -265,15 +266,18 @@ class HomeStack:
     def had_settled(self, time_s: float, index: int, excursion: Excursion) -> bool:
         """Say, once a set, that the person had rested in the start pose that an exercise has: that is home, and stays.
 
+        Once more where this is so much larger that the time before was fidgeting.
+
         Args:
             index: of the home from which the excursion was seen.
         """
         rested = [i for i, home in enumerate(self.homes) if i > index and home.rested]
-        soon = time_s - self._settled_s <= self._c.lone_rep_s
         large = self._e.floor_deg <= excursion.peak_deg <= self._c.start_pose_deg
+        larger = excursion.peak_deg > self._c.larger_share * self._settled_deg
+        soon = time_s - self._settled_s <= self._c.lone_rep_s and not larger
         if not self._c.settles or self.homes[index].reps or not large or not rested or soon:
             return False
-        self._settled_s = time_s
+        self._settled_s, self._settled_deg = time_s, excursion.peak_deg
         self.keep_from(rested[-1])
         return True
 

@@ -70,6 +70,7 @@ class CounterParameters:
         both_ways: a rep leads to both sides of home, and which of them further is all one (a lunge at the shin).
         settles: the exercise begins from a pose of its own (bent knee, split stance) and not from plain standing ...
         start_pose_deg: ... that is no further from it than this.
+        stands_far: before and after a set the person stands at the far end of the movement (terminal knee extension).
     """
 
     shortest_s: float = 0.55
@@ -128,6 +129,7 @@ class CounterParameters:
     both_ways: bool = False
     settles: bool = False
     start_pose_deg: float = 360.0
+    stands_far: bool = False
     swings_through: bool = False
 
     def is_sway(self, peak_deg: float, duration_s: float, floor_deg: float) -> bool:

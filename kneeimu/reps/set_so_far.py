@@ -6,6 +6,7 @@ from collections import deque
 
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.groups import Groups
+from kneeimu.reps.likeness import axes_apart_deg
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.reps_or_strides import goes_as
 
@@ -57,6 +58,12 @@ class SetSoFar:
     def since(self, time_s: float) -> list[Excursion]:
         """Those of them that ended after this."""
         return [rep for rep in self._recent if rep.end_s > time_s]
+
+    def goes_the_known_way(self, movement: Excursion) -> bool:
+        """It goes as the reps of the set before, where the way into the start pose is the other way round."""
+        if self.before is None or not self._c.stands_far:
+            return False
+        return axes_apart_deg(movement.axis, self.before.axis, self._c) <= self._c.other_axis_deg
 
     def goes_on(self, movements: list[Excursion]) -> bool:
         """They go as slow reps before: quick and rough, but no strides."""
