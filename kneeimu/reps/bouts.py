@@ -39,6 +39,9 @@ HEAVE_SHARE = 0.42
 """Who steps back from standing lifts the knee first, and the leg goes ahead by less than this share of the step."""
 STANDS_SHARE, STRIDE_S = 0.1, 1.45
 """A leg that walks is slower than 10 deg/s in at most this share of its ticks, and takes no longer for a stride."""
+NEVER_STANDS_SHARE = 0.06
+"""Between two steps both feet stand: of 498 bouts of steps in four simulators none is slow for less than 0.08 of the
+time, of 213 bouts of other movements 78 are for less than this."""
 SWINGS_OF_WALKING = 5
 """So many swings in a row show that the person walks."""
 STRIDES_SHARE = 1.5
@@ -119,13 +122,17 @@ class Walk:
         width_deg = _width_deg(bout)
         at_s = [self.time_s[swing.fastest] for swing in bout]
         cycle_s = median(after - before for before, after in zip(at_s, at_s[2:], strict=False))
-        quick = width_deg > stride_deg and cycle_s < STRIDE_S and not self._stands_within(bout)
+        quick = width_deg > stride_deg and cycle_s < STRIDE_S and self._slow_share(bout) < STANDS_SHARE
         return quick or width_deg > STRIDES_SHARE * stride_deg
 
-    def _stands_within(self, bout: Bout) -> bool:
+    def never_stands(self, bout: Bout) -> bool:
+        """Is the leg never slow? Then these are strides, where the person stands between the swings of others."""
+        return self._slow_share(bout) < NEVER_STANDS_SHARE
+
+    def _slow_share(self, bout: Bout) -> float:
         between = self.up[bout[0].fastest : bout[-1].fastest + 1]
         moved_deg = np.degrees(np.linalg.norm(np.diff(between, axis=0), axis=1))
-        return bool(np.mean(moved_deg < SLOW_DEG_PER_TICK) >= STANDS_SHARE)
+        return float(np.mean(moved_deg < SLOW_DEG_PER_TICK))
 
     def bouts(self, period_s: float, walked: Sequence[tuple[float, float]], stride_deg: float) -> list[Bout]:
         """Find the swings that follow one another with no stand between them.
@@ -154,7 +161,8 @@ class Walk:
     def _without_strides(self, bout: Bout, stride_deg: float) -> list[Bout]:
         """Part a bout where the person walks on, or comes walking."""
         begins = range(len(bout) - SWINGS_OF_WALKING + 1)
-        walks = [k for k in begins if self.strides(bout[k : k + SWINGS_OF_WALKING], stride_deg)]
+        some = [bout[k : k + SWINGS_OF_WALKING] for k in begins]
+        walks = [k for k in begins if self.strides(some[k], stride_deg) or self.never_stands(some[k])]
         if len(walks) == len(begins):
             return [bout]
         inside = {k for begin in walks for k in range(begin, begin + SWINGS_OF_WALKING)}

@@ -86,6 +86,9 @@ def look_again_at_steps(
         return none
     walk, bouts, strides = _bouts_of_the_walk(time_s, up, seen, walked, stride_deg)
     walking = [] if by_hand else [k for k, step in enumerate(counted) if _within(time_s, strides, step)]
+    if walk is not None and strays:
+        # so few that never stand are strides, also where there are no others
+        bouts = [bout for bout in bouts if not walk.never_stands(bout)]
     if len(seen) > len(counted):
         bouts = [bout for bout in bouts if _stands_by_itself(bout)]
     if strays and not any(_stands_by_itself(bout) for bout in bouts):
@@ -142,16 +145,16 @@ def _bouts_of_the_walk(
         if core.sum() < FEWEST:
             return None, [], []
         walk = Walk(time_s, up, core)
-        found = [(bout, walk.strides(bout, stride_deg)) for bout in walk.bouts(_period_s(seen), walked, stride_deg)]
+        every = walk.bouts(_period_s(seen), walked, stride_deg)
+        standing = [bout for bout in every if not walk.never_stands(bout)] or every
+        found = [(bout, walk.strides(bout, stride_deg)) for bout in standing]
         steps = [bout for bout, are_strides in found if not are_strides]
         if not steps:
-            return None, [], [bout for bout, _ in found]
+            return None, [], every
         main = max(steps, key=lambda bout: _count_in(time_s, turns_s, bout))
         alike = [_alike(walk, bout, main, STRICT if are_strides else 1.0) for bout, are_strides in found]
         bouts = [bout for (bout, _), is_alike in zip(found, alike, strict=True) if is_alike]
-        others = [
-            bout for (bout, are_strides), is_alike in zip(found, alike, strict=True) if are_strides and not is_alike
-        ]
+        others = [bout for bout in every if bout not in bouts and bout not in steps]
         core = _ticks_of(bouts, len(time_s))
     return walk, bouts, others
 

@@ -158,6 +158,33 @@ def test_a_person_who_walks_on_without_a_stand_takes_no_more_steps_there() -> No
     assert look(angle, seen) == ([8, 9, 10, 11, 12], [])
 
 
+def hurrying(strides: int) -> FloatArray:
+    """Swings no wider than steps, in which the leg is hardly ever slow."""
+    return HALF_DEG * np.sin(np.linspace(0.0, 2.0 * np.pi * strides, round(strides * 0.8 / TICK_S)))
+
+
+def test_strides_as_narrow_as_steps_are_none_where_the_leg_stands_in_others() -> None:
+    angle = np.concatenate([rest(2.0), hurrying(6), rest(3.0), *walk(8, ahead=True), rest(9.0)])
+    seen = counted_of(angle, peaks(angle))
+    assert len(seen) == 14
+    assert look(angle, seen) == ([0, 1, 2, 3, 4, 5], [])
+
+
+def test_strides_as_narrow_as_steps_that_go_on_from_them_are_none() -> None:
+    angle = np.concatenate([rest(2.0), *walk(8, ahead=True), hurrying(6), rest(9.0)])
+    seen = counted_of(angle, peaks(angle))
+    removed, added = look(angle, seen)
+    assert 8 <= len(seen) + len(added) - len(removed) <= 9
+
+
+def test_a_handful_in_which_the_leg_never_stands_is_none() -> None:
+    there_and_back = [part[1:] for _ in range(3) for part in (swing(15.0, -15.0, 0.48), swing(-15.0, 15.0, 0.24))]
+    angle = np.concatenate([rest(2.0), swing(0.0, 15.0, 0.2), *there_and_back, swing(15.0, 0.0, 0.3)[1:], rest(9.0)])
+    seen = counted_of(angle, peaks(angle))
+    assert len(seen) == 4
+    assert look(angle, seen) == ([0, 1, 2, 3], [])
+
+
 def test_a_handful_that_begins_and_ends_at_a_stand_is_a_walk() -> None:
     angle = np.concatenate([rest(2.0), *walk(3, ahead=True), rest(1.0), *walk(2, ahead=False), rest(9.0)])
     removed, added = look(angle, counted_of(angle, peaks(angle)))
@@ -215,9 +242,8 @@ def test_a_handful_from_several_poses_is_none() -> None:
 
 
 def test_steps_without_a_moments_stand_between_them_stay() -> None:
-    """A hurried walker's leg is never slow; one that walks is no different but for its width."""
-    hurried = HALF_DEG * np.sin(np.linspace(0.0, 16.0 * np.pi, round(8 * 0.8 / TICK_S)))
-    angle = np.concatenate([rest(2.0), hurried, rest(9.0)])
+    """Whoever hurries all the time has no others to tell them by; strides are no different but for their width."""
+    angle = np.concatenate([rest(2.0), hurrying(8), rest(9.0)])
     removed, _ = look(angle, counted_of(angle, peaks(angle)))
     assert len(removed) <= 1
 
