@@ -240,7 +240,7 @@ class HomeStack:
         self._tried_s = time_s
         bottom = homes[0].detector
         if bottom.out and time_s - bottom.start_s > 2 * self._c.longest_s:
-            self.keep_from(-1)
+            self.keep_from(1)
 
     @property
     def _turns_from_s(self) -> float:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
-from swung import count, swung
+from swung import count, swung, tilted
+
+from kneeimu.types import FloatArray
 
 LARGE, SMALL = (0.0, 16.0, 3.0, 6), (0.0, 4.3, 3.0, 6)
 """Lifts to the side (from deg, to deg, period s, times); 4.8 deg are asked for."""
@@ -63,3 +66,23 @@ def test_small_quick_movements_after_slow_reps_do_not() -> None:
 @pytest.mark.parametrize(("large", "reps"), [(1, 6), (2, 6), (3, 9)])
 def test_three_far_larger_than_the_reps_before_are_a_group_and_fewer_are_none(large: int, reps: int) -> None:
     assert count("hip-abduction", swung([(0.0, 9.0, 4.0, 6), (0.0, 30.0, 5.0, large)])) == reps
+
+
+def test_small_lifts_after_the_leg_was_laid_down_elsewhere_count_from_there() -> None:
+    """Of the poses under watch the one left long ago is given up, and not the new one that the lifts set out from."""
+    lies_deg = 8.0
+    before, after = [_lift(0.0, 12.0, 1.0)] * 6, [_lift(lies_deg, lies_deg + 4.3, 3.0)] * 8
+    rest = np.full(500, lies_deg)
+    angle = np.concatenate((np.zeros(75), *before, _way(0.0, lies_deg), rest, *after, rest))
+    assert count("prone-hip-extension", tilted(angle), "shin") == 14
+
+
+def _lift(from_deg: float, to_deg: float, held_s: float) -> FloatArray:
+    """Up, held, down again, and a second's rest, at 25 Hz."""
+    up = _way(from_deg, to_deg)
+    return np.concatenate((up, np.full(round(25 * held_s), to_deg), up[::-1], np.full(25, from_deg)))
+
+
+def _way(from_deg: float, to_deg: float) -> FloatArray:
+    """In a second from one pose to another."""
+    return from_deg + (to_deg - from_deg) * 0.5 * (1.0 - np.cos(np.linspace(0.0, np.pi, 25)))
