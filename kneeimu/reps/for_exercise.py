@@ -25,6 +25,11 @@ from kneeimu.reps.timed import TimedCounter
 from kneeimu.reps.vectors import Vector
 from kneeimu.types import FloatArray, Setup
 
+START_POSE_SHARE = 0.8
+"""Who gets ready stays in the start pose for longer than this share of the hold that is asked for; who stays at an end
+for less holds a rep. Engineering choice: of 359 simulated knee extensions of who stands in the start pose 113 are told
+late and not 233, of 600 of who stands straight first 75 and not 24."""
+
 
 def made_of(exercise: Exercise) -> Movement:
     """What the movements of an exercise are, for whoever tells them from walking."""
@@ -41,6 +46,7 @@ def _parameters(exercise: Exercise, setup: Setup) -> CounterParameters:
         stride_deg=profile.stride_deg,
         settles=exercise.settles,
         start_pose_deg=profile.start_pose_deg,
+        start_pose_s=START_POSE_SHARE * exercise.hold_s,
         stands_far=exercise.starts_at_far_end,
         lies=exercise.lies,
         dangles=exercise.posture == "seated",

@@ -33,13 +33,14 @@ Engineering choice."""
 class Home:
     """A home pose under watch, with the reps counted from it in this set.
 
-    ``rested`` says that the segment has rested there, and not merely turned round.
+    ``rested`` says that the segment has rested there, and not merely turned round; ``since_s`` when it came there.
     """
 
     detector: ExcursionDetector
     reps: list[Excursion] = field(default_factory=list)
     announced_turn: bool = False
     rested: bool = True
+    since_s: float = 0.0
 
     @property
     def unannounced(self) -> bool:
@@ -233,7 +234,8 @@ class HomeStack:
             return
         if len(homes) == MOST_HOMES:
             del homes[0]
-        trial = Home(self._detector_at(up if rested else self._poses[0]), rested=rested)
+        since_s = time_s - self._c.plateau_s if rested else time_s
+        trial = Home(self._detector_at(up if rested else self._poses[0]), rested=rested, since_s=since_s)
         if len(homes[0].reps) >= 2:
             trial.detector.usual_deg = homes[0].detector.usual_deg
         homes.append(trial)
@@ -271,7 +273,7 @@ class HomeStack:
         Args:
             index: of the home from which the excursion was seen.
         """
-        rested = [i for i, home in enumerate(self.homes) if i > index and home.rested]
+        rested = [i for i, home in enumerate(self.homes) if i > index and self._stayed_at(home)]
         large = self._e.floor_deg <= excursion.peak_deg <= self._c.start_pose_deg
         larger = excursion.peak_deg > self._c.larger_share * self._settled_deg
         soon = time_s - self._settled_s <= self._c.lone_rep_s and not larger
@@ -280,6 +282,10 @@ class HomeStack:
         self._settled_s, self._settled_deg = time_s, excursion.peak_deg
         self.keep_from(rested[-1])
         return True
+
+    def _stayed_at(self, home: Home) -> bool:
+        """It rested there, and for longer than a rep is held."""
+        return home.rested and home.detector.start_s - home.since_s > self._c.start_pose_s
 
     def keep_from(self, index: int) -> None:
         """Drop the homes below ``index``."""

@@ -69,7 +69,7 @@ class CounterParameters:
         dangles: the person sits, and a quick rep swings past the pose in which the shin hung.
         both_ways: a rep leads to both sides of home, and which of them further is all one (a lunge at the shin).
         settles: the exercise begins from a pose of its own (bent knee, split stance) and not from plain standing ...
-        start_pose_deg: ... that is no further from it than this.
+        start_pose_deg, start_pose_s: ... that is no further from it than this, and is kept for longer than this.
         stands_far: before and after a set the person stands at the far end of the movement (terminal knee extension).
     """
 
@@ -129,6 +129,7 @@ class CounterParameters:
     both_ways: bool = False
     settles: bool = False
     start_pose_deg: float = 360.0
+    start_pose_s: float = 0.0
     stands_far: bool = False
     swings_through: bool = False
 

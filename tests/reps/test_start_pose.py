@@ -48,6 +48,11 @@ def test_what_a_person_does_while_standing_straight_is_no_way_into_the_start_pos
     assert told(tilted(np.concatenate((rest(3.0), *before, *BENDS, *REP * 6, *STRAIGHTENS)))) == (6, 6)
 
 
+def test_who_stands_in_the_start_pose_and_holds_a_rep_for_less_than_is_asked_is_told_each_at_once() -> None:
+    rep = (ramp(0.0, 17.0), rest(1.0, 17.0), ramp(17.0, 0.0), rest(1.2))
+    assert told(tilted(np.concatenate((rest(4.0), *rep * 6, rest(9.0))))) == (6, 6)
+
+
 def test_who_stands_straight_between_two_sets_is_told_the_second_at_once_too() -> None:
     between = (ramp(17.0, 0.0), rest(20.0), ramp(0.0, 17.0), rest(2.5, 17.0))
     angle = np.concatenate((rest(3.0), *BENDS, *REP * 6, *between, *REP * 6, *STRAIGHTENS))
