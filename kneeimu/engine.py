@@ -25,11 +25,11 @@ from kneeimu.reps.counter_words import (
     SetOpened,
     Turned,
 )
-from kneeimu.reps.for_exercise import counter_for, heading_look_for, made_of, review_for
+from kneeimu.reps.for_exercise import counter_for, made_of, overlooked_for, review_for
 from kneeimu.reps.gait import Gait
-from kneeimu.reps.heading import Missed
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.measure import RepMeter
+from kneeimu.reps.overlooked import Missed
 from kneeimu.reps.patience import Patience
 from kneeimu.types import (
     Alignment,
@@ -97,7 +97,7 @@ class Engine:
         gait = Gait(self._history, setup.mount, made_of(exercise))
         self._counter = counter_for(exercise, setup, gait)
         self._review = review_for(exercise, setup, gait)
-        self._heading = heading_look_for(exercise, setup, self._history)
+        self._overlooked = overlooked_for(exercise, setup, self._history, gait)
         self._set_start_s = self._time_s = time_s
         self._in_set = False
 
@@ -147,7 +147,7 @@ class Engine:
         """No more samples will come: give what is still open."""
         pending, self._pending = self._pending, []
         events = self._translate(self._at_last(self._counter.end_stream(self._time_s)), last=True)
-        return pending + events + self._set_by_heading(last=True)
+        return pending + events + self._set_overlooked(last=True)
 
     def _at_last(self, said: list[CounterWord]) -> list[CounterWord]:
         """Hold nothing back any more."""
@@ -165,9 +165,8 @@ class Engine:
             held = self._translate(self._at_last([]))
             lost_s = gap.end_s - gap.start_s if gap else 0.0
             self._counter.resume(lost_s)
-            if self._heading is not None:
-                held += self._set_by_heading(last=True)
-                self._heading.resume(float(block.time_s[0]))
+            held += self._set_overlooked(last=True)
+            self._overlooked.resume(float(block.time_s[0]))
             self._history.clear()
             self._drawing.forget_home()
         return held + ([GapFound(gap.end_s, gap.start_s, gap.end_s, gap.bridged)] if gap else [])
@@ -194,7 +193,7 @@ class Engine:
             words = self._counter.follow(part, angles, moving)
             if self._patience is not None:
                 words = self._patience.hold(words, part)
-            if self._heading is not None and (looks := self._heading.follow(part)):
+            if looks := self._overlooked.follow(part):
                 words = merge(words, looks, key=itemgetter(0))
             for at, said in words:
                 yield begin + at, said
@@ -237,10 +236,10 @@ class Engine:
                     events.append(SetStarted(word.time_s, self._set_number))
                 case SetClosed():
                     self._look_again(word, events, last)
-                    self._look_at_heading(word.time_s, events, last)
+                    self._look_for_others(word.time_s, events, last)
                     events.extend(self._close(word.time_s))
                 case LookAside():
-                    events.extend(self._set_by_heading())
+                    events.extend(self._set_overlooked())
         return events
 
     def _turn(self, word: Turned) -> Turn:
@@ -272,26 +271,23 @@ class Engine:
         again = self._meter.measure_again(found_as, self._history, time_s)
         events.extend(RepJudged(time_s, self._set_number, rep.number, rep.flags, rep) for rep in again)
 
-    def _look_at_heading(self, time_s: float, events: list[Event], last: bool) -> None:
-        """Correct what the heading tells better than the tilt."""
-        if self._heading is not None:
-            self._take_over(self._heading.look(time_s, self._meter.reps, last=last), time_s, events)
+    def _look_for_others(self, time_s: float, events: list[Event], last: bool) -> None:
+        """Correct what was not seen at all of the set that is over."""
+        reps = [] if self._review is None else self._review.kept
+        for missed in self._overlooked.look_at_set(time_s, list(self._meter.reps), reps, last=last):
+            self._take_over(missed, time_s, events)
 
-    def _set_by_heading(self, *, last: bool = False) -> list[Event]:
-        """A set of which the tilt has shown nothing."""
-        if self._heading is None or self._in_set:
-            return []
-        missed = self._heading.look(self._time_s, last=last)
-        if missed is None:
-            return []
-        events = self._translate([SetOpened(missed.added[0].start_s)])
-        self._take_over(missed, self._time_s, events)
-        events.extend(self._close(self._time_s))
+    def _set_overlooked(self, *, last: bool = False) -> list[Event]:
+        """A set of which the counter has seen nothing."""
+        events: list[Event] = []
+        if not self._in_set:
+            for missed in self._overlooked.look(self._time_s, last=last):
+                events += self._translate([SetOpened(missed.added[0].start_s)])
+                self._take_over(missed, self._time_s, events)
+                events += self._close(self._time_s)
         return events
 
-    def _take_over(self, missed: Missed | None, time_s: float, events: list[Event]) -> None:
-        if missed is None:
-            return
+    def _take_over(self, missed: Missed, time_s: float, events: list[Event]) -> None:
         for number in missed.removed:
             self._meter.drop(number)
             events.append(RepRevoked(time_s, self._set_number, number, "second-look"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -15,10 +16,12 @@ from kneeimu.reps.heading import HeadingLook
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.hold import HoldCounter
 from kneeimu.reps.massage import MassageCounter
+from kneeimu.reps.overlooked import Look, Overlooked
 from kneeimu.reps.parameters import STRIDING_DEG_S, CounterParameters
 from kneeimu.reps.review import SetReview, Shape
 from kneeimu.reps.second_look_at_side_steps import SideSteps
 from kneeimu.reps.sideways import Lean, lift_sideways, sideways
+from kneeimu.reps.small_reps import SmallLook
 from kneeimu.reps.stepped_lunge import leans_about
 from kneeimu.reps.strokes import as_vector
 from kneeimu.reps.timed import TimedCounter
@@ -74,12 +77,15 @@ def counter_for(exercise: Exercise, setup: Setup, gait: Gait) -> RepCounter | Ti
     )
 
 
-def heading_look_for(exercise: Exercise, setup: Setup, poses: TickHistory) -> HeadingLook | None:
-    """Give what looks at the heading, where the limb may turn by more than it tilts; None elsewhere."""
-    profile = exercise.profile(setup.mount)
-    if not profile.turns:
-        return None
-    return HeadingLook(profile.floor_deg, _parameters(exercise, setup), poses)
+def overlooked_for(exercise: Exercise, setup: Setup, history: TickHistory, gait: Gait) -> Overlooked:
+    """Give what looks for reps that the counter does not see at all."""
+    profile, parameters = exercise.profile(setup.mount), _parameters(exercise, setup)
+    looks: list[Look[Any]] = []
+    if profile.turns:
+        looks.append(HeadingLook(profile.floor_deg, parameters, history))
+    if exercise.kind == "reps" and exercise.posture != "standing":
+        looks.append(SmallLook(profile.floor_deg, parameters, history, gait))
+    return Overlooked(looks)
 
 
 def _known_fall(exercise: Exercise, setup: Setup) -> Vector | None:

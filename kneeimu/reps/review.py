@@ -105,6 +105,7 @@ class SetReview:
         self._taken_back: deque[Excursion] = deque(maxlen=MOST_OTHERS)
         self._not_before_s = -inf
         self._trusted: set[int] = set()
+        self.kept: list[Excursion] = []
 
     def count(self, number: int, excursion: Excursion, trusted: bool = False) -> None:
         """A rep was counted; one that is ``trusted`` only goes where another explains the same time, or as a stride."""
@@ -138,6 +139,7 @@ class SetReview:
         others = list(self._others)
         by_hand, self._by_hand = self._by_hand, False
         self._counted = []
+        self.kept = []
         doubted = list(self._taken_back)
         self._others.clear()
         self._taken_back.clear()
@@ -220,6 +222,7 @@ class SetReview:
             numbers += [number for number, rep in counted if id(rep) in turns]
             added = [rep for rep in added if id(rep) not in turns]
             left = [rep for rep in left if id(rep) not in turns]
+        self.kept = left
         ends_s = [rep.end_s for rep in left]
         self._not_before_s = max(ends_s, default=self._not_before_s)
         by_number = ((seen[index][0], rep) for index, rep in found_as.items())

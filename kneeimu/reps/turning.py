@@ -4,26 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from math import cos, radians, sin
+from math import acos, cos, degrees, radians, sin
 
 import numpy as np
-from scipy.ndimage import median_filter
-from scipy.signal import find_peaks, peak_widths
 
 from kneeimu.motion.orientation import Ticks
-from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.history import TickHistory
+from kneeimu.reps.swells import find_swells
 from kneeimu.reps.vectors import Vector
 from kneeimu.types import FloatArray
-
-SMALL_SHARE, AMONG = 0.4, 7
-"""A turn smaller than this share of the usual one, of so many around it, is a part of another, or none."""
-NEAR_HOME = 0.85
-"""It begins and ends where it has gone so much of the way back."""
-LONGEST_TICKS = int(20.0 * TICK_HZ)
-"""Aside and back takes no longer. All of these are engineering choices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +40,23 @@ class Turning:
 
         As excursions of a limb that tilts by as much as this one turns, and no more.
         """
-        heading_deg = way * np.degrees(self.heading_rad)
-        peaks, shape = find_peaks(heading_deg, prominence=SMALL_SHARE * least_deg, wlen=LONGEST_TICKS)
-        if not len(peaks):
-            return []
-        turned_deg = shape["prominences"]
-        whole = turned_deg > SMALL_SHARE * median_filter(turned_deg, AMONG)
-        peaks, turned_deg = peaks[whole], turned_deg[whole]
-        bases = shape["left_bases"][whole], shape["right_bases"][whole]
-        _, _, first, last = peak_widths(heading_deg, peaks, NEAR_HOME, (turned_deg, *bases))
-        between = [one + int(heading_deg[one:later].argmin()) for one, later in pairwise(peaks)]
-        first, last = np.maximum(first, [0, *between]), np.minimum(last, [*between, len(heading_deg)])
-        start_s, end_s = np.interp((first, last), np.arange(len(self.time_s)), self.time_s)
-        found = np.stack((start_s, self.time_s[peaks], end_s, turned_deg, heading_deg[peaks]), axis=1).tolist()
+        swells = find_swells(way * np.degrees(self.heading_rad), least_deg)
+        ticks = np.array([(one.start, one.turn, one.end) for one in swells]).reshape(-1, 3)
+        times_s = np.interp(ticks, np.arange(len(self.time_s)), self.time_s).tolist()
         return [
-            Excursion(start, turn, end, deg, (0.0, way, 0.0), _pose(way * (far_deg - deg)), _pose(way * far_deg))
-            for start, turn, end, deg, far_deg in found
+            Excursion(
+                start_s,
+                turn_s,
+                end_s,
+                one.range_deg,
+                axis=(0.0, way, 0.0),
+                home=_pose(way * (one.far_deg - one.range_deg)),
+                far=_pose(way * one.far_deg),
+            )
+            for one, (start_s, turn_s, end_s) in zip(swells, times_s, strict=True)
         ]
 
-    def as_tilt(self) -> TickHistory:
+    def measured_in(self) -> TickHistory:
         """Give a limb that tilts by as much as this one turns, and no more."""
         nothing = np.zeros(len(self.time_s))
         up = np.stack((np.sin(self.heading_rad), nothing, np.cos(self.heading_rad)), axis=1)
@@ -86,7 +74,8 @@ class Turning:
     def tilt_deg(self, turn: Excursion) -> float:
         """Say how far the limb tilts at most in this one, from where it begins, deg."""
         first, last = self.time_s.searchsorted((turn.start_s, turn.end_s)).tolist()
-        return float(_tilt_deg(self.up[first : last + 1], self.up[first]).max())
+        nearest: float = (self.up[first : last + 1] @ self.up[first]).min().item()
+        return degrees(acos(min(nearest, 1.0)))
 
 
 def _turned_rad(quats: FloatArray) -> FloatArray:

@@ -1,0 +1,51 @@
+"""Out-and-backs in an angle that is known as a whole."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from scipy.ndimage import median_filter
+from scipy.signal import find_peaks, peak_widths
+
+from kneeimu.motion.uniform import TICK_HZ
+from kneeimu.types import FloatArray
+
+SMALL_SHARE, AMONG = 0.4, 7
+"""A swell smaller than this share of the usual one, of so many around it, is a part of another, or none."""
+NEAR_HOME = 0.85
+"""It begins and ends where it has gone so much of the way back."""
+LONGEST_TICKS = int(20.0 * TICK_HZ)
+"""Out and back takes no longer. All of these are engineering choices."""
+
+
+class Swell(NamedTuple):
+    """Where it begins, turns and ends, by tick; by how much it stands out, and where it turns, deg."""
+
+    start: float
+    turn: int
+    end: float
+    range_deg: float
+    far_deg: float
+
+
+def find_swells(angle_deg: FloatArray, least_deg: float) -> list[Swell]:
+    """Give them, in order of time.
+
+    Args:
+        angle_deg: (n,), an angle at each tick.
+        least_deg: the usual swell stands out by more.
+    """
+    turns, shape = find_peaks(angle_deg, prominence=SMALL_SHARE * least_deg, wlen=LONGEST_TICKS)
+    if not len(turns):
+        return []
+    range_deg = shape["prominences"]
+    whole = range_deg > SMALL_SHARE * median_filter(range_deg, AMONG)
+    turns, range_deg = turns[whole], range_deg[whole]
+    bases = shape["left_bases"][whole], shape["right_bases"][whole]
+    _, _, start, end = peak_widths(angle_deg, turns, NEAR_HOME, (range_deg, *bases))
+    between = [one + int(angle_deg[one:later].argmin()) for one, later in pairwise(turns)]
+    start, end = np.maximum(start, [0, *between]), np.minimum(end, [*between, len(angle_deg) - 1])
+    rows = zip(start.tolist(), turns.tolist(), end.tolist(), range_deg.tolist(), angle_deg[turns].tolist(), strict=True)
+    return [Swell(*row) for row in rows]
