@@ -190,10 +190,10 @@ class RepCounter:
         if not self._manual:
             self._doubt(time_s)
         self._set.close()
-        self._manual = False
+        by_hand, self._manual = self._manual, False
         self._turns.forget()
         self._stack.forget()
-        self._said.append(SetClosed(time_s, tuple(self._walking.bouts)))
+        self._said.append(SetClosed(time_s, tuple(self._walking.bouts), by_hand))
 
     def _doubt(self, time_s: float) -> None:
         """A set that nobody asked for is over: was it one?"""

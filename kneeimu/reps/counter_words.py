@@ -54,10 +54,16 @@ class SetOpened:
 
 @dataclass(slots=True)
 class SetClosed:
-    """No rep came for a while, or the person said so. ``walked``: start and end of the last bouts of walking, s."""
+    """No rep came for a while, or the person said so.
+
+    Attributes:
+        walked: start and end of the last bouts of walking, s.
+        by_hand: the person said that it began, or that it is over.
+    """
 
     time_s: float
     walked: tuple[tuple[float, float], ...] = ()
+    by_hand: bool = False
 
 
 @dataclass(slots=True)

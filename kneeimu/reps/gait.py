@@ -214,15 +214,25 @@ class Gait:
     def turns_among(self, movements: Sequence[Excursion], now_s: float) -> list[Excursion]:
         """Give those of many movements, in order of time, after which the person faces another way than before."""
         short = [one for one in movements if one.duration_s <= LONGEST_TURN_S]
-        if not short:
-            return []
-        time_s, _, quats = self._known(short[0].start_s, max(one.end_s for one in short), now_s)
-        known = [one for one in short if one.start_s >= time_s[0] - 1.0 / TICK_HZ]
-        ends = time_s.searchsorted([(one.start_s, one.end_s) for one in known]).clip(max=len(time_s) - 1).reshape(-1, 2)
-        (w, x, y, z), (w1, x1, y1, z1) = quats[ends].transpose(1, 2, 0)
+        turned_deg = self.turned_deg(short, now_s).tolist()
+        return [one for one, deg in zip(short, turned_deg, strict=True) if deg > TURNED_DEG]
+
+    def turned_deg(self, movements: Sequence[Excursion], now_s: float) -> FloatArray:
+        """Say how far another way the person faces after each of many movements, in order of time, than before it.
+
+        Returns:
+            (m,), 0 to 180 deg; 0 where it is not known any more.
+        """
+        if not movements:
+            return np.zeros(0)
+        time_s, _, quats = self._known(movements[0].start_s, max(one.end_s for one in movements), now_s)
+        starts_s, ends_s = np.array([(one.start_s, one.end_s) for one in movements]).T
+        (w, x, y, z), (w1, x1, y1, z1) = (
+            quats[time_s.searchsorted(at_s).clip(max=len(time_s) - 1)].T for at_s in (starts_s, ends_s)
+        )
         half = np.arctan2(w * z1 - z * w1 - y * x1 + x * y1, w * w1 + x * x1 + y * y1 + z * z1)
         turned_deg = np.abs(np.remainder(np.degrees(2.0 * half) + 180.0, 360.0) - 180.0)
-        return [one for one, deg in zip(known, turned_deg.tolist(), strict=True) if deg > TURNED_DEG]
+        return np.where(starts_s >= time_s[0] - 1.0 / TICK_HZ, turned_deg, 0.0)
 
     def log_odds(self, movements: Sequence[Excursion], now_s: float) -> float:
         """That these movements, one right after the other, are strides, from what is known now."""

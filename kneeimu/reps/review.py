@@ -15,6 +15,7 @@ from kneeimu.reps.gait import Gait
 from kneeimu.reps.handful import strays
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.oddness import LookParameters
+from kneeimu.reps.of_a_kind import of_a_kind
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.reps_or_strides import QUICK_S
 from kneeimu.reps.rise import rises
@@ -105,6 +106,7 @@ class SetReview:
         self._taken_back: deque[Excursion] = deque(maxlen=MOST_OTHERS)
         self._not_before_s = -inf
         self._trusted: set[int] = set()
+        self._before: list[Excursion] = []
         self.kept: list[Excursion] = []
 
     def count(self, number: int, excursion: Excursion, trusted: bool = False) -> None:
@@ -129,11 +131,18 @@ class SetReview:
         self._not_before_s, self._by_hand = time_s, True
 
     def close(
-        self, time_s: float, history: TickHistory, walked: Sequence[tuple[float, float]], *, last: bool = False
+        self,
+        time_s: float,
+        history: TickHistory,
+        walked: Sequence[tuple[float, float]],
+        *,
+        last: bool = False,
+        meant: bool = False,
     ) -> SecondLook:
         """Look at the set that ends.
 
         ``last`` says that nobody knows what the person does next: the recording ends, or the set was ended by hand.
+        ``meant`` says that the person began it or ended it by hand: then it was one.
         """
         counted = sorted(self._counted, key=lambda seen: seen[1].start_s)
         others = list(self._others)
@@ -222,6 +231,11 @@ class SetReview:
             numbers += [number for number, rep in counted if id(rep) in turns]
             added = [rep for rep in added if id(rep) not in turns]
             left = [rep for rep in left if id(rep) not in turns]
+        leans = left if self._lean is None else [self._lean.of_excursion(rep) for rep in left]
+        if not meant and not self._of_a_kind(left, leans, time_s):
+            numbers, added, left = [number for number, _ in counted], [], []
+        elif len(left) >= self._c.fewest_reps:
+            self._before = leans
         self.kept = left
         ends_s = [rep.end_s for rep in left]
         self._not_before_s = max(ends_s, default=self._not_before_s)
@@ -255,6 +269,16 @@ class SetReview:
     def _is_something_else(self, times: FloatArray, up: FloatArray, jolt: FloatArray, reps: list[Excursion]) -> bool:
         walks = self._shape == "swings" and walks_on(times, up, reps)
         return walks or (not self._steps and goes_about(times, jolt, reps))
+
+    def _of_a_kind(self, reps: list[Excursion], leans: list[Excursion], time_s: float) -> bool:
+        """These, also as their leans, are a set, or go on with the one before."""
+        if self._gait is None or not reps:
+            return True
+        if len(reps) < self._c.fewest_reps:
+            return not strays(leans, self._before[-1] if self._before else None, self._c)
+        sideways = self._steps and self._shape != "swing"
+        turned_deg = self._gait.turned_deg(reps, time_s)
+        return of_a_kind(leans, turned_deg, self._before, self._look, sideways=sideways)
 
     def _stays(self, number: int, rep: Excursion, added: Sequence[Excursion]) -> bool:
         return number in self._trusted and not any(a.start_s < rep.end_s and rep.start_s < a.end_s for a in added)
