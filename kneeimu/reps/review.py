@@ -103,7 +103,6 @@ class SetReview:
         self._look = LookParameters(quick_reps=QUICK_REPS, walks=False) if stays_there else LookParameters()
         self._counted: list[tuple[int, Excursion]] = []
         self._others: deque[Excursion] = deque(maxlen=MOST_OTHERS)
-        self._taken_back: deque[Excursion] = deque(maxlen=MOST_OTHERS)
         self._not_before_s = -inf
         self._trusted: set[int] = set()
         self._before: list[Excursion] = []
@@ -119,7 +118,6 @@ class SetReview:
         """Reps were taken back."""
         taken_back = [excursion for number, excursion in self._counted if number in numbers]
         self._others.extend(taken_back)
-        self._taken_back.extend(taken_back)
         self._counted = [(number, excursion) for number, excursion in self._counted if number not in numbers]
 
     def refuse(self, excursion: Excursion) -> None:
@@ -149,9 +147,7 @@ class SetReview:
         by_hand, self._by_hand = self._by_hand, False
         self._counted = []
         self.kept = []
-        doubted = list(self._taken_back)
         self._others.clear()
-        self._taken_back.clear()
         if not counted:
             added = self._after_all(time_s, others, history, walked)
             self._not_before_s = max((rep.end_s for rep in added), default=self._not_before_s)
@@ -169,7 +165,7 @@ class SetReview:
         match self._shape:
             case "swing":
                 removed, added = look_again_at_steps(
-                    times, up, reps, doubted, walked, self._stride_deg, by_hand, self._c
+                    times, up, reps, others, walked, self._stride_deg, by_hand, self._c
                 )
             case "swings":
                 removed, added, found_as = look_again_at_swings(

@@ -56,7 +56,7 @@ def look_again_at_steps(
     time_s: FloatArray,
     up: FloatArray,
     counted: Sequence[Excursion],
-    doubted: Sequence[Excursion],
+    others: Sequence[Excursion],
     walked: Sequence[tuple[float, float]],
     stride_deg: float,
     by_hand: bool = False,
@@ -68,7 +68,7 @@ def look_again_at_steps(
         time_s: (n,), s: from before the set to its end.
         up: (n, 3), unit vectors up in the sensor frame.
         counted: the steps of the set, in order of time.
-        doubted: movements that were counted and taken back.
+        others: movements that were refused or taken back.
         walked: when the person walked, start and end, s.
         stride_deg: a walking limb swings by more than this.
         by_hand: the person said that the set begins: also a handful of movements is one.
@@ -79,7 +79,7 @@ def look_again_at_steps(
     """
     seen = list(counted)
     if len(counted) < FEWEST:
-        seen = sorted([*counted, *(one for one in doubted if one.start_s >= time_s[0])], key=lambda one: one.turn_s)
+        seen = sorted([*counted, *(one for one in others if one.start_s >= time_s[0])], key=lambda one: one.turn_s)
     strays = range(len(counted)) if len(counted) <= HANDFUL and not by_hand else range(0)
     none: tuple[list[int], list[Excursion]] = list(strays), []
     if len(seen) < FEWEST:

@@ -9,6 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firmware_sim import Activity, Scenario
+from kneeimu.evaluation.judge import evaluate
+from kneeimu.evaluation.tasks import Task
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.second_look_at_steps import look_again_at_steps
 from kneeimu.types import FloatArray
@@ -57,9 +60,9 @@ def peaks(angle: FloatArray) -> FloatArray:
 
 
 def look(
-    angle: FloatArray, counted: list[Excursion], doubted: tuple[Excursion, ...] = ()
+    angle: FloatArray, counted: list[Excursion], others: tuple[Excursion, ...] = ()
 ) -> tuple[list[int], list[Excursion]]:
-    return look_again_at_steps(np.arange(len(angle)) * TICK_S, up_of(angle), counted, doubted, [], STRIDE_DEG)
+    return look_again_at_steps(np.arange(len(angle)) * TICK_S, up_of(angle), counted, others, [], STRIDE_DEG)
 
 
 @pytest.mark.parametrize("ahead", [True, False])
@@ -197,6 +200,13 @@ def test_a_handful_of_which_some_were_taken_back_is_a_walk_too() -> None:
     assert look(angle, seen[2:3]) == ([0], [])
     removed, added = look(angle, seen[2:3], tuple(seen[:2]))
     assert 1 + len(added) - len(removed) == 5
+
+
+def test_a_handful_of_which_most_were_refused_is_a_walk_too() -> None:
+    scenario = Scenario(
+        exercise="monster-walk", mount="shin", side="right", reps=5, seed=700, before=(Activity("stand", 1.0),)
+    )
+    assert evaluate(Task("five steps", scenario, "monster-walk")).count == 5
 
 
 def test_a_handful_that_does_not_is_none_unless_the_person_said_that_it_is() -> None:
