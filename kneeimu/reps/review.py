@@ -15,7 +15,7 @@ from kneeimu.reps.gait import Gait
 from kneeimu.reps.handful import strays
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.oddness import LookParameters
-from kneeimu.reps.of_a_kind import of_a_kind
+from kneeimu.reps.of_a_kind import MOST, MOST_AHEAD, MOST_SIDEWAYS, of_a_kind
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.reps_or_strides import QUICK_S
 from kneeimu.reps.rise import rises
@@ -105,6 +105,7 @@ class SetReview:
         self._others: deque[Excursion] = deque(maxlen=MOST_OTHERS)
         self._not_before_s = -inf
         self._trusted: set[int] = set()
+        self._most_odd = (MOST_AHEAD if shape == "swing" else MOST_SIDEWAYS) if steps else MOST
         self._before: list[Excursion] = []
         self.kept: list[Excursion] = []
 
@@ -272,9 +273,8 @@ class SetReview:
             return True
         if len(reps) < self._c.fewest_reps:
             return not strays(leans, self._before[-1] if self._before else None, self._c)
-        sideways = self._steps and self._shape != "swing"
         turned_deg = self._gait.turned_deg(reps, time_s)
-        return of_a_kind(leans, turned_deg, self._before, self._look, sideways=sideways)
+        return of_a_kind(leans, turned_deg, self._before, self._look, self._most_odd)
 
     def _stays(self, number: int, rep: Excursion, added: Sequence[Excursion]) -> bool:
         return number in self._trusted and not any(a.start_s < rep.end_s and rep.start_s < a.end_s for a in added)

@@ -13,7 +13,7 @@ from firmware_sim import idle_suite, simulate
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.gait import Gait
 from kneeimu.reps.oddness import LookParameters
-from kneeimu.reps.of_a_kind import of_a_kind
+from kneeimu.reps.of_a_kind import MOST_SIDEWAYS, of_a_kind
 from kneeimu.reps.review import SetReview
 from kneeimu.types import Samples
 
@@ -62,7 +62,7 @@ def test_the_same_movements_done_slowly_may_be_less_alike() -> None:
 def test_steps_to_the_side_may_be_less_alike_than_reps() -> None:
     turns_deg = 0.06 * TURNS_DEG
     assert not of_a_kind(made(UNEVEN), turns_deg, [], LOOK)
-    assert of_a_kind(made(UNEVEN), turns_deg, [], LOOK, sideways=True)
+    assert of_a_kind(made(UNEVEN), turns_deg, [], LOOK, MOST_SIDEWAYS)
 
 
 @pytest.mark.parametrize(("meant", "removed"), [(False, [1, 2, 3, 4, 5, 6]), (True, [])])
