@@ -146,8 +146,7 @@ def _bouts_of_the_walk(
             return None, [], []
         walk = Walk(time_s, up, core)
         every = walk.bouts(_period_s(seen), walked, stride_deg)
-        standing = [bout for bout in every if not walk.never_stands(bout)] or every
-        found = [(bout, walk.strides(bout, stride_deg)) for bout in standing]
+        found = [(bout, walk.strides(bout, stride_deg)) for bout in walk.without_strides(every)]
         steps = [bout for bout, are_strides in found if not are_strides]
         if not steps:
             return None, [], every

@@ -180,6 +180,13 @@ def test_strides_as_narrow_as_steps_that_go_on_from_them_are_none() -> None:
     assert 8 <= len(seen) + len(added) - len(removed) <= 9
 
 
+def test_a_person_who_hardly_stands_between_most_steps_keeps_them() -> None:
+    angle = np.concatenate([rest(2.0), hurrying(6), rest(1.0), hurrying(6), rest(1.0), *walk(4, ahead=True), rest(9.0)])
+    seen = counted_of(angle, peaks(angle))
+    removed, _ = look(angle, seen)
+    assert not removed
+
+
 def test_a_handful_in_which_the_leg_never_stands_is_none() -> None:
     there_and_back = [part[1:] for _ in range(3) for part in (swing(15.0, -15.0, 0.48), swing(-15.0, 15.0, 0.24))]
     angle = np.concatenate([rest(2.0), swing(0.0, 15.0, 0.2), *there_and_back, swing(15.0, 0.0, 0.3)[1:], rest(9.0)])
