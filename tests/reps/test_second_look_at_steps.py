@@ -180,6 +180,17 @@ def test_strides_as_narrow_as_steps_that_go_on_from_them_are_none() -> None:
     assert 8 <= len(seen) + len(added) - len(removed) <= 9
 
 
+def test_smooth_steps_that_take_their_time_stay_though_the_leg_is_never_slow_in_them() -> None:
+    there_and_back = np.tile([-HALF_DEG, HALF_DEG], 5)
+    time_s = np.arange(0.0, 0.7 * 9, TICK_S)
+    smooth = np.interp(time_s, 0.7 * np.arange(10), there_and_back)
+    begin, end = swing(0.0, -HALF_DEG, 0.4), swing(HALF_DEG, 0.0, 0.4)
+    angle = np.concatenate([rest(2.0), begin, smooth, end, rest(3.0), *walk(8, ahead=True), rest(9.0)])
+    seen = counted_of(angle, peaks(angle))
+    removed, _ = look(angle, seen)
+    assert not removed
+
+
 def test_a_person_who_hardly_stands_between_most_steps_keeps_them() -> None:
     angle = np.concatenate([rest(2.0), hurrying(6), rest(1.0), hurrying(6), rest(1.0), *walk(4, ahead=True), rest(9.0)])
     seen = counted_of(angle, peaks(angle))
