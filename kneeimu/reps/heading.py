@@ -43,9 +43,10 @@ class HeadingLook(Look[Turning]):
     def _see(self, start_s: float, end_s: float) -> Turning:
         return Turning.within(self._history, start_s, end_s)
 
-    def _groups(self, seen: Turning) -> Iterator[list[Excursion]]:
+    def _groups(self, seen: Turning, told: Sequence[Rep]) -> Iterator[list[Excursion]]:
         """Part the turns to the one side and those to the other at each longer pause, and where the limb tilts much."""
-        if not seen.reaches(self._least_deg):
+        tilted_deg = min((rep.range_of_motion_deg for rep in told), default=0.0)
+        if not seen.reaches(self._least_deg, told) and not seen.reaches(max(self._least_deg, AS_LARGE * tilted_deg)):
             return
         for way in (1.0, -1.0):
             turns = seen.turns(self._least_deg, way)

@@ -77,7 +77,7 @@ class Look(ABC, Generic[Seen]):
         seen = self._see(self._from_s, now_s)
         if seen is None:
             return None
-        groups = list(self._groups(seen))
+        groups = list(self._groups(seen, told))
         open_s = min((group[0].start_s for group in groups if now_s - group[-1].end_s < PAUSE_S), default=now_s)
         if last or any(rep.end_s > open_s for rep in told):
             open_s = now_s
@@ -96,8 +96,8 @@ class Look(ABC, Generic[Seen]):
         """What is known of that time, as this look needs it."""
 
     @abstractmethod
-    def _groups(self, seen: Seen) -> Iterator[list[Excursion]]:
-        """Out-and-backs without a longer pause."""
+    def _groups(self, seen: Seen, told: Sequence[Rep]) -> Iterator[list[Excursion]]:
+        """Out-and-backs without a longer pause, those that may be more than was told."""
 
     @abstractmethod
     def _sets(self, group: list[Excursion], told: Sequence[Rep], seen: Seen) -> list[list[Excursion]]:

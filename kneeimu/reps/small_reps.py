@@ -19,7 +19,7 @@ from kneeimu.reps.gait import Gait
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.overlooked import PAUSE_S, Look, parted
 from kneeimu.reps.parameters import CounterParameters
-from kneeimu.reps.swells import Swell, find_swells
+from kneeimu.reps.swells import Swell, find_swells, range_apart
 from kneeimu.reps.vectors import Vector, between, tilt
 from kneeimu.types import FloatArray, Rep
 
@@ -100,8 +100,8 @@ class SmallLook(Look[Tilting]):
         angle_deg = np.degrees(np.arctan2(up @ np.cross(axis, home), up @ home))
         return Tilting(time_s, up, angle_deg, self._history)
 
-    def _groups(self, seen: Tilting) -> Iterator[list[Excursion]]:
-        if np.ptp(seen.angle_deg) < self._least_deg:
+    def _groups(self, seen: Tilting, told: Sequence[Rep]) -> Iterator[list[Excursion]]:  # noqa: ARG002
+        if range_apart(seen.time_s, seen.angle_deg, self._told) < self._least_deg:
             return iter(())
         swells = find_swells(seen.angle_deg, self._least_deg)
         turns_s = seen.time_s[[swell.turn for swell in swells]].tolist()

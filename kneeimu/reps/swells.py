@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -10,7 +11,8 @@ from scipy.ndimage import median_filter
 from scipy.signal import find_peaks, peak_widths
 
 from kneeimu.motion.uniform import TICK_HZ
-from kneeimu.types import FloatArray
+from kneeimu.reps.excursion import Excursion
+from kneeimu.types import FloatArray, Rep
 
 SMALL_SHARE, AMONG = 0.4, 7
 """A swell smaller than this share of the usual one, of so many around it, is a part of another, or none."""
@@ -49,3 +51,11 @@ def find_swells(angle_deg: FloatArray, least_deg: float) -> list[Swell]:
     start, end = np.maximum(start, [0, *between]), np.minimum(end, [*between, len(angle_deg) - 1])
     rows = zip(start.tolist(), turns.tolist(), end.tolist(), range_deg.tolist(), angle_deg[turns].tolist(), strict=True)
     return [Swell(*row) for row in rows]
+
+
+def range_apart(time_s: FloatArray, values: FloatArray, reps: Sequence[Rep | Excursion]) -> float:
+    """Give the range of values (n,) at these times, those in the time of reps apart."""
+    apart = np.ones(len(values), dtype=bool)
+    for first, last in time_s.searchsorted([(rep.start_s, rep.end_s) for rep in reps]).reshape(-1, 2).tolist():
+        apart[first : last + 1] = False
+    return float(np.ptp(values[apart])) if apart.any() else 0.0

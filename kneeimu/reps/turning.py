@@ -11,9 +11,9 @@ import numpy as np
 from kneeimu.motion.orientation import Ticks
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.history import TickHistory
-from kneeimu.reps.swells import find_swells
+from kneeimu.reps.swells import find_swells, range_apart
 from kneeimu.reps.vectors import Vector
-from kneeimu.types import FloatArray
+from kneeimu.types import FloatArray, Rep
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class Turning:
         time_s, up, quats, *_ = history.window(start_s, end_s)
         return cls(time_s, up, quats, np.cumsum(_turned_rad(quats)))
 
-    def reaches(self, least_deg: float) -> bool:
-        """Say whether the heading goes so far at all."""
-        return bool(np.ptp(self.heading_rad) > radians(least_deg))
+    def reaches(self, least_deg: float, but_for: Sequence[Rep] = ()) -> bool:
+        """Say whether the heading goes so far at all, in the time of these reps apart."""
+        return range_apart(self.time_s, self.heading_rad, but_for) > radians(least_deg)
 
     def turns(self, least_deg: float, way: float) -> list[Excursion]:
         """Give the turns, of which the usual one is larger than that, to the left (``way`` 1) or to the right (-1).
