@@ -157,7 +157,8 @@ class Publisher:
         attempt = 0
         try:
             while True:
-                failure = await self._connection()
+                # a task of its own: in Python 3.11.2 a failing TaskGroup leaves its task half cancelled for ever
+                failure = await asyncio.create_task(self._connection(), name="mqtt connection")
                 was_connected = self.status.connected
                 self._brief += was_connected
                 attempt = self._brief if was_connected else attempt + 1
