@@ -261,8 +261,7 @@ class Engine:
         if self._review is None:
             return
         time_s = over.time_s
-        look = self._review.close(time_s, self._history, over.walked, last=last, meant=over.by_hand)
-        removed, added, found_as = look
+        removed, added, found_as = self._review.close(time_s, self._history, over.walked, last=last, meant=over.by_hand)
         for number in removed:
             self._meter.drop(number)
             events.append(RepRevoked(time_s, self._set_number, number, "second-look"))

@@ -19,6 +19,7 @@ from kneeimu.reps.gait import Gait
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.overlooked import PAUSE_S, Look, parted
 from kneeimu.reps.parameters import CounterParameters
+from kneeimu.reps.strokes import as_vector, middle
 from kneeimu.reps.swells import Swell, find_swells, range_apart
 from kneeimu.reps.vectors import Vector, between, tilt
 from kneeimu.types import FloatArray, Rep
@@ -51,8 +52,8 @@ class Tilting:
     def movement(self, swell: Swell) -> Excursion | None:
         """Give it as it goes from pose to pose; None where it goes nowhere."""
         begins, ends = int(swell.start), int(np.ceil(swell.end))
-        home = _pose(self.up[begins if self.angle_deg[begins] < self.angle_deg[ends] else ends])
-        far = _pose(self.up[swell.turn])
+        home = as_vector(self.up[begins if self.angle_deg[begins] < self.angle_deg[ends] else ends])
+        far = as_vector(self.up[swell.turn])
         angle_deg, (x, y, z) = tilt(home, far)
         if angle_deg == 0.0:
             return None
@@ -84,7 +85,7 @@ class SmallLook(Look[Tilting]):
         """A set is over, and the counter saw these reps."""
         self._known += len(reps)
         if len(reps) >= self._c.fewest_reps:
-            self._axis, self._home = _mean([rep.axis for rep in reps]), _mean([rep.home for rep in reps])
+            self._axis, self._home = middle([rep.axis for rep in reps]), middle([rep.home for rep in reps])
             self._usual_deg = max(self._usual_deg, median(rep.peak_deg for rep in reps))
 
     def tell(self, reps: Sequence[Rep | Excursion]) -> None:
@@ -104,17 +105,13 @@ class SmallLook(Look[Tilting]):
         if range_apart(seen.time_s, seen.angle_deg, self._told) < self._least_deg:
             return iter(())
         swells = find_swells(seen.angle_deg, self._least_deg)
-        turns_s = seen.time_s[[swell.turn for swell in swells]].tolist()
-        new = zip(swells, turns_s, strict=True)
-        return parted(
-            (None if self._was_told(turn_s) else self._of_the_same(seen, one) for one, turn_s in new), PAUSE_S
-        )
+        return parted((self._new(swell, seen) for swell in swells), PAUSE_S)
 
-    def _was_told(self, time_s: float) -> bool:
-        return any(rep.start_s < time_s < rep.end_s for rep in self._told)
-
-    def _of_the_same(self, seen: Tilting, swell: Swell) -> Excursion | None:
-        """Give it where it goes the way of the reps that are known, from their home, and is not around one."""
+    def _new(self, swell: Swell, seen: Tilting) -> Excursion | None:
+        """Give it where it goes the way of the reps that are known, from their home, and was not told."""
+        turn_s = seen.time_s.item(swell.turn)
+        if any(rep.start_s < turn_s < rep.end_s for rep in self._told):
+            return None
         one = seen.movement(swell)
         if one is None or any(one.start_s < rep.turn_s < one.end_s for rep in self._told):
             return None
@@ -134,14 +131,3 @@ class SmallLook(Look[Tilting]):
         ).tolist()
         least_deg, most_deg = max(self._least_deg, LEAST_SHARE * self._usual_deg), MOST_SHARE * self._usual_deg
         return bool(least_deg < usual_deg < most_deg and largest_deg < MOST_UNEVEN * smallest_deg)
-
-
-def _pose(up: FloatArray) -> Vector:
-    x, y, z = up.tolist()
-    return x, y, z
-
-
-def _mean(vectors: Sequence[Vector]) -> Vector:
-    x, y, z = np.mean(vectors, axis=0).tolist()
-    length = (x * x + y * y + z * z) ** 0.5
-    return x / length, y / length, z / length
