@@ -18,8 +18,10 @@ from kneeimu.reps.hold import HoldCounter
 from kneeimu.reps.massage import MassageCounter
 from kneeimu.reps.overlooked import Look, Overlooked
 from kneeimu.reps.parameters import STRIDING_DEG_S, CounterParameters
-from kneeimu.reps.review import SetReview, Shape
+from kneeimu.reps.review import SetReview
+from kneeimu.reps.rise import LowerEnd
 from kneeimu.reps.second_look_at_side_steps import SideSteps
+from kneeimu.reps.shapes import OutAndBack, Shape, Swings, SwingThrough
 from kneeimu.reps.sideways import Lean, lift_sideways, sideways
 from kneeimu.reps.small_reps import SmallLook
 from kneeimu.reps.stepped_lunge import leans_about
@@ -98,36 +100,24 @@ def _known_fall(exercise: Exercise, setup: Setup) -> Vector | None:
 
 def review_for(exercise: Exercise, setup: Setup, gait: Gait) -> SetReview | None:
     """Give what looks again at a set that is over; None where positions are timed."""
-    profile = exercise.profile(setup.mount)
     if exercise.kind == "timed":
         return None
-    shape: Shape = "out-and-back"
+    parameters = _parameters(exercise, setup)
+    return SetReview(_shape(exercise, setup, parameters, gait), parameters, gait)
+
+
+def _shape(exercise: Exercise, setup: Setup, parameters: CounterParameters, gait: Gait) -> Shape:
+    profile = exercise.profile(setup.mount)
     if profile.swings:
-        shape = "swings"
-    elif exercise.swings_through:
-        shape = "swing"
-    elif exercise.starts_at_far_end:
-        shape = "back-and-out"
-    falls_along, lean = _falls_along(exercise, setup), _lean(exercise, setup)
-    parameters, side_steps = _parameters(exercise, setup), None
-    if exercise.kind == "steps" and shape == "out-and-back" and lean is None:
+        return Swings(profile.floor_deg, leans_about(setup.alignment))
+    if exercise.swings_through:
+        return SwingThrough(parameters)
+    lower_end = LowerEnd(_falls_along(exercise, setup), profile.rises, profile.least_lever_m)
+    lean, side_steps = _lean(exercise, setup), None
+    if exercise.kind == "steps" and lean is None:
         limits = ExcursionParameters(floor_deg=profile.floor_deg, ceiling_deg=profile.ceiling_deg)
         side_steps = SideSteps(limits, parameters, gait)
-    return SetReview(
-        profile.floor_deg,
-        shape,
-        falls_along,
-        profile.rises,
-        lean,
-        profile.stride_deg,
-        profile.least_lever_m,
-        leans_about(setup.alignment),
-        exercise.lies,
-        steps=exercise.kind == "steps",
-        gait=gait,
-        counter=parameters,
-        side_steps=side_steps,
-    )
+    return OutAndBack(profile.floor_deg, parameters, gait, lower_end, lean, side_steps)
 
 
 def _lean_of_steps(exercise: Exercise, setup: Setup) -> Lean | None:

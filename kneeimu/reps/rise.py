@@ -7,6 +7,7 @@ one that straightens and bends. But a lifted leg rises, and a body that squats s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import pi, sqrt, tan
 from statistics import median
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from calibration.frames import cross
 from kneeimu.motion.uniform import TICK_HZ
+from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.phases import speed_of
 from kneeimu.reps.strokes import unit
 from kneeimu.types import FloatArray
@@ -30,6 +32,37 @@ OUTLYING = 4.0
 """A movement whose vertical acceleration varies by more than so many times the usual variance is no rep of the set:
 sitting down after it would outweigh all of them."""
 KERNEL_TICKS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class LowerEnd:
+    """Which end of a movement is lower than the other: an alignment tells it, or it is felt.
+
+    Attributes:
+        known: direction in the sensor frame (3,) that points lower at the far end than at home; None when there is no
+            alignment to tell it.
+        rises: the sensor rises on the way out, or sinks; None when it does neither for sure.
+        least_m_per_rad: a rise of less than this says nothing.
+    """
+
+    known: FloatArray | None = None
+    rises: bool | None = None
+    least_m_per_rad: float = 0.0
+
+    def falls_along(
+        self, time_s: FloatArray, up: FloatArray, heave_m_s2: FloatArray, reps: Sequence[Excursion]
+    ) -> FloatArray | None:
+        """Give the direction that is ``known``, or how the sensor rose and sank in these reps; None when it can't."""
+        if self.known is not None or self.rises is None or not reps:
+            return self.known
+        usual = sorted(reps, key=lambda rep: rep.peak_deg)[len(reps) // 2]
+        home, far = np.array(usual.home), np.array(usual.far)
+        spans_s = [(rep.start_s, rep.end_s) for rep in reps]
+        risen = rises(time_s, up, heave_m_s2, spans_s, home, np.asarray(usual.axis), self.least_m_per_rad)
+        if risen is None:
+            return None
+        outwards: FloatArray = far - home
+        return -outwards if risen == self.rises else outwards
 
 
 def rises(

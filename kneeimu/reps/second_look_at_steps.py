@@ -58,9 +58,8 @@ def look_again_at_steps(
     counted: Sequence[Excursion],
     others: Sequence[Excursion],
     walked: Sequence[tuple[float, float]],
-    stride_deg: float,
+    counter: CounterParameters,
     by_hand: bool = False,
-    counter: CounterParameters | None = None,
 ) -> tuple[list[int], list[Excursion]]:
     """Compare the steps that were counted with what the whole of the walk shows.
 
@@ -70,9 +69,8 @@ def look_again_at_steps(
         counted: the steps of the set, in order of time.
         others: movements that were refused or taken back.
         walked: when the person walked, start and end, s.
-        stride_deg: a walking limb swings by more than this.
+        counter: what a handful of reps is like, and how far a walking limb swings.
         by_hand: the person said that the set begins: also a handful of movements is one.
-        counter: what a handful of reps is like.
 
     Returns:
         Indices of ``counted`` that are no steps, and steps that had been missed.
@@ -84,7 +82,7 @@ def look_again_at_steps(
     none: tuple[list[int], list[Excursion]] = list(strays), []
     if len(seen) < FEWEST:
         return none
-    walk, bouts, strides = _bouts_of_the_walk(time_s, up, seen, walked, stride_deg)
+    walk, bouts, strides = _bouts_of_the_walk(time_s, up, seen, walked, counter.stride_deg)
     walking = [] if by_hand else [k for k, step in enumerate(counted) if _within(time_s, strides, step)]
     if walk is not None and strays:
         # so few that never stand are strides, also where there are no others
@@ -92,7 +90,7 @@ def look_again_at_steps(
     if len(seen) > len(counted):
         bouts = [bout for bout in bouts if _stands_by_itself(bout)]
     if strays and not any(_stands_by_itself(bout) for bout in bouts):
-        return ([], []) if _from_one_stand(time_s, up, counted, counter or CounterParameters()) else none
+        return ([], []) if _from_one_stand(time_s, up, counted, counter) else none
     if walk is None:
         return (list(range(len(counted))) if _stands_apart(counted) and not by_hand else walking), []
     told = [(bout, _fast_ones(bout)) for bout in bouts]

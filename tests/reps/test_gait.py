@@ -20,6 +20,7 @@ from kneeimu.reps.gait import Gait, Movement, features
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.review import SetReview
+from kneeimu.reps.shapes import OutAndBack
 from kneeimu.reps.vectors import Vector
 from kneeimu.reps.walking import WalkingDetector
 from kneeimu.types import Event, FloatArray, Mount, Samples, Setup
@@ -54,6 +55,11 @@ def history_of(pose: Rotation) -> TickHistory:
     history = TickHistory()
     history.append(Ticks(time_s, quat, up_in_sensor(quat), nothing, nothing, np.zeros((len(quat), 3))))
     return history
+
+
+def review_of(history: TickHistory, *, lies: bool = False) -> SetReview:
+    counter, gait = CounterParameters(lies=lies), Gait(history, "thigh")
+    return SetReview(OutAndBack(8.0, counter, gait), counter, gait)
 
 
 def movements(times: int, period_s: float = 1.2, pause_s: float = 0.0, first_s: float = 0.0) -> list[Excursion]:
@@ -187,7 +193,7 @@ def test_reps_before_samples_were_lost_are_not_judged_by_strides_after() -> None
 @pytest.mark.parametrize(("by_hand", "removed"), [(False, [1, 2, 3, 4, 5, 6]), (True, [])])
 def test_strides_that_were_counted_go_when_the_set_is_over(by_hand: bool, removed: list[int]) -> None:
     history = history_of(Rotation.concatenate([strides(6), leg(*3 * [np.zeros(100)])]))
-    review = SetReview(8.0, "out-and-back", gait=Gait(history, "thigh"))
+    review = review_of(history)
     if by_hand:
         review.begin_by_hand(0.0)
     for number, one in enumerate(movements(6), 1):
@@ -245,7 +251,7 @@ def test_a_long_hold_in_which_the_heading_drifts_is_no_turn() -> None:
 def test_a_turn_that_was_counted_goes_where_the_person_stands(lies: bool, by_hand: bool, removed: list[int]) -> None:
     stood = leg(np.zeros(100), np.full(100, 120.0), np.zeros(100))
     history = history_of(Rotation.concatenate([turning(5, 2, 120.0), stood]))
-    review = SetReview(8.0, "out-and-back", gait=Gait(history, "thigh"), lies=lies)
+    review = review_of(history, lies=lies)
     if by_hand:
         review.begin_by_hand(0.0)
     for number, one in enumerate(movements(5, 4.0), 1):

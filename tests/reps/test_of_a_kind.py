@@ -7,14 +7,13 @@ from math import cos, radians, sin
 import numpy as np
 import pytest
 from swung import count
-from test_gait import history_of, turning
+from test_gait import history_of, review_of, turning
 
 from firmware_sim import idle_suite, simulate
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.gait import Gait
 from kneeimu.reps.oddness import LookParameters
 from kneeimu.reps.of_a_kind import MOST_SIDEWAYS, of_a_kind
-from kneeimu.reps.review import SetReview
 from kneeimu.types import Samples
 
 LOOK = LookParameters()
@@ -70,10 +69,9 @@ def test_a_set_that_is_none_goes_when_it_is_over_unless_the_person_said_that_it_
     meant: bool, removed: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     history = history_of(turning(8, 0, 0.0))
-    gait = Gait(history, "thigh")
-    monkeypatch.setattr(gait, "turned_deg", lambda reps, _: np.full(len(reps), 30.0))
-    monkeypatch.setattr(gait, "strides_among", lambda *_, **__: [])
-    review = SetReview(8.0, "out-and-back", gait=gait)
+    monkeypatch.setattr(Gait, "turned_deg", lambda _, reps, __: np.full(len(reps), 30.0))
+    monkeypatch.setattr(Gait, "strides_among", lambda *_, **__: [])
+    review = review_of(history)
     for number, one in enumerate(made(UNEVEN), 1):
         review.count(number, one)
     assert review.close(30.0, history, [], meant=meant).removed == removed
@@ -81,7 +79,7 @@ def test_a_set_that_is_none_goes_when_it_is_over_unless_the_person_said_that_it_
 
 def test_two_that_the_second_look_leaves_are_no_set_but_may_go_on_with_one() -> None:
     history, two = history_of(turning(16, 0, 0.0)), made(SIZES[:2], 50.0)
-    alone, after_a_set = (SetReview(8.0, "out-and-back", gait=Gait(history, "thigh")) for _ in range(2))
+    alone, after_a_set = (review_of(history) for _ in range(2))
     for number, one in enumerate(made(4 * SIZES[:1]), 1):
         after_a_set.count(number, one)
     assert after_a_set.close(25.0, history, []).removed == []

@@ -13,13 +13,14 @@ from firmware_sim import Activity, Scenario
 from kneeimu.evaluation.judge import evaluate
 from kneeimu.evaluation.tasks import Task
 from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.second_look_at_steps import look_again_at_steps
 from kneeimu.types import FloatArray
 
 TICK_S = 0.04
 FAST_S, SLOW_S = 0.5, 1.0
 HALF_DEG = 15.0
-STRIDE_DEG = 40.0
+COUNTER = CounterParameters(stride_deg=40.0)
 
 
 def up_of(angle_deg: FloatArray) -> FloatArray:
@@ -62,7 +63,7 @@ def peaks(angle: FloatArray) -> FloatArray:
 def look(
     angle: FloatArray, counted: list[Excursion], others: tuple[Excursion, ...] = ()
 ) -> tuple[list[int], list[Excursion]]:
-    return look_again_at_steps(np.arange(len(angle)) * TICK_S, up_of(angle), counted, others, [], STRIDE_DEG)
+    return look_again_at_steps(np.arange(len(angle)) * TICK_S, up_of(angle), counted, others, [], COUNTER)
 
 
 @pytest.mark.parametrize("ahead", [True, False])
@@ -232,7 +233,7 @@ def test_a_handful_that_does_not_is_none_unless_the_person_said_that_it_is() -> 
     angle = np.concatenate([np.full(50, -15.0), *there_and_back, np.full(200, -15.0)])
     seen = counted_of(angle, peaks(angle))
     assert look(angle, seen) == ([0, 1, 2, 3], [])
-    by_hand = look_again_at_steps(np.arange(len(angle)) * TICK_S, up_of(angle), seen, [], [], STRIDE_DEG, by_hand=True)
+    by_hand = look_again_at_steps(np.arange(len(angle)) * TICK_S, up_of(angle), seen, [], [], COUNTER, by_hand=True)
     assert by_hand[0] == []
 
 

@@ -14,10 +14,13 @@ from kneeimu.evaluation.judge import analyze, prepare
 from kneeimu.evaluation.tasks import Task, load
 from kneeimu.motion.orientation import Ticks
 from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.gait import Gait
 from kneeimu.reps.history import TickHistory
+from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.repeats import Account, Burst
 from kneeimu.reps.review import SetReview
 from kneeimu.reps.second_look_at_swings import look_again_at_swings, most_telling
+from kneeimu.reps.shapes import Swings
 from kneeimu.types import FloatArray, Samples, Setup
 
 TICK_S = 0.04
@@ -102,10 +105,11 @@ def test_whatever_moves_the_answer_fits_what_was_counted(levels: list[float], co
     assert all(other.start_s <= other.turn_s <= other.end_s for other in added)
 
 
-def history_of(angle: FloatArray) -> TickHistory:
+def review_of(angle: FloatArray) -> tuple[SetReview, TickHistory]:
     history, time_s, nothing = TickHistory(), np.arange(len(angle)) * TICK_S, np.zeros(len(angle))
-    history.append(Ticks(time_s, np.zeros((len(angle), 4)), up_of(angle), nothing, nothing, np.zeros((len(angle), 3))))
-    return history
+    quat = np.stack((np.cos(0.5 * np.radians(angle)), np.sin(0.5 * np.radians(angle)), nothing, nothing), axis=1)
+    history.append(Ticks(time_s, quat, up_of(angle), nothing, nothing, np.zeros((len(angle), 3))))
+    return SetReview(Swings(10.0), CounterParameters(), Gait(history, "shin", "lunges")), history
 
 
 def newest_s(history: TickHistory) -> float:
@@ -113,7 +117,7 @@ def newest_s(history: TickHistory) -> float:
 
 
 def test_lunges_of_which_none_was_counted_are_counted_when_they_are_over() -> None:
-    review, history = SetReview(10.0, "swings"), history_of(lunges(5))
+    review, history = review_of(lunges(5))
     for a, b in spans(5):
         review.refuse(rep(a, 0.5 * (a + b), b))
     removed, added, _ = review.close(newest_s(history), history, [])
@@ -122,10 +126,11 @@ def test_lunges_of_which_none_was_counted_are_counted_when_they_are_over() -> No
 
 
 def test_lunges_counted_when_a_set_was_over_are_none_of_the_set_after() -> None:
-    review, first, second = SetReview(10.0, "swings"), lunges(4), lunges(6)
+    first, second = lunges(4), lunges(6)
+    review, history = review_of(np.concatenate((first, second)))
     for a, b in spans(4):
         review.refuse(rep(a, 0.5 * (a + b), b))
-    history, begins_s = history_of(np.concatenate((first, second))), len(first) * TICK_S
+    begins_s = len(first) * TICK_S
     _, added, _ = review.close(begins_s, history, [])
     assert len(added) == 4
     for k, (a, b) in enumerate(spans(6)):
@@ -139,8 +144,8 @@ def test_lunges_before_strides_that_were_taken_for_some_are_counted_all_the_same
     """The person lunges on to the knee, further than the exercise goes, and walks away."""
     stride = np.concatenate((through(0.0, 60.0, 0.0, seconds=0.4), np.zeros(12)))
     lunged, walked = lunges(5, bottom_deg=70.0), np.tile(stride, 8)
-    history = history_of(np.concatenate((lunged, walked, np.zeros(100))))
-    review, begins_s, stride_s = SetReview(10.0, "swings"), len(lunged) * TICK_S, len(stride) * TICK_S
+    review, history = review_of(np.concatenate((lunged, walked, np.zeros(100))))
+    begins_s, stride_s = len(lunged) * TICK_S, len(stride) * TICK_S
     for a, b in spans(5, bottom_deg=70.0):
         review.refuse(rep(a, 0.5 * (a + b), b))
     for k in range(8):
@@ -153,7 +158,7 @@ def test_lunges_before_strides_that_were_taken_for_some_are_counted_all_the_same
 
 
 def test_three_movements_that_were_refused_are_no_set() -> None:
-    review, history = SetReview(10.0, "swings"), history_of(lunges(3))
+    review, history = review_of(lunges(3))
     for a, b in spans(3):
         review.refuse(rep(a, 0.5 * (a + b), b))
     assert review.close(newest_s(history), history, []) == ([], [], {})
