@@ -25,12 +25,11 @@ from kneeimu.reps.counter_words import (
     SetOpened,
     Turned,
 )
-from kneeimu.reps.for_exercise import counter_for, made_of, overlooked_for, review_for
+from kneeimu.reps.for_exercise import counter_for, made_of, overlooked_for, patience_for, review_for
 from kneeimu.reps.gait import Gait
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.measure import RepMeter
 from kneeimu.reps.overlooked import Missed
-from kneeimu.reps.patience import Patience
 from kneeimu.types import (
     Alignment,
     Event,
@@ -91,7 +90,7 @@ class Engine:
         """Know nothing of what was before: set and rep, movement and person."""
         exercise, setup = self._exercise, self.setup
         self._meter = RepMeter(exercise, setup)
-        self._patience = Patience() if exercise.kind == "steps" else None
+        self._patience = patience_for(exercise, setup)
         self._coach = Coach()
         self._history = TickHistory()
         gait = Gait(self._history, setup.mount, made_of(exercise))

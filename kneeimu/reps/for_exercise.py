@@ -18,6 +18,8 @@ from kneeimu.reps.hold import HoldCounter
 from kneeimu.reps.massage import MassageCounter
 from kneeimu.reps.overlooked import Look, Overlooked
 from kneeimu.reps.parameters import STRIDING_DEG_S, CounterParameters
+from kneeimu.reps.patience import Patience
+from kneeimu.reps.quality import SOON_S
 from kneeimu.reps.review import SetReview
 from kneeimu.reps.rise import LowerEnd
 from kneeimu.reps.second_look_at_side_steps import SideSteps
@@ -77,6 +79,13 @@ def counter_for(exercise: Exercise, setup: Setup, gait: Gait) -> RepCounter | Ti
         _lean_of_steps(exercise, setup),
         gait,
     )
+
+
+def patience_for(exercise: Exercise, setup: Setup) -> Patience | None:
+    """Give what holds the counts of side steps back; with an alignment the stand after a step is looked at as well."""
+    if exercise.kind != "steps" or exercise.swings_through:
+        return None
+    return Patience() if setup.alignment is None else Patience(SOON_S)
 
 
 def overlooked_for(exercise: Exercise, setup: Setup, history: TickHistory, gait: Gait) -> Overlooked:

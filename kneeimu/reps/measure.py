@@ -21,9 +21,8 @@ from kneeimu.reps.direction import DirectionFinder
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.form import SHORTFALLS, fallen_short, judge
 from kneeimu.reps.history import TickHistory
-from kneeimu.reps.patience import LONGEST_S
 from kneeimu.reps.phases import Phases, speed_of
-from kneeimu.reps.quality import METRICS, QualityMeter, metrics_of_held
+from kneeimu.reps.quality import METRICS, SOON_S, QualityMeter, metrics_of_held
 from kneeimu.reps.seen import angle_from_home, greatest_tilt_deg, see
 from kneeimu.reps.set_metrics import set_metrics
 from kneeimu.reps.stepped_lunge import Lunge, LungeShapes
@@ -165,7 +164,7 @@ class RepMeter:
             number: of the rep; None for the next one.
         """
         number = self.count + 1 if number is None else number
-        now_s = min(excursion.end_s + LONGEST_S, now_s) if late else now_s
+        now_s = min(excursion.end_s + SOON_S, now_s) if late else now_s
         if excursion.held_s is not None:
             return self._measure_held(excursion, excursion.held_s, history)
         before_s = max((rep.end_s for rep in self.reps if rep.end_s < excursion.turn_s), default=None)

@@ -1,4 +1,4 @@
-"""A step of a band walk is told when the foot stands: how wide, and how deep, is not known before."""
+"""A step to the side is told when it is over: how long it took is not known before, nor how wide the person stands."""
 
 from __future__ import annotations
 
@@ -8,18 +8,22 @@ from itertools import chain
 
 from kneeimu.motion.orientation import Ticks
 from kneeimu.reps.counter_words import Counted, CounterWord, Refused, SaidAt
+from kneeimu.reps.quality import QUIET_DEG
+from kneeimu.reps.seen import AFTER_S
 
-QUIET_DEG, QUIET_TICKS = 0.16, 3
-"""The limb stands when it turns by less than this from tick to tick (4 deg/s), for so many ticks: 0.12 s. A count may
-be told 0.15 s after the return."""
-LONGEST_S = 0.9
-"""A count is not held back for longer: the body of a slow walker follows the foot for most of a second."""
+QUIET_TICKS = 3
+"""The limb stands when it is quiet for so many ticks: 0.12 s. A count may be told 0.15 s after the return."""
 
 
 class Patience:
-    """Holds a counted step back until it is over; of what is said only a refusal may go before it."""
+    """Holds a counted step back until it is over; of what is said only a refusal may go before it.
 
-    def __init__(self) -> None:
+    Args:
+        longest_s: a count is not held back for longer after the end that the counter foresaw, s.
+    """
+
+    def __init__(self, longest_s: float = AFTER_S) -> None:
+        self._longest_s = longest_s
         self._held: Counted | None = None
         self._quiet_ticks = 0
 
@@ -46,19 +50,19 @@ class Patience:
             return said
         told: list[CounterWord] = []
         spoken = any(not isinstance(word, Refused) for word in said)
-        if held is not None and (spoken or last or self._stands(time_s, held)):
+        if held is not None and (spoken or last or self._is_over(time_s, held)):
             told.append(replace(held, time_s=time_s))
             self._held = None
         for word in said:
             if self._held is not None and not isinstance(word, Refused):
                 told.append(self._held)
                 self._held = None
-            if isinstance(word, Counted) and not last:
+            if isinstance(word, Counted) and not (last or self._is_over(time_s, word)):
                 self._held = word
             else:
                 told.append(word)
         return told
 
-    def _stands(self, time_s: float, held: Counted) -> bool:
-        quiet = self._quiet_ticks >= QUIET_TICKS and time_s >= held.excursion.end_s
-        return quiet or time_s >= held.time_s + LONGEST_S
+    def _is_over(self, time_s: float, step: Counted) -> bool:
+        end_s = step.excursion.end_s
+        return time_s >= end_s + (0.0 if self._quiet_ticks >= QUIET_TICKS else self._longest_s)

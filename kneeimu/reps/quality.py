@@ -15,7 +15,6 @@ from kneeimu.exercises.exercise import Exercise
 from kneeimu.motion.segment import multiply
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.patience import QUIET_DEG
 from kneeimu.reps.phases import Phases, moving_mean, speed_of
 from kneeimu.reps.smoothness import spectral_arc_lengths
 from kneeimu.types import Alignment, FloatArray
@@ -44,8 +43,12 @@ TWO_STEPS_DIP = 0.6
 """A limb that comes back by this share of a step's range, and goes out again, has made two steps."""
 START_TICKS = 3
 """The pose at the start is a mean over so many ticks: nothing has moved yet."""
+QUIET_DEG = 0.16
+"""The limb stands when it turns by less than this from tick to tick: 4 deg/s."""
 SOON_TICKS = 8
-"""Where the limb never stands between two steps, it is looked for so long."""
+SOON_S = SOON_TICKS / TICK_HZ
+"""Where the limb never stands between two steps, it is looked for so long. Engineering choice: nothing is found better in
+simulated walks after 0.9 s."""
 
 
 @dataclass(frozen=True, slots=True)

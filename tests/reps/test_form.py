@@ -12,7 +12,9 @@ from kneeimu.evaluation.tasks import Task
 from kneeimu.exercises.catalogue import CATALOGUE
 from kneeimu.reps.counter_words import Counted, Turned
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.patience import LONGEST_S, QUIET_TICKS, Patience
+from kneeimu.reps.patience import QUIET_TICKS, Patience
+from kneeimu.reps.quality import SOON_S
+from kneeimu.reps.seen import AFTER_S
 
 SHOWN = (2, 4, 7)
 SEED = 70900
@@ -86,7 +88,7 @@ def test_medial_tilt_of_the_whole_chain_is_right_to_eight_tenths_of_a_degree(mou
     assert (sum(squared) / len(squared)) ** 0.5 < 0.8
 
 
-# --- a step is told when the foot stands -----------------------------------------------------------------------------
+# --- a step is told when it is over ----------------------------------------------------------------------------------
 
 
 def step(end_s: float) -> Excursion:
@@ -103,12 +105,28 @@ def test_a_step_is_told_as_soon_as_the_limb_is_quiet() -> None:
     assert told[0].time_s == pytest.approx(10.0 + 0.04 * (QUIET_TICKS - 1), abs=0.05)
 
 
-def test_a_limb_that_never_rests_is_not_waited_for_longer_than_a_moment() -> None:
-    patience = Patience()
+@pytest.mark.parametrize("longest_s", [AFTER_S, SOON_S])
+def test_a_limb_that_never_rests_is_waited_for_as_long_as_it_is_looked_at(longest_s: float) -> None:
+    patience = Patience(longest_s)
     patience.step(9.8, [Counted(9.8, step(10.0))], 1.5)
     told = [(t / 25.0, word) for t in range(246, 300) for word in patience.step(t / 25.0, [], 1.0)]
     assert len(told) == 1
-    assert told[0][0] == pytest.approx(9.8 + LONGEST_S, abs=0.05)
+    assert told[0][0] == pytest.approx(10.0 + longest_s, abs=0.05)
+
+
+def test_a_step_that_is_over_when_it_is_counted_is_told_at_once() -> None:
+    said = [Counted(10.2, step(10.0))]
+    assert Patience().step(10.2, list(said), 1.5) == said
+
+
+def test_steps_of_a_monster_walk_that_go_over_into_the_next_are_told_at_once() -> None:
+    scenario = Scenario(
+        exercise="monster-walk", mount="shin", side="right", reps=10, seed=SEED, tempo_s=(0.6, 0.1, 0.8, 0.0), style=0.3,
+        before=(Activity("stand", 3.0),), after=(Activity("stand", 2.0),),
+    )  # fmt: skip
+    ahead = evaluate(Task("made", scenario, "monster-walk")).pairs[:4]
+    assert [pair.counted.direction for pair in ahead] == ["forward"] * 4
+    assert max(pair.late_s for pair in ahead) < 0.15
 
 
 def test_what_is_said_keeps_its_order_and_nothing_is_lost_at_the_end() -> None:
