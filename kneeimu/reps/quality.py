@@ -47,8 +47,8 @@ QUIET_DEG = 0.16
 """The limb stands when it turns by less than this from tick to tick: 4 deg/s."""
 SOON_TICKS = 8
 SOON_S = SOON_TICKS / TICK_HZ
-"""Where the limb never stands between two steps, it is looked for so long. Engineering choice: nothing is found better in
-simulated walks after 0.9 s."""
+"""Where the limb never stands between two steps, it is looked for so long. Engineering choice: of simulated walks no
+more is found in 0.9 s."""
 
 
 @dataclass(frozen=True, slots=True)

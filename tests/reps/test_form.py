@@ -121,8 +121,8 @@ def test_a_step_that_is_over_when_it_is_counted_is_told_at_once() -> None:
 
 def test_steps_of_a_monster_walk_that_go_over_into_the_next_are_told_at_once() -> None:
     scenario = Scenario(
-        exercise="monster-walk", mount="shin", side="right", reps=10, seed=SEED, tempo_s=(0.6, 0.1, 0.8, 0.0), style=0.3,
-        before=(Activity("stand", 3.0),), after=(Activity("stand", 2.0),),
+        exercise="monster-walk", mount="shin", side="right", reps=10, seed=SEED, tempo_s=(0.6, 0.1, 0.8, 0.0),
+        before=(Activity("stand", 3.0),), after=(Activity("stand", 2.0),), style=0.3,
     )  # fmt: skip
     ahead = evaluate(Task("made", scenario, "monster-walk")).pairs[:4]
     assert [pair.counted.direction for pair in ahead] == ["forward"] * 4
