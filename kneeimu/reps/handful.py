@@ -8,7 +8,7 @@ from math import inf
 
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.history import KEPT_S
-from kneeimu.reps.likeness import alike, turned_round
+from kneeimu.reps.likeness import alike, axes_apart_deg, turned_round
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.vectors import between
 
@@ -56,9 +56,21 @@ def _looks_accidental(reps: Sequence[Excursion], before: Excursion | None, c: Co
         return False
     if before is None or (len(reps) == 1 and reps[0].start_s - before.end_s > c.one_more_s):
         return not even
-    ratio = c.other_ratio if even else c.larger_settled if enough else c.pair_ratio
+    ratio = c.larger_settled if enough else c.pair_ratio
     # the movement of the set before may be seen from its other end this time
-    return not any(all(alike(seen, rep, ratio, c) for rep in reps) for seen in (before, turned_round(before)))
+    for seen in (before, turned_round(before)):
+        most = c.other_ratio if even or _set_out_as(seen, reps, c) else ratio
+        if all(alike(seen, rep, most, c) for rep in reps):
+            return False
+    return True
+
+
+def _set_out_as(before: Excursion, reps: Sequence[Excursion], c: CounterParameters) -> bool:
+    """They set out from the home of the set before, the same way, and take turns as reps do: small ones of the same."""
+    homes = max(between(before.home, rep.home) / max(before.peak_deg, rep.peak_deg) for rep in reps)
+    ways_deg = max(axes_apart_deg(before.axis, rep.axis, c) for rep in reps)
+    even = _spread([rep.duration_s for rep in reps], odd=False) <= c.few_share
+    return homes <= c.known_home_share and ways_deg <= c.known_way_deg and even
 
 
 def _regular(reps: Sequence[Excursion], c: CounterParameters) -> bool:

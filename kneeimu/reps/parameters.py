@@ -39,6 +39,8 @@ class CounterParameters:
         one_way_share, one_way_deg, one_way_s: ... but by so much where their axes are no further apart than this, and
             no two of them in time. Of 10 handfuls of people's reps in three simulators that were taken for fidgeting 7
             are found by this, with 2 of 58 that were.
+        known_home_share, known_way_deg: a few much smaller ones go on with the set before where they set out nearer to
+            its home than this share of a rep, and this near its way. Engineering choices.
         one_more_s: one movement alone goes on with the set before within this, and else is none: of those that were
             like the set 7 of 9 in four simulators were strides, or sitting down.
         slow_s: more than the fewest that are even, and last longer than this, are a set whatever went before: the box
@@ -103,6 +105,8 @@ class CounterParameters:
     one_way_share: float = 2.2
     one_way_deg: float = 10.5
     one_way_s: float = 3.6
+    known_home_share: float = 0.12
+    known_way_deg: float = 15.0
     one_more_s: float = 5.0
     slow_s: float = 2.2
     turns_share: float = 2.5

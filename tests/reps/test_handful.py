@@ -223,3 +223,11 @@ def test_a_few_even_and_slow_reps_are_a_set_though_the_box_has_slipped_since_the
     before = replace(slow[0], axis=(1.0, 0.0, 0.0), home=(0.0, cos(0.4), sin(0.4)))
     assert strays(slow, before, CounterParameters()) == 0
     assert strays(slow[:3], before, CounterParameters()) == 3
+
+
+@pytest.mark.parametrize(("second_s", "stay"), [(3.4, 2), (5.5, 0)])
+def test_two_far_smaller_movements_go_on_with_the_set_before_if_they_set_out_as_it_did_in_one_pace(
+    second_s: float, stay: int
+) -> None:
+    few = [(0.0, 15.0, 3.0, 1), (0.0, 15.0, second_s, 1)]
+    assert count("squat", swung([(0.0, 40.0, 3.0, 6), (0.0, 0.3, 14.0, 1), *few])) == 6 + stay
