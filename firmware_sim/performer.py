@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from firmware_sim import lunges, walks
 from firmware_sim.form_faults import with_faults
 from firmware_sim.jet import FloatArray, Jet
+from firmware_sim.lunges import step_out_and_back
 from firmware_sim.movements import POSTURES, Movement, Pose, movement_of, with_strays
 from firmware_sim.person import Person, RepOrder, order_reps
 from firmware_sim.scenario import Scenario
+from firmware_sim.stage import Stage
 from firmware_sim.strokes import ShapedRep, Style, shape_rep
 from firmware_sim.timeline import Overlay, RepMark, Timeline
 from firmware_sim.track import Track, Wander, window
+from firmware_sim.walks import perform_steps
 
 FAST = 0.38
 """Share of the usual time, hold left out, that a hurried rep takes."""
@@ -31,11 +33,11 @@ _TRAVEL_S = {
 }
 
 
-class Performer:
+class Performer(Stage):
     """The person on stage: knows the posture they are in."""
 
     def __init__(self, timeline: Timeline, person: Person, rng: np.random.Generator) -> None:
-        self.timeline, self.person, self.rng = timeline, person, rng
+        super().__init__(timeline, person, rng)
         self.posture = "standing"
         for name, value in self.pose_of("standing").items():
             timeline.tracks[name] = Track(value)
@@ -115,9 +117,9 @@ class Performer:
         orders = [with_faults(order, scenario.exercise, fast_s) for order in orders]
         marks = self.timeline.reps if record else self.timeline.references
         if scenario.exercise.endswith("-walk"):
-            marks += walks.perform_steps(self, scenario, orders)
+            marks += perform_steps(self, scenario, orders)
         elif scenario.manner == "stepping" and not scenario.resting_leg:
-            marks += lunges.step_out_and_back(self, orders)
+            marks += step_out_and_back(self, orders)
         else:
             moving = not scenario.resting_leg
             hover = self.person.hover if movement.hovers and moving else 0.0

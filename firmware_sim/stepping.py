@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import cos, radians, sin, sqrt
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from firmware_sim.jet import FloatArray, Jet
+from firmware_sim.stage import Stage
 from firmware_sim.track import Track
-
-if TYPE_CHECKING:
-    from firmware_sim.performer import Performer
 
 LONGEST = 0.994
 """Share of the whole leg's length that a step is planned with: a knee that is never quite straight has a plane."""
@@ -66,9 +63,9 @@ class Reach:
 class Stepper:
     """Plans steps in local time and writes them to the timeline as one overlay."""
 
-    def __init__(self, performer: Performer) -> None:
-        self._performer = performer
-        timeline, body = performer.timeline, performer.person.body
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        timeline, body = stage.timeline, stage.person.body
         self._home = {name: timeline.pose(name) for name in ("lean", "thigh_flexion", "shank_flexion")}
         self._reach = Reach.from_pose(
             body.thigh_m, body.shank_m, self._home["thigh_flexion"], self._home["shank_flexion"], self._home["lean"]
@@ -158,7 +155,7 @@ class Stepper:
 
     def finish(self) -> None:
         """Write the steps to the timeline, and let the time go by."""
-        timeline = self._performer.timeline
+        timeline = self._stage.timeline
         duration_s = max([self.now, *(t.end_s for t in (*self._own.values(), *self._pelvis.values()))])
         yaw = radians(timeline.pose("yaw"))
         east, south = cos(yaw), -sin(yaw)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from kneeimu.cluster.batch import MOST_BYTES, RawBatch, decode_batch, encode_batch
 from kneeimu.sessions.atomic import write_private
-from kneeimu.sessions.locations import make_private
+from kneeimu.sessions.private import make_private
 
 SUFFIX = ".raw"
 _LENGTH = struct.Struct("<I")

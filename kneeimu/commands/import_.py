@@ -160,7 +160,7 @@ def _keep(
     sensor: dict[str, Any],
 ) -> Path:
     """Record it as a session, with what the engine says to it."""
-    from kneeimu.sessions import locations
+    from kneeimu import locations
     from kneeimu.sessions.alignment_file import load_alignment
     from kneeimu.sessions.analysis import make_engine
     from kneeimu.sessions.play import chunks

@@ -162,7 +162,7 @@ def edit(name: str) -> None:
 
 def own_folder() -> Path:
     """Give the folder of the person's own programmes."""
-    from kneeimu.sessions.locations import config_dir
+    from kneeimu.locations import config_dir
 
     return config_dir() / "programmes"
 

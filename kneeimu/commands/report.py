@@ -215,7 +215,7 @@ def _programme(name: str) -> tuple[str, int | None]:
     if not name:
         return "", None
     from kneeimu.exercises.programmes.programme import find_programmes, load_programme
-    from kneeimu.sessions.locations import config_dir
+    from kneeimu.locations import config_dir
 
     path = find_programmes(config_dir() / "programmes").get(name)
     if path is None:

@@ -63,7 +63,8 @@ def command(
 
     from kneeimu.cluster.address import parse_address
     from kneeimu.cluster.checkpoint import Checkpoints
-    from kneeimu.sessions.locations import private_dir, state_dir
+    from kneeimu.locations import state_dir
+    from kneeimu.sessions.private import private_dir
 
     worker_module = _import_worker()
     folder = private_dir(checkpoints or state_dir() / "worker")

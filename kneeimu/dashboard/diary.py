@@ -19,8 +19,9 @@ from kneeimu.coaching.review import ExerciseReview, outcome_of
 from kneeimu.dashboard.preferences import SIMULATED
 from kneeimu.exercises.programmes.plan import Dose, stands_alone
 from kneeimu.exercises.programmes.programme import BANDS, Programme
+from kneeimu.locations import data_dir
 from kneeimu.sessions.atomic import unwritable
-from kneeimu.sessions.locations import data_dir, private_dir
+from kneeimu.sessions.private import private_dir
 from kneeimu.types import Side
 
 MORNING_FROM_H, MORNING_TO_H = 4, 48

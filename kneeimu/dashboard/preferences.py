@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from kneeimu.errors import InputError
-from kneeimu.sessions.locations import config_dir
+from kneeimu.locations import config_dir
 from kneeimu.words import _
 
 SIMULATED = "simulated"

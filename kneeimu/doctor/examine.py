@@ -11,7 +11,7 @@ import sys
 from kneeimu.doctor import bluez, elsewhere, machine
 from kneeimu.doctor.finding import Finding, bad, ok
 from kneeimu.errors import KneeimuError
-from kneeimu.sessions.locations import data_dir
+from kneeimu.locations import data_dir
 from kneeimu.telemetry.broker import parse_address
 from kneeimu.words import _
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from kneeimu.errors import InputError
+from kneeimu.locations import data_dir
 from kneeimu.sessions.atomic import unreadable, write_private
-from kneeimu.sessions.locations import data_dir
 from kneeimu.types import Mount, Side
 from kneeimu.words import _, mark
 

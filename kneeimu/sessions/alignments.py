@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kneeimu.errors import InputError
+from kneeimu.locations import alignments_dir
 from kneeimu.sessions.alignment_file import load_alignment, save_alignment
-from kneeimu.sessions.locations import alignments_dir
 from kneeimu.types import Alignment, Mount, Rep, Samples, Side
 
 if TYPE_CHECKING:

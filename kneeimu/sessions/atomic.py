@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from kneeimu.errors import InputError
-from kneeimu.sessions.locations import make_private
+from kneeimu.sessions.private import make_private
 from kneeimu.words import _
 
 

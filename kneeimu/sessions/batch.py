@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from kneeimu import locations
 from kneeimu.errors import InputError, KneeimuError
-from kneeimu.sessions import locations
 from kneeimu.sessions.files import Request
+from kneeimu.sessions.private import private_dir
 from kneeimu.words import _
 
 SUFFIXES = (".csv", ".mcap")
@@ -203,7 +204,7 @@ class Journal:
     def __init__(self, files: Sequence[str], request: Request) -> None:
         asked = [importlib.metadata.version("kneeimu"), [os.path.abspath(file) for file in files], repr(request)]
         name = hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:24]
-        self.path = locations.private_dir(locations.state_dir() / "analyze") / f"{name}.jsonl"
+        self.path = private_dir(locations.state_dir() / "analyze") / f"{name}.jsonl"
 
     def known(self, files: Sequence[str]) -> dict[int, Done]:
         """Give what was done before and is still true, by the number of the file."""

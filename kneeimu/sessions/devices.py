@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kneeimu.sessions.locations import devices_dir
+from kneeimu.locations import devices_dir
 
 if TYPE_CHECKING:
     from calibration.profiles import DeviceProfile

@@ -15,9 +15,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from kneeimu import locations
 from kneeimu.errors import InputError
-from kneeimu.sessions import locations
 from kneeimu.sessions.batch import choose_executor, make_executor
+from kneeimu.sessions.private import private_dir
 from kneeimu.sessions.recording_format import SUFFIX
 from kneeimu.sessions.recording_reader import is_being_recorded
 from kneeimu.sessions.scores import scores_path
@@ -90,9 +91,9 @@ class History:
     """
 
     def __init__(self, folder: Path | None = None, index: Path | None = None) -> None:
-        self.folder = locations.private_dir(folder or locations.sessions_dir())
+        self.folder = private_dir(folder or locations.sessions_dir())
         self.index = index or locations.history_path()
-        locations.private_dir(self.index.parent)
+        private_dir(self.index.parent)
         self._database = _open(self.index)
 
     def __enter__(self) -> Self:
@@ -248,7 +249,7 @@ class History:
         """
         if is_being_recorded(recording):
             raise InputError(_("it is being recorded"), where=recording.stem, advice=_("end the session first"))
-        return self._move(recording, locations.private_dir(self._bin))
+        return self._move(recording, private_dir(self._bin))
 
     def restore(self, name: str) -> Path:
         """Take a session back out of the bin.

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kneeimu import locations
 from kneeimu.errors import InputError
-from kneeimu.sessions import locations
 from kneeimu.sessions.atomic import unreadable, unwritable
 from kneeimu.sessions.recording_format import SUFFIX
 from kneeimu.words import _, mark

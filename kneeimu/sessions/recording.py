@@ -25,7 +25,7 @@ from mcap.writer import CompressionType, IndexType, Writer
 from kneeimu.errors import KneeimuError
 from kneeimu.sessions import recording_format as layout
 from kneeimu.sessions.alignment_file import alignment_to_dict
-from kneeimu.sessions.locations import private_dir
+from kneeimu.sessions.private import private_dir
 from kneeimu.sessions.recording_format import Command, RawNotification
 from kneeimu.sessions.recording_reader import Recording, read_recording
 from kneeimu.types import Event, Samples, Setup, event_to_json

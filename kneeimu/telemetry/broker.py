@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
 from kneeimu.errors import InputError, KneeimuError
-from kneeimu.sessions.locations import config_dir, state_dir
+from kneeimu.locations import config_dir, state_dir
 from kneeimu.words import _
 
 if TYPE_CHECKING:

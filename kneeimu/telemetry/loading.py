@@ -63,13 +63,13 @@ def live_session(
     from kneeimu.exercises.catalogue import find_exercise
     from kneeimu.live import LiveSession
     from kneeimu.live import Recorder as LiveRecorder
+    from kneeimu.locations import sessions_dir
     from kneeimu.sensors.known import worn_at
     from kneeimu.sensors.link import SensorLink
     from kneeimu.sensors.simulated import import_backend
     from kneeimu.sensors.trimmed import TrimmedLink
     from kneeimu.sessions.alignments import find_alignment
     from kneeimu.sessions.devices import find_device
-    from kneeimu.sessions.locations import sessions_dir
     from kneeimu.sessions.recording import Recorder
 
     mounts = find_exercise(exercise).mounts

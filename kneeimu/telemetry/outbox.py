@@ -16,7 +16,7 @@ from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
-from kneeimu.sessions.locations import make_private
+from kneeimu.sessions.private import make_private
 from kneeimu.sessions.wal import write_ahead
 from kneeimu.words import _
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import aiomqtt
 
-from kneeimu.sessions.locations import state_dir
+from kneeimu.locations import state_dir
 from kneeimu.telemetry import discovery
 from kneeimu.telemetry.broker import Broker, BrokerError
 from kneeimu.telemetry.connection import explain, make_client

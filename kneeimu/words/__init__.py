@@ -14,6 +14,7 @@ import tomllib
 from pathlib import Path
 
 from calibration import texts
+from kneeimu.locations import config_dir
 
 FOLDER = Path(__file__).parent
 DOMAIN = "kneeimu"
@@ -86,8 +87,6 @@ def _translations() -> gettext.NullTranslations:
 
 def _of_settings() -> str | None:
     """Language of the settings; whatever is wrong with them is said where they are read."""
-    from kneeimu.sessions.locations import config_dir
-
     try:
         found = tomllib.loads((config_dir() / "settings.toml").read_text(encoding="utf-8")).get("language")
     except (OSError, ValueError):

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from made_leg import alignment, squats
 
 from kneeimu.cli import kneeimu
-from kneeimu.sessions.locations import sessions_dir
+from kneeimu.locations import sessions_dir
 from kneeimu.sessions.recording import Recorder
 from kneeimu.types import Setup
 

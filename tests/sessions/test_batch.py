@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from kneeimu import locations
 from kneeimu.commands.analyze import command
 from kneeimu.errors import InputError
-from kneeimu.sessions import locations
 from kneeimu.sessions.batch import BatchError, Journal, gather, make_executor, run_batch
 from kneeimu.sessions.files import Request
 

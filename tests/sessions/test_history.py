@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from kneeimu import locations
 from kneeimu.errors import InputError
-from kneeimu.sessions import locations
 from kneeimu.sessions.history import MIGRATIONS, Filter, History
+from kneeimu.sessions.private import private_dir
 from kneeimu.sessions.recording import Recorder, read_recording
 from kneeimu.sessions.replay import analyze_recording
 from kneeimu.sessions.scores import add_score, read_scores
@@ -30,7 +31,7 @@ from .recordings import SETUP, STARTED, record
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch) -> Path:
     monkeypatch.setenv("KNEEIMU_HOME", str(tmp_path))
-    return locations.private_dir(locations.sessions_dir())
+    return private_dir(locations.sessions_dir())
 
 
 def session(home: Path, started: datetime, **more) -> Path:

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from kneeimu import locations
 from kneeimu.coaching.pain import PainLog
 from kneeimu.commands.history import command
 from kneeimu.dashboard.diary import Diary, Entry
-from kneeimu.sessions import locations
 from kneeimu.sessions.recording import Recorder
 from kneeimu.sessions.table import why_no_drift
 from kneeimu.types import Setup

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
+from kneeimu import locations
 from kneeimu.commands.data import command
 from kneeimu.errors import InputError
-from kneeimu.sessions import locations
 from kneeimu.sessions.alignment_file import save_alignment
 from kneeimu.sessions.atomic import write_private
 from kneeimu.sessions.personal_data import erase_all

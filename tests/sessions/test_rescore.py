@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from kneeimu import locations
 from kneeimu.commands.rescore import command
 from kneeimu.engine import Engine
-from kneeimu.sessions import locations
 from kneeimu.sessions.history import History
 from kneeimu.sessions.recording import Recorder, read_recording
 from kneeimu.sessions.rescoring import differences

@@ -21,7 +21,7 @@ from kneeimu.dashboard.screens.session_start import publish_session
 from kneeimu.dashboard.session_driver import SessionDriver
 from kneeimu.exercises.programmes.plan import plan_session
 from kneeimu.exercises.programmes.programme import parse_programme
-from kneeimu.sessions.locations import config_dir
+from kneeimu.locations import config_dir
 from kneeimu.sessions.recording import read_recording
 from kneeimu.telemetry.watcher import Patient, Watcher
 

@@ -23,7 +23,7 @@ from kneeimu.dashboard.screens.summary import SummaryScreen
 from kneeimu.errors import KneeimuError
 from kneeimu.exercises.catalogue import CATALOGUE
 from kneeimu.exercises.programmes.programme import Programme, find_programmes, load_programme
-from kneeimu.sessions.locations import config_dir
+from kneeimu.locations import config_dir
 from kneeimu.types import Side
 from kneeimu.words import _
 from kneeimu.words.names import exercise_title

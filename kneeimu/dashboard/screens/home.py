@@ -30,7 +30,7 @@ from kneeimu.dashboard.voice import find_voice
 from kneeimu.errors import KneeimuError
 from kneeimu.exercises.programmes.plan import Bout, plan_session, usual_duration_s
 from kneeimu.exercises.programmes.programme import Programme, find_programmes, load_programme
-from kneeimu.sessions.locations import config_dir, data_dir, sessions_dir
+from kneeimu.locations import config_dir, data_dir, sessions_dir
 from kneeimu.types import Mount, Side
 from kneeimu.words import _, n_
 from kneeimu.words.names import day_words, exercise_title

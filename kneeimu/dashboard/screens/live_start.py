@@ -53,8 +53,8 @@ def demo_screen(
     Raises:
         InputError: the exercise can't be followed from that mount.
     """
+    from kneeimu.locations import data_dir
     from kneeimu.sensors.simulated import SimulatedLink, SimulatedWearer
-    from kneeimu.sessions.locations import data_dir
 
     setup = make_setup(exercise, side, mount, 100.0)
     scenario: dict[str, Any] = {"valgus_deg": valgus_deg} if find_exercise(exercise).sagittal else {}
@@ -82,11 +82,11 @@ def live_screen(
     Raises:
         InputError: the exercise can't be followed from that mount, the alignment can't be used, or no such family.
     """
+    from kneeimu.locations import sessions_dir
     from kneeimu.sensors.known import worn_at
     from kneeimu.sensors.link import SensorLink
     from kneeimu.sensors.trimmed import TrimmedLink
     from kneeimu.sessions.devices import find_device
-    from kneeimu.sessions.locations import sessions_dir
 
     setup = make_setup(exercise, side, mount, rate_hz, _read_alignment(alignment_path))
     if radio:

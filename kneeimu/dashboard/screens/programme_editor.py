@@ -21,8 +21,8 @@ from kneeimu.dashboard.screens.session_style import CARD_CSS
 from kneeimu.errors import InputError, KneeimuError
 from kneeimu.exercises.programmes.plan import plan_session, sensor_moves, usual_duration_s
 from kneeimu.exercises.programmes.programme import Programme, find_programmes, load_programme, parse_programme
+from kneeimu.locations import config_dir
 from kneeimu.sessions.atomic import write_private
-from kneeimu.sessions.locations import config_dir
 from kneeimu.types import Side
 from kneeimu.words import _, n_
 from kneeimu.words.names import exercise_title, mount_words

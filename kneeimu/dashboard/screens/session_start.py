@@ -28,7 +28,7 @@ from kneeimu.dashboard.voice import find_voice
 from kneeimu.errors import KneeimuError
 from kneeimu.exercises.programmes.plan import Bout
 from kneeimu.exercises.programmes.programme import Programme
-from kneeimu.sessions.locations import data_dir, sessions_dir
+from kneeimu.locations import data_dir, sessions_dir
 from kneeimu.telemetry.broker import settings_path
 from kneeimu.types import Mount, Side
 from kneeimu.words import _
