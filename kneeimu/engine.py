@@ -166,7 +166,7 @@ class Engine:
             self._counter.resume(lost_s)
             held += self._set_overlooked(last=True)
             self._overlooked.resume(float(block.time_s[0]))
-            self._history.clear()
+            self._history.begin_anew()
             self._drawing.forget_home()
         return held + ([GapFound(gap.end_s, gap.start_s, gap.end_s, gap.bridged)] if gap else [])
 

@@ -36,7 +36,7 @@ LEAD_S, LONG_LEAD_S = 1.0, 4.0
 ON_ITS_WAY_S = 1.0
 """At either end of a hold the limb may still be on its way for so long. Engineering choice."""
 CUT_S = 0.2
-"""A rep whose first ticks are missing by more than this spans a gap of the stream."""
+"""A rep whose first or last ticks are missing by more than this spans a gap of the stream."""
 HALF_SHARE = 0.75
 """Lunges that last less than this share of what the second look found, in the median, are halves."""
 CUT_SHARE = 0.9
@@ -181,7 +181,7 @@ class RepMeter:
             lunge = self._lunges.look(number, *split, late=late)
         time_s, up, quats, angle, phases = seen.time_s, seen.up, seen.quats, seen.angle_deg, lunge.phases
         within = time_s.searchsorted(phases.start_s - 0.5 / TICK_HZ)
-        first_s = float(time_s[0])
+        first_s, last_s = time_s.item(0), time_s.item(-1)
         time_s, up, quats, angle = time_s[within:], up[within:], quats[within:], angle[within:] - phases.base_deg
         alignment, axes, valgus = self._setup.alignment, self._axes(quats), None
         if alignment is not None and axes is not None and lunge.known:
@@ -198,7 +198,8 @@ class RepMeter:
         range_deg = greatest_tilt_deg(up)
         rep = self._rep(number, excursion, phases, range_deg, valgus, metrics)
         # what is missing can't be timed, and is not judged
-        cut = first_s > excursion.start_s + CUT_S
+        cut = first_s > excursion.start_s + CUT_S or last_s < min(excursion.end_s, now_s) - CUT_S
+        cut |= not seen.phases.start_seen and history.resumes_at(first_s)
         findings = self._judged(range_deg, lunge.untold) if lunge.known and not cut else {}
         reference_deg, lowers_first = self._reference_deg, self._exercise.lowers_first
         self.levels = judge(rep, phases, findings, alignment, reference_deg, lowers_first, excursion.peak_deg)

@@ -98,7 +98,7 @@ class SetReview:
         if not counted:
             return self._say(counted, self._after_all(time_s, others, history, walked), {})
         asked_s = max(self._not_before_s, next(iter(counted.values())).start_s - self._shape.before_s)
-        ticks = history.window(asked_s, time_s)
+        ticks = history.window(asked_s, time_s, across_gaps=True)
         known = {number: rep for number, rep in counted.items() if rep.start_s >= ticks[0][0]}
         over = SetOver(ticks, list(known.values()), others, walked, asked_s, time_s, by_hand, last)
         (removed, added, found_as), numbers = self._shape.look_again(over), list(known)
@@ -156,7 +156,7 @@ class SetReview:
         if len(others) < FEWEST_AFTER_ALL:
             return []
         asked_s = max(self._not_before_s, others[0].start_s - BEFORE_S)
-        ticks = history.window(asked_s, time_s)
+        ticks = history.window(asked_s, time_s, across_gaps=True)
         others = [other for other in others if other.start_s >= ticks[0][0]]
         reps = self._shape.among_refused(SetOver(ticks, [], others, walked, asked_s, time_s))
         return reps if len(reps) >= FEWEST_AFTER_ALL else []

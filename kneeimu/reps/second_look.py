@@ -15,6 +15,7 @@ from statistics import median
 import numpy as np
 import numpy.typing as npt
 
+from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.handful import strays
 from kneeimu.reps.oddness import Judged, Kind, LookParameters, common_kind, find_runs
@@ -22,6 +23,8 @@ from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.strokes import Stroke, angle_deg, as_vector
 from kneeimu.types import FloatArray
 
+GAP_S = 2.5 / TICK_HZ
+"""Between two ticks that are further apart samples were lost."""
 MAD_TO_SD = 1.4826
 """Standard deviation of a normal distribution over its median absolute deviation."""
 
@@ -68,10 +71,11 @@ def look_again(
         runs = _runs_from_known_home(time_s, up, kind, counted, walked, falls_along, p)
     removed: list[int] = []
     added: list[Excursion] = []
+    resumed_s = time_s[1:][np.diff(time_s) > GAP_S]
     for run, turned in runs:
         found = [_excursion(time_s, judged.stroke) for judged in run]
         within = [k for k, rep in enumerate(counted) if _spans(time_s, run, rep)]
-        both = _Both.of([counted[k] for k in within], found)
+        both = _Both.of([counted[k] for k in within], found, resumed_s)
         few = abs(len(found) - len(within)) <= p.most_turned * len(within)
         if few and (turned or (_median_odd(run) < p.regular and both.seen_otherwise)):
             removed += within
@@ -79,7 +83,8 @@ def look_again(
         elif int(both.same.any(axis=0).sum()) >= p.known * len(within):
             between = both.lies_between | (_stands_apart(counted, p)[within] & both.is_no_other)
             removed += [k for k, goes in zip(within, between, strict=True) if goes]
-            missed = np.all(both.overlap_s[~between] <= p.overlap * both.found_s, axis=0).tolist()
+            apart = (both.overlap_s <= p.overlap * both.found_s) & ~both.goes_on
+            missed = np.all(apart[~between], axis=0).tolist()
             amid = _amid(run, found, p)
             added += [found[k] for k, j in enumerate(run) if missed[k] and j.odd < (p.amid if amid[k] else p.odd)]
     outside = [k for k, rep in enumerate(counted) if not any(_spans(time_s, run, rep) for run, _ in runs)]
@@ -175,22 +180,27 @@ class _Both:
     Attributes:
         same: (n, m), they are the same movement.
         overlap_s: (n, m), for how long they coincide; negative where they do not.
+        goes_on: (n, m), what was counted is what came after samples were lost amid the one that was found.
         found_s: (m,), how long those that were found last.
     """
 
     same: npt.NDArray[np.bool_]
+    goes_on: npt.NDArray[np.bool_]
     overlap_s: FloatArray
     found_s: FloatArray
 
     @staticmethod
-    def of(counted: Sequence[Excursion], found: Sequence[Excursion]) -> _Both:
+    def of(counted: Sequence[Excursion], found: Sequence[Excursion], resumed_s: FloatArray) -> _Both:
+        """``resumed_s`` is when samples came again after some had been lost."""
         start_s, turn_s, end_s = (column[:, None] for column in _times(counted))
         found_start_s, found_turn_s, found_end_s = _times(found)
         near_s = 0.25 * np.minimum(end_s - start_s, found_end_s - found_start_s)
         same = (start_s + near_s <= found_turn_s) & (found_turn_s <= end_s - near_s)
         same |= np.abs(turn_s - found_turn_s) < near_s
         overlap_s = np.minimum(end_s, found_end_s) - np.maximum(start_s, found_start_s)
-        return _Both(same, overlap_s, found_end_s - found_start_s)
+        resumes = (np.abs(start_s - resumed_s) < GAP_S).any(axis=1, keepdims=True)
+        goes_on = resumes & (found_start_s < start_s) & (overlap_s > 0.0)
+        return _Both(same | goes_on, goes_on, overlap_s, found_end_s - found_start_s)
 
     @property
     def seen_otherwise(self) -> bool:

@@ -40,7 +40,7 @@ def see(excursion: Excursion, history: TickHistory, now_s: float, lead_s: float,
     """
     first_s = excursion.start_s - lead_s
     earliest_s = min(first_s if before_s is None else before_s, excursion.start_s)
-    time_s, up, quats, *_ = history.window(max(first_s, earliest_s), now_s)
+    time_s, up, quats, *_ = history.window(max(first_s, earliest_s), now_s, around_s=excursion.turn_s)
     with_after = time_s, up
     # a step is told when the foot stands: the next one may have begun by then
     whole = time_s.searchsorted(max(excursion.end_s, excursion.turn_s) + AFTER_S, side="right")
