@@ -94,7 +94,7 @@ class Engine:
         self._coach = Coach()
         self._history = TickHistory()
         gait = Gait(self._history, setup.mount, made_of(exercise))
-        self._counter = counter_for(exercise, setup, gait)
+        self._counter = counter_for(exercise, setup, self._history, gait)
         self._review = review_for(exercise, setup, gait)
         self._overlooked = overlooked_for(exercise, setup, self._history, gait)
         self._set_start_s = self._time_s = time_s

@@ -13,7 +13,7 @@ from kneeimu.reps.excursion import Excursion, ExcursionParameters
 from kneeimu.reps.gait import Gait
 from kneeimu.reps.handful import go_on, strays
 from kneeimu.reps.homes import Home, HomeStack
-from kneeimu.reps.likeness import alike, unlike
+from kneeimu.reps.likeness import alike, between_them, unlike
 from kneeimu.reps.other_sizes import OtherSizes
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.refusal import Referee
@@ -23,9 +23,8 @@ from kneeimu.reps.sideways import Lean
 from kneeimu.reps.turns import Turns
 from kneeimu.reps.vectors import Vector, between
 from kneeimu.reps.walking import SWING_S, WalkingDetector, share_at_rest
+from kneeimu.reps.which_end import WhichEnd
 
-MOST_STRIDES = 0.7
-"""Of movements that were strides so many swing past the pose of rest; the first and the last may not."""
 SETTLING_TICKS = 15
 """The first orientation of a sensor that trembles is off by several degrees; home is taken after this."""
 
@@ -37,8 +36,7 @@ class RepCounter:
     home show a change of posture, and the older homes are dropped.
 
     Args:
-        falls_along: direction in the sensor frame that points lower at the far end than at home, where an alignment
-            tells it; then a movement the other way is none, and its far end is home.
+        which_end: knows which end is home; a movement the other way is none, and its far end is home.
         sideways: where steps to the side are followed by the lean alone.
         gait: knows how the leg turned in the last movements.
     """
@@ -47,14 +45,15 @@ class RepCounter:
         self,
         excursion: ExcursionParameters,
         counter: CounterParameters,
-        falls_along: Vector | None = None,
+        which_end: WhichEnd | None = None,
         sideways: Lean | None = None,
         gait: Gait | None = None,
     ) -> None:
         self._e, self._c, self._sideways = excursion, counter, sideways
         self._stack = HomeStack(excursion, counter)
         self._walking = WalkingDetector(counter, 1.1 * excursion.ceiling_deg, gait)
-        self._referee = Referee(excursion, counter, self._walking, falls_along)
+        self._referee = Referee(excursion, counter, self._walking)
+        self._which_end = which_end or WhichEnd(excursion.floor_deg, counter)
         self._settling_ticks = SETTLING_TICKS
         self._set, self._manual = SetSoFar(counter), False
         self._rest_known = self._adrift = False
@@ -190,6 +189,7 @@ class RepCounter:
         if not self._manual:
             self._doubt(time_s)
         self._set.close()
+        self._which_end.forget()
         by_hand, self._manual = self._manual, False
         self._turns.forget()
         self._stack.forget()
@@ -217,12 +217,9 @@ class RepCounter:
 
     def _take_strides_back(self, time_s: float) -> None:
         """Only now that the person stands still it is seen: the leg has swung to both sides of this pose."""
-        reps = self._set.reps
-        strides = sum(self._walking.passes_rest(rep, self._stack.rest) for rep in reps)
-        if reps and strides >= MOST_STRIDES * len(reps):
+        if self._walking.were_strides(self._set.reps, self._stack.rest):
             self._revoke(time_s, self._set.count, "walking")
-            for home in self._stack.homes:
-                home.reps.clear()
+            self._stack.forget_reps()
 
     def _close_when_over(self, time_s: float) -> None:
         if not self._set.under_way or self._manual:
@@ -255,7 +252,7 @@ class RepCounter:
             self._walked(time_s, home.detector.home)
             self._refuse(time_s, excursion, "walking")
             return
-        if self._referee.leads_up(excursion):
+        if self._which_end.leads_up(excursion):
             if index == 0 and not home.reps:
                 self._stack.only_at(excursion.far)
             self._refuse(time_s, excursion, "posture")
@@ -304,6 +301,13 @@ class RepCounter:
         self._accept(time_s, home, excursion)
         if index and len(home.reps) >= 2:
             stack.keep_from(index)
+        if wrong := self._which_end.seen_from_far_end(home.reps, time_s):
+            self._turn_over(time_s, wrong)
+
+    def _turn_over(self, time_s: float, seen: list[Excursion]) -> None:
+        """What was counted went from the far end to home and back: the reps lie between."""
+        self._said.append(Revoked(time_s, self._set.take_back(self._set.count), "other-end"))
+        self._count_after_all(time_s, self._stack.turn_over(time_s, seen[-1]), between_them(seen, self._c))
 
     def _refuse(self, time_s: float, excursion: Excursion, reason: str) -> None:
         self._said.append(Refused(time_s, excursion, reason))
@@ -348,8 +352,7 @@ class RepCounter:
         if self._set.count:
             self._turns.pass_by([rep for rep in self._set.reps if rep not in but_for])
         self._revoke(time_s, self._set.count, "unlike-the-next")
-        for home in self._stack.homes:
-            home.reps.clear()
+        self._stack.forget_reps()
 
     def _is_outnumbered(self, time_s: float, home: Home, excursion: Excursion) -> bool:
         """As many movements like this one were refused as were counted, unlike them: these were the reps."""
@@ -383,15 +386,13 @@ class RepCounter:
     def _revoke(self, time_s: float, count: int, reason: str) -> None:
         if taken := self._set.take_back(count):
             self._said.append(Revoked(time_s, taken, reason))
+            if not self._set.count:
+                self._which_end.forget()
 
     def _walked(self, time_s: float, up: Vector) -> None:
         """Walking: what was counted since it began is taken back, and home is found anew."""
         since = self._walking.began_s - 0.5
-        taken = 0
-        for home in self._stack.homes:
-            kept = [rep for rep in home.reps if rep.end_s < since]
-            taken += len(home.reps) - len(kept)
-            home.reps[:] = kept
+        taken = self._stack.forget_reps(since)
         if self._set.under_way and taken:
             self._revoke(time_s, taken, "walking")
         self._stack.only_at(up)

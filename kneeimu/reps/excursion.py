@@ -235,6 +235,12 @@ class ExcursionDetector:
         self.peak_deg, self._turn_s, self._far = signed, time_s, up
         self._trough_deg, self._trough_up = signed, up
 
+    def set_out(self, time_s: float, up: Vector, since_s: float) -> None:
+        """An excursion has been under way since then, seen from another home so far."""
+        self.angle_deg, _ = tilt(self.home, up)
+        self._go_out(time_s, up, self.angle_deg)
+        self.start_s = since_s
+
     def _follow_return(self, poses: Poses, ticks: range, angle_deg: array[float]) -> range:
         """Home is where the return ends, also when that is short of the old home or beyond it; give what is left."""
         time_s, up, still = poses

@@ -21,7 +21,7 @@ from kneeimu.reps.parameters import STRIDING_DEG_S, CounterParameters
 from kneeimu.reps.patience import Patience
 from kneeimu.reps.quality import SOON_S
 from kneeimu.reps.review import SetReview
-from kneeimu.reps.rise import LowerEnd
+from kneeimu.reps.rise import FeltEnd, LowerEnd
 from kneeimu.reps.second_look_at_side_steps import SideSteps
 from kneeimu.reps.shapes import OutAndBack, Shape, Swings, SwingThrough
 from kneeimu.reps.sideways import Lean, lift_sideways, sideways
@@ -30,6 +30,7 @@ from kneeimu.reps.stepped_lunge import leans_about
 from kneeimu.reps.strokes import as_vector
 from kneeimu.reps.timed import TimedCounter
 from kneeimu.reps.vectors import Vector
+from kneeimu.reps.which_end import WhichEnd
 from kneeimu.types import FloatArray, Setup
 
 START_POSE_SHARE = 0.8
@@ -67,15 +68,16 @@ def _parameters(exercise: Exercise, setup: Setup) -> CounterParameters:
     return parameters
 
 
-def counter_for(exercise: Exercise, setup: Setup, gait: Gait) -> RepCounter | TimedCounter:
+def counter_for(exercise: Exercise, setup: Setup, history: TickHistory, gait: Gait) -> RepCounter | TimedCounter:
     """Give the counter that follows the tilt."""
     profile = exercise.profile(setup.mount)
     if exercise.kind == "timed":
         return MassageCounter() if exercise.restless else HoldCounter(profile.floor_deg, profile.ceiling_deg)
+    parameters = _parameters(exercise, setup)
     return RepCounter(
         ExcursionParameters(floor_deg=profile.floor_deg, ceiling_deg=profile.ceiling_deg, swings=profile.swings),
-        _parameters(exercise, setup),
-        _known_fall(exercise, setup),
+        parameters,
+        WhichEnd(profile.floor_deg, parameters, _known_fall(exercise, setup), _felt_end(exercise, setup, history)),
         _lean_of_steps(exercise, setup),
         gait,
     )
@@ -105,6 +107,14 @@ def _known_fall(exercise: Exercise, setup: Setup) -> Vector | None:
     if falls_along is None or exercise.kind == "steps" or exercise.profile(setup.mount).swings:
         return None
     return as_vector(falls_along)
+
+
+def _felt_end(exercise: Exercise, setup: Setup, history: TickHistory) -> FeltEnd | None:
+    """What feels which end is home after two reps; of a thigh that hardly sinks at first fidgeting tells as much."""
+    profile = exercise.profile(setup.mount)
+    if setup.alignment is not None or profile.rises is None or profile.least_lever_m > 0.0:
+        return None
+    return FeltEnd(history, LowerEnd(rises=profile.rises))
 
 
 def review_for(exercise: Exercise, setup: Setup, gait: Gait) -> SetReview | None:

@@ -6,6 +6,7 @@ from array import array
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import inf
 
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.course import RESTED_TICKS, Course
@@ -287,9 +288,23 @@ class HomeStack:
         """It rested there, and for longer than a rep is held."""
         return home.rested and home.detector.start_s - home.since_s > self._c.start_pose_s
 
+    def turn_over(self, time_s: float, movement: Excursion) -> Home:
+        """Home is where this movement turned, and nowhere else: the next one began there and is under way."""
+        home = Home(self._detector_at(movement.far), since_s=movement.turn_s)
+        home.detector.set_out(time_s, self._poses[-1], movement.turn_s)
+        self.homes = [home]
+        return home
+
     def keep_from(self, index: int) -> None:
         """Drop the homes below ``index``."""
         self.homes = self.homes[index:]
+
+    def forget_reps(self, since_s: float = -inf) -> int:
+        """Those that ended after this were none; give how many they were."""
+        before = sum(len(home.reps) for home in self.homes)
+        for home in self.homes:
+            home.reps[:] = [rep for rep in home.reps if rep.end_s < since_s]
+        return before - sum(len(home.reps) for home in self.homes)
 
     def only_at(self, up: Vector) -> None:
         """Drop all but the oldest home, and move it here."""

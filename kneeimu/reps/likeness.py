@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.parameters import CounterParameters
@@ -35,6 +36,15 @@ def unlike(one: Excursion, other: Excursion, c: CounterParameters) -> bool:
 def turned_round(excursion: Excursion) -> Excursion:
     """The same movement, seen from its far end."""
     return replace(excursion, home=excursion.far, far=excursion.home, axis=_opposite(excursion.axis))
+
+
+def between_them(movements: Sequence[Excursion], c: CounterParameters) -> list[Excursion]:
+    """From the far end of each to that of the next, by way of their home, where that takes as long as a rep may."""
+    ways = [
+        replace(turned_round(other), start_s=one.turn_s, turn_s=0.5 * (one.end_s + other.start_s), end_s=other.turn_s)
+        for one, other in pairwise(movements)
+    ]
+    return [way for way in ways if c.shortest_s < way.duration_s < c.longest_s]
 
 
 def _opposite(axis: Vector) -> Vector:

@@ -8,35 +8,19 @@ from kneeimu.reps.excursion import Excursion, ExcursionParameters
 from kneeimu.reps.homes import Home
 from kneeimu.reps.likeness import axes_apart_deg
 from kneeimu.reps.parameters import CounterParameters
-from kneeimu.reps.vectors import DEG_PER_RAD, Vector
 from kneeimu.reps.walking import WalkingDetector, leads_along
-
-RISING_SHARE = 0.3
-"""So much of a movement has to lead up to be the wrong way round; sideways ones can be either."""
 
 
 class Referee:
-    """Holds an excursion against the exercise's limits and against the reps before it.
-
-    Args:
-        falls_along: direction in the sensor frame that points lower at the far end than at home, or None.
-    """
+    """Holds an excursion against the exercise's limits and against the reps before it."""
 
     def __init__(
         self,
         excursion: ExcursionParameters,
         counter: CounterParameters,
         walking: WalkingDetector,
-        falls_along: Vector | None,
     ) -> None:
-        self._e, self._c, self._walking, self._falls_along = excursion, counter, walking, falls_along
-
-    def leads_up(self, excursion: Excursion) -> bool:
-        """Say whether it is seen from its far end: it leads up where a rep leads down."""
-        if self._falls_along is None or excursion.peak_deg < self._e.floor_deg:
-            return False
-        rise = sum(a * (f - h) for a, f, h in zip(self._falls_along, excursion.far, excursion.home, strict=True))
-        return rise > RISING_SHARE * excursion.peak_deg / DEG_PER_RAD
+        self._e, self._c, self._walking = excursion, counter, walking
 
     def why_not(self, home: Home, excursion: Excursion, unrest_deg: float, whole: Excursion) -> str | None:
         """Give the reason in a word, or None for a rep.

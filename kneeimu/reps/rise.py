@@ -16,6 +16,7 @@ import numpy as np
 from calibration.frames import cross
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.history import TickHistory
 from kneeimu.reps.phases import speed_of
 from kneeimu.reps.strokes import unit
 from kneeimu.types import FloatArray
@@ -32,6 +33,8 @@ OUTLYING = 4.0
 """A movement whose vertical acceleration varies by more than so many times the usual variance is no rep of the set:
 sitting down after it would outweigh all of them."""
 KERNEL_TICKS = 40
+LEAD_S = 2.0
+"""The filter needs so much before the first rep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,28 @@ class LowerEnd:
             return None
         outwards: FloatArray = far - home
         return -outwards if risen == self.rises else outwards
+
+
+@dataclass(frozen=True, slots=True)
+class FeltEnd:
+    """Which end of a movement is lower, as it is felt while the set goes on."""
+
+    history: TickHistory
+    lower_end: LowerEnd
+
+    def falls_along(self, reps: Sequence[Excursion], now_s: float) -> FloatArray | None:
+        """Give a unit vector in the sensor frame (3,) that points lower at the far end of a rep than at home.
+
+        Args:
+            reps: the first of the set, seen from whichever end.
+
+        Returns:
+            None where they neither rose nor sank for sure.
+        """
+        since_s = min(rep.start_s for rep in reps) - LEAD_S
+        time_s, up, _, heave_m_s2, _ = self.history.window(since_s, now_s)
+        falls_along = self.lower_end.falls_along(time_s, up, heave_m_s2, reps)
+        return None if falls_along is None else unit(falls_along)
 
 
 def rises(

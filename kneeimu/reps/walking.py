@@ -91,6 +91,8 @@ SMALL_DEG, SMALL_PAUSE_S = 25.0, 1.6
 """... but small steps, as in turning round, may come one by one."""
 ON_THE_SPOT_DEG = 16.0
 """Steps on the spot, which come back to where the person stood as reps do, are smaller. Engineering choice."""
+MOST_STRIDES = 0.7
+"""Of movements that were strides so many swing past the pose of rest; the first and the last may not."""
 
 
 class WalkingDetector:
@@ -247,6 +249,11 @@ class WalkingDetector:
         ups = self._recent.ups(QUIET_TICKS)
         far = max(ups, key=lambda up: tilt(ups[0], up)[0])
         return max(tilt(far, up)[0] for up in ups) > self._widest_deg
+
+    def were_strides(self, movements: Sequence[Excursion], rest: Vector | None) -> bool:
+        """Most of them swing past the pose in which the person stands now."""
+        past = sum(self.passes_rest(movement, rest) for movement in movements)
+        return bool(movements) and past >= MOST_STRIDES * len(movements)
 
     def passes_rest(self, excursion: Excursion, rest: Vector | None) -> bool:
         """Is the pose in which the person stood in the midst of it? A leg swings to both sides, a rep to one."""

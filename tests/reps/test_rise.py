@@ -122,6 +122,23 @@ def test_and_for_who_stands_with_a_bent_knee_before_and_after() -> None:
     assert _count(Samples(np.arange(len(acc)) / 100.0, acc, gyr)) == 10
 
 
+def _told_at_once(samples: Samples) -> tuple[int, int]:
+    """How many are counted, and how many of them as they end."""
+    engine = Engine(Setup("terminal-knee-extension", "right", "shin", 100.0))
+    at_once: dict[tuple[int, int], bool] = {}
+    for event in [*engine.feed(samples), *engine.finish()]:
+        if isinstance(event, RepCounted):
+            at_once[event.set_number, event.rep.number] = event.time_s - event.rep.end_s < 0.3
+        elif isinstance(event, RepRevoked):
+            del at_once[event.set_number, event.rep_number]
+    return len(at_once), sum(at_once.values())
+
+
+def test_the_wrong_end_is_felt_after_two_and_the_others_are_told_as_they_end() -> None:
+    """Who is in the start pose for a moment only has shown no other home than the straight leg."""
+    assert _told_at_once(_extensions(0.03)) == (10, 9)
+
+
 def test_the_filter_is_the_usual_one() -> None:
     """Butterworth of second order, forwards and backwards, written out so that nobody waits for scipy in a session."""
     values = np.cumsum(np.random.default_rng(1).normal(size=800))

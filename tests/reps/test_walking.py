@@ -169,7 +169,7 @@ def test_a_quicker_step_that_strikes_is_refused_only_where_reps_are_no_steps(ste
     for tick in range(round(9.0 * TICK_HZ)):
         walking.step(tick / TICK_HZ, (0.0, 0.0, 1.0), 5.0 if tick == round(8.6 * TICK_HZ) else 0.1, 0.5)
     quick = Excursion(8.0, 8.6, 9.2, 17.0, axis, (0.0, 0.0, 1.0), far)
-    assert Referee(excursion, parameters, walking, None).why_not(home, quick, 0.5, quick) == reason
+    assert Referee(excursion, parameters, walking).why_not(home, quick, 0.5, quick) == reason
 
 
 def _bumping(swings: list[tuple[float, float, float, float]], strikes_s: list[float]) -> Samples:
