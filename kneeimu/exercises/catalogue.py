@@ -240,7 +240,8 @@ _EXERCISES = (
         "prone",
         "face down, the straight leg lifts and lowers",
         {
-            "thigh": MountProfile(1.6, (5.0, 15.0), 35.0, _LIFT, rises=True, turns=True),
+            # of people and in five simulators the largest rep is above 6.6 deg, and nearly all that rests below 4.1
+            "thigh": MountProfile(1.6, (5.0, 15.0), 35.0, _LIFT, rises=True, turns=True, taken_along_deg=4.5),
             "shin": MountProfile(5.5, (8.0, 20.0), 60.0, _LIFT, rises=True, turns=True),
         },
         (8, 15),

@@ -50,6 +50,7 @@ class MountProfile:
         stride_deg: of a band walk: a quick swing wider than this, without a stand, is a stride of walking.
         start_pose_deg: a start pose of the exercise's own is no further from plain standing than this, deg.
         turns: the limb lies level, and may turn about the vertical by more than it tilts.
+        taken_along_deg: the other leg's reps take this one along by less; of its own some are larger.
         findings: form findings by code.
     """
 
@@ -64,6 +65,7 @@ class MountProfile:
     stride_deg: float = 360.0
     start_pose_deg: float = 360.0
     turns: bool = False
+    taken_along_deg: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ def _parameters(exercise: Exercise, setup: Setup) -> CounterParameters:
         stride_deg=profile.stride_deg,
         settles=exercise.settles,
         start_pose_deg=profile.start_pose_deg,
+        taken_along_deg=profile.taken_along_deg,
         start_pose_s=START_POSE_SHARE * exercise.hold_s,
         stands_far=exercise.starts_at_far_end,
         lies=exercise.lies,

@@ -72,6 +72,7 @@ class CounterParameters:
         both_ways: a rep leads to both sides of home, and which of them further is all one (a lunge at the shin).
         settles: the exercise begins from a pose of its own (bent knee, split stance) and not from plain standing ...
         start_pose_deg, start_pose_s: ... that is no further from it than this, and is kept for longer than this.
+        taken_along_deg: where no rep has been larger than this, in this set or before, the other leg does the reps.
         stands_far: before and after a set the person stands at the far end of the movement (terminal knee extension).
     """
 
@@ -134,6 +135,7 @@ class CounterParameters:
     settles: bool = False
     start_pose_deg: float = 360.0
     start_pose_s: float = 0.0
+    taken_along_deg: float = 0.0
     stands_far: bool = False
     swings_through: bool = False
 

@@ -57,6 +57,7 @@ class SetReview:
         self._trusted: set[int] = set()
         self._not_before_s, self._by_hand = -inf, False
         self._before: list[Excursion] = []
+        self._largest_deg = 0.0
         self.kept: list[Excursion] = []
 
     def count(self, number: int, excursion: Excursion, trusted: bool = False) -> None:
@@ -115,6 +116,7 @@ class SetReview:
             left = []
         elif len(left) >= self._c.fewest_reps:
             self._before = compared
+        self._largest_deg = max(self._largest_deg, *(rep.peak_deg for rep in left), 0.0)
         self.kept = left
         return self._say(counted, left, {numbers[index]: rep for index, rep in found_as.items()})
 
@@ -177,6 +179,8 @@ class SetReview:
         """These are a set, or go on with the one before."""
         if not reps:
             return True
+        if max(self._largest_deg, *(rep.peak_deg for rep in reps)) <= self._c.taken_along_deg:
+            return False
         if len(reps) < self._c.fewest_reps:
             return not strays(compared, self._before[-1] if self._before else None, self._c)
         turned_deg = self._gait.turned_deg(reps, time_s)

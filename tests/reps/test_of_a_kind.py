@@ -6,7 +6,7 @@ from math import cos, radians, sin
 
 import numpy as np
 import pytest
-from swung import count
+from swung import count, swung
 from test_gait import history_of, review_of, turning
 
 from firmware_sim import idle_suite, simulate
@@ -96,3 +96,16 @@ def test_what_a_person_does_about_the_house_counts_no_more_when_it_is_over(exerc
     made_of_it = simulate(scenario)
     samples = Samples(made_of_it.time_s, made_of_it.acc_m_s2, made_of_it.gyr_rad_s)
     assert count(exercise, samples, scenario.mount) == 0
+
+
+@pytest.mark.parametrize(("largest_deg", "counted"), [(3.0, 0), (6.0, 6)])
+def test_a_thigh_that_never_rises_more_than_the_other_leg_takes_it_along_has_done_no_lifts(
+    largest_deg: float, counted: int
+) -> None:
+    lifts = [(0.0, largest_deg, 4.0, 3), (0.0, 3.0, 4.0, 3)]
+    assert count("prone-hip-extension", swung(lifts)) == counted
+
+
+def test_small_lifts_count_after_a_set_of_larger_ones() -> None:
+    lifts = [(0.0, 9.0, 4.0, 4), (0.0, 0.1, 14.0, 1), (0.0, 3.0, 4.0, 4)]
+    assert count("prone-hip-extension", swung(lifts)) == 8
