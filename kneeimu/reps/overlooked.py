@@ -24,7 +24,7 @@ from kneeimu.types import Rep
 PAUSE_S = 6.0
 """After so long another group of reps begins, of another size perhaps."""
 LEAST_S = 1.0
-"""Who moves the leg out and back quicker than this, as a rule, walks."""
+"""Who moves the leg out and back quicker than this, as a rule, walks; but for who has done reps as quick as that."""
 LOOK_S = 40.0
 """How often is looked while there is no set. All are engineering choices."""
 
@@ -52,7 +52,7 @@ class Look(ABC, Generic[Seen]):
     """One way of looking. What goes on is looked at when it is over, and the longer it takes the later."""
 
     def __init__(self, counter: CounterParameters, history: TickHistory) -> None:
-        self._c, self._history = counter, history
+        self._c, self._history, self._least_s = counter, history, LEAST_S
         self.resume(-inf)
 
     def resume(self, time_s: float) -> None:
@@ -107,7 +107,7 @@ class Look(ABC, Generic[Seen]):
         """Those of a group that take neither far less time than is usual in it nor far more."""
         usual_s = median(one.duration_s for one in group)
         hasty_s, drawn_out_s = min(self._c.hasty_s, self._c.hasty_share * usual_s), self._c.drawn_out_share * usual_s
-        return [one for one in group if hasty_s < one.duration_s < drawn_out_s] if usual_s > LEAST_S else []
+        return [one for one in group if hasty_s < one.duration_s < drawn_out_s] if usual_s > self._least_s else []
 
     def _is_set(self, reps: Sequence[Excursion]) -> bool:
         """They are enough, and alike where they are few."""

@@ -32,6 +32,8 @@ MOST_UNEVEN = 2.2
 """All but a tenth at either end differ in range by less than this factor: sway is more uneven."""
 SAME_WAY_DEG, SAME_HOME_DEG = 35.0, 12.0
 """They go the way of the reps that are known, and start from their home."""
+AS_QUICK = 0.75
+"""They take at least this share of the time of quick ones that are known."""
 FEWEST_KNOWN = 6
 """So many reps have to be known. All of these are engineering choices."""
 
@@ -87,6 +89,7 @@ class SmallLook(Look[Tilting]):
         if len(reps) >= self._c.fewest_reps:
             self._axis, self._home = middle([rep.axis for rep in reps]), middle([rep.home for rep in reps])
             self._usual_deg = max(self._usual_deg, median(rep.peak_deg for rep in reps))
+            self._least_s = min(self._least_s, AS_QUICK * median(rep.duration_s for rep in reps))
 
     def tell(self, reps: Sequence[Rep | Excursion]) -> None:
         """These were told, and can't have been overlooked."""

@@ -63,6 +63,20 @@ def test_small_lifts_before_large_ones_count_once_these_are_known() -> None:
     assert standing(said(felt(REST, SMALL, REST, LARGE, REST))) == 14
 
 
+def quick_lifts(deg: float) -> FloatArray:
+    """Eight that take 0.8 s each."""
+    up = way(0.4)
+    return deg * np.tile(np.concatenate((up, up[::-1], np.zeros(int(0.3 * RATE_HZ)))), 8)
+
+
+def test_quick_small_lifts_count_beside_large_ones_that_were_as_quick() -> None:
+    assert standing(said(felt(REST, quick_lifts(SMALL_DEG), REST, quick_lifts(14.0), REST))) == 16
+
+
+def test_quick_small_movements_before_slow_lifts_are_none() -> None:
+    assert standing(said(felt(REST, quick_lifts(SMALL_DEG), REST, LARGE, REST))) == 8
+
+
 def test_small_lifts_alone_are_a_leg_that_is_moved_along() -> None:
     assert standing(said(felt(REST, SMALL, REST))) == 0
 
