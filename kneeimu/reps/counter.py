@@ -91,7 +91,7 @@ class RepCounter:
         if self._settling_ticks or self._walking.walks:
             return at
         until = min(course.next_strike(at), self._stack.next_event(course, at))
-        if self._adrift or not self._rest_known:
+        if self._adrift or not self._rest_known or self._c.swings_through:
             until = min(until, course.next_rest(at))
         if self._set.under_way and not self._manual:
             over_s, detector = self._set.last_rep_s + self._set.patience_s, self._stack.homes[0].detector

@@ -10,6 +10,7 @@ from bisect import bisect
 from typing import NamedTuple
 
 from kneeimu.reps.phases import Phases
+from kneeimu.reps.vectors import Vector, between
 from kneeimu.types import Side
 
 UNCLEAR_RATIO = 1.08
@@ -52,24 +53,36 @@ class DirectionFinder:
         self._lateral = not swings_through
         self._side = side
         self._steps: list[_Step] = []  # in order of time
+        self._axis: Vector | None = None
 
     def begin_set(self) -> None:
         """A new set may go another way."""
         self._steps.clear()
+        self._axis = None
 
     def forget(self, number: int) -> None:
         """That step was none."""
         self._steps = [step for step in self._steps if step.number != number]
+        self._axis = self._axis if self._steps else None
 
-    def of(self, number: int, phases: Phases) -> str | None:
-        """Give the direction of a step; None when it can't be told."""
-        step = _Step(phases.start_s, number, phases.outward_peak_deg_s, phases.return_peak_deg_s, None)
+    def of(self, number: int, phases: Phases, axis: Vector) -> str | None:
+        """Give the direction of a step, out about an axis and back; None when it can't be told."""
+        speeds_deg_s = phases.outward_peak_deg_s, phases.return_peak_deg_s
+        if not self._lateral and self._turns_the_other_way(axis):
+            speeds_deg_s = speeds_deg_s[::-1]
+        step = _Step(phases.start_s, number, *speeds_deg_s, None)
         at = bisect(self._steps, step)
         step = step._replace(said=self._lateral_way(step, at) if self._lateral else self._monster_way(step, at))
         self._steps.insert(at, step)
         if len(self._steps) > MOST_STEPS:
             del self._steps[FORWARD_STEPS]
         return step.said
+
+    def _turns_the_other_way(self, axis: Vector) -> bool:
+        """Does a step set out from the other end of the swing than the first one?"""
+        if self._axis is None:
+            self._axis = axis
+        return between(self._axis, axis) > 90.0
 
     def _lateral_way(self, step: _Step, at: int) -> str | None:
         fast_out = self._fast_out(step, at)

@@ -38,6 +38,10 @@ START_POSE_SHARE = 0.8
 for less holds a rep. Engineering choice: of 359 simulated knee extensions of who stands in the start pose 113 are told
 late and not 233, of 600 of who stands straight first 75 and not 24."""
 
+FEET_TOGETHER_SHARE = 0.56
+"""Who ends a monster walk stands amid the swing, give or take: the last step is over below this share of it.
+Engineering choice."""
+
 
 def made_of(exercise: Exercise) -> Movement:
     """What the movements of an exercise are, for whoever tells them from walking."""
@@ -76,12 +80,18 @@ def counter_for(exercise: Exercise, setup: Setup, history: TickHistory, gait: Ga
         return MassageCounter() if exercise.restless else HoldCounter(profile.floor_deg, profile.ceiling_deg)
     parameters = _parameters(exercise, setup)
     return RepCounter(
-        ExcursionParameters(floor_deg=profile.floor_deg, ceiling_deg=profile.ceiling_deg, swings=profile.swings),
+        _excursions_of(exercise, setup),
         parameters,
         WhichEnd(profile.floor_deg, parameters, _known_fall(exercise, setup), _felt_end(exercise, setup, history)),
         _lean_of_steps(exercise, setup),
         gait,
     )
+
+
+def _excursions_of(exercise: Exercise, setup: Setup) -> ExcursionParameters:
+    profile = exercise.profile(setup.mount)
+    limits = ExcursionParameters(floor_deg=profile.floor_deg, ceiling_deg=profile.ceiling_deg, swings=profile.swings)
+    return replace(limits, stall_share=FEET_TOGETHER_SHARE) if exercise.swings_through else limits
 
 
 def patience_for(exercise: Exercise, setup: Setup) -> Patience | None:

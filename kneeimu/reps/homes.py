@@ -15,6 +15,7 @@ from kneeimu.reps.likeness import mean_axis, unlike
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.reps_or_strides import SAME_POSTURE_DEG
 from kneeimu.reps.vectors import Vector, between, tilt
+from kneeimu.reps.walking import share_at_rest
 
 TICK_S = 1.0 / TICK_HZ
 MOST_HOMES = 3
@@ -25,6 +26,8 @@ SEEN_POSES = 4
 USUAL_GAIN = 0.35
 """Weight of the newest rep in the usual range."""
 
+BETWEEN_SHARE = 0.25
+"""Who stands further than this share of a swing from both of its ends has the feet together. Engineering choice."""
 LYING_SHARE = 0.8
 """A first rep is no larger a share of the largest there are; further away is the standing pose, before lying down.
 Engineering choice."""
@@ -96,7 +99,7 @@ class HomeStack:
         self._poses: deque[Vector] = deque(maxlen=SEEN_POSES)
         self._plateau_ticks = self.sway_ticks = 0
         self._keen = False
-        self._tried_s = self._settled_s = -1e9
+        self._tried_s = self._settled_s = self._stood_s = -1e9
         self._settled_deg = 0.0
         self._most_unrest_deg = 0.5 * excursion.floor_deg
         self.homes: list[Home] = []
@@ -131,6 +134,8 @@ class HomeStack:
             self.rest = next(up[at] for at in reversed(ticks) if sway_ticks[at] >= RESTED_TICKS)
         if self.first_rest is None and self.rest is not None:
             self.first_rest = next(up[at] for at in ticks if sway_ticks[at] >= RESTED_TICKS)
+        if self.comes_to_rest and self._c.swings_through:
+            self.stand_between(course.lists.time_s[ticks[-1]])
 
     @property
     def lies_now(self) -> Vector | None:
@@ -294,6 +299,21 @@ class HomeStack:
         home.detector.set_out(time_s, self._poses[-1], movement.turn_s)
         self.homes = [home]
         return home
+
+    def stand_between(self, time_s: float) -> None:
+        """The person stands: where the feet are together, amid the swing, they may go on the other way.
+
+        Not so who brings the feet together after each step.
+        """
+        rest, stood_s = self.rest, self._stood_s
+        for home in self.homes:
+            share = share_at_rest(home.reps[-1], rest) if home.reps else None
+            if share is None or not BETWEEN_SHARE < share < 1.0 - BETWEEN_SHARE:
+                continue
+            self._stood_s = time_s
+            if not home.detector.out and sum(rep.turn_s > stood_s for rep in home.reps) > 1:
+                home.reps.clear()
+                home.detector.forget()
 
     def keep_from(self, index: int) -> None:
         """Drop the homes below ``index``."""

@@ -361,7 +361,7 @@ class RepMeter:
             inward_rotation_deg=round(valgus.inward_rotation_deg, 2) if valgus else None,
             fppa_equivalent_deg=fppa,
             fppa_equivalent_uncertainty_deg=pm,
-            direction=self._direction.of(number, phases) if self._direction is not None else None,
+            direction=self._direction.of(number, phases, e.axis) if self._direction is not None else None,
             metrics={name: None if value is None else round(value, 3) for name, value in metrics.items()},
         )
 

@@ -16,6 +16,7 @@ import numpy as np
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.gait import Gait
 from kneeimu.reps.history import Block
+from kneeimu.reps.likeness import turned_round
 from kneeimu.reps.oddness import LookParameters
 from kneeimu.reps.of_a_kind import MOST, MOST_AHEAD, MOST_SIDEWAYS
 from kneeimu.reps.parameters import CounterParameters
@@ -27,6 +28,7 @@ from kneeimu.reps.second_look_at_side_steps import SideSteps
 from kneeimu.reps.second_look_at_steps import look_again_at_steps
 from kneeimu.reps.second_look_at_swings import look_again_at_swings, what_repeats
 from kneeimu.reps.sideways import Lean
+from kneeimu.reps.vectors import between
 from kneeimu.reps.walking import leads_along
 from kneeimu.types import FloatArray
 
@@ -192,6 +194,10 @@ class SwingThrough(Shape):
         times, up, *_ = over.ticks
         removed, added = look_again_at_steps(times, up, over.reps, over.others, over.walked, self._c, over.by_hand)
         return Differences(removed, added, {})
+
+    def compared(self, reps: list[Excursion]) -> list[Excursion]:
+        """Give each as if it set out from the same end of the swing as the first."""
+        return [turned_round(rep) if between(reps[0].axis, rep.axis) > 90.0 else rep for rep in reps]
 
 
 class Swings(Shape):
