@@ -275,6 +275,7 @@ class RepCounter:
             if len(home.reps) >= 2 or larger:
                 # what was counted about the trial home was a dip in a hold
                 self._revoke(time_s, len(reps_above), "hold")
+                self._count_after_all(time_s, home, [] if self._set.count else self._turns.give_back(excursion))
             elif len(reps_above) == 1 and self._set.count:
                 # one movement, seen from both its ends: it has been counted, and this is the home it returned to
                 self._set.replace_last(excursion)

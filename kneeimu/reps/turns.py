@@ -60,6 +60,18 @@ class Turns:
         self._passed.clear()
         return reps
 
+    def give_back(self, excursion: Excursion) -> list[Excursion]:
+        """Give those that gave way to a dip in this one while it was held, and are like it: they were reps."""
+        before = [rep for rep in self._passed if rep.end_s < excursion.turn_s and self._take_as_long(rep, excursion)]
+        reps = [rep for rep in before if alike(rep, excursion, self._c.pair_ratio, self._c)]
+        for rep in reps:
+            self._passed.remove(rep)
+        return reps
+
+    def _take_as_long(self, rep: Excursion, other: Excursion) -> bool:
+        shorter_s, longer_s = sorted((rep.duration_s, other.duration_s))
+        return longer_s <= self._c.drawn_out_share * shorter_s
+
     def comes_between(self, reps: Sequence[Excursion], excursion: Excursion) -> bool:
         """Say whether it is the movement that takes turns with these reps."""
         return (
