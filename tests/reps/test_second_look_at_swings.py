@@ -243,3 +243,19 @@ def test_lunges_of_two_paces_that_were_counted_right_are_not_given_up_for_fewer_
     samples, alignment, _ = prepare(recording, "lunge")
     analysis = analyze(samples, Setup("lunge", "right", "shin", ready.rate_hz, alignment), file="two-paces")
     assert len(analysis.reps) == 10
+
+
+@pytest.mark.parametrize("seed", [0, 26, 83, 135])
+def test_uneven_lunges_that_were_counted_right_are_not_given_up_for_bursts_of_several(seed: int) -> None:
+    """Stretched to one length, two uneven lunges in a row look like one."""
+    scatter = np.random.default_rng(seed)
+    angle, counted = [np.zeros(75)], []
+    for _ in range(9):
+        lift, swing, lean = scatter.normal((12.0, -20.0, 12.0), 5.0)
+        seconds = scatter.uniform(0.3, 0.9)
+        way = through(0.0, lift, swing, lean, swing * scatter.uniform(0.5, 1.3), 0.0, seconds=seconds)
+        start_s = sum(map(len, angle)) * TICK_S
+        end_s = start_s + len(way) * TICK_S
+        counted.append(rep(start_s, 0.5 * (start_s + end_s), end_s))
+        angle += [way, np.full(8, scatter.normal())]
+    assert look(np.concatenate((*angle, np.zeros(200))), counted) == ([], [])
