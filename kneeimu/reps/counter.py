@@ -13,7 +13,7 @@ from kneeimu.reps.excursion import Excursion, ExcursionParameters
 from kneeimu.reps.gait import Gait
 from kneeimu.reps.handful import go_on, strays
 from kneeimu.reps.homes import Home, HomeStack
-from kneeimu.reps.likeness import alike, between_them, unlike
+from kneeimu.reps.likeness import alike, at_one_end, between_them, unlike
 from kneeimu.reps.other_sizes import OtherSizes
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.refusal import Referee
@@ -242,11 +242,10 @@ class RepCounter:
     def _finished(self, time_s: float, index: int, home: Home, excursion: Excursion) -> None:
         home.announced_turn = False
         whole = excursion if self._sideways is None else self._walking.whole(excursion)
-        # what is slow is no stride, wherever it was made
-        quick = excursion.duration_s < SWING_S
+        quick = excursion.duration_s < SWING_S  # what is slow is no stride, wherever it was made
         usual = quick and self._set.goes_on([excursion])
         lying = usual or (quick and self._c.lies and lies_as(excursion, self._set.known))
-        rest = self._stack.rest
+        stack, rest = self._stack, self._stack.rest
         winds_down = self._walking.winds_down(whole, rest) and not (usual and self._set.hurries(self._walking.began_s))
         if self._walking.strides(whole, rest, lying=lying, now_s=time_s) or winds_down:
             self._walked(time_s, home.detector.home)
@@ -254,10 +253,9 @@ class RepCounter:
             return
         if self._which_end.leads_up(excursion):
             if index == 0 and not home.reps:
-                self._stack.only_at(excursion.far)
+                stack.only_at(excursion.far)
             self._refuse(time_s, excursion, "posture")
             return
-        stack = self._stack
         above = stack.homes[index + 1 :]
         if not self._manual and self._set.count <= len(home.reps) and home.is_dwarfed_by(excursion, self._c):
             self._give_way(time_s)
@@ -277,9 +275,12 @@ class RepCounter:
                 self._revoke(time_s, len(reps_above), "hold")
                 self._count_after_all(time_s, home, [] if self._set.count else self._turns.give_back(excursion))
             elif len(reps_above) == 1 and self._set.count:
-                # one movement, seen from both its ends: it has been counted, and this is the home it returned to
-                self._set.replace_last(excursion)
-                home.learn(excursion, self._c)
+                # one movement, that has been counted: from where it set out, or from its other end, and this is home
+                if at_one_end(reps_above[0], excursion, self._c):
+                    stack.homes = above
+                else:
+                    self._set.replace_last(excursion)
+                    home.learn(excursion, self._c)
                 return
             else:
                 reason = "posture"
@@ -336,16 +337,15 @@ class RepCounter:
 
     def _check_before(self, time_s: float, home: Home, excursion: Excursion) -> None:
         """The set so far was something else when this movement is unlike it: settling in, or another posture."""
-        if not self._set.reps:
+        if not (before := self._set.reps):
             return
         if self._set.count < self._c.fewest_reps:
-            before = self._set.reps
             if any(unlike(rep, excursion, self._c) for rep in before):
                 like = [rep for rep in before[1:] if alike(rep, excursion, self._c.pair_ratio, self._c)]
                 like = [rep for rep in like if not unlike(rep, excursion, self._c)]
                 self._give_way(time_s, but_for=like)
                 self._count_after_all(time_s, home, like)
-        elif between(self._set.reps[-1].home, excursion.home) > max(self._c.other_home_deg, excursion.peak_deg):
+        elif between(before[-1].home, excursion.home) > max(self._c.other_home_deg, excursion.peak_deg):
             self._close(time_s)
 
     def _give_way(self, time_s: float, but_for: Sequence[Excursion] = ()) -> None:

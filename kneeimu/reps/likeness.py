@@ -33,6 +33,14 @@ def unlike(one: Excursion, other: Excursion, c: CounterParameters) -> bool:
     return apart < c.same_home_share * smaller and axes_apart_deg(one.axis, other.axis, c) > c.other_axis_deg
 
 
+def at_one_end(one: Excursion, other: Excursion, c: CounterParameters) -> bool:
+    """Do both homes of one movement lie at the same end of it?
+
+    Steps have poses between their ends, and so has the way into a start pose: there it is not said.
+    """
+    return not (c.steps or c.settles) and between(one.home, other.home) < c.same_home_share * other.peak_deg
+
+
 def turned_round(excursion: Excursion) -> Excursion:
     """The same movement, seen from its far end."""
     return replace(excursion, home=excursion.far, far=excursion.home, axis=_opposite(excursion.axis))
