@@ -14,6 +14,7 @@ from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.motion.health import SignalHealth
 from kneeimu.motion.orientation import OrientationFilter, Ticks
 from kneeimu.motion.uniform import Gap, GridBlock, UniformGrid
+from kneeimu.reps.afterwards.overlooked import Missed
 from kneeimu.reps.counter_words import (
     Counted,
     CounterWord,
@@ -26,10 +27,9 @@ from kneeimu.reps.counter_words import (
     Turned,
 )
 from kneeimu.reps.for_exercise import counter_for, made_of, overlooked_for, patience_for, review_for
-from kneeimu.reps.gait import Gait
 from kneeimu.reps.history import TickHistory
-from kneeimu.reps.measure import RepMeter
-from kneeimu.reps.overlooked import Missed
+from kneeimu.reps.measured.measure import RepMeter
+from kneeimu.reps.walk.gait import Gait
 from kneeimu.types import (
     Alignment,
     Event,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from kneeimu.reps.afterwards.second_look import look_again
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.second_look import look_again
 from kneeimu.reps.strokes import find_strokes
 from kneeimu.types import FloatArray
 

@@ -9,28 +9,28 @@ import numpy as np
 
 from kneeimu.exercises.exercise import Exercise
 from kneeimu.motion.segment import columns
-from kneeimu.reps.counter import RepCounter
+from kneeimu.reps.afterwards.heading import HeadingLook
+from kneeimu.reps.afterwards.overlooked import Look, Overlooked
+from kneeimu.reps.afterwards.review import SetReview
+from kneeimu.reps.afterwards.second_look_at_side_steps import SideSteps
+from kneeimu.reps.afterwards.shapes import OutAndBack, Shape, Swings, SwingThrough
+from kneeimu.reps.afterwards.small_reps import SmallLook
 from kneeimu.reps.excursion import ExcursionParameters
-from kneeimu.reps.gait import Gait, Movement
-from kneeimu.reps.heading import HeadingLook
 from kneeimu.reps.history import TickHistory
-from kneeimu.reps.hold import HoldCounter
-from kneeimu.reps.massage import MassageCounter
-from kneeimu.reps.overlooked import Look, Overlooked
+from kneeimu.reps.live.counter import RepCounter
+from kneeimu.reps.live.which_end import WhichEnd
+from kneeimu.reps.measured.patience import Patience
+from kneeimu.reps.measured.quality import SOON_S
+from kneeimu.reps.measured.stepped_lunge import leans_about
 from kneeimu.reps.parameters import STRIDING_DEG_S, CounterParameters
-from kneeimu.reps.patience import Patience
-from kneeimu.reps.quality import SOON_S
-from kneeimu.reps.review import SetReview
 from kneeimu.reps.rise import FeltEnd, LowerEnd
-from kneeimu.reps.second_look_at_side_steps import SideSteps
-from kneeimu.reps.shapes import OutAndBack, Shape, Swings, SwingThrough
-from kneeimu.reps.sideways import Lean, lift_sideways, sideways
-from kneeimu.reps.small_reps import SmallLook
-from kneeimu.reps.stepped_lunge import leans_about
 from kneeimu.reps.strokes import as_vector
-from kneeimu.reps.timed import TimedCounter
+from kneeimu.reps.timed.hold import HoldCounter
+from kneeimu.reps.timed.massage import MassageCounter
+from kneeimu.reps.timed.timed import TimedCounter
 from kneeimu.reps.vectors import Vector
-from kneeimu.reps.which_end import WhichEnd
+from kneeimu.reps.walk.gait import Gait, Movement
+from kneeimu.reps.walk.sideways import Lean, lift_sideways, sideways
 from kneeimu.types import FloatArray, Setup
 
 START_POSE_SHARE = 0.8

@@ -17,7 +17,7 @@ from firmware_sim import Activity, Scenario, Simulation, simulate
 from kneeimu.evaluation.judge import match, prepare
 from kneeimu.evaluation.labels import label_of
 from kneeimu.evaluation.tasks import Labelled
-from kneeimu.reps.valgus import measure_valgus
+from kneeimu.reps.measured.valgus import measure_valgus
 from kneeimu.sessions.analysis import analyze
 from kneeimu.types import Alignment, FloatArray, Samples, Setup
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kneeimu.exercises.catalogue import CATALOGUE
-from kneeimu.reps.direction import MOST_STEPS, DirectionFinder
+from kneeimu.reps.measured.direction import MOST_STEPS, DirectionFinder
 from kneeimu.reps.phases import Phases
 
 

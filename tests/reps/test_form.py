@@ -12,9 +12,9 @@ from kneeimu.evaluation.tasks import Task
 from kneeimu.exercises.catalogue import CATALOGUE
 from kneeimu.reps.counter_words import Counted, Turned
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.patience import QUIET_TICKS, Patience
-from kneeimu.reps.quality import SOON_S
-from kneeimu.reps.seen import AFTER_S
+from kneeimu.reps.measured.patience import QUIET_TICKS, Patience
+from kneeimu.reps.measured.quality import SOON_S
+from kneeimu.reps.measured.seen import AFTER_S
 
 SHOWN = (2, 4, 7)
 SEED = 70900

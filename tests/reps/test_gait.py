@@ -15,14 +15,14 @@ from firmware_sim.simulation import simulate
 from firmware_sim.suites import idle_suite
 from kneeimu.engine import Engine
 from kneeimu.motion.orientation import Ticks, up_in_sensor
+from kneeimu.reps.afterwards.review import SetReview
+from kneeimu.reps.afterwards.shapes import OutAndBack
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.gait import Gait, Movement, features
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.parameters import CounterParameters
-from kneeimu.reps.review import SetReview
-from kneeimu.reps.shapes import OutAndBack
 from kneeimu.reps.vectors import Vector
-from kneeimu.reps.walking import WalkingDetector
+from kneeimu.reps.walk.gait import Gait, Movement, features
+from kneeimu.reps.walk.walking import WalkingDetector
 from kneeimu.types import Event, FloatArray, Mount, Samples, Setup
 
 TICK_S = 0.04

@@ -5,7 +5,7 @@ from __future__ import annotations
 from swung import count, swung
 
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.groups import MOST_GROUPS, Groups
+from kneeimu.reps.live.groups import MOST_GROUPS, Groups
 from kneeimu.reps.parameters import CounterParameters
 
 C = CounterParameters()

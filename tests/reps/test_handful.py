@@ -12,9 +12,9 @@ from firmware_sim import simulate, suite
 from kneeimu.engine import Engine
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.handful import strays, take_turns
+from kneeimu.reps.live.turns import Turns
 from kneeimu.reps.parameters import CounterParameters
-from kneeimu.reps.reps_or_strides import goes_as, on_the_way
-from kneeimu.reps.turns import Turns
+from kneeimu.reps.walk.reps_or_strides import goes_as, on_the_way
 from kneeimu.types import RepCounted, RepRevoked, Samples, SetEnded, Setup
 
 

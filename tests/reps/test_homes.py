@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kneeimu.motion.orientation import Ticks
-from kneeimu.reps.course import Course
 from kneeimu.reps.excursion import ExcursionParameters
-from kneeimu.reps.homes import HomeStack
+from kneeimu.reps.live.course import Course
+from kneeimu.reps.live.homes import HomeStack
 from kneeimu.reps.parameters import CounterParameters
 
 Stretches = list[tuple[float, int]]

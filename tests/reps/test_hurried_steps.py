@@ -10,9 +10,9 @@ import pytest
 from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.exercises.exercise import Limit
 from kneeimu.motion.uniform import TICK_HZ
-from kneeimu.reps.form import judge
+from kneeimu.reps.measured.form import judge
+from kneeimu.reps.measured.quality import _quicker_of_two_s, least_step_s
 from kneeimu.reps.phases import Phases
-from kneeimu.reps.quality import _quicker_of_two_s, least_step_s
 from kneeimu.types import FloatArray, Rep
 
 RUSHED = find_exercise("lateral-walk").profile("shin").findings["rushed"]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kneeimu.exercises.catalogue import find_exercise
-from kneeimu.reps.form import judge
+from kneeimu.reps.measured.form import judge
 from kneeimu.reps.phases import Phases
 from kneeimu.types import Rep
 

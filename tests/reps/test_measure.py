@@ -16,9 +16,9 @@ from kneeimu.motion.orientation import Ticks
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.history import TickHistory
-from kneeimu.reps.measure import MOST_REPS, RepMeter
+from kneeimu.reps.measured.measure import MOST_REPS, RepMeter
+from kneeimu.reps.measured.quality import QualityMeter
 from kneeimu.reps.phases import Phases
-from kneeimu.reps.quality import QualityMeter
 from kneeimu.sessions.analysis import analyze
 from kneeimu.types import FloatArray, Rep, RepCounted, SetEnded, SetSummary, Setup
 

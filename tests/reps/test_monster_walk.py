@@ -12,14 +12,14 @@ from kneeimu.evaluation.judge import evaluate
 from kneeimu.evaluation.tasks import Task
 from kneeimu.exercises.catalogue import CATALOGUE
 from kneeimu.motion.orientation import PoseChange, Ticks
+from kneeimu.reps.afterwards.shapes import SwingThrough
 from kneeimu.reps.counter_words import Counted, Revoked
 from kneeimu.reps.excursion import Excursion, ExcursionDetector, ExcursionParameters
 from kneeimu.reps.for_exercise import counter_for, made_of
-from kneeimu.reps.gait import Gait
 from kneeimu.reps.history import TickHistory
-from kneeimu.reps.homes import Home, HomeStack
+from kneeimu.reps.live.homes import Home, HomeStack
 from kneeimu.reps.parameters import CounterParameters
-from kneeimu.reps.shapes import SwingThrough
+from kneeimu.reps.walk.gait import Gait
 from kneeimu.types import FloatArray, Setup
 
 TICK_S, FAST_S, SLOW_S, HALF_DEG = 0.04, 0.5, 1.0, 13.0

@@ -10,10 +10,10 @@ from swung import count, swung
 from test_gait import history_of, review_of, turning
 
 from firmware_sim import idle_suite, simulate
+from kneeimu.reps.afterwards.oddness import LookParameters
+from kneeimu.reps.afterwards.of_a_kind import MOST_SIDEWAYS, of_a_kind
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.gait import Gait
-from kneeimu.reps.oddness import LookParameters
-from kneeimu.reps.of_a_kind import MOST_SIDEWAYS, of_a_kind
+from kneeimu.reps.walk.gait import Gait
 from kneeimu.types import Samples
 
 LOOK = LookParameters()

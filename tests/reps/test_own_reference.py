@@ -15,9 +15,9 @@ from kneeimu.exercises.catalogue import find_exercise
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.history import TickHistory
-from kneeimu.reps.measure import RepMeter
+from kneeimu.reps.measured.measure import RepMeter
+from kneeimu.reps.measured.quality import QualityMeter
 from kneeimu.reps.phases import Phases
-from kneeimu.reps.quality import QualityMeter
 from kneeimu.sessions.analysis import analyze
 from kneeimu.types import Alignment, FloatArray, Rep, Setup
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kneeimu.reps.afterwards.plain_swings import plain_reps
+from kneeimu.reps.afterwards.second_look_at_swings import look_again_at_swings
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.plain_swings import plain_reps
-from kneeimu.reps.second_look_at_swings import look_again_at_swings
 from kneeimu.reps.strokes import excursion_of
 from kneeimu.types import FloatArray
 

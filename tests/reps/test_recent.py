@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kneeimu.reps.recent import RecentTicks
 from kneeimu.reps.vectors import Vector
+from kneeimu.reps.walk.recent import RecentTicks
 
 UPS: list[Vector] = [(0.01 * k, 0.0, 1.0) for k in range(50)]
 JOLTS, MOVED = [0.1 * k for k in range(50)], [0.2 * k for k in range(50)]

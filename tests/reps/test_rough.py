@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.rough import goes_about, walks_on
+from kneeimu.reps.walk.rough import goes_about, walks_on
 from kneeimu.types import FloatArray
 
 TICK_S = 0.04

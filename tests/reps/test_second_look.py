@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from looked_again import FLOOR_DEG, TICK_S, excursions, look, out_and_back, ramp, rest, set_of, up_of
 
+from kneeimu.reps.afterwards.oddness import LookParameters
+from kneeimu.reps.afterwards.second_look import look_again
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.oddness import LookParameters
-from kneeimu.reps.second_look import look_again
 from kneeimu.reps.strokes import find_strokes
 from kneeimu.types import FloatArray
 

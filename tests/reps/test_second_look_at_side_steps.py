@@ -7,7 +7,7 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from calibration.standards import GRAVITY_M_S2
-from kneeimu.reps.sideways import lean_of_stands
+from kneeimu.reps.walk.sideways import lean_of_stands
 from kneeimu.sessions.analysis import analyze
 from kneeimu.types import FloatArray, Mount, Samples, Setup
 

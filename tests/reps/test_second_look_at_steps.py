@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from firmware_sim import Activity, Scenario
 from kneeimu.evaluation.judge import evaluate
 from kneeimu.evaluation.tasks import Task
+from kneeimu.reps.afterwards.second_look_at_steps import look_again_at_steps
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.parameters import CounterParameters
-from kneeimu.reps.second_look_at_steps import look_again_at_steps
 from kneeimu.types import FloatArray
 
 TICK_S = 0.04

@@ -13,14 +13,14 @@ from firmware_sim import Activity, Scenario, simulate
 from kneeimu.evaluation.judge import analyze, prepare
 from kneeimu.evaluation.tasks import Task, load
 from kneeimu.motion.orientation import Ticks
+from kneeimu.reps.afterwards.repeats import Account, Burst
+from kneeimu.reps.afterwards.review import SetReview
+from kneeimu.reps.afterwards.second_look_at_swings import look_again_at_swings, most_telling
+from kneeimu.reps.afterwards.shapes import Swings
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.gait import Gait
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.parameters import CounterParameters
-from kneeimu.reps.repeats import Account, Burst
-from kneeimu.reps.review import SetReview
-from kneeimu.reps.second_look_at_swings import look_again_at_swings, most_telling
-from kneeimu.reps.shapes import Swings
+from kneeimu.reps.walk.gait import Gait
 from kneeimu.types import FloatArray, Samples, Setup
 
 TICK_S = 0.04

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from looked_again import FLOOR_DEG, TICK_S, excursions, look, out_and_back, ramp, rest, set_of, up_of
 
+from kneeimu.reps.afterwards.second_look import look_again
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.second_look import look_again
 from kneeimu.types import FloatArray
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.live.set_so_far import KEPT, LOST_S, SetSoFar
 from kneeimu.reps.parameters import CounterParameters
-from kneeimu.reps.set_so_far import KEPT, LOST_S, SetSoFar
 
 
 def _rep(start_s: float, duration_s: float = 2.0) -> Excursion:

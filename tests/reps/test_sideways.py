@@ -13,8 +13,8 @@ from kneeimu.evaluation.judge import Outcome, evaluate
 from kneeimu.evaluation.tasks import Task
 from kneeimu.reps.counter_words import Counted, Refused
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.patience import Patience
-from kneeimu.reps.sideways import sideways
+from kneeimu.reps.measured.patience import Patience
+from kneeimu.reps.walk.sideways import sideways
 from kneeimu.types import Alignment, FloatArray
 
 STANDS_UP = (2, 4, 6, 8)

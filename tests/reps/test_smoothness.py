@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kneeimu.motion.uniform import TICK_HZ
-from kneeimu.reps.smoothness import spectral_arc_lengths
+from kneeimu.reps.measured.smoothness import spectral_arc_lengths
 from kneeimu.types import FloatArray
 
 

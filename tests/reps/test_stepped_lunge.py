@@ -16,8 +16,8 @@ from test_second_look_at_swings import lunges as steps
 from firmware_sim import Scenario, Simulation, simulate
 from kneeimu.errors import InputError
 from kneeimu.exercises.catalogue import find_exercise
-from kneeimu.reps.measure import RepMeter
-from kneeimu.reps.set_metrics import set_metrics
+from kneeimu.reps.measured.measure import RepMeter
+from kneeimu.reps.measured.set_metrics import set_metrics
 from kneeimu.reps.strokes import excursion_of
 from kneeimu.sessions.alignments import reference_from
 from kneeimu.sessions.analysis import Analysis, analyze

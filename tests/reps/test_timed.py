@@ -12,9 +12,9 @@ from firmware_sim import Activity, Simulation
 from kneeimu.engine import Engine
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.counter_words import Counted
-from kneeimu.reps.hold import HoldCounter
-from kneeimu.reps.massage import MassageCounter
-from kneeimu.reps.timed import SET_QUIET_S, TimedCounter
+from kneeimu.reps.timed.hold import HoldCounter
+from kneeimu.reps.timed.massage import MassageCounter
+from kneeimu.reps.timed.timed import SET_QUIET_S, TimedCounter
 from kneeimu.types import Event, Samples, SetEnded, Setup
 
 TICK_S = 1.0 / TICK_HZ

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kneeimu.reps.valgus import HIP_SHIFT_DEG, fppa_uncertainty_deg
+from kneeimu.reps.measured.valgus import HIP_SHIFT_DEG, fppa_uncertainty_deg
 from kneeimu.types import Alignment
 
 SURE = Alignment((1.0, 0.0, 0.0, 0.0), "right", "thigh", "good", yaw_uncertainty_deg=0.0)

@@ -10,11 +10,11 @@ from swung import count, swung
 
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion, ExcursionDetector, ExcursionParameters
-from kneeimu.reps.homes import Home
+from kneeimu.reps.live.homes import Home
+from kneeimu.reps.live.refusal import Referee
 from kneeimu.reps.parameters import STRIDING_DEG_S, CounterParameters
-from kneeimu.reps.refusal import Referee
 from kneeimu.reps.vectors import Vector
-from kneeimu.reps.walking import WalkingDetector
+from kneeimu.reps.walk.walking import WalkingDetector
 from kneeimu.types import Samples
 
 

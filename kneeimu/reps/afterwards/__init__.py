@@ -1,0 +1,1 @@
+"""A set that is over, looked at again as a whole."""

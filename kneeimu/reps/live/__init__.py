@@ -1,0 +1,1 @@
+"""Reps counted as they come."""

@@ -1,0 +1,82 @@
+"""Reps of another size than was looked for.
+
+They are smaller than the exercise asks for, of a person whose set before, or whose reps before, were large enough; or
+far larger than the reps before.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from math import inf
+from statistics import median
+
+from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.live.turns import Turns
+from kneeimu.reps.parameters import CounterParameters
+from kneeimu.reps.vectors import between
+
+FLOOR_SHARE = 0.45
+"""They reach this share of the smallest range that counts. Engineering choice, as below."""
+LEAST_DEG = 1.5
+"""Less than this is sway."""
+SLOW_SHARE = 0.5
+"""Those that are hardly larger than sway, and quick, take this share of the time of the reps before."""
+SAME_WAY_DEG, SAME_HOME_DEG = 35.0, 10.0
+"""They go the way of the reps before, and start from their home."""
+
+
+class OtherSizes:
+    """Recognises them.
+
+    Small ones: a leg that is only moved along, or fidgets, has no set that went the same way. Large ones: three are a
+    group, where they take turns with rests and are alike.
+    """
+
+    def __init__(self, floor_deg: float, counter: CounterParameters) -> None:
+        self._floor_deg = floor_deg
+        self._c = counter
+        self._waiting = Turns(counter)
+        self._large: deque[Excursion] = deque(maxlen=counter.fewest_reps)
+
+    def lose(self, until_s: float) -> None:
+        """Samples were lost: what began before this can't be measured any more."""
+        self._waiting.lose(until_s)
+
+    def go_on(self, excursion: Excursion, before: Excursion | None, reps: list[Excursion]) -> list[Excursion] | None:
+        """Say whether a movement that was too small is a rep all the same, by those before it that are too; or None.
+
+        Args:
+            excursion: the movement.
+            before: a rep of the set before.
+            reps: what has been counted of this set.
+        """
+        known = reps[-1] if len(reps) >= self._c.fewest_reps else before
+        if known is None or excursion.peak_deg < max(FLOOR_SHARE * self._floor_deg, LEAST_DEG):
+            return None
+        slow_s = SLOW_SHARE * known.duration_s if excursion.peak_deg >= self._floor_deg else inf
+        if excursion.duration_s < min(self._c.tiny_s, slow_s):
+            return None
+        if between(known.axis, excursion.axis) > SAME_WAY_DEG or between(known.home, excursion.home) > SAME_HOME_DEG:
+            return None
+        if reps and excursion.peak_deg > median(rep.peak_deg for rep in reps) / self._c.few_share:
+            return []
+        return self.join(excursion, reps) or None
+
+    def wait(self, excursion: Excursion) -> None:
+        """A movement was too large for its set: with what comes it may be another."""
+        self._waiting.pass_by([excursion])
+        self._large.append(excursion)
+
+    def join(self, excursion: Excursion, reps: Sequence[Excursion]) -> list[Excursion]:
+        """Give what was too small, or too large, and that this movement, whatever its size, makes a set of."""
+        found = self._waiting.recall(excursion)
+        if not found:
+            self._waiting.pass_by([excursion])
+        late = [rep for rep in found if self._floor_deg < inf and (self._is_too_small(rep) or rep in self._large)]
+        return [rep for rep in late if not any(rep.start_s < one.turn_s < rep.end_s for one in reps)]
+
+    def _is_too_small(self, movement: Excursion) -> bool:
+        """Smaller than any that counts, or hardly larger and quick."""
+        peak_deg, floor_deg = movement.peak_deg, self._floor_deg
+        return peak_deg < floor_deg or self._c.is_sway(peak_deg, movement.duration_s, floor_deg)

@@ -1,0 +1,1 @@
+"""What a rep and a set were like: phases, numbers, form."""

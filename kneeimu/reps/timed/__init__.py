@@ -1,0 +1,1 @@
+"""Exercises of which the seconds count."""

@@ -1,0 +1,1 @@
+"""What walking is, and what is none."""
