@@ -31,8 +31,6 @@ WHOLE, AS_LONG = 0.65, 0.75
 other has halves."""
 MOST_MISSED = 1.8
 """No more reps than this multiple of what was counted: else they are parts of reps."""
-PEAKS = 3
-"""A rep is counted no more often than this: its swing out, its bottom, and its swing back."""
 UNEVEN = 0.3
 """Standard deviation of the logarithms of how long bursts take, where some are one rep and others two: stretched to one
 length they are alike. Engineering choice: of fifteen simulated sets with so few bursts the ten that were found right
@@ -101,9 +99,7 @@ def what_repeats(
 
 
 def _are_several(time_s: FloatArray, bursts: Sequence[Burst], seen: int) -> bool:
-    """Say whether the bursts are several reps each: far fewer than was seen, or fewer and now one rep, now two."""
-    if PEAKS * len(bursts) < seen:
-        return True
+    """Say whether the bursts are several reps each: fewer than was seen, and now one rep, now two."""
     durations_s = [float(time_s[burst.end] - time_s[burst.start]) for burst in bursts]
     return len(bursts) < WHOLE * seen and float(np.std(np.log(durations_s))) > UNEVEN
 
