@@ -15,7 +15,7 @@ from environment import PROJECT, all_extras, check_python, prepare
 LARGE = {"readers", "fuzz", "browser", "cluster"}
 """A gigabyte in all, some of it not for every Python; tests that need it are skipped without it."""
 
-PARALLEL = ["-n", "3", "--dist", "loadfile"]
+PARALLEL = ["-n", "4", "--dist", "loadfile"]
 """On two cores: half of the tests wait for a radio or a screen. A file's tests share what they have simulated."""
 
 
