@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from math import inf
-from typing import NamedTuple
 
 from kneeimu.reps.afterwards.of_a_kind import of_a_kind
-from kneeimu.reps.afterwards.shapes import SetOver, Shape, look_parameters
+from kneeimu.reps.afterwards.shapes import SecondLook, SetOver, Shape, look_parameters
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.handful import strays
 from kneeimu.reps.history import TickHistory
@@ -21,20 +20,6 @@ BEFORE_S = 25.0
 """A set of which nothing was counted began no more than so long before the first movement that was refused."""
 FEWEST_AFTER_ALL = 4
 """Of movements that were all refused so many have to repeat each other to be a set."""
-
-
-class SecondLook(NamedTuple):
-    """What a second look at a set says.
-
-    Attributes:
-        removed: numbers of reps that are none.
-        added: reps that were missed.
-        found_as: by their numbers, how it sees those that stay; empty where it looks at these only.
-    """
-
-    removed: list[int]
-    added: list[Excursion]
-    found_as: dict[int, Excursion]
 
 
 class SetReview:

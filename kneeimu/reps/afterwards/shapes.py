@@ -63,13 +63,15 @@ class SetOver:
     last: bool = False
 
 
-class Differences(NamedTuple):
+class SecondLook(NamedTuple):
     """What the whole of a set shows beside what was counted.
 
+    A shape names what was counted by its place in ``SetOver.reps``, a review by its number.
+
     Attributes:
-        removed: indices of reps that are none.
+        removed: reps that are none.
         added: reps that were missed.
-        found_as: by their indices, how it sees those that stay; empty where it looks at these only.
+        found_as: how it sees those that stay; empty where it looks at these only.
     """
 
     removed: list[int]
@@ -89,7 +91,7 @@ class Shape:
     before_s = 25.0
     most_odd = MOST
 
-    def look_again(self, over: SetOver) -> Differences:
+    def look_again(self, over: SetOver) -> SecondLook:
         """Compare what was counted with the whole of the set."""
         raise NotImplementedError
 
@@ -136,10 +138,10 @@ class OutAndBack(Shape):
         self._look = look_parameters(counter)
         self.most_odd = MOST_SIDEWAYS if counter.steps else MOST
 
-    def look_again(self, over: SetOver) -> Differences:
+    def look_again(self, over: SetOver) -> SecondLook:
         """Compare what was counted with what most of the movements have in common."""
         if not over.reps:
-            return Differences([], [], {})
+            return SecondLook([], [], {})
         times, whole, _, heave, _ = over.ticks
         up = whole if self._lean is None else self._lean.of_many(whole)
         reps = self.compared(over.reps)
@@ -160,7 +162,7 @@ class OutAndBack(Shape):
         )
         if self._lean is not None:
             added = [step for step in added if not leads_along(step, _turned_deg(times, whole, step))]
-        return Differences(removed, added, {})
+        return SecondLook(removed, added, {})
 
     def also_missed(self, over: SetOver, reps: Sequence[Excursion]) -> list[Excursion]:
         """Give what the lean to the side shows beside the steps that are known by now."""
@@ -189,11 +191,11 @@ class SwingThrough(Shape):
     def __init__(self, counter: CounterParameters) -> None:
         self._c = counter
 
-    def look_again(self, over: SetOver) -> Differences:
+    def look_again(self, over: SetOver) -> SecondLook:
         """Compare what was counted with the fast swings of the whole walk."""
         times, up, *_ = over.ticks
         removed, added = look_again_at_steps(times, up, over.reps, over.others, over.walked, self._c, over.by_hand)
-        return Differences(removed, added, {})
+        return SecondLook(removed, added, {})
 
     def compared(self, reps: list[Excursion]) -> list[Excursion]:
         """Give each as if it set out from the same end of the swing as the first."""
@@ -214,10 +216,10 @@ class Swings(Shape):
     def __init__(self, floor_deg: float, leans_about: FloatArray | None = None) -> None:
         self._floor_deg, self._leans_about = floor_deg, leans_about
 
-    def look_again(self, over: SetOver) -> Differences:
+    def look_again(self, over: SetOver) -> SecondLook:
         """Compare what was counted with the bursts of movement between rests."""
         times, up, *_ = over.ticks
-        return Differences(*look_again_at_swings(times, up, over.reps, over.walked, self._floor_deg, self._leans_about))
+        return SecondLook(*look_again_at_swings(times, up, over.reps, over.walked, self._floor_deg, self._leans_about))
 
     def among_refused(self, over: SetOver) -> list[Excursion]:
         """Give what repeats itself and is no walking."""
