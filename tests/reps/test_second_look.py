@@ -37,6 +37,19 @@ def test_movements_of_another_posture_go_however_many_they_are() -> None:
     assert look(angle, counted) == ([0, 1, 2], [])
 
 
+def test_movements_that_share_neither_end_with_the_reps_go_however_many_they_are() -> None:
+    """A person straightened the seated knee, got up, and went away softly: the shin swings about hanging down."""
+    steps = (part for _ in range(6) for part in (out_and_back(2.0, 2.0, -28.0), rest(0.3, -28.0)))
+    angle = np.concatenate((rest(3.0), set_of(8), ramp(0.0, -28.0, 2.0), rest(2.0, -28.0), *steps, rest(9.0, -28.0)))
+    time_s, up = np.arange(len(angle)) * TICK_S, up_of(angle)
+    axis, homes = np.array([-1.0, 0.0, 0.0]), up_of(np.array([0.0, -28.0]))
+    seen = [s for home in homes for s in find_strokes(time_s, up, home, axis, 30.0) if 25.0 < s.height_deg < 45.0]
+    counted = [Excursion(time_s[s.start], time_s[s.turn], time_s[s.end], s.height_deg, s.axis, s.home, s.far)
+               for s in sorted({s.turn: s for s in seen}.values(), key=lambda s: s.turn)]  # fmt: skip
+    assert len(counted) == 14
+    assert look(angle, counted) == ([*range(8, 14)], [])
+
+
 def test_a_person_who_stood_a_little_beyond_home_does_not_come_by() -> None:
     """Whoever steps aside for the first time stood with the feet closer together than later."""
     stood = (rest(3.0, -7.0), ramp(-7.0, 20.0, 0.5), ramp(20.0, 0.0, 0.7))
