@@ -13,7 +13,9 @@ from looked_again import FLOOR_DEG, TICK_S, excursions, look, out_and_back, ramp
 
 from kneeimu.reps.afterwards.oddness import LookParameters
 from kneeimu.reps.afterwards.second_look import look_again
+from kneeimu.reps.afterwards.shapes import look_parameters
 from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.strokes import find_strokes
 from kneeimu.types import FloatArray
 
@@ -37,16 +39,21 @@ def test_movements_of_another_posture_go_however_many_they_are() -> None:
     assert look(angle, counted) == ([0, 1, 2], [])
 
 
-def test_movements_that_share_neither_end_with_the_reps_go_however_many_they_are() -> None:
+@pytest.mark.parametrize(("stood_deg", "swung_deg"), [(-28.0, 2.0), (-2.0, -26.0)])
+def test_movements_that_share_little_of_the_reps_way_go_however_many_they_are(
+    stood_deg: float, swung_deg: float
+) -> None:
     """A person straightened the seated knee, got up, and went away softly: the shin swings about hanging down."""
-    steps = (part for _ in range(6) for part in (out_and_back(2.0, 2.0, -28.0), rest(0.3, -28.0)))
-    angle = np.concatenate((rest(3.0), set_of(8), ramp(0.0, -28.0, 2.0), rest(2.0, -28.0), *steps, rest(9.0, -28.0)))
+    steps = (part for _ in range(6) for part in (out_and_back(swung_deg, 2.0, stood_deg), rest(0.3, stood_deg)))
+    reps = np.concatenate((rest(3.0), set_of(8)))
+    angle = np.concatenate((reps, ramp(0.0, stood_deg, 2.0), rest(2.0, stood_deg), *steps, rest(9.0, stood_deg)))
     time_s, up = np.arange(len(angle)) * TICK_S, up_of(angle)
-    axis, homes = np.array([-1.0, 0.0, 0.0]), up_of(np.array([0.0, -28.0]))
-    seen = [s for home in homes for s in find_strokes(time_s, up, home, axis, 30.0) if 25.0 < s.height_deg < 45.0]
-    counted = [Excursion(time_s[s.start], time_s[s.turn], time_s[s.end], s.height_deg, s.axis, s.home, s.far)
-               for s in sorted({s.turn: s for s in seen}.values(), key=lambda s: s.turn)]  # fmt: skip
-    assert len(counted) == 14
+    way = np.array([-1.0 if swung_deg > stood_deg else 1.0, 0.0, 0.0])
+    strides = [Excursion(time_s[s.start], time_s[s.turn], time_s[s.end], s.height_deg, s.axis, s.home, s.far)
+               for s in find_strokes(time_s, up, up_of(np.array([stood_deg]))[0], way, 30.0)
+               if s.turn > len(reps) and s.height_deg < 35.0]  # fmt: skip
+    counted = [*excursions(reps), *strides]
+    assert (len(counted), len(strides)) == (14, 6)
     assert look(angle, counted) == ([*range(8, 14)], [])
 
 
@@ -314,6 +321,22 @@ def test_quick_reps_that_go_the_way_of_the_slow_ones_from_their_home_are_no_stri
     quick = np.concatenate([np.concatenate((out_and_back(peak, 1.2), rest(0.3))) for peak in (28.0, 28.0, 30.0)])
     angle = np.concatenate((rest(2.0), slow, rest(9.0), quick, rest(5.0)))
     assert look(angle, excursions(angle))[0] == []
+
+
+def test_quick_steps_to_the_side_are_what_the_set_is_of_and_not_slow_movements_before_it() -> None:
+    turns = [part for _ in range(3) for part in (out_and_back(-48.0, 1.8, -30.0), rest(1.0, -30.0))]
+    steps = [part for _ in range(9) for part in (out_and_back(12.0, 0.9), rest(0.4))]
+    before = np.concatenate((rest(3.0, -30.0), *turns))
+    angle = np.concatenate((before, ramp(-30.0, 0.0), rest(2.0), *steps, rest(9.0)))
+    time_s, up = np.arange(len(angle)) * TICK_S, up_of(angle)
+    homes, ways = up_of(np.array([-30.0, 0.0])), np.array([[1.0, 0.0, 0.0], [-1.0, 0.0, 0.0]])
+    counted = [Excursion(time_s[s.start], time_s[s.turn], time_s[s.end], s.height_deg, s.axis, s.home, s.far)
+               for first, home, way in zip((0, len(before)), homes, ways, strict=True)
+               for s in find_strokes(time_s, up, home, way, 12.0)
+               if s.height_deg < 20.0 and (s.turn > len(before)) == (first > 0)]  # fmt: skip
+    assert len(counted) == 12
+    p = look_parameters(CounterParameters(steps=True))
+    assert look_again(time_s, up, counted, [], [], FLOOR_DEG, p=p)[0] == [0, 1, 2]
 
 
 def test_three_reps_show_too_little_to_correct_them() -> None:

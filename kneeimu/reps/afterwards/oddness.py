@@ -24,6 +24,8 @@ class LookParameters:
         alike_deg_share, alike_s_share, alike_axis_deg, alike_home_deg, alike_home_share: two movements are of one kind
             when range and duration differ by at most these factors, axis and home by at most these angles (home: or
             this share of the range).
+        least_s, sure_s: what is quicker than the first does not tell the kind, and the quicker a movement is than the
+            second, the less it does: it may have been a stride.
         small, large, quick, slow: a range or width that differs from the usual by the factor e to this is odd by 1 ...
         same_shape, held: in a movement whose shape is less odd than this quickness is not odd, nor is a pause before
             it; slowness is odd from this on.
@@ -52,7 +54,9 @@ class LookParameters:
         most_removed: a set of which a larger share would go has reps of several kinds, and is left alone ...
         most_outside: ... nor does more than this share of those that were counted from the other end.
         stride_share, stride_s: ... but movements that take less than this share of the usual time, and than this, were
-            steps, and those of another posture were no reps either.
+            steps, and those of another posture were no reps either ...
+        apart_share: ... of which both ends are further from those of the set than this share of the range. Engineering
+            choice.
         quick_reps: ... unless they are so many, and alike.
         walks: the person may walk before and after: a handful at either end of the set that is none of the rest and no
             set of its own goes, however large a share it is.
@@ -85,6 +89,8 @@ class LookParameters:
     alike_axis_deg: float = 35.0
     alike_home_deg: float = 12.0
     alike_home_share: float = 0.5
+    least_s: float = 0.6
+    sure_s: float = 2.0
     small: float = 0.6
     large: float = 0.45
     quick: float = 0.35
@@ -121,6 +127,7 @@ class LookParameters:
     stride_share: float = 0.6
     stride_s: float = 1.3
     quick_reps: float = inf
+    apart_share: float = 0.5
     walks: bool = True
     pair_share: float = 0.5
     like: int = 2
@@ -179,13 +186,15 @@ def common_kind(
 ) -> Kind | None:
     """The movement that is like most others; walking is quick, and what was refused may have been nothing."""
     movements = [(rep, 1.0) for rep in counted] + [(other, 0.6) for other in others]
-    movements = [(m, weight) for m, weight in movements if m.peak_deg >= floor_deg and 0.6 <= m.duration_s <= 20.0]
+    movements = [
+        (m, weight) for m, weight in movements if m.peak_deg >= floor_deg and p.least_s <= m.duration_s <= 20.0
+    ]
     if len(movements) < 3:
         return None
     ranges = np.array([m.peak_deg for m, _ in movements])
     durations = np.array([m.duration_s for m, _ in movements])
     homes, axes = np.array([m.home for m, _ in movements]), np.array([m.axis for m, _ in movements])
-    weights = np.array([weight * min(1.0, (0.5 * m.duration_s) ** 2) for m, weight in movements])
+    weights = np.array([weight * min(1.0, (m.duration_s / p.sure_s) ** 2) for m, weight in movements])
     smaller = np.minimum(ranges[:, None], ranges)
     alike = (
         (_ratios(ranges) <= p.alike_deg_share)

@@ -156,13 +156,14 @@ def _goes_as(rep: Excursion, other: Excursion, p: LookParameters) -> bool:
 
 
 def _is_elsewhere(rep: Excursion, kind: Kind, p: LookParameters) -> bool:
-    """It is a movement of another posture: its home is further from that of the set than a rep goes.
+    """It is a movement of another posture: it sets out from elsewhere, and shares little of a rep's way.
 
-    Or both of its ends are further from those of the set than half of that.
+    One of its ends is further from that of the set than a rep goes, or both are by more than half of that.
     """
     home_deg, far_deg = angle_deg(rep.home, as_vector(kind.home)), angle_deg(rep.far, as_vector(kind.far))
-    least_deg, range_deg = p.alike_home_deg, kind.range_deg
-    return home_deg > max(least_deg, range_deg) or min(home_deg, far_deg) > max(least_deg, 0.5 * range_deg)
+    nearer_deg, further_deg = sorted((home_deg, far_deg))
+    little = further_deg > kind.range_deg or nearer_deg > p.apart_share * kind.range_deg
+    return home_deg > p.alike_home_deg and little
 
 
 def _are_alike(quick: Sequence[Excursion], kind: Kind, p: LookParameters) -> bool:

@@ -34,6 +34,8 @@ from kneeimu.types import FloatArray
 
 QUICK_REPS = 4
 """Of quick movements that many alike are reps where the person lies or sits, and does not walk."""
+QUICKEST_STEP_S, QUICK_STEP_S = 0.4, 0.8
+"""What a step to the side takes at least, and what it may take for sure. Engineering choices."""
 GAP_S = 0.5
 """Ticks that begin so much later than was asked for begin with the recording."""
 
@@ -234,7 +236,9 @@ class Swings(Shape):
 
 
 def look_parameters(counter: CounterParameters) -> LookParameters:
-    """Give what a set is held against: who lies or sits does not walk."""
+    """Give what a set is held against: who lies or sits does not walk; steps to the side are as quick as strides."""
+    if counter.steps:
+        return LookParameters(least_s=QUICKEST_STEP_S, sure_s=QUICK_STEP_S)
     stays_there = counter.lies or counter.dangles
     return LookParameters(quick_reps=QUICK_REPS, walks=False) if stays_there else LookParameters()
 
