@@ -89,6 +89,14 @@ def test_who_stands_between_two_steps_makes_no_strides() -> None:
     assert Gait(history_of(pose), "thigh", "steps").strides_among(movements(6, pause_s=12 * TICK_S), NOW_S) == []
 
 
+def test_who_dwells_between_quick_movements_makes_no_strides_however_much_the_leg_turns() -> None:
+    """A straight leg that is lifted aside turns about the vertical by as much as one that walks."""
+    lift = strides(1, size=1.7)
+    pose = Rotation.concatenate([*50 * [lift[0]], *[lift, *12 * [lift[-1]]] * 6, *50 * [lift[-1]]])
+    lifts = movements(6, pause_s=12 * TICK_S, first_s=50 * TICK_S)
+    assert Gait(history_of(pose), "thigh").strides_among(lifts, NOW_S) == []
+
+
 def test_quick_reps_in_one_plane_are_no_strides_for_sure() -> None:
     gait = Gait(history_of(quick_reps(6)), "thigh")
     assert gait.surely_none(movements(6), NOW_S) == movements(6)
