@@ -38,6 +38,14 @@ def take_turns(reps: Sequence[Excursion], c: CounterParameters) -> bool:
     return apart_s <= c.turns_share * longest_s and _regular(reps, c)
 
 
+def keep_time(reps: Sequence[Excursion], c: CounterParameters) -> bool:
+    """Say whether these are alike in range and duration, and follow one another in rhythm."""
+    ranges = _spread([rep.peak_deg for rep in reps], odd=False)
+    durations = _spread([rep.duration_s for rep in reps], odd=False)
+    periods = _spread([later.turn_s - rep.turn_s for rep, later in pairwise(reps)], odd=False)
+    return max(ranges, durations) <= c.few_share and periods <= c.few_period_share
+
+
 def go_on(doubtful: Sequence[Excursion], rep: Excursion, opened_s: float, now_s: float, c: CounterParameters) -> bool:
     """Say whether a few movements, taken back, go on in a set that opened at ``opened_s``, with this rep among others.
 
@@ -75,13 +83,12 @@ def _set_out_as(before: Excursion, reps: Sequence[Excursion], c: CounterParamete
 
 def _regular(reps: Sequence[Excursion], c: CounterParameters) -> bool:
     """Ranges and durations are much the same; of five, one may be odd; three have to be alike and in rhythm."""
+    if len(reps) <= c.fewest_reps:
+        return keep_time(reps, c)
     odd = len(reps) >= 5
     ranges = _spread([rep.peak_deg for rep in reps], odd)
     durations = _spread([rep.duration_s for rep in reps], odd)
-    if len(reps) > c.fewest_reps:
-        return ranges <= c.regular_deg_share and durations <= c.regular_s_share
-    periods = _spread([later.turn_s - rep.turn_s for rep, later in pairwise(reps)], odd)
-    return max(ranges, durations) <= c.few_share and periods <= c.few_period_share
+    return ranges <= c.regular_deg_share and durations <= c.regular_s_share
 
 
 def _go_one_way(reps: Sequence[Excursion], c: CounterParameters) -> bool:

@@ -77,6 +77,20 @@ def test_small_lifts_after_the_leg_was_laid_down_elsewhere_count_from_there() ->
     assert count("prone-hip-extension", tilted(angle), "shin") == 14
 
 
+@pytest.mark.parametrize(("times", "reps"), [(8, 8), (4, 4), (3, 0)])
+def test_four_small_ones_of_who_stands_that_are_alike_are_reps(times: int, reps: int) -> None:
+    assert count("squat", swung([(0.0, 8.5, 3.0, times), REST])) == reps
+
+
+def test_small_quick_ones_of_who_stands_count_where_all_are() -> None:
+    assert count("squat", swung([(0.0, 8.5, 1.3, 8), REST])) == 8
+
+
+def test_small_ones_of_all_paces_are_none() -> None:
+    swings = [(0.0, 8.5, period_s, 1) for period_s in (2.0, 5.0, 2.0, 5.0, 2.0, 5.0, 2.0, 5.0)]
+    assert count("squat", swung([*swings, REST])) == 0
+
+
 def _lift(from_deg: float, to_deg: float, held_s: float) -> FloatArray:
     """Up, held, down again, and a second's rest, at 25 Hz."""
     up = _way(from_deg, to_deg)
