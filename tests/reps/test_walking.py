@@ -6,6 +6,7 @@ from math import cos, pi, radians, sin
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 from swung import count, swung
 
 from kneeimu.motion.uniform import TICK_HZ
@@ -88,6 +89,21 @@ def test_strides_that_come_before_the_first_standing_are_taken_back() -> None:
 def test_who_stops_in_the_midst_of_a_stride_and_trains_is_counted_from_standing(period_s: float) -> None:
     swings = [(-12.0, 28.0, period_s, 8), (-0.01, 0.01, 2.0, 1), (0.0, 45.0, 3.0, 8)]
     assert count("squat", swung(swings)) == 8
+
+
+@pytest.mark.parametrize("strides", [3, 4, 6])
+def test_who_walks_up_and_lifts_the_leg_aside_is_counted(strides: int) -> None:
+    """The way of the strides is not the way of the reps, nor is a lift across it short."""
+    stride = 5.0 - 20.0 * np.cos(np.linspace(0.0, 2.0 * np.pi * strides, 120 * strides) + np.arccos(0.25))
+    lift = np.append(20.0 * (1.0 - np.cos(np.linspace(0.0, 2.0 * np.pi, 200))), np.zeros(30))
+    ahead_deg = np.concatenate((np.zeros(120), stride, np.zeros(400 + 5 * len(lift) + 600)))
+    aside_deg = np.concatenate((np.zeros(120 + len(stride) + 400), np.tile(lift, 5), np.zeros(600)))
+    pose = Rotation.from_euler("ZX", np.column_stack((ahead_deg, aside_deg)), degrees=True)
+    rng, time_s = np.random.default_rng(1), np.arange(len(ahead_deg)) / 100.0
+    rate = np.zeros((len(time_s), 3))
+    rate[1:] = (pose[:-1].inv() * pose[1:]).as_rotvec() * 100.0
+    acc = pose.inv().apply((0.0, 9.81, 0.0)) + rng.normal(0.0, 0.02, rate.shape)
+    assert count("hip-abduction", Samples(time_s, acc, rate + rng.normal(0.0, 0.002, rate.shape))) == 5
 
 
 def test_strides_after_the_steps_of_a_band_walk_are_known_by_their_haste() -> None:

@@ -219,7 +219,7 @@ class RepCounter:
         """Only now that the person stands still it is seen: the leg has swung to both sides of this pose."""
         if self._walking.were_strides(self._set.reps, self._stack.rest):
             self._revoke(time_s, self._set.count, "walking")
-            self._stack.forget_reps()
+            self._stack.forget_strides(-inf)
 
     def _close_when_over(self, time_s: float) -> None:
         if not self._set.under_way or self._manual:
@@ -393,7 +393,7 @@ class RepCounter:
     def _walked(self, time_s: float, up: Vector) -> None:
         """Walking: what was counted since it began is taken back, and home is found anew."""
         since = self._walking.began_s - 0.5
-        taken = self._stack.forget_reps(since)
+        taken = self._stack.forget_strides(since)
         if self._set.under_way and taken:
             self._revoke(time_s, taken, "walking")
         self._stack.only_at(up)

@@ -6,7 +6,6 @@ from array import array
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import inf
 
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion, ExcursionDetector, ExcursionParameters
@@ -319,11 +318,18 @@ class HomeStack:
         """Drop the homes below ``index``."""
         self.homes = self.homes[index:]
 
-    def forget_reps(self, since_s: float = -inf) -> int:
-        """Those that ended after this were none; give how many they were."""
+    def forget_reps(self) -> None:
+        """Those so far were none."""
+        for home in self.homes:
+            home.reps.clear()
+
+    def forget_strides(self, since_s: float) -> int:
+        """Reps that ended after this were strides, and so was their way; give how many they were."""
         before = sum(len(home.reps) for home in self.homes)
         for home in self.homes:
             home.reps[:] = [rep for rep in home.reps if rep.end_s < since_s]
+            if not home.reps and not self._c.swings_through:
+                home.detector.forget()
         return before - sum(len(home.reps) for home in self.homes)
 
     def only_at(self, up: Vector) -> None:
