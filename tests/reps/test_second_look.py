@@ -184,6 +184,30 @@ def test_reps_counted_from_their_far_end_are_turned_over() -> None:
     assert (removed, len(added)) == (list(range(7)), 8)
 
 
+def test_what_is_no_rep_amid_a_set_does_not_become_one_when_the_set_is_turned_over() -> None:
+    """Amid eight ways out the leg goes twice as far, and quickly."""
+    other = (rest(1.0), out_and_back(80.0, 1.5), rest(1.0))
+    angle = np.concatenate((rest(3.0), set_of(4), *other, set_of(4), rest(9.0)))
+    nine = excursions(angle)
+    ways_back = [
+        Excursion(a.turn_s, a.end_s, b.turn_s, 40.0, (1.0, 0.0, 0.0), a.far, a.home)
+        for a, b in itertools.pairwise(nine)
+        if max(a.peak_deg, b.peak_deg) < 60.0
+    ]
+    falls_along, time_s = np.array([0.0, -1.0, 0.0]), np.arange(len(angle)) * TICK_S
+    _, added = look_again(time_s, up_of(angle), ways_back, [], [], FLOOR_DEG, falls_along=falls_along)
+    assert [rep.turn_s for rep in added] == pytest.approx([rep.turn_s for rep in nine if rep.peak_deg < 60.0])
+
+
+def test_what_lies_beyond_strides_before_the_set_is_no_rep_that_was_missed() -> None:
+    """One movement like a rep, two that are none, and the set: who walks there walked before it, too."""
+    strides = (rest(0.4), out_and_back(75.0, 0.9), rest(0.2), out_and_back(75.0, 0.9), rest(0.4))
+    angle = np.concatenate((rest(3.0), out_and_back(40.0, 2.4), *strides, set_of(6), rest(9.0)))
+    six = excursions(angle)[3:]
+    assert len(six) == 6
+    assert look(angle, six) == ([], [])
+
+
 def test_a_pause_that_was_counted_as_a_rep_is_taken_back_once() -> None:
     """Seen from the far end a pause of ten seconds is a rep, that lies between two runs of reps."""
     part = [out_and_back(40.0), rest(0.5)] * 4

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from looked_again import FLOOR_DEG, TICK_S, excursions, look, out_and_back, ramp, rest, set_of, up_of
 
+from kneeimu.reps.afterwards.oddness import LookParameters, common_kind
 from kneeimu.reps.afterwards.second_look import look_again
+from kneeimu.reps.afterwards.stood import stood_beyond_far_end
 from kneeimu.reps.excursion import Excursion
 from kneeimu.types import FloatArray
 
@@ -53,6 +55,45 @@ def test_who_is_not_seen_to_stand_there_before_starts_at_home() -> None:
     whole = {"begins_s": 0.0, "ends_s": float(time_s[-1])}
     removed, added = look_again(time_s, up_of(angle), ways_between(excursions(angle)), (), [], FLOOR_DEG, True, **whole)
     assert (len(removed), len(added)) == (5, 6)
+
+
+def not_quite_straight(stands_deg: float, count: int = 6) -> FloatArray:
+    """Stand, bend to 0 deg, go to 40 deg and back six times in the same time, and stand again."""
+    reps = np.concatenate([np.concatenate((ramp(0.0, 40.0), rest(1.0, 40.0), ramp(40.0, 0.0), rest(1.0)))] * count)
+    before, after = (rest(4.0, stands_deg), ramp(stands_deg, 0.0), rest(1.0)), (ramp(0.0, stands_deg),)
+    return np.concatenate((*before, reps, *after, rest(9.0, stands_deg)))
+
+
+def test_nobody_stands_straighter_than_straight() -> None:
+    """Who stood beyond an end of the reps straightens the leg not quite there, and home is the other end."""
+    angle = not_quite_straight(52.0)
+    six = excursions(angle)
+    assert len(six) == 6
+    assert look(angle, six, stands_far=True) == ([], [])
+    removed, added = look(angle, ways_between(six), stands_far=True)
+    assert (len(removed), len(added)) == (5, 6)
+
+
+@pytest.mark.parametrize(("stands_deg", "beyond_far"), [(52.0, True), (-15.0, False), (46.0, None), (90.0, None)])
+def test_a_stand_tells_the_far_end_where_it_is_clearly_beyond_an_end_and_is_no_seat(
+    stands_deg: float, beyond_far: bool | None
+) -> None:
+    angle = not_quite_straight(stands_deg)
+    six = [rep for rep in excursions(angle) if rep.peak_deg < 41.0]
+    kind = common_kind(six, (), FLOOR_DEG, LookParameters())
+    assert kind is not None
+    assert stood_beyond_far_end(np.arange(len(angle)) * TICK_S, up_of(angle), six, kind) is beyond_far
+
+
+def test_two_sets_seen_from_the_far_end_are_looked_at_one_by_one_though_the_person_fidgets_between_them() -> None:
+    """Stand, bend and straighten, seven times; rest; again. Between the sets the leg is bent a little, twice."""
+    begins = np.concatenate((rest(4.0, 40.0), bends(7, first_s=2.0)))
+    fidget = np.concatenate((ramp(40.0, 28.0, 0.4), rest(4.0, 28.0), ramp(28.0, 40.0, 0.4), rest(4.0, 40.0)))
+    straight = 40.0 - np.concatenate((begins, fidget, fidget, begins, rest(9.0, 40.0)))
+    fourteen = [one for one in excursions(straight) if one.peak_deg > 20.0]
+    assert len(fourteen) == 14
+    removed, added = look(straight, fourteen, stands_far=True)
+    assert (len(removed), len(added)) == (14, 12)
 
 
 @pytest.mark.parametrize(("straight_s", "removed"), [(9.0, []), (14.0, [4])])

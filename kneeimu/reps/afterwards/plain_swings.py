@@ -10,7 +10,7 @@ import numpy as np
 
 from calibration.frames import cross
 from kneeimu.reps.afterwards.oddness import Judged, LookParameters, common_kind
-from kneeimu.reps.afterwards.second_look import runs_of_the_set
+from kneeimu.reps.afterwards.runs import runs_of_the_set
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.phases import moving_mean
 from kneeimu.reps.strokes import excursion_of, unit

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from math import inf, log
+from math import inf
 from statistics import median
 
 import numpy as np
 import numpy.typing as npt
 
 from kneeimu.motion.uniform import TICK_HZ
-from kneeimu.reps.afterwards.oddness import Judged, Kind, LookParameters, common_kind, find_runs
+from kneeimu.reps.afterwards.oddness import Judged, Kind, LookParameters, common_kind
+from kneeimu.reps.afterwards.runs import median_odd, runs_from_known_home, runs_of_the_set, spans
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.handful import strays
 from kneeimu.reps.parameters import CounterParameters
@@ -25,8 +26,6 @@ from kneeimu.types import FloatArray
 
 GAP_S = 2.5 / TICK_HZ
 """Between two ticks that are further apart samples were lost."""
-MAD_TO_SD = 1.4826
-"""Standard deviation of a normal distribution over its median absolute deviation."""
 
 
 def look_again(
@@ -68,26 +67,28 @@ def look_again(
     if falls_along is None:
         runs = runs_of_the_set(time_s, up, kind, counted, walked, p, starts_at_far_end, (begins_s, ends_s))
     else:
-        runs = _runs_from_known_home(time_s, up, kind, counted, walked, falls_along, p)
+        runs = runs_from_known_home(time_s, up, kind, counted, walked, falls_along, p)
     removed: list[int] = []
     added: list[Excursion] = []
     resumed_s = time_s[1:][np.diff(time_s) > GAP_S]
     for run, turned in runs:
         found = [_excursion(time_s, judged.stroke) for judged in run]
-        within = [k for k, rep in enumerate(counted) if _spans(time_s, run, rep)]
+        within = [k for k, rep in enumerate(counted) if spans(time_s, run, rep)]
         both = _Both.of([counted[k] for k in within], found, resumed_s)
         few = abs(len(found) - len(within)) <= p.most_turned * len(within)
-        if few and (turned or (_median_odd(run) < p.regular and both.seen_otherwise)):
+        if few and (turned or (median_odd(run) < p.regular and both.seen_otherwise)):
             removed += within
-            added += found
+            added += [one for one, judged in zip(found, run, strict=True) if judged.odd < p.odd_most]
         elif int(both.same.any(axis=0).sum()) >= p.known * len(within):
             between = both.lies_between | (_stands_apart(counted, p)[within] & both.is_no_other)
             removed += [k for k, goes in zip(within, between, strict=True) if goes]
             apart = (both.overlap_s <= p.overlap * both.found_s) & ~both.goes_on
             missed = np.all(apart[~between], axis=0).tolist()
             amid = _amid(run, found, p)
-            added += [found[k] for k, j in enumerate(run) if missed[k] and j.odd < (p.amid if amid[k] else p.odd)]
-    outside = [k for k, rep in enumerate(counted) if not any(_spans(time_s, run, rep) for run, _ in runs)]
+            fits = [j.odd < (p.amid if amid[k] else p.odd) for k, j in enumerate(run)]
+            within_reach = _reached(np.any(both.same, axis=0), fits) if p.walks else range(len(run))
+            added += [found[k] for k in within_reach if missed[k] and fits[k]]
+    outside = [k for k, rep in enumerate(counted) if not any(spans(time_s, run, rep) for run, _ in runs)]
     kept = [rep for k, rep in enumerate(counted) if k not in outside and k not in removed]
     if not starts_at_far_end:  # getting into that pose is like a rep
         soon = _follows_soon(counted, p)
@@ -109,6 +110,20 @@ def look_again(
         removed += [k for k, rep in enumerate(counted) if rep.duration_s > longest_s]
         added = [rep for rep in added if rep.duration_s <= longest_s]
     return sorted(set(removed)), added
+
+
+def _reached(known: npt.NDArray[np.bool_], fits: Sequence[bool]) -> range:
+    """Give what lies amid those that are known, or next to them without one that does not fit in between.
+
+    Beyond that one the person walks.
+    """
+    at = known.nonzero()[0]
+    first, last = at.item(0), at.item(-1) + 1
+    while first > 0 and fits[first - 1]:
+        first -= 1
+    while last < len(fits) and fits[last]:
+        last += 1
+    return range(first, last)
 
 
 def handfuls_at_either_end(reps: Sequence[Excursion], outside: Sequence[int]) -> Iterator[list[Excursion]]:
@@ -175,10 +190,6 @@ def _are_alike(quick: Sequence[Excursion], kind: Kind, p: LookParameters) -> boo
     return ranges[-1] <= p.alike_deg_share * ranges[0] and all(ways) and all(homes)
 
 
-def _spans(time_s: FloatArray, run: list[Judged], rep: Excursion) -> bool:
-    return bool(rep.end_s >= time_s[run[0].stroke.turn] and rep.start_s <= time_s[run[-1].stroke.turn])
-
-
 @dataclass(frozen=True, slots=True)
 class _Both:
     """What was counted (n) held against what was found (m) in the same time.
@@ -236,133 +247,6 @@ def _stands_apart(reps: Sequence[Excursion], p: LookParameters) -> npt.NDArray[n
 def _times(movements: Sequence[Excursion]) -> FloatArray:
     """Start, turn and end of each, (3, n)."""
     return np.array([(one.start_s, one.turn_s, one.end_s) for one in movements]).reshape(-1, 3).T
-
-
-# --- which strokes belong together -----------------------------------------------------------------------------------
-
-
-def runs_of_the_set(
-    time_s: FloatArray,
-    up: FloatArray,
-    kind: Kind,
-    counted: Sequence[Excursion],
-    walked: Sequence[tuple[float, float]],
-    p: LookParameters,
-    starts_at_far_end: bool = False,
-    between_s: tuple[float, float] = (-inf, inf),
-) -> list[tuple[list[Judged], bool]]:
-    """Runs of strokes with reps among them; whether each had to be turned over to be seen from its home."""
-    out = find_runs(time_s, up, kind, walked, p)
-    ours = [run for run in out if any(_spans(time_s, run, rep) for rep in counted)]
-    # most sets are seen from their home: the other end has too few to be looked at any further
-    fewest = 0 if starts_at_far_end else min((len(run) + 1 for run in ours), default=0)
-    back = find_runs(time_s, up, kind.from_the_other_end(), walked, p, fewest)
-    runs = []
-    for run in ours:
-        facing = [other for other in back if _overlap(run, other)]
-        alone = len(facing) == 1 and sum(_overlap(facing[0], other) for other in out) == 1
-        if alone and starts_at_far_end:
-            facing = [_without_odd_outside(run, facing[0], p)]
-        turned = alone and bool(facing[0]) and _turns_over(time_s, run, facing[0], starts_at_far_end, between_s, p)
-        runs.append((facing[0] if turned else run, turned))
-    return runs
-
-
-def _turns_over(
-    time_s: FloatArray,
-    run: list[Judged],
-    facing: list[Judged],
-    starts_at_far_end: bool,
-    between_s: tuple[float, float],
-    p: LookParameters,
-) -> bool:
-    """Are the reps those that are seen from the other end?
-
-    A person who starts and ends at home is out n times, and at home between two ways out n - 1 times. One who stands at
-    the far end before and after the set is at home n + 1 times, and once more where what follows begins like a rep.
-    """
-    if not starts_at_far_end:
-        return len(facing) == len(run) + 1 and _take_turns(run, facing) and _regular(facing, False, p)
-    if _leaves_where_it_stood(facing, run, p):
-        return True
-    if _leaves_where_it_stood(run, facing, p):
-        return False
-    first = min(run[0].stroke.start, facing[0].stroke.start)
-    last = max(run[-1].stroke.end, facing[-1].stroke.end)
-    stood = int(time_s[first] - between_s[0] > p.stood_s) + int(between_s[1] - time_s[last] > p.stood_after_s)
-    expected = (len(run) - 1, len(run) - 2) if stood == 2 else (len(run) + 1 - stood,)
-    return len(facing) in expected and _take_turns(run, facing, p.out_of_turn) and _regular(facing, stood > 0, p)
-
-
-def _leaves_where_it_stood(run: list[Judged], facing: list[Judged], p: LookParameters) -> bool:
-    """Say whether the first and the last way out are just like those between, and so are reps too.
-
-    Who gets into a start pose and out of it again stays there for another time than between two reps. How sure that is
-    say the odds: the widths of the first and the last, held against those between and how even they are.
-    """
-    if len(run) != len(facing) + 1 or len(run) < p.fewest + 1 or not _take_turns(run, facing):
-        return False
-    if not _regular(run, False, p):
-        return False
-    first, *between, last = (log(judged.stroke.width_s) for judged in run)
-    usual = median(between)
-    spread = max(p.least_spread, MAD_TO_SD * median(abs(width - usual) for width in between))
-    return sum(_odds_of_rep(end - usual, spread, p) for end in (first, last)) > p.surely_reps
-
-
-def _odds_of_rep(longer: float, spread: float, p: LookParameters) -> float:
-    """Logarithm of the odds that it is a rep and not a start pose, longer than a usual rep by this, as a logarithm."""
-    rep, pose = longer / spread, (longer - p.pose_longer) / p.pose_spread
-    return 0.5 * (pose * pose - rep * rep) + log(p.pose_spread / spread)
-
-
-def _without_odd_outside(run: list[Judged], facing: list[Judged], p: LookParameters) -> list[Judged]:
-    """Drop what came before the first and after the last of the run, where it is odd."""
-    first, last = run[0].stroke.turn, run[-1].stroke.turn
-    return [j for j in facing if first < j.stroke.turn < last or j.odd < p.odd_outside]
-
-
-def _runs_from_known_home(
-    time_s: FloatArray,
-    up: FloatArray,
-    kind: Kind,
-    counted: Sequence[Excursion],
-    walked: Sequence[tuple[float, float]],
-    falls_along: FloatArray,
-    p: LookParameters,
-) -> list[tuple[list[Judged], bool]]:
-    """As ``_runs_of_the_set``, where it is known which end is home."""
-    if float((kind.far - kind.home) @ falls_along) > 0.0:
-        kind = kind.from_the_other_end()
-    lower = [float((np.asarray(rep.far) - np.asarray(rep.home)) @ falls_along) < 0.0 for rep in counted]
-    exchanged = sum(lower) < 0.5 * len(lower)
-    runs = find_runs(time_s, up, kind, walked, p)
-    return [(run, exchanged) for run in runs if any(_spans(time_s, run, rep) for rep in counted)]
-
-
-def _median_odd(run: list[Judged]) -> float:
-    return median(judged.odd for judged in run)
-
-
-def _regular(run: list[Judged], starts_at_far_end: bool, p: LookParameters) -> bool:
-    """Do all of them, the first and the last too, begin and end alike? Standing between two seats is no rep."""
-    if _median_odd(run) >= p.regular:
-        return False
-    if starts_at_far_end:
-        return True
-    usual_s = median(judged.stroke.width_s for judged in run)
-    ends = (run[0], run[-1])
-    return all(end.odd < p.regular_ends and end.stroke.width_s < p.regular_ends_s_share * usual_s for end in ends)
-
-
-def _take_turns(run: list[Judged], other: list[Judged], exceptions: float = 0.0) -> bool:
-    """Between two of one lies one of the other, but for this share; where there is a dip in a rep that is not so."""
-    turns = sorted([(judged.stroke.turn, 0) for judged in run] + [(judged.stroke.turn, 1) for judged in other])
-    return sum(first[1] == second[1] for first, second in pairwise(turns)) <= exceptions * len(turns)
-
-
-def _overlap(run: list[Judged], other: list[Judged]) -> bool:
-    return other[0].stroke.turn < run[-1].stroke.turn and run[0].stroke.turn < other[-1].stroke.turn
 
 
 def _excursion(time_s: FloatArray, stroke: Stroke) -> Excursion:
