@@ -63,6 +63,13 @@ def test_small_lifts_before_large_ones_count_once_these_are_known() -> None:
     assert standing(said(felt(REST, SMALL, REST, LARGE, REST))) == 14
 
 
+def test_small_lifts_of_who_trembles_while_holding_count_too() -> None:
+    """At 2 Hz, by less than a lift: there are far more of these peaks than of lifts."""
+    held = lifts(6, SMALL_DEG, 8.0)
+    trembles = 0.9 * np.sin(2.0 * np.pi * 2.0 * np.arange(len(held)) / RATE_HZ) * (held > 0.95 * SMALL_DEG)
+    assert standing(said(felt(REST, held + trembles, REST, LARGE, REST))) == 14
+
+
 def quick_lifts(deg: float) -> FloatArray:
     """Eight that take 0.8 s each."""
     up = way(0.4)

@@ -15,7 +15,9 @@ from kneeimu.reps.excursion import Excursion
 from kneeimu.types import FloatArray, Rep
 
 SMALL_SHARE, AMONG = 0.4, 7
-"""A swell smaller than this share of the usual one, of so many around it, is a part of another, or none."""
+"""A swell smaller than this share of the usual one, of so many around it, is none."""
+UPPER_PART = 0.5
+"""A peak this far up another is a part of it: who holds a limb trembles."""
 NEAR_HOME = 0.85
 """It begins and ends where it has gone so much of the way back."""
 LONGEST_TICKS = int(20.0 * TICK_HZ)
@@ -42,10 +44,12 @@ def find_swells(angle_deg: FloatArray, least_deg: float) -> list[Swell]:
     turns, shape = find_peaks(angle_deg, prominence=SMALL_SHARE * least_deg, wlen=LONGEST_TICKS)
     if not len(turns):
         return []
-    range_deg = shape["prominences"]
-    whole = range_deg > SMALL_SHARE * median_filter(range_deg, AMONG)
-    turns, range_deg = turns[whole], range_deg[whole]
-    bases = shape["left_bases"][whole], shape["right_bases"][whole]
+    prominences, left, right = shape["prominences"], shape["left_bases"], shape["right_bases"]
+    _, _, start, end = peak_widths(angle_deg, turns, UPPER_PART, (prominences, left, right))
+    trembles = (start < turns[:, None]) & (turns[:, None] < end) & (prominences > prominences[:, None])
+    whole = np.flatnonzero(~trembles.any(axis=1))
+    whole = whole[prominences[whole] > SMALL_SHARE * median_filter(prominences[whole], AMONG)]
+    turns, range_deg, bases = turns[whole], prominences[whole], (left[whole], right[whole])
     _, _, start, end = peak_widths(angle_deg, turns, NEAR_HOME, (range_deg, *bases))
     between = [one + int(angle_deg[one:later].argmin()) for one, later in pairwise(turns)]
     start, end = np.maximum(start, [0, *between]), np.minimum(end, [*between, len(angle_deg) - 1])
