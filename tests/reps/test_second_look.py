@@ -363,6 +363,18 @@ def test_quick_steps_to_the_side_are_what_the_set_is_of_and_not_slow_movements_b
     assert look_again(time_s, up, counted, [], [], FLOOR_DEG, p=p)[0] == [0, 1, 2]
 
 
+@pytest.mark.parametrize("late_s", [0.0, 0.3])
+def test_a_run_of_which_nothing_was_counted_may_be_seen_from_its_other_end(late_s: float) -> None:
+    """What was counted last began only after the last of them had turned."""
+    steps = np.concatenate([out_and_back(40.0, 1.2) for _ in range(3)])
+    angle = np.concatenate((rest(3.0), steps, rest(9.0), steps, rest(5.0)))
+    seen = excursions(angle)
+    begins_s = seen[-1].turn_s + late_s
+    late = dataclasses.replace(seen[-1], start_s=begins_s, turn_s=begins_s + 0.4, end_s=begins_s + 1.0)
+    removed, _ = look(angle, [*seen[:3], late], stands_far=True)
+    assert set(removed) <= {0, 1, 2, 3}
+
+
 def test_three_reps_show_too_little_to_correct_them() -> None:
     angle = np.concatenate((rest(3.0), set_of(4), rest(9.0)))
     assert look(angle, excursions(angle)[1:]) == ([], [])

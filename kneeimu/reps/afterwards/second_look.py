@@ -115,9 +115,11 @@ def look_again(
 def _reached(known: npt.NDArray[np.bool_], fits: Sequence[bool]) -> range:
     """Give what lies amid those that are known, or next to them without one that does not fit in between.
 
-    Beyond that one the person walks.
+    Beyond that one the person walks. All of it where none is known.
     """
     at = known.nonzero()[0]
+    if not len(at):
+        return range(len(fits))
     first, last = at.item(0), at.item(-1) + 1
     while first > 0 and fits[first - 1]:
         first -= 1
