@@ -49,6 +49,16 @@ def quick_reps(times: int, period_s: float = 1.2, tick_s: float = TICK_S) -> Rot
     return leg(swing, np.zeros_like(swing), 0.02 * swing)
 
 
+def steps_in_a_hurry(times: int, period_s: float = 1.08, swing_s: float = 0.32) -> Rotation:
+    """Steps to the side: the foot swings out with the knee bent, and the body follows at once, without a stand."""
+    time_s = np.arange(round(times * period_s / TICK_S)) * TICK_S % period_s
+    share = np.clip(time_s / swing_s, 0.0, 1.0)
+    out = share**3 * (10.0 - 15.0 * share + 6.0 * share**2)
+    lean = 13.0 * np.minimum(out, (period_s - time_s) / (period_s - swing_s))
+    lift = np.sin(np.pi * share) ** 2
+    return leg(10.0 * lift, 0.2 * lean - 3.0 * lift, lean)
+
+
 def history_of(pose: Rotation) -> TickHistory:
     quat = pose.as_quat()[:, [3, 0, 1, 2]]
     time_s, nothing = np.arange(len(quat)) * TICK_S, np.zeros(len(quat))
@@ -78,9 +88,16 @@ def test_quick_reps_in_one_plane_are_none(mount: Mount) -> None:
     assert Gait(history_of(quick_reps(6)), mount).strides_among(movements(6), NOW_S) == []
 
 
-@pytest.mark.parametrize(("movement", "mount"), [("steps", "thigh"), ("swings", "shin")])
-def test_strides_are_told_from_steps_of_a_band_walk_too(movement: Movement, mount: Mount) -> None:
-    assert Gait(history_of(strides(6, size=1.3)), mount, movement).strides_among(movements(6), NOW_S) == movements(6)
+@pytest.mark.parametrize(
+    ("movement", "mount", "size"), [("steps", "thigh", 1.3), ("swings", "shin", 1.3), ("swings", "thigh", 0.8)]
+)
+def test_strides_are_told_from_steps_of_a_band_walk_too(movement: Movement, mount: Mount, size: float) -> None:
+    assert Gait(history_of(strides(6, size=size)), mount, movement).strides_among(movements(6), NOW_S) == movements(6)
+
+
+def test_steps_to_the_side_in_a_hurry_are_no_strides_though_the_leg_never_stands() -> None:
+    gait = Gait(history_of(steps_in_a_hurry(6)), "thigh", "steps")
+    assert gait.strides_among(movements(6, period_s=1.08), NOW_S) == []
 
 
 def test_who_stands_between_two_steps_makes_no_strides() -> None:
