@@ -42,6 +42,20 @@ def test_who_stands_in_the_start_pose_before_and_after_knee_extensions_does_one_
     assert count("terminal-knee-extension", tilted(angle), mount) == 8
 
 
+@pytest.mark.parametrize(("largest_deg", "reps"), [(64.0, 7), (80.0, 5)])
+def test_in_a_set_near_the_largest_range_of_the_exercise_some_reps_are_a_little_larger(
+    largest_deg: float, reps: int
+) -> None:
+    """Of a lift lying on the front, 60 deg at the shin."""
+    angle = np.concatenate(
+        [part for deg in (55.0, 57.0, 54.0, largest_deg, 56.0, largest_deg, 55.0)
+         for part in (ramp(0.0, deg, 1.2), rest(0.6, deg), ramp(deg, 0.0, 1.2), rest(0.8))]
+    )  # fmt: skip
+    engine = Engine(Setup("prone-hip-extension", "right", "shin", 100.0))
+    events = [*engine.feed(tilted(np.concatenate((rest(4.0), angle))))]
+    assert sum(isinstance(event, RepCounted) for event in events) == reps
+
+
 @pytest.mark.parametrize(("mount", "range_deg"), [("thigh", 60.0), ("shin", 35.0)])
 def test_a_lunge_that_is_held_below_is_no_start_pose(mount: Mount, range_deg: float) -> None:
     one = [ramp(0.0, range_deg, 1.4), rest(1.8, range_deg), ramp(range_deg, 0.0, 1.4), rest(1.0)]

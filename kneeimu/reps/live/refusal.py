@@ -10,6 +10,10 @@ from kneeimu.reps.live.homes import Home
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.walk.walking import WalkingDetector, leads_along
 
+A_LITTLE = 1.25
+"""In a set one rep may go further than the others by this factor, though none goes so far as a rule. Engineering
+choice."""
+
 
 class Referee:
     """Holds an excursion against the exercise's limits and against the reps before it."""
@@ -38,7 +42,7 @@ class Referee:
         c, peak = self._c, excursion.peak_deg
         if peak < max(self._e.floor_deg, c.unrest_multiple * unrest_deg):
             return "small"
-        if peak > self._e.ceiling_deg:
+        if peak > self._largest_deg(home):
             return "other-movement"
         if c.is_sway(peak, excursion.duration_s, self._e.floor_deg):
             return "small"
@@ -50,6 +54,11 @@ class Referee:
         if known and (reason := self._unlike_the_set(home, excursion)):
             return reason
         return "too-long" if excursion.duration_s > c.longest_s else None
+
+    def _largest_deg(self, home: Home) -> float:
+        """No rep goes further, but for a little in a set whose reps come near to that."""
+        usual_deg = home.detector.usual_deg or 0.0
+        return max(self._e.ceiling_deg, A_LITTLE * min(usual_deg, self._e.ceiling_deg))
 
     def _of_usual_range(self, home: Home, peak_deg: float) -> bool:
         usual = home.detector.usual_deg or peak_deg
