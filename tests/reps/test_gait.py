@@ -49,9 +49,9 @@ def quick_reps(times: int, period_s: float = 1.2, tick_s: float = TICK_S) -> Rot
     return leg(swing, np.zeros_like(swing), 0.02 * swing)
 
 
-def steps_in_a_hurry(times: int, period_s: float = 1.08, swing_s: float = 0.32) -> Rotation:
+def steps_in_a_hurry(times: int, period_s: float = 1.08, swing_s: float = 0.32, tick_s: float = TICK_S) -> Rotation:
     """Steps to the side: the foot swings out with the knee bent, and the body follows at once, without a stand."""
-    time_s = np.arange(round(times * period_s / TICK_S)) * TICK_S % period_s
+    time_s = np.arange(round(times * period_s / tick_s)) * tick_s % period_s
     share = np.clip(time_s / swing_s, 0.0, 1.0)
     out = share**3 * (10.0 - 15.0 * share + 6.0 * share**2)
     lean = 13.0 * np.minimum(out, (period_s - time_s) / (period_s - swing_s))
@@ -213,6 +213,14 @@ def test_reps_before_samples_were_lost_are_not_judged_by_strides_after() -> None
     lost_s = 3.0 + 8 * 1.2 + 0.05
     kept = (samples.time_s < lost_s) | (samples.time_s > lost_s + 0.45)
     assert count("squat", Samples(samples.time_s[kept], samples.acc_m_s2[kept], samples.gyr_rad_s[kept])) >= 8
+
+
+def test_steps_to_the_side_that_grow_quick_and_rough_all_count() -> None:
+    slow = Rotation.concatenate([part for _ in range(6) for part in (steps_in_a_hurry(1, 1.3, 0.5, 0.01), stand(0.7))])
+    made = recorded(Rotation.concatenate([stand(3.0), slow, steps_in_a_hurry(6, tick_s=0.01), stand(12.0)]))
+    jolts_m_s2 = np.where(made.time_s < 15.0, 0.05, 3.0)[:, None]
+    rough = made.acc_m_s2 + jolts_m_s2 * np.random.default_rng(1).uniform(-1.0, 1.0, made.acc_m_s2.shape)
+    assert count("lateral-walk", Samples(made.time_s, rough, made.gyr_rad_s)) == 12
 
 
 @pytest.mark.parametrize(("by_hand", "removed"), [(False, [1, 2, 3, 4, 5, 6]), (True, [])])

@@ -106,8 +106,7 @@ def test_who_walks_up_and_lifts_the_leg_aside_is_counted(strides: int) -> None:
     assert count("hip-abduction", Samples(time_s, acc, rate + rng.normal(0.0, 0.002, rate.shape))) == 5
 
 
-def test_strides_after_the_steps_of_a_band_walk_are_known_by_their_haste() -> None:
-    """As wide as the steps, and with no strike that the detector would know: but quicker and rougher than they were."""
+def test_steps_of_a_band_walk_that_grow_quick_and_rough_are_no_strides() -> None:
     rng = np.random.default_rng(2)
     detector = WalkingDetector(CounterParameters(stride_s=1.0, steps=True))
     movement = ExcursionDetector(ExcursionParameters(), 1.0 / TICK_HZ, (0.0, 0.0, 1.0))
@@ -122,11 +121,8 @@ def test_strides_after_the_steps_of_a_band_walk_are_known_by_their_haste() -> No
             excursion = movement.step(time_s, up, still=False)
             if excursion is not None:
                 called.append(detector.strides(excursion))
-                if not called[-1]:
-                    detector.learn(excursion)
             time_s += 1.0 / TICK_HZ
-    assert called[:6] == [False] * 6
-    assert any(called[6:])
+    assert called == [False] * 11
 
 
 @pytest.mark.parametrize(("pause_s", "walks"), [(0.0, True), (0.4, False)])
@@ -149,28 +145,6 @@ def test_between_two_wide_quick_steps_of_a_band_walk_the_leg_stands(pause_s: flo
             called.append(detector.strides(excursion))
     assert len(called) > 5
     assert any(called) == walks
-
-
-def test_steps_in_a_hurry_are_no_strides_while_the_leg_stands_between_them() -> None:
-    detector = WalkingDetector(CounterParameters(stride_s=1.0, steps=True))
-    movement = ExcursionDetector(ExcursionParameters(), 1.0 / TICK_HZ, (0.0, 0.0, 1.0))
-    called = []
-    time_s, up = 0.0, (0.0, 0.0, 1.0)
-    for period_s, jolt_m_s2, times in ((2.4, 0.3, 6), (1.2, 3.0, 6)):
-        for tick in range(round(period_s * times * TICK_HZ)):
-            part = tick / TICK_HZ % period_s / period_s
-            # out, a stand while the body follows, and back
-            phase = part / 0.6 if part < 0.3 else max(0.5, (part - 0.4) / 0.6)
-            angle = radians(12.0) * (1.0 - cos(2.0 * pi * phase))
-            before, up = up, (sin(angle), 0.0, cos(angle))
-            moved_deg = float(np.degrees(np.arccos(np.clip(np.dot(before, up), -1.0, 1.0))))
-            detector.step(time_s, up, jolt_m_s2, moved_deg)
-            excursion = movement.step(time_s, up, still=False)
-            if excursion is not None:
-                called.append(detector.strides(excursion))
-                detector.learn(excursion)
-            time_s += 1.0 / TICK_HZ
-    assert called == [False] * 12
 
 
 @pytest.mark.parametrize(("steps", "reason"), [(True, None), (False, "step")])

@@ -331,7 +331,6 @@ class RepCounter:
         self._rest_known = at_rest is not None or (self._rest_known and self._set.count > 0)
         self._set.add(excursion)
         home.learn(excursion, self._c)
-        self._walking.learn(excursion)
         self._adrift = False
         self._said.append(Counted(time_s, excursion))
 

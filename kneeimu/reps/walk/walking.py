@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from math import asin, atan2, degrees, radians, sqrt
-from statistics import median
 
 import numpy as np
 
@@ -80,9 +79,6 @@ STANDS_SHARE = 0.1
 simulated walking, at least that in 95 of 100 of the quickest steps."""
 STRIDE_DEG = 12.0
 """Strides of the slowest walkers are wider."""
-LEAST_STEPS, HURRY_SHARE, HURRY_JOLTS = 4, 0.85, 2.2
-"""Strides after so many steps of a band walk take less than this share of their time, and jolt more by this factor
-(simulated: 0.65 and 2.5 in the median of those that were taken for steps)."""
 LANDING_S = 0.4
 """So long after the leg is back its foot may come down."""
 PAUSE_S = 0.5
@@ -119,7 +115,6 @@ class WalkingDetector:
         self._recent = RecentTicks(SLOW_TICKS)
         self._striding_deg = counter.striding_deg_s / TICK_HZ
         self._restless_m_s2 = RESTLESS_OF_LUNGES_M_S2 if counter.lands else RESTLESS_M_S2
-        self._soft_steps: deque[tuple[float, float]] = deque(maxlen=2 * LEAST_STEPS)
         self._walking = False
         self._walked_s = self._strode_s = -1e9
         self._usual = LEAST_USUAL_M_S2
@@ -215,23 +210,6 @@ class WalkingDetector:
         """Between two steps of a band walk both feet stand; a leg that walks swings on."""
         moved = self._recent.moved_deg(_ticks_of(excursion))
         return sum(deg < SLOW_DEG_PER_TICK for deg in moved) <= STANDS_SHARE * len(moved)
-
-    def learn(self, step: Excursion) -> None:
-        """A step of the exercise was counted: how softly and slowly does this person step?"""
-        if self._c.steps:
-            self._soft_steps.append((self._median_jolt_m_s2(step), step.duration_s))
-
-    def _hurries(self, excursion: Excursion) -> bool:
-        """Quicker than the steps of the exercise before it, much rougher, and without a stand."""
-        if len(self._soft_steps) < LEAST_STEPS:
-            return False
-        usual_m_s2 = median(jolt_m_s2 for jolt_m_s2, _ in self._soft_steps)
-        usual_s = median(duration_s for _, duration_s in self._soft_steps)
-        quick = excursion.duration_s < min(BRISK_S, HURRY_SHARE * usual_s) and self._never_stands(excursion)
-        return quick and self._median_jolt_m_s2(excursion) > max(HURRY_JOLTS * usual_m_s2, self._restless_m_s2)
-
-    def _median_jolt_m_s2(self, excursion: Excursion) -> float:
-        return median(self._recent.jolts_m_s2(_ticks_of(excursion)))
 
     def _restless(self, excursion: Excursion) -> bool:
         """Was the leg never quiet during the newest excursion?"""
@@ -342,7 +320,7 @@ class WalkingDetector:
         if odds < NEVER and not self._c.steps and (self._c.dangles or not passes):
             steps.clear()
             return False
-        sure = passes or self._brisk(excursion) or self._restless(excursion) or self._hurries(excursion)
+        sure = passes or self._brisk(excursion) or self._restless(excursion)
         if (not sure or (lying and not passes)) and returns:
             steps.clear()
             return False
