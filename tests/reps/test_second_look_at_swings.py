@@ -157,6 +157,18 @@ def test_lunges_before_strides_that_were_taken_for_some_are_counted_all_the_same
     ]
 
 
+def test_lunges_that_were_counted_before_strides_stay() -> None:
+    """The person walks away at once."""
+    lunge, stride = (np.concatenate((through(0.0, 60.0, 0.0, seconds=s), np.zeros(10))) for s in (0.8, 0.4))
+    starts = 75 + np.cumsum([0, *[len(lunge)] * 5, *[len(stride)] * 6])
+    review, history = review_of(np.concatenate((np.zeros(75), np.tile(lunge, 5), np.tile(stride, 7), np.zeros(100))))
+    for number, start_s in enumerate((starts * TICK_S).tolist()):
+        way_s = 0.8 if number < 5 else 0.4
+        review.count(number, rep(start_s, start_s + way_s, start_s + 2.0 * way_s))
+    removed, _, _ = review.close(newest_s(history), history, [])
+    assert removed == [*range(5, 12)]
+
+
 def test_three_movements_that_were_refused_are_no_set() -> None:
     review, history = review_of(lunges(3))
     for a, b in spans(3):

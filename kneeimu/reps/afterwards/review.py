@@ -13,7 +13,7 @@ from kneeimu.reps.handful import strays
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.walk.gait import Gait
-from kneeimu.reps.walk.rough import goes_about
+from kneeimu.reps.walk.rough import before_strides, goes_about
 
 MOST_OTHERS = 400
 BEFORE_S = 25.0
@@ -90,10 +90,13 @@ class SetReview:
         (removed, added, found_as), numbers = self._shape.look_again(over), list(known)
         left = self._corrected(over, counted, [numbers[index] for index in removed], added, trusted)
         if not by_hand and self._is_something_else(over, left):
-            # before the strides there may have been lunges, all refused
-            until_s = left[0].start_s
-            refused = [other for other in others if other.end_s <= until_s]
-            return self._say(counted, self._after_all(until_s, refused, history, walked), {})
+            before = before_strides(left)
+            if len(before) < FEWEST_AFTER_ALL or self._is_something_else(over, before):
+                # before the strides there may have been lunges, all refused
+                until_s = left[0].start_s
+                refused = [other for other in others if other.end_s <= until_s]
+                return self._say(counted, self._after_all(until_s, refused, history, walked), {})
+            left = before
         if not by_hand:
             left = self._without_strides_and_turns(left, time_s)
         compared = self._shape.compared(left)

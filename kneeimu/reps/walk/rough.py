@@ -78,3 +78,11 @@ def walks_on(time_s: FloatArray, up: FloatArray, movements: Sequence[Excursion])
         if one.end_s > one.start_s and one.start_s < time_s[-1]
     ]
     return median(fast_deg or [0.0]) * TICK_HZ > STRIDING_DEG_S["shin"]
+
+
+def before_strides(movements: Sequence[Excursion]) -> list[Excursion]:
+    """Give these movements, in order of time, without the last ones that follow one another as strides do."""
+    last = len(movements) - 1
+    while last > 0 and movements[last].turn_s - movements[last - 1].turn_s <= STRIDE_S:
+        last -= 1
+    return list(movements[:last])
