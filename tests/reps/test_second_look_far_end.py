@@ -85,6 +85,20 @@ def test_a_stand_tells_the_far_end_where_it_is_clearly_beyond_an_end_and_is_no_s
     assert stood_beyond_far_end(np.arange(len(angle)) * TICK_S, up_of(angle), six, kind) is beyond_far
 
 
+def test_strides_after_knee_extensions_do_not_turn_them_over() -> None:
+    """Stand straight, bend, straighten six times, and walk away; two of the strides look like a rep."""
+    rep = np.concatenate((ramp(0.0, 40.0, 0.6), rest(0.4, 40.0), ramp(40.0, 0.0, 0.6), rest(0.5)))
+    reps = np.concatenate((rest(4.0, 40.0), ramp(40.0, 0.0), rest(2.0), *[rep] * 6))
+    ways = [part for to, back in ((0.0, -12.0), (-12.0, 0.0))
+            for part in (ramp(to, 40.0, 0.5), rest(0.3, 40.0), ramp(40.0, back, 0.5), rest(0.3, back))]  # fmt: skip
+    angle = np.concatenate((reps, rest(0.6), *ways, rest(9.0)))
+    time_s, ends_s = np.arange(len(angle)) * TICK_S, len(reps) * TICK_S
+    six = [one for one in excursions(angle) if one.end_s < ends_s]
+    walked = [(ends_s + 0.2, ends_s + 5.0)]
+    removed, _ = look_again(time_s, up_of(angle), six, (), walked, FLOOR_DEG, True)
+    assert (len(six), removed) == (6, [])
+
+
 def test_two_sets_seen_from_the_far_end_are_looked_at_one_by_one_though_the_person_fidgets_between_them() -> None:
     """Stand, bend and straighten, seven times; rest; again. Between the sets the leg is bent a little, twice."""
     begins = np.concatenate((rest(4.0, 40.0), bends(7, first_s=2.0)))

@@ -69,6 +69,10 @@ def _turns_over(
     """
     if not starts_at_far_end:
         return len(facing) == len(run) + 1 and _take_turns(run, facing) and _regular(facing, False, p)
+    # strides before or after the set are none of its ways
+    run, facing = [j for j in run if not j.walked], [j for j in facing if not j.walked]
+    if not run or not facing:
+        return False
     if _leaves_where_it_stood(facing, run, p):
         return True
     if _leaves_where_it_stood(run, facing, p):
