@@ -98,7 +98,7 @@ class SetReview:
                 return self._say(counted, self._after_all(until_s, refused, history, walked), {})
             left = before
         if not by_hand:
-            left = self._without_strides_and_turns(left, time_s)
+            left = self._without_strides_and_turns(over, left, time_s)
         compared = self._shape.compared(left)
         if not meant and not self._are_a_set(left, compared, time_s):
             left = []
@@ -151,8 +151,9 @@ class SetReview:
         reps = self._shape.among_refused(SetOver(ticks, [], others, walked, asked_s, time_s))
         return reps if len(reps) >= FEWEST_AFTER_ALL else []
 
-    def _without_strides_and_turns(self, reps: list[Excursion], time_s: float) -> list[Excursion]:
-        if strides := self._gait.strides_among(reps, time_s, lies=self._c.lies):
+    def _without_strides_and_turns(self, over: SetOver, reps: list[Excursion], time_s: float) -> list[Excursion]:
+        strides = [*self._shape.strides(over, reps), *self._gait.strides_among(reps, time_s, lies=self._c.lies)]
+        if strides:
             reps = _apart_from(strides, reps, self._c)
         if not self._look.walks or self._c.swings_through:
             return reps

@@ -15,6 +15,7 @@ import numpy as np
 
 from kneeimu.reps.afterwards.oddness import LookParameters
 from kneeimu.reps.afterwards.of_a_kind import MOST, MOST_AHEAD, MOST_SIDEWAYS
+from kneeimu.reps.afterwards.past_standing import past_standing
 from kneeimu.reps.afterwards.second_look import look_again
 from kneeimu.reps.afterwards.second_look_at_side_steps import SideSteps
 from kneeimu.reps.afterwards.second_look_at_steps import look_again_at_steps
@@ -105,6 +106,10 @@ class Shape:
         """Give the reps among movements of which none was counted."""
         return []
 
+    def strides(self, over: SetOver, reps: Sequence[Excursion]) -> list[Excursion]:  # noqa: ARG002
+        """Give those of them that are strides, as far as the shape shows it."""
+        return []
+
     def walks(self, ticks: Block, reps: Sequence[Excursion]) -> bool:  # noqa: ARG002
         """Say whether these are not reps but the person walks, as far as the shape shows it."""
         return False
@@ -175,6 +180,11 @@ class OutAndBack(Shape):
         steps = self.also_missed(over, [])
         none = self._gait.strides_among(steps, over.ends_s) + self._gait.turns_among(steps, over.ends_s)
         return [step for step in steps if step not in none]
+
+    def strides(self, over: SetOver, reps: Sequence[Excursion]) -> list[Excursion]:
+        """Give those that swing past where the person stood: a leg that hangs down swings past that as well."""
+        times, up, *_ = over.ticks
+        return [] if self._c.steps or self._c.dangles else past_standing(times, up, reps)
 
     def compared(self, reps: list[Excursion]) -> list[Excursion]:
         """Give the lean of each, where the lean alone tells."""

@@ -189,7 +189,7 @@ class WalkingDetector:
         """Is this the last soft step or two after walking?"""
         if excursion.start_s < self._walked_s + WIND_DOWN_S and excursion.duration_s < self._c.stride_s:
             return True
-        return excursion.start_s < self._strode_s + WIND_DOWN_S and self._swings_past(excursion, rest)
+        return excursion.start_s < self._strode_s + WIND_DOWN_S and not self._c.steps and _swings_past(excursion, rest)
 
     def struck(self, excursion: Excursion) -> bool:
         """Did the foot come down during the excursion?"""
@@ -230,25 +230,14 @@ class WalkingDetector:
 
     def were_strides(self, movements: Sequence[Excursion], rest: Vector | None) -> bool:
         """Most of them swing past the pose in which the person stands now."""
-        past = sum(self.passes_rest(movement, rest) for movement in movements)
+        past = sum(not self._c.steps and passes_rest(movement, rest) for movement in movements)
         return bool(movements) and past >= MOST_STRIDES * len(movements)
-
-    def passes_rest(self, excursion: Excursion, rest: Vector | None) -> bool:
-        """Is the pose in which the person stood in the midst of it? A leg swings to both sides, a rep to one."""
-        wide = excursion.peak_deg > STRIDE_DEG
-        return wide and excursion.duration_s < SWING_S and self._swings_past(excursion, rest)
 
     def _returns_to_rest(self, excursion: Excursion, rest: Vector | None) -> bool:
         """A wide movement that comes back to where the person stood is a rep that lands; a small one may be a step."""
         share = share_at_rest(excursion, rest)
         wide = not self._c.steps and excursion.peak_deg > ON_THE_SPOT_DEG
         return wide and share is not None and -AT_REST < share < AT_REST
-
-    def _swings_past(self, excursion: Excursion, rest: Vector | None) -> bool:
-        share = share_at_rest(excursion, rest)
-        if share is None or self._c.steps:
-            return False
-        return min(share, 1.0 - share) > max(LEAST_INSIDE, LEAST_INSIDE_DEG / excursion.peak_deg)
 
     def _gait_like(self, ticks: int, roughness: float = ROUGHNESS) -> bool:
         """In the newest ticks the leg was never quiet, fast, and rougher than a smooth movement as fast."""
@@ -316,7 +305,7 @@ class WalkingDetector:
             return True
         steps = self._steps
         pause_s = SMALL_PAUSE_S if excursion.peak_deg < SMALL_DEG else PAUSE_S
-        passes = self.passes_rest(excursion, rest)
+        passes = not self._c.steps and passes_rest(excursion, rest)
         if odds < NEVER and not self._c.steps and (self._c.dangles or not passes):
             steps.clear()
             return False
@@ -347,6 +336,16 @@ def _ticks_of(excursion: Excursion) -> int:
 def leads_along(lean: Excursion, whole_deg: float) -> bool:
     """Did the limb turn ahead and back rather than aside? In a slow step the knee may bend and straighten."""
     return lean.duration_s < BRISK_S and whole_deg > ALONG * lean.peak_deg
+
+
+def passes_rest(excursion: Excursion, rest: Vector | None) -> bool:
+    """Is the pose in which the person stood in the midst of it? A leg swings to both sides, a rep to one."""
+    return excursion.peak_deg > STRIDE_DEG and excursion.duration_s < SWING_S and _swings_past(excursion, rest)
+
+
+def _swings_past(excursion: Excursion, rest: Vector | None) -> bool:
+    share = share_at_rest(excursion, rest)
+    return share is not None and min(share, 1.0 - share) > max(LEAST_INSIDE, LEAST_INSIDE_DEG / excursion.peak_deg)
 
 
 def share_at_rest(excursion: Excursion, rest: Vector | None) -> float | None:
