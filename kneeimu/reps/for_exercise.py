@@ -51,7 +51,7 @@ def made_of(exercise: Exercise) -> Movement:
 
 
 def _parameters(exercise: Exercise, setup: Setup) -> CounterParameters:
-    profile = exercise.profile(setup.mount)
+    profile, seated = exercise.profile(setup.mount), exercise.posture == "seated"
     parameters = CounterParameters(
         stride_s=exercise.stride_s,
         striding_deg_s=STRIDING_DEG_S[setup.mount],
@@ -61,8 +61,8 @@ def _parameters(exercise: Exercise, setup: Setup) -> CounterParameters:
         taken_along_deg=profile.taken_along_deg,
         start_pose_s=START_POSE_SHARE * exercise.hold_s,
         stands_far=exercise.starts_at_far_end,
-        lies=exercise.lies,
-        dangles=exercise.posture == "seated",
+        lies=exercise.lies or (seated and setup.mount == "thigh"),
+        dangles=seated and setup.mount == "shin",
         steps=exercise.kind == "steps",
         lands=exercise.lands,
         both_ways=profile.swings,

@@ -67,7 +67,7 @@ class CounterParameters:
         striding_deg_s: a walking segment of this mount is this fast again and again.
         swings_through: a rep is a swing from one side of the start pose to the other; whether a handful of them are
             steps says the second look.
-        lies: the person lies, in a pose in which nobody walks.
+        lies: the limb lies, in a pose in which nobody walks: the person does, or sits and it is the thigh.
         dangles: the person sits, and a quick rep swings past the pose in which the shin hung.
         both_ways: a rep leads to both sides of home, and which of them further is all one (a lunge at the shin).
         settles: the exercise begins from a pose of its own (bent knee, split stance) and not from plain standing ...

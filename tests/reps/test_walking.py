@@ -7,7 +7,7 @@ from math import cos, pi, radians, sin
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
-from swung import count, swung
+from swung import count, swung, tilted
 
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion, ExcursionDetector, ExcursionParameters
@@ -89,6 +89,17 @@ def test_strides_that_come_before_the_first_standing_are_taken_back() -> None:
 def test_who_stops_in_the_midst_of_a_stride_and_trains_is_counted_from_standing(period_s: float) -> None:
     swings = [(-12.0, 28.0, period_s, 8), (-0.01, 0.01, 2.0, 1), (0.0, 45.0, 3.0, 8)]
     assert count("squat", swung(swings)) == 8
+
+
+@pytest.mark.parametrize("strides", [3, 4, 5])
+def test_strides_to_the_chair_and_from_it_are_none_of_the_thighs_small_reps(strides: int) -> None:
+    """Who sits has the thigh level, and nobody walks so."""
+    walk = 5.0 - 12.6 * np.cos(np.linspace(0.0, 2.0 * np.pi * strides, 30 * strides) + np.arccos(5.0 / 12.6))
+    sit = 45.0 * (1.0 - np.cos(np.linspace(0.0, np.pi, 60)))
+    rep = np.append(90.0 + 3.0 * (1.0 - np.cos(np.linspace(0.0, 2.0 * np.pi, 75))), np.full(10, 90.0))
+    stand, seated = np.zeros(50), np.full(75, 90.0)
+    there, back = (stand, walk, stand, sit, seated), (seated, sit[::-1], stand, walk, np.zeros(200))
+    assert count("knee-extension", tilted(np.concatenate((*there, *8 * [rep], *back)))) == 8
 
 
 @pytest.mark.parametrize("strides", [3, 4, 6])
