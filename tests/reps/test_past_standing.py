@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from looked_again import TICK_S, out_and_back, rest, up_of
@@ -41,6 +43,15 @@ def found_in(angle_deg: FloatArray, movements: list[Excursion]) -> list[Excursio
 def test_a_leg_that_swings_to_both_sides_of_where_the_person_stood_strides() -> None:
     angle, walk = strides(4)
     assert found_in(angle, walk) == walk
+
+
+@pytest.mark.parametrize(("last_s", "strode"), [(2.0, 3), (3.5, 0)])
+def test_the_last_stride_may_take_longer_since_the_person_stops(last_s: float, strode: int) -> None:
+    """The first sets out from where the person stood, so that two remain that swing past it."""
+    angle, (first, *others) = strides(3)
+    starts_out = replace(first, home=tuple(up_of(np.array([0.0]))[0].tolist()), peak_deg=24.0)
+    walk = [starts_out, others[0], replace(others[1], end_s=others[1].start_s + last_s)]
+    assert len(found_in(angle, walk)) == strode
 
 
 def test_quick_reps_that_set_out_from_where_the_person_stands_are_none() -> None:

@@ -11,7 +11,8 @@ from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.strokes import as_vector, unit
 from kneeimu.reps.walk.gait import SLOW_DEG_PER_TICK
-from kneeimu.reps.walk.walking import SWING_S, passes_rest
+from kneeimu.reps.walk.reps_or_strides import SLOW_STRIDE_S
+from kneeimu.reps.walk.walking import SWING_S, swings_past
 from kneeimu.types import FloatArray
 
 PAUSE_S = 0.4
@@ -32,7 +33,7 @@ def past_standing(time_s: FloatArray, up: FloatArray, movements: Sequence[Excurs
         up: (n, 3), unit vectors up in the sensor frame, at every tick.
     """
     strides: list[Excursion] = []
-    if not (runs := list(_quick_runs(movements))):
+    if not (runs := [run for run in _quick_runs(movements) if len(run) > 1]):
         return strides
     stands = _stands(time_s, up, movements)
     stands_s = time_s[stands]
@@ -41,7 +42,7 @@ def past_standing(time_s: FloatArray, up: FloatArray, movements: Sequence[Excurs
         beside = np.append(stands[max(0, before - 1) : before], stands[after : after + 1])
         near = (time_s[beside] > run[0].start_s - NEAR_S) & (time_s[beside] < run[-1].end_s + NEAR_S)
         poses = [as_vector(unit(up[first : first + STOOD_TICKS].sum(axis=0))) for first in beside[near].tolist()]
-        past = [bool(poses) and all(passes_rest(one, pose) for pose in poses) for one in run]
+        past = [bool(poses) and all(swings_past(one, pose) for pose in poses) for one in run]
         if sum(past) > 1 and all(past[1:-1]):
             strides += run
     return strides
@@ -57,14 +58,17 @@ def _stands(time_s: FloatArray, up: FloatArray, movements: Sequence[Excursion]) 
 
 
 def _quick_runs(movements: Sequence[Excursion]) -> Iterator[list[Excursion]]:
-    """Two and more that are quick enough for strides, with hardly a pause between."""
+    """What is quick enough for strides, with hardly a pause between; in a slower last one the person stops."""
     run: list[Excursion] = []
     for one in movements:
-        if run and (one.duration_s >= SWING_S or one.start_s - run[-1].end_s > PAUSE_S):
-            if len(run) > 1:
-                yield run
+        if run and one.start_s - run[-1].end_s > PAUSE_S:
+            yield run
             run = []
-        if one.duration_s < SWING_S:
+        quick = one.duration_s < SWING_S
+        if quick or (run and one.duration_s < SLOW_STRIDE_S):
             run.append(one)
-    if len(run) > 1:
+        if run and not quick:
+            yield run
+            run = []
+    if run:
         yield run

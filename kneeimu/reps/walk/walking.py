@@ -189,7 +189,7 @@ class WalkingDetector:
         """Is this the last soft step or two after walking?"""
         if excursion.start_s < self._walked_s + WIND_DOWN_S and excursion.duration_s < self._c.stride_s:
             return True
-        return excursion.start_s < self._strode_s + WIND_DOWN_S and not self._c.steps and _swings_past(excursion, rest)
+        return excursion.start_s < self._strode_s + WIND_DOWN_S and not self._c.steps and _lies_amid(excursion, rest)
 
     def struck(self, excursion: Excursion) -> bool:
         """Did the foot come down during the excursion?"""
@@ -339,11 +339,16 @@ def leads_along(lean: Excursion, whole_deg: float) -> bool:
 
 
 def passes_rest(excursion: Excursion, rest: Vector | None) -> bool:
+    """Is it quick, and the pose in which the person stood in the midst of it?"""
+    return excursion.duration_s < SWING_S and swings_past(excursion, rest)
+
+
+def swings_past(excursion: Excursion, rest: Vector | None) -> bool:
     """Is the pose in which the person stood in the midst of it? A leg swings to both sides, a rep to one."""
-    return excursion.peak_deg > STRIDE_DEG and excursion.duration_s < SWING_S and _swings_past(excursion, rest)
+    return excursion.peak_deg > STRIDE_DEG and _lies_amid(excursion, rest)
 
 
-def _swings_past(excursion: Excursion, rest: Vector | None) -> bool:
+def _lies_amid(excursion: Excursion, rest: Vector | None) -> bool:
     share = share_at_rest(excursion, rest)
     return share is not None and min(share, 1.0 - share) > max(LEAST_INSIDE, LEAST_INSIDE_DEG / excursion.peak_deg)
 
