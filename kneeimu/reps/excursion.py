@@ -98,6 +98,9 @@ HALT_S = 2.0
 HALT_SHARE, HALT_DEG = 0.75, 2.5
 """What is left of the way matters where it is more than this share of the smallest rep, and than this. Engineering
 choices."""
+ASIDE_SHARE, ASIDE_DEG, ACROSS = 1.5, 15.0, 0.5
+"""What leads away from home by more than this multiple of the smallest rep, and than this, and by less than this share
+of it along the axis of a few reps before, is a movement of its own: those may have been none. Engineering choices."""
 
 
 class ExcursionDetector:
@@ -109,6 +112,7 @@ class ExcursionDetector:
         turned: it has passed its far end.
         turn: where the last ``follow`` saw that: index of the tick, and the angle of the far end.
         aside_deg: how far the segment is off the axis of the reps before, while it is out.
+        doubted: these were few, and may have been none: what goes another way is seen as well.
     """
 
     def __init__(self, parameters: ExcursionParameters, tick_s: float, home: Vector) -> None:
@@ -120,6 +124,7 @@ class ExcursionDetector:
         self.angle_deg = self.aside_deg = 0.0
         self.out = False
         self.turned = False
+        self.doubted = False
         self.turn: tuple[int, float] | None = None
         self.peak_deg = 0.0
         self.start_s = 0.0
@@ -189,6 +194,7 @@ class ExcursionDetector:
         still_gain, home_gain = (0.5 * share * (1.0 - share) for share in (still_share, home_share))
         threshold, signed, low, leaves = self.threshold_deg, self.angle_deg, -1, False
         low_deg = LOW_SHARE * threshold
+        across_deg = max(ASIDE_DEG, ASIDE_SHARE * self._p.floor_deg) if self.doubted else 360.0
         self._home_ticks += len(ticks)
         for at in ticks:
             if at == rested_from:
@@ -200,8 +206,13 @@ class ExcursionDetector:
             half = 0.5 * sqrt(square)
             signed = asin(half) * DEG_PER_HALF_RAD if half < 1.0 else 180.0
             if axis is not None and 1e-8 < half < 1.0:
-                along = ax * (hy * dz - hz * dy) + ay * (hz * dx - hx * dz) + az * (hx * dy - hy * dx)
+                whole, along = signed, ax * (hy * dz - hz * dy) + ay * (hz * dx - hx * dz) + az * (hx * dy - hy * dx)
                 signed *= along / (2.0 * half * sqrt(1.0 - half * half))
+                if whole > across_deg and abs(signed) < ACROSS * whole:
+                    # it goes another way than the reps before, which may have been none
+                    self.axis, signed, leaves = None, whole, True
+                    angle_deg.append(signed)
+                    break
             angle_deg.append(signed)
             if signed < 0.0:
                 # beyond home on the other side: home moves there at once

@@ -102,13 +102,19 @@ def test_strides_to_the_chair_and_from_it_are_none_of_the_thighs_small_reps(stri
     assert count("knee-extension", tilted(np.concatenate((*there, *8 * [rep], *back)))) == 8
 
 
-@pytest.mark.parametrize("strides", [3, 4, 6])
-def test_who_walks_up_and_lifts_the_leg_aside_is_counted(strides: int) -> None:
+@pytest.mark.parametrize(
+    ("strides", "mean_deg", "swing_deg", "stands_s"),
+    [(3, 5.0, 20.0, 4.0), (4, 5.0, 20.0, 4.0), (6, 5.0, 20.0, 4.0), (2, -13.0, 26.0, 0.6), (4, -13.0, 26.0, 1.5)],
+)
+def test_who_walks_up_and_lifts_the_leg_aside_is_counted(
+    strides: int, mean_deg: float, swing_deg: float, stands_s: float
+) -> None:
     """The way of the strides is not the way of the reps, nor is a lift across it short."""
-    stride = 5.0 - 20.0 * np.cos(np.linspace(0.0, 2.0 * np.pi * strides, 120 * strides) + np.arccos(0.25))
+    first, stands = np.arccos(mean_deg / swing_deg), round(100.0 * stands_s)
+    walk = mean_deg - swing_deg * np.cos(np.linspace(0.0, 2.0 * np.pi * strides, 120 * strides) + first)
     lift = np.append(20.0 * (1.0 - np.cos(np.linspace(0.0, 2.0 * np.pi, 200))), np.zeros(30))
-    ahead_deg = np.concatenate((np.zeros(120), stride, np.zeros(400 + 5 * len(lift) + 600)))
-    aside_deg = np.concatenate((np.zeros(120 + len(stride) + 400), np.tile(lift, 5), np.zeros(600)))
+    ahead_deg = np.concatenate((np.zeros(120), walk, np.zeros(stands + 5 * len(lift) + 600)))
+    aside_deg = np.concatenate((np.zeros(120 + len(walk) + stands), np.tile(lift, 5), np.zeros(600)))
     pose = Rotation.from_euler("ZX", np.column_stack((ahead_deg, aside_deg)), degrees=True)
     rng, time_s = np.random.default_rng(1), np.arange(len(ahead_deg)) / 100.0
     rate = np.zeros((len(time_s), 3))
