@@ -104,7 +104,14 @@ def test_strides_to_the_chair_and_from_it_are_none_of_the_thighs_small_reps(stri
 
 @pytest.mark.parametrize(
     ("strides", "mean_deg", "swing_deg", "stands_s"),
-    [(3, 5.0, 20.0, 4.0), (4, 5.0, 20.0, 4.0), (6, 5.0, 20.0, 4.0), (2, -13.0, 26.0, 0.6), (4, -13.0, 26.0, 1.5)],
+    [
+        (3, 5.0, 20.0, 4.0),
+        (4, 5.0, 20.0, 4.0),
+        (6, 5.0, 20.0, 4.0),
+        (2, -13.0, 26.0, 0.6),
+        (4, -13.0, 26.0, 1.5),
+        (3, -13.0, 26.0, 3.0),
+    ],
 )
 def test_who_walks_up_and_lifts_the_leg_aside_is_counted(
     strides: int, mean_deg: float, swing_deg: float, stands_s: float

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion, ExcursionDetector, ExcursionParameters
-from kneeimu.reps.likeness import mean_axis, unlike
+from kneeimu.reps.likeness import axes_apart_deg, mean_axis, unlike
 from kneeimu.reps.live.course import RESTED_TICKS, Course
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.vectors import Vector, between, tilt
@@ -66,7 +66,8 @@ class Home:
     def learn(self, excursion: Excursion, c: CounterParameters) -> None:
         """Learn the usual range and the axis of the movement from one more rep."""
         reps, detector = self.reps, self.detector
-        if reps and unlike(reps[-1], excursion, c):
+        other_way = bool(reps) and not c.steps and axes_apart_deg(reps[-1].axis, excursion.axis, c) > c.other_axis_deg
+        if other_way or (reps and unlike(reps[-1], excursion, c)):
             reps.clear()
         reps.append(excursion)
         del reps[:-KEPT_REPS]
