@@ -93,6 +93,16 @@ def test_strides_are_told_from_steps_of_a_band_walk_too(movement: Movement, moun
     assert Gait(history_of(strides(6, size=1.3)), mount, movement).strides_among(movements(6), NOW_S) == movements(6)
 
 
+@pytest.mark.parametrize(("period_s", "wide_deg", "strode"), [(1.4, 40.0, 0), (1.2, 40.0, 6), (1.4, 60.0, 6)])
+def test_swings_of_the_shin_that_are_neither_wide_nor_quick_are_steps_ahead(
+    period_s: float, wide_deg: float, strode: int
+) -> None:
+    """Who hurries against the band never stands between two steps, and the shin turns as one that walks."""
+    swings = [replace(one, peak_deg=wide_deg) for one in movements(6, period_s)]
+    gait = Gait(history_of(strides(6, period_s, size=1.2)), "shin", "swings")
+    assert len(gait.strides_among(swings, NOW_S)) == strode
+
+
 def test_steps_to_the_side_in_a_hurry_are_no_strides_though_the_leg_never_stands() -> None:
     gait = Gait(history_of(steps_in_a_hurry(6)), "thigh", "steps")
     assert gait.strides_among(movements(6, period_s=1.08), NOW_S) == []

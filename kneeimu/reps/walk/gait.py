@@ -91,6 +91,10 @@ QUICK_LUNGE_S = 1.8
 QUICK_LUNGES: dict[Mount, float] = {"thigh": 6.0, "shin": 1.0}
 """What is added where lunges are as quick as that, which few are: of 149 such lunges in five simulators 2 have the odds
 of strides so, and of 52 strides before and after sets 37. An engineering choice."""
+NARROW_DEG, UNHURRIED_S, NARROW_SWINGS = 46.0, 1.3, -3.0
+"""What is added where a shin that swings ahead goes no wider, and takes so long for each: strides are wide or quick,
+steps against a band narrow and slow, but in a hurry as restless. Chosen on five walks of one simulator; of the 70 kept
+aside of five 8 are counted better so, and 1 worse. Engineering choices."""
 
 
 def features(up: FloatArray, quat_sensor_to_world: FloatArray, period_s: float | None = None) -> FloatArray:
@@ -167,6 +171,7 @@ class Gait:
         self._history, self._weights = history, WEIGHTS[movement, mount]
         self.widest_deg = WIDEST_DEG[mount]
         self._quick_odds = QUICK_LUNGES[mount] if movement == "lunges" else 0.0
+        self._narrow_odds = NARROW_SWINGS if (movement, mount) == ("swings", "shin") else 0.0
         made_of_steps = movement in ("steps", "swings")
         self._most_slow, self._nearly = (LEAST_DWELLING, 0.0) if made_of_steps else (1.0, NEARLY)
 
@@ -257,7 +262,9 @@ class Gait:
         return float(self._odds(up, quats, _period_s(movements))) + self._more_for(movements)
 
     def _more_for(self, movements: Sequence[Excursion]) -> float:
-        return self._quick_odds if all(one.duration_s < QUICK_LUNGE_S for one in movements) else 0.0
+        quick = all(one.duration_s < QUICK_LUNGE_S for one in movements)
+        narrow = all(one.peak_deg <= NARROW_DEG and one.duration_s >= UNHURRIED_S for one in movements)
+        return quick * self._quick_odds + narrow * self._narrow_odds
 
     def _known(self, start_s: float, end_s: float, now_s: float) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Times, poses and orientations: nothing later than now, and nothing that a live history has forgotten."""
