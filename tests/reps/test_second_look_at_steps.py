@@ -82,6 +82,15 @@ def test_a_step_that_was_missed_is_found() -> None:
     assert [step.turn_s for step in added] == pytest.approx([seen[0].turn_s], abs=0.1)
 
 
+def test_a_step_after_two_that_were_missed_stays_what_it_is() -> None:
+    """The pauses between those that were counted are long: what was missed is near enough to be mistaken for them."""
+    angle = np.concatenate([rest(2.0), *walk(8, ahead=True), rest(9.0)])
+    seen = counted_of(angle, peaks(angle))
+    removed, added = look(angle, [seen[0], seen[3], seen[6], seen[7]])
+    assert removed == []
+    assert [step.turn_s for step in added] == pytest.approx([seen[k].turn_s for k in (1, 2, 4, 5)], abs=0.1)
+
+
 def test_the_first_step_back_follows_the_last_slow_swing_the_same_way() -> None:
     """Ahead six times, back five: a counter sees ten ways out and back."""
     angle = np.concatenate([rest(2.0), *walk(6, ahead=True), rest(1.0), *walk(5, ahead=False), rest(9.0)])

@@ -255,13 +255,11 @@ def _slowest(angle: FloatArray, turn: int, towards: int) -> int:
 def _differences(
     counted: Sequence[Excursion], found: list[Excursion], period_s: float
 ) -> tuple[list[int], list[Excursion]]:
-    """Pair the two accounts in order of time; what is left over was wrong or missed."""
-    free = list(range(len(counted)))
-    added = []
-    for step in found:
-        near = [k for k in free if abs(counted[k].turn_s - step.turn_s) < NEAR_PERIODS * period_s]
-        if near:
-            free.remove(min(near, key=lambda k: abs(counted[k].turn_s - step.turn_s)))
-        else:
-            added.append(step)
-    return free, added
+    """Pair the two accounts, what is nearest in time first; what is left over was wrong or missed."""
+    within_s = NEAR_PERIODS * period_s
+    apart_s = {(k, n): abs(one.turn_s - step.turn_s) for k, one in enumerate(counted) for n, step in enumerate(found)}
+    wrong, missed = dict.fromkeys(range(len(counted))), dict.fromkeys(range(len(found)))
+    for k, n in sorted(apart_s, key=lambda pair: apart_s[pair]):
+        if apart_s[k, n] < within_s and k in wrong and n in missed:
+            del wrong[k], missed[n]
+    return [*wrong], [found[n] for n in missed]
