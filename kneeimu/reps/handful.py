@@ -52,7 +52,8 @@ def go_on(doubtful: Sequence[Excursion], rep: Excursion, opened_s: float, now_s:
     What is too long ago by ``now_s`` can't be measured any more.
     """
     soon = opened_s - doubtful[-1].end_s < c.doubt_s and now_s - doubtful[0].start_s < KEPT_S
-    return soon and all(alike(one, rep, c.pair_ratio, c) for one in doubtful)
+    least_s = rep.duration_s / c.doubt_s_share
+    return soon and all(one.duration_s > least_s and alike(one, rep, c.pair_ratio, c) for one in doubtful)
 
 
 def _looks_accidental(reps: Sequence[Excursion], before: Excursion | None, c: CounterParameters) -> bool:

@@ -47,8 +47,8 @@ class CounterParameters:
             may have slipped, and no stride takes so long. Engineering choice.
         turns_share: where reps take turns with another movement, two of them are no further apart than by this multiple
             of how long they last.
-        doubt_s: a movement or two, taken back because they were alone, count after all when a set of the same begins
-            within this.
+        doubt_s, doubt_s_share: a movement or two, taken back because they were alone, count after all when a set of the
+            same begins within this, unless they were quicker by more than this factor.
         other_ratio: a set of the same movement may differ from the one before by this factor in range.
         pair_ratio: movements that differ in range by more than this are unlike.
         still_deg: pose change in 0.6 s below which the segment is still.
@@ -112,6 +112,7 @@ class CounterParameters:
     slow_s: float = 2.2
     turns_share: float = 2.5
     doubt_s: float = 30.0
+    doubt_s_share: float = 3.0
     other_ratio: float = 5.0
     pair_ratio: float = 1.6
     still_deg: float = 0.8

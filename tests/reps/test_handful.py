@@ -52,6 +52,11 @@ def test_two_reps_before_a_pause_count_when_a_set_of_the_same_follows_soon(
     assert count("squat", swung(squats)) == counted + following
 
 
+def test_two_quick_swings_before_a_set_do_not_count_when_slow_reps_follow() -> None:
+    squats = [(0.0, 40.0, 1.0, 2), (0.0, 0.3, 14.0, 1), (0.0, 40.0, 5.0, 6)]
+    assert count("squat", swung(squats)) == 6
+
+
 def test_two_reps_before_samples_were_lost_do_not_count_any_more() -> None:
     samples = swung([(0.0, 40.0, 3.0, 2), (0.0, 0.3, 14.0, 1), (0.0, 40.0, 3.0, 5)])
     kept = (samples.time_s < 15.0) | (samples.time_s > 17.0)
