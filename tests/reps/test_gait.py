@@ -147,6 +147,11 @@ def test_of_strides_before_reps_the_strides_alone_are_found() -> None:
     assert Gait(history_of(pose), "thigh").strides_among([*walk, *reps], NOW_S) == walk[:-1]
 
 
+def test_a_few_that_turn_like_strides_amid_many_as_long_and_as_large_are_none() -> None:
+    pose = Rotation.concatenate([quick_reps(4), strides(3, size=0.8), quick_reps(4)])
+    assert Gait(history_of(pose), "thigh").strides_among(movements(11), NOW_S) == []
+
+
 def test_two_strides_seen_as_one_movement_are_strides() -> None:
     assert Gait(history_of(strides(12)), "thigh").strides_among(movements(6, 2.4), NOW_S) == movements(6, 2.4)
 

@@ -56,6 +56,9 @@ TURNED_DEG, LONGEST_TURN_S = 90.0, 10.0
 """Who stands faces the same way after a rep as before it: of 9000 reps counted right in five simulators and of people
 none ends more than a quarter turn away, of 180 false counts 4 do. In what takes longer the gyro's bias about the
 vertical may look like a turn. Engineering choices."""
+FEWEST_ALIKE, ALIKE, HARDLY = 5, 0.2, 1.0
+"""So many movements whose durations and ranges differ by no more than a factor e to this are strides together or none,
+where their own odds are less than that. Engineering choices."""
 SHAPES = ((-4.61, 0.01), (-3.92, 1.0))
 """Between these the logarithms lie of how far a leg leaves its plane, and of the second harmonic."""
 SPECTRUM, PERIODS_HZ = 512, (0.35, 1.7)
@@ -202,6 +205,7 @@ class Gait:
         around = first[likely, None] + np.arange(ticks)
         odds[likely] = self._odds(up[around], quats[around]) + more[likely]
         odds = np.where(_amid(quick) & (slow > MOST_DWELLING), np.minimum(odds, 0.0), odds)
+        odds = _as_most_alike(quick, odds)
         pairs = [(k, k + 1) for k, (one, later) in enumerate(pairwise(quick)) if later.start_s - one.end_s < BESIDE_S]
         near = [two for two in pairs if max(odds[k] for k in two) > 0.0 and min(odds[k] for k in two) > self._nearly]
         return [quick[k] for k in sorted({k for two in near for k in two})]
@@ -276,6 +280,15 @@ class Gait:
         values = features(up, quats, period_s)
         odds = values @ np.array(self._weights[:4]) + self._weights[4]
         return np.where(values[..., 1] > self._most_slow, UNKNOWN, odds)
+
+
+def _as_most_alike(movements: Sequence[Excursion], odds: FloatArray) -> FloatArray:
+    """Give the odds (m,), or where they hardly tell, the median of those of all that are as long and as large."""
+    seen = np.log([(max(one.duration_s, 1.0 / TICK_HZ), one.peak_deg) for one in movements])
+    alike = np.abs(seen[:, None] - seen).max(axis=-1) < ALIKE
+    enough = alike.sum(axis=-1) >= FEWEST_ALIKE
+    of_those = [np.median(odds[row]) for row in alike]
+    return np.where(enough & (np.abs(odds) < HARDLY), of_those, odds)
 
 
 def _amid(movements: Sequence[Excursion]) -> npt.NDArray[np.bool_]:
