@@ -68,6 +68,13 @@ def test_each_of_them_is_one_rep_whatever_its_size(sizes_deg: list[float]) -> No
     ]
 
 
+def test_twice_as_many_plain_swings_as_were_counted_are_parts_of_reps() -> None:
+    angle = set_of([20.0] * 12)
+    counted = seen(angle, spans(12)[::2])
+    found = look_again_at_swings(np.arange(len(angle)) * TICK_S, up_of(angle), counted, [], FLOOR_DEG)
+    assert len(found[1]) <= 0.8 * len(counted)
+
+
 def test_steps_ahead_in_which_the_shin_swings_both_ways_are_not_plain() -> None:
     swing = -18.0 * np.sin(np.linspace(0.0, np.pi, 18))
     one = np.concatenate((swing, lunge(), swing, np.zeros(20)))

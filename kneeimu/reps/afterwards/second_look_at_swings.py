@@ -64,7 +64,8 @@ def look_again_at_swings(
         Indices of ``counted`` that are no reps, reps that had been missed, and by the indices of those that stay how
         each was found.
     """
-    if plain := plain_reps(time_s, up, counted, walked, floor_deg, leans_about):
+    plain = plain_reps(time_s, up, counted, walked, floor_deg, leans_about)
+    if 0 < len(plain) <= MOST_MISSED * len(counted):
         return _differences(counted, plain, plain=True)
     found = what_repeats(time_s, up, counted, walked)
     return _differences(counted, found, plain=False) if found else ([], [], {})
