@@ -77,6 +77,21 @@ def test_a_set_that_is_none_goes_when_it_is_over_unless_the_person_said_that_it_
     assert review.close(30.0, history, [], meant=meant).removed == removed
 
 
+def test_uneven_reps_stay_where_the_person_turned_only_with_the_two_movements_after_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    movements = made([*UNEVEN, (25.0, 1.0), (12.0, 0.9)])
+    turned_from_s = movements[6].start_s
+    monkeypatch.setattr(
+        Gait, "turned_deg", lambda _, reps, __: np.array([60.0 * (rep.start_s >= turned_from_s) for rep in reps])
+    )
+    monkeypatch.setattr(Gait, "strides_among", lambda *_, **__: [])
+    review = review_of(history_of(turning(8, 0, 0.0)))
+    for number, one in enumerate(movements, 1):
+        review.count(number, one)
+    assert review.close(40.0, history_of(turning(8, 0, 0.0)), []).removed == [7, 8]
+
+
 def test_two_that_the_second_look_leaves_are_no_set_but_may_go_on_with_one() -> None:
     history, two = history_of(turning(16, 0, 0.0)), made(SIZES[:2], 50.0)
     alone, after_a_set = (review_of(history) for _ in range(2))

@@ -22,6 +22,11 @@ FEWEST_AFTER_ALL = 4
 """Of movements that were all refused so many have to repeat each other to be a set."""
 
 
+FEWEST_STEADY, MOST_STRAY, STRAY_TURN_DEG = 5, 2, 25.0
+"""Movements that are no set may be so many reps, and no more than so many strays at either end with which the person
+turned by more than this. Engineering choices."""
+
+
 class SetReview:
     """Reps and other movements of the present set.
 
@@ -99,11 +104,11 @@ class SetReview:
             left = before
         if not by_hand:
             left = self._without_strides_and_turns(over, left, time_s)
-        compared = self._shape.compared(left)
-        if not meant and not self._are_a_set(left, compared, time_s):
-            left = []
-        elif len(left) >= self._c.fewest_reps:
-            self._before = compared
+        if not meant and not self._are_a_set(left, time_s):
+            left = self._but_for_turns(left, time_s)
+            left = left if len(left) >= FEWEST_STEADY and self._are_a_set(left, time_s) else []
+        if len(left) >= self._c.fewest_reps:
+            self._before = self._shape.compared(left)
         self._largest_deg = max(self._largest_deg, *(rep.peak_deg for rep in left), 0.0)
         self.kept = left
         return self._say(counted, left, {numbers[index]: rep for index, rep in found_as.items()})
@@ -164,10 +169,18 @@ class SetReview:
         time_s, *_, jolt_m_s2 = over.ticks
         return self._shape.walks(over.ticks, reps) or (not self._c.steps and goes_about(time_s, jolt_m_s2, reps))
 
-    def _are_a_set(self, reps: list[Excursion], compared: list[Excursion], time_s: float) -> bool:
+    def _but_for_turns(self, reps: list[Excursion], time_s: float) -> list[Excursion]:
+        """Leave out a movement or two at either end with which the person turned."""
+        stray = (self._gait.turned_deg(reps, time_s) > STRAY_TURN_DEG).tolist()
+        first = next((k for k in range(MOST_STRAY) if not any(stray[k : k + 1])), MOST_STRAY)
+        last = next((k for k in range(MOST_STRAY) if not any(stray[len(reps) - k - 1 : len(reps) - k])), MOST_STRAY)
+        return reps[first : len(reps) - last]
+
+    def _are_a_set(self, reps: list[Excursion], time_s: float) -> bool:
         """These are a set, or go on with the one before."""
         if not reps:
             return True
+        compared = self._shape.compared(reps)
         if max(self._largest_deg, *(rep.peak_deg for rep in reps)) <= self._c.taken_along_deg:
             return False
         if len(reps) < self._c.fewest_reps:
