@@ -216,14 +216,14 @@ class Engine:
                     numbers = self._meter.take_back(word.count)
                     self._coach.take_back(numbers)
                     if self._review is not None:
-                        self._review.take_back(numbers)
+                        self._review.take_back(numbers, walked=word.reason == "walking")
                     events.extend(RepRevoked(word.time_s, self._set_number, number, word.reason) for number in numbers)
                 case Turned():
                     events.append(self._turn(word))
                 case Refused():
                     excursion = word.excursion
                     if self._review is not None:
-                        self._review.refuse(excursion)
+                        self._review.refuse(excursion, walked=word.reason == "walking")
                     events.append(
                         Rejected(word.time_s, _round(excursion.start_s), _round(excursion.end_s), word.reason)
                     )

@@ -303,3 +303,15 @@ def test_a_turn_that_was_counted_goes_where_the_person_stands(lies: bool, by_han
     for number, one in enumerate(movements(5, 4.0), 1):
         review.count(number, one)
     assert review.close(23.0, history, []) == (removed, [], {})
+
+
+@pytest.mark.parametrize(("walked", "missed"), [(False, 2), (True, 0)])
+def test_the_second_look_does_not_find_again_what_was_taken_for_strides(walked: bool, missed: int) -> None:
+    stood = leg(*3 * [np.zeros(100)])
+    history = history_of(Rotation.concatenate([stood, turning(8, 0, 0.0), stood]))
+    review = review_of(history)
+    ahead = [replace(one, far=(0.0, 0.766, -0.643), axis=(-1.0, 0.0, 0.0)) for one in movements(8, 4.0, first_s=4.0)]
+    for number, one in enumerate(ahead, 1):
+        review.count(number, one)
+    review.take_back([1, 2], walked=walked)
+    assert len(review.close(39.0, history, []).added) == missed

@@ -88,3 +88,9 @@ def test_reps_found_late_and_one_seen_from_its_other_end_are_known_by_their_size
     so_far.replace_last(_rep(6.0))
     so_far.take_back(1)
     assert not so_far.has_had(_rep(20.0))
+
+
+def test_a_rep_that_was_counted_is_known_again_as_seen_from_another_home() -> None:
+    now = _set_of(3)
+    assert now.has(Excursion(2.8, 4.0, 5.2, 39.0, (0.0, 0.0, 1.0), (0.0, 1.0, 0.0), (-0.6, 0.8, 0.0)))
+    assert not now.has(_rep(4.5))

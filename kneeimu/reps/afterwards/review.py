@@ -44,6 +44,7 @@ class SetReview:
         self._look = look_parameters(counter)
         self._counted: dict[int, Excursion] = {}
         self._others: deque[Excursion] = deque(maxlen=MOST_OTHERS)
+        self._strides: deque[Excursion] = deque(maxlen=MOST_OTHERS)
         self._trusted: set[int] = set()
         self._not_before_s, self._by_hand = -inf, False
         self._before: list[Excursion] = []
@@ -56,13 +57,17 @@ class SetReview:
         if trusted:
             self._trusted.add(number)
 
-    def take_back(self, numbers: Sequence[int]) -> None:
-        """Reps were taken back."""
-        self._others.extend(self._counted.pop(number) for number in numbers if number in self._counted)
+    def take_back(self, numbers: Sequence[int], *, walked: bool = False) -> None:
+        """Reps were taken back, because the person ``walked`` perhaps."""
+        for number in numbers:
+            if number in self._counted:
+                self.refuse(self._counted.pop(number), walked=walked)
 
-    def refuse(self, excursion: Excursion) -> None:
-        """A movement was no rep."""
+    def refuse(self, excursion: Excursion, *, walked: bool = False) -> None:
+        """A movement was no rep, but a stride perhaps."""
         self._others.append(excursion)
+        if walked:
+            self._strides.append(excursion)
 
     def begin_by_hand(self, time_s: float) -> None:
         """The person said that the set begins: nothing before belongs to it."""
@@ -125,7 +130,7 @@ class SetReview:
         # one that was under way when what is looked at begins has been counted, and is not missed
         begins_s = over.ticks[0][0]
         under_way_s = max((rep.end_s for rep in counted.values() if rep.start_s < begins_s), default=-inf)
-        added = [rep for rep in added if rep.turn_s > under_way_s]
+        added = [rep for rep in added if rep.turn_s > under_way_s and not self._strode(rep)]
         left = [
             rep
             for number, rep in counted.items()
@@ -134,6 +139,11 @@ class SetReview:
         left = sorted([*left, *added], key=_start_s)
         also = [rep for rep in self._shape.also_missed(over, left) if rep.turn_s > under_way_s]
         return sorted([*left, *also], key=_start_s)
+
+    def _strode(self, rep: Excursion) -> bool:
+        """It was seen as a stride, where reps are no steps themselves."""
+        in_place = not (self._c.steps or self._c.swings_through or self._c.lands)
+        return in_place and any(rep.start_s < stride.turn_s < rep.end_s for stride in self._strides)
 
     def _say(self, counted: dict[int, Excursion], left: list[Excursion], found_as: dict[int, Excursion]) -> SecondLook:
         self._not_before_s = max((rep.end_s for rep in left), default=self._not_before_s)
@@ -172,8 +182,10 @@ class SetReview:
     def _but_for_turns(self, reps: list[Excursion], time_s: float) -> list[Excursion]:
         """Leave out a movement or two at either end with which the person turned."""
         stray = (self._gait.turned_deg(reps, time_s) > STRAY_TURN_DEG).tolist()
-        first = next((k for k in range(MOST_STRAY) if not any(stray[k : k + 1])), MOST_STRAY)
-        last = next((k for k in range(MOST_STRAY) if not any(stray[len(reps) - k - 1 : len(reps) - k])), MOST_STRAY)
+        first, last = (
+            next((k for k, turned in enumerate(end[:MOST_STRAY]) if not turned), MOST_STRAY)
+            for end in (stray, stray[::-1])
+        )
         return reps[first : len(reps) - last]
 
     def _are_a_set(self, reps: list[Excursion], time_s: float) -> bool:

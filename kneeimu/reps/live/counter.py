@@ -358,7 +358,7 @@ class RepCounter:
         """As many movements like this one were refused as were counted, unlike them: these were the reps."""
         if self._manual or not 0 < self._set.count <= self._c.handful or excursion.peak_deg > self._e.ceiling_deg:
             return False
-        reps = self._turns.recall(excursion)
+        reps = [rep for rep in self._turns.recall(excursion) if not self._set.has(rep)]
         if not reps or len(reps) + 1 < self._set.count:
             self._turns.pass_by([*reps, excursion])
             return False

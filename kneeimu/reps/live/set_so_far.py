@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 
+from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.likeness import axes_apart_deg
 from kneeimu.reps.live.groups import Groups
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.walk.reps_or_strides import goes_as
 
+TICK_S = 1.0 / TICK_HZ
 KEPT = 8
 """Reps of a set that are remembered."""
 LOST_S = 60.0
@@ -54,6 +56,10 @@ class SetSoFar:
     def shows_reps(self) -> bool:
         """It is known what the reps of this person are like."""
         return self.before is not None or self.count >= self._c.fewest_reps
+
+    def has(self, movement: Excursion) -> bool:
+        """It has been counted, perhaps as seen from another home."""
+        return any(abs(rep.turn_s - movement.turn_s) < TICK_S for rep in self._recent)
 
     def since(self, time_s: float) -> list[Excursion]:
         """Those of them that ended after this."""
