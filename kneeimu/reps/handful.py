@@ -11,6 +11,7 @@ from kneeimu.reps.history import KEPT_S
 from kneeimu.reps.likeness import alike, axes_apart_deg, turned_round
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.vectors import between
+from kneeimu.reps.walk.reps_or_strides import OTHER_POSTURE_DEG
 
 
 def strays(reps: Sequence[Excursion], before: Excursion | None, c: CounterParameters) -> int:
@@ -65,6 +66,8 @@ def _looks_accidental(reps: Sequence[Excursion], before: Excursion | None, c: Co
         return False
     if before is None or (len(reps) == 1 and reps[0].start_s - before.end_s > c.one_more_s):
         return not even
+    if all(between(end, rep.home) > OTHER_POSTURE_DEG for end in (before.home, before.far) for rep in reps):
+        return not even  # what was done in another posture says nothing of this
     ratio = c.larger_settled if enough else c.pair_ratio
     # the movement of the set before may be seen from its other end this time
     for seen in (before, turned_round(before)):

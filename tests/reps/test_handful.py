@@ -230,6 +230,12 @@ def test_a_few_even_and_slow_reps_are_a_set_though_the_box_has_slipped_since_the
     assert strays(slow[:3], before, CounterParameters()) == 3
 
 
+def test_a_few_even_reps_lying_are_a_set_whatever_the_standing_person_did_before() -> None:
+    """Strides to the mat, counted until they were looked at again, say nothing of lifts on it."""
+    standing = replace(ALIKE[0], axis=(1.0, 0.0, 0.0), home=(0.0, 0.0, 1.0), far=(0.5, 0.0, 0.87))
+    assert strays(ALIKE, standing, CounterParameters()) == 0
+
+
 @pytest.mark.parametrize(("second_s", "stay"), [(3.4, 2), (5.5, 0)])
 def test_two_far_smaller_movements_go_on_with_the_set_before_if_they_set_out_as_it_did_in_one_pace(
     second_s: float, stay: int
