@@ -9,9 +9,8 @@ from math import inf
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.history import KEPT_S
 from kneeimu.reps.likeness import alike, axes_apart_deg, turned_round
-from kneeimu.reps.parameters import CounterParameters
+from kneeimu.reps.parameters import OTHER_POSTURE_DEG, CounterParameters
 from kneeimu.reps.vectors import between
-from kneeimu.reps.walk.reps_or_strides import OTHER_POSTURE_DEG
 
 
 def strays(reps: Sequence[Excursion], before: Excursion | None, c: CounterParameters) -> int:

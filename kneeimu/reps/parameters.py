@@ -7,6 +7,8 @@ from dataclasses import dataclass
 STRIDING_DEG_S = {"thigh": 90.0, "shin": 170.0}
 """In a tenth of its ticks a walking segment is faster than this (measured: 100 and 200 in the slowest of simulated
 walkers, 210 and 360 in one person); brisk reps that jolt as much are mostly slower."""
+SAME_POSTURE_DEG, OTHER_POSTURE_DEG = 20.0, 45.0
+"""Who lies has turned by more since standing, and by less from one rep to the next."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,8 @@ from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion, ExcursionDetector, ExcursionParameters
 from kneeimu.reps.likeness import axes_apart_deg, mean_axis, unlike
 from kneeimu.reps.live.course import RESTED_TICKS, Course
-from kneeimu.reps.parameters import CounterParameters
+from kneeimu.reps.parameters import SAME_POSTURE_DEG, CounterParameters
 from kneeimu.reps.vectors import Vector, between, tilt
-from kneeimu.reps.walk.reps_or_strides import SAME_POSTURE_DEG
 from kneeimu.reps.walk.walking import share_at_rest
 
 TICK_S = 1.0 / TICK_HZ

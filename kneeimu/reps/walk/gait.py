@@ -17,8 +17,8 @@ import numpy.typing as npt
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.history import KEPT_S, TickHistory
+from kneeimu.reps.parameters import SAME_POSTURE_DEG
 from kneeimu.reps.vectors import between
-from kneeimu.reps.walk.reps_or_strides import SAME_POSTURE_DEG
 from kneeimu.types import FloatArray, Mount
 
 SLOW_DEG_S = 10.0

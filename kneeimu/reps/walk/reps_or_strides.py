@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from statistics import median
 
 from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.parameters import OTHER_POSTURE_DEG, SAME_POSTURE_DEG
 from kneeimu.reps.vectors import Vector, between
 
 QUICK_S, SLOW_STRIDE_S = 1.6, 2.2
 """Strides take no longer; those of a slow walker."""
 AS_FAR, SAME_AXIS_DEG, SAME_HOME_DEG = 1.4, 25.0, 10.0
 """Quick reps go the way of the slow ones before, within this factor and these angles. Engineering choices."""
-SAME_POSTURE_DEG, OTHER_POSTURE_DEG = 20.0, 45.0
-"""Who lies has turned by more since standing, and by less from one rep to the next."""
 
 
 def on_the_way(reps: Sequence[Excursion], lying: Vector | None) -> bool:
