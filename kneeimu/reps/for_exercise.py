@@ -38,6 +38,10 @@ START_POSE_SHARE = 0.8
 for less holds a rep. Engineering choice: of 359 simulated knee extensions of who stands in the start pose 113 are told
 late and not 233, of 600 of who stands straight first 75 and not 24."""
 
+LOOP_SHARE = 0.2
+"""A leg that steps to the side bends and straightens as well: where its way turns round it never stops, but is slow for
+how far it is away from where the person stood. Engineering choice."""
+
 FEET_TOGETHER_SHARE = 0.56
 """Who ends a monster walk stands amid the swing, give or take: the last step is over below this share of it.
 Engineering choice."""
@@ -64,6 +68,7 @@ def _parameters(exercise: Exercise, setup: Setup) -> CounterParameters:
         lies=exercise.lies or (seated and setup.mount == "thigh"),
         dangles=seated and setup.mount == "shin",
         steps=exercise.kind == "steps",
+        turn_share=LOOP_SHARE if exercise.kind == "steps" and not exercise.swings_through else 0.0,
         lands=exercise.lands,
         both_ways=profile.swings,
     )

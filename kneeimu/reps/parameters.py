@@ -56,7 +56,8 @@ class CounterParameters:
         still_deg: pose change in 0.6 s below which the segment is still.
         plateau_s: stillness away from home after which the pose may be a new home.
         plateau_share, plateau_deg: steadiness asked of a plateau, as a share of the way from home, and at most.
-        turn_deg: a pose change within 0.28 s below this, away from home, is a reversal ...
+        turn_deg, turn_share: a pose change within 0.28 s below this, or this share of the way from home, is a
+            reversal away from home ...
         turn_after_s: ... and may be a new home when home was left so long ago
         turn_apart_s: ... and the last trial was so long ago.
         unrest_multiple: a movement stands out of the sway at home by this.
@@ -122,6 +123,7 @@ class CounterParameters:
     plateau_share: float = 0.1
     plateau_deg: float = 1.6
     turn_deg: float = 1.0
+    turn_share: float = 0.0
     turn_after_s: float = 2.5
     turn_apart_s: float = 0.4
     unrest_multiple: float = 3.0

@@ -35,7 +35,7 @@ def past_standing(time_s: FloatArray, up: FloatArray, movements: Sequence[Excurs
     strides: list[Excursion] = []
     if not (runs := [run for run in _quick_runs(movements) if len(run) > 1]):
         return strides
-    stands = _stands(time_s, up, movements)
+    stands = stands_beside(time_s, up, movements)
     stands_s = time_s[stands]
     for run in runs:
         before, after = stands_s.searchsorted((run[0].start_s, run[-1].turn_s)).tolist()
@@ -48,12 +48,14 @@ def past_standing(time_s: FloatArray, up: FloatArray, movements: Sequence[Excurs
     return strides
 
 
-def _stands(time_s: FloatArray, up: FloatArray, movements: Sequence[Excursion]) -> npt.NDArray[np.intp]:
-    """Indices from which on the person stands, amid no movement."""
+def stands_beside(
+    time_s: FloatArray, up: FloatArray, movements: Sequence[Excursion], ticks: int = STOOD_TICKS
+) -> npt.NDArray[np.intp]:
+    """Give the indices (k,) from which on the person stands for so many ticks, amid none of the movements."""
     slow = np.linalg.norm(np.diff(up, axis=0, prepend=up[:1]), axis=1) < np.radians(SLOW_DEG_PER_TICK)
     for first, last in time_s.searchsorted([(one.start_s, one.end_s) for one in movements]).tolist():
         slow[first:last] = False
-    for_long: npt.NDArray[np.bool_] = np.convolve(slow, np.ones(STOOD_TICKS), mode="valid") == STOOD_TICKS
+    for_long: npt.NDArray[np.bool_] = np.convolve(slow, np.ones(ticks), mode="valid") == ticks
     return np.flatnonzero(for_long)
 
 

@@ -167,7 +167,9 @@ class SetReview:
         return reps if len(reps) >= FEWEST_AFTER_ALL else []
 
     def _without_strides_and_turns(self, over: SetOver, reps: list[Excursion], time_s: float) -> list[Excursion]:
+        none = self._shape.no_strides(over, reps)
         strides = [*self._shape.strides(over, reps), *self._gait.strides_among(reps, time_s, lies=self._c.lies)]
+        strides = [one for one in strides if one not in none]
         if strides:
             reps = _apart_from(strides, reps, self._c)
         if not self._look.walks or self._c.swings_through:

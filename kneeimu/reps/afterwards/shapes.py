@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kneeimu.reps.afterwards.bent_steps import bent_steps
 from kneeimu.reps.afterwards.oddness import LookParameters
 from kneeimu.reps.afterwards.of_a_kind import MOST, MOST_AHEAD, MOST_SIDEWAYS
 from kneeimu.reps.afterwards.past_standing import past_standing
@@ -110,6 +111,10 @@ class Shape:
         """Give those of them that are strides, as far as the shape shows it."""
         return []
 
+    def no_strides(self, over: SetOver, reps: Sequence[Excursion]) -> list[Excursion]:  # noqa: ARG002
+        """Give those of them that are no strides, however the leg turns."""
+        return []
+
     def walks(self, ticks: Block, reps: Sequence[Excursion]) -> bool:  # noqa: ARG002
         """Say whether these are not reps but the person walks, as far as the shape shows it."""
         return False
@@ -179,12 +184,18 @@ class OutAndBack(Shape):
         """Give steps to the side that are no strides."""
         steps = self.also_missed(over, [])
         none = self._gait.strides_among(steps, over.ends_s) + self._gait.turns_among(steps, over.ends_s)
-        return [step for step in steps if step not in none]
+        bent = self.no_strides(over, steps)
+        return [step for step in steps if step in bent or step not in none]
 
     def strides(self, over: SetOver, reps: Sequence[Excursion]) -> list[Excursion]:
         """Give those that swing past where the person stood: a leg that hangs down swings past that as well."""
         times, up, *_ = over.ticks
         return [] if self._c.steps or self._c.dangles else past_standing(times, up, reps)
+
+    def no_strides(self, over: SetOver, reps: Sequence[Excursion]) -> list[Excursion]:
+        """Give steps to the side in a squat: who walks is upright."""
+        times, up, *_ = over.ticks
+        return bent_steps(times, up, reps) if self._c.steps else []
 
     def compared(self, reps: list[Excursion]) -> list[Excursion]:
         """Give the lean of each, where the lean alone tells."""

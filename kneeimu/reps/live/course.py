@@ -20,6 +20,9 @@ from kneeimu.reps.walk.walking import SOFT_STRIKE_M_S2
 RESTED_TICKS, SWAY_DEG = 13, 2.5
 """A person rests who only sways for so long, whatever the pose."""
 
+FURTHEST_DEG = 90.0
+"""No start pose is further from standing."""
+
 
 class Course:
     """A batch of ticks.
@@ -52,7 +55,7 @@ class Course:
 
     @cached_property
     def _turns(self) -> array[int]:
-        return _indices(self.short_deg <= self._c.turn_deg)
+        return _indices(self.short_deg <= max(self._c.turn_deg, self._c.turn_share * FURTHEST_DEG))
 
     @cached_property
     def _plateaus(self) -> array[int]:

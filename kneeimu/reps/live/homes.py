@@ -258,7 +258,7 @@ class HomeStack:
     def _turns_elsewhere(self, time_s: float, short_deg: float) -> bool:
         """The segment reverses far from every home, and no set is under way that would explain it."""
         c, top = self._c, self.homes[-1].detector
-        if short_deg > c.turn_deg or time_s < self._turns_from_s:
+        if short_deg > max(c.turn_deg, c.turn_share * top.angle_deg) or time_s < self._turns_from_s:
             return False
         if any(self._explains(home, time_s) for home in self.homes):
             return False

@@ -87,6 +87,9 @@ SMALL_DEG, SMALL_PAUSE_S = 25.0, 1.6
 """... but small steps, as in turning round, may come one by one."""
 ON_THE_SPOT_DEG = 16.0
 """Steps on the spot, which come back to where the person stood as reps do, are smaller. Engineering choice."""
+BENT_DEG, SEATED_DEG = 12.0, 45.0
+"""Who steps to the side with bent knees keeps so far from the pose of standing upright; who is further from a pose than
+this sat in it. Engineering choices."""
 MOST_STRIDES = 0.7
 """Of movements that were strides so many swing past the pose of rest; the first and the last may not."""
 
@@ -286,6 +289,12 @@ class WalkingDetector:
         quick.append(excursion)
         return gait.log_odds(list(quick), now_s) if len(quick) == STRIDES else UNKNOWN
 
+    def _stays_bent(self, excursion: Excursion, rest: Vector | None) -> bool:
+        """Does the limb keep away from the pose in which the person stood? A leg that walks swings past that."""
+        if rest is None:
+            return False
+        return BENT_DEG < min(tilt(rest, up)[0] for up in self._recent.ups(_ticks_of(excursion))) < SEATED_DEG
+
     def _lands_softly(self, excursion: Excursion) -> bool:
         return not self._c.steps and self.struck(excursion)
 
@@ -298,6 +307,9 @@ class WalkingDetector:
         end of a movement is foreseen.
         """
         odds = self._log_odds_of_gait(excursion, excursion.end_s if now_s is None else now_s)
+        if self._c.steps and self._stays_bent(excursion, rest):
+            self._steps.clear()
+            return False
         returns = self._returns_to_rest(excursion, rest)
         if odds > (SURE if lying or returns else 0.0):
             self.began_s, self._strode_s = self._quick[0].start_s, excursion.end_s
