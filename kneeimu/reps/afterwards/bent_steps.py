@@ -1,4 +1,4 @@
-"""Steps to the side in a squat: unlike in a walk the limb keeps away from the pose in which the person stood upright."""
+"""Steps to the side in a squat: unlike in a walk the limb keeps away from the pose of standing upright."""
 
 from __future__ import annotations
 
