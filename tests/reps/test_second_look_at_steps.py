@@ -114,6 +114,36 @@ def test_swings_that_are_all_as_fast_say_nothing() -> None:
     assert look(angle, counted_of(angle, peaks(angle))[2:]) == ([], [])
 
 
+def hold(angle_deg: float, seconds: float) -> FloatArray:
+    return np.full(round(seconds / TICK_S), angle_deg)
+
+
+def test_a_person_who_walks_up_and_stands_first_takes_steps_only_after_it() -> None:
+    stride = [swing(-15.0, 15.0, 0.5), swing(15.0, -15.0, 0.9), swing(-15.0, 15.0, 0.5)]
+    before = [hold(-15.0, 1.0), *stride, hold(15.0, 2.0), swing(15.0, 0.0, 0.8)]
+    angle = np.concatenate([*before, rest(1.0), *walk(6, ahead=True), rest(1.0), *walk(6, ahead=False), rest(9.0)])
+    seen = counted_of(angle, peaks(angle))
+    removed, added = look(angle, seen)
+    left = [step.turn_s for k, step in enumerate(seen) if k not in removed] + [step.turn_s for step in added]
+    assert len(left) == 12
+    assert min(left) > sum(map(len, before)) * TICK_S
+
+
+def test_a_person_who_stands_for_long_after_each_step_walks_on() -> None:
+    steps = [
+        part
+        for _ in range(5)
+        for part in (swing(-15.0, 15.0, FAST_S), hold(15.0, 2.0), swing(15.0, -15.0, SLOW_S), hold(-15.0, 0.5))
+    ]
+    angle = np.concatenate([rest(2.0), swing(0.0, -15.0, SLOW_S), *steps, swing(-15.0, 0.0, SLOW_S), rest(9.0)])
+    arrivals = np.flatnonzero((angle[1:-1] > 14.9) & (angle[:-2] < 14.9))
+    seen = counted_of(angle, arrivals)
+    assert len(seen) == 5
+    removed, added = look(angle, seen[1:])
+    assert removed == []
+    assert seen[0].turn_s in [pytest.approx(step.turn_s, abs=0.2) for step in added]
+
+
 @pytest.mark.parametrize("steps", [4, 5, 7])
 def test_steps_from_stand_to_stand_are_half_of_the_swings_where_all_are_as_fast(steps: int) -> None:
     bout = [swing(0.0, 15.0, 0.4), *[swing(-15.0 * s, 15.0 * s, 0.8) for _ in range(steps - 1) for s in (-1, 1)]]

@@ -15,6 +15,7 @@ from statistics import median
 import numpy as np
 import numpy.typing as npt
 
+from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.strokes import turning_points
 from kneeimu.reps.walk.gait import SLOW_DEG_PER_TICK
 from kneeimu.types import FloatArray
@@ -33,6 +34,9 @@ MIDDLE_SHARE = 0.25
 """... and has the leg in the middle of the swings, give or take this share of one."""
 STAND_TICKS = 15
 """Where the leg turns round it is still for a moment anyway; a stand takes 0.6 s."""
+REST_S, REST_DWELLS = 1.2, 2.0
+"""Who stands for longer than this, and than this multiple of what both feet stand for between two steps, has come to
+where the walk begins, or it is over, whatever the pose. Engineering choices."""
 PART_SHARE, PART_OF_SWINGS = 0.35, 1.3
 """At least this share of a swing, and of so many usual ones, is left on either side of a stand in the midst of it."""
 HEAVE_SHARE = 0.42
@@ -148,23 +152,25 @@ class Walk:
         moved_deg = np.degrees(np.linalg.norm(np.diff(between, axis=0), axis=1))
         return float(np.mean(moved_deg < SLOW_DEG_PER_TICK))
 
-    def bouts(self, period_s: float, walked: Sequence[tuple[float, float]], stride_deg: float) -> list[Bout]:
+    def bouts(self, steps_s: FloatArray, walked: Sequence[tuple[float, float]], stride_deg: float) -> list[Bout]:
         """Find the swings that follow one another with no stand between them.
 
         Args:
-            period_s: of the steps.
+            steps_s: times of steps that are known, s.
             walked: when the person walked, start and end, s.
             stride_deg: a swing of walking is wider than this.
         """
-        pause_s = max(PAUSE_S, PAUSE_PERIODS * period_s)
+        pause_s = max(PAUSE_S, PAUSE_PERIODS * float(np.median(np.diff(steps_s))))
+        rests = self._rests(max(REST_S, REST_DWELLS * self._dwell_s(steps_s)))
         bouts: list[Bout] = []
-        for swing in self._swings(walked, stride_deg):
+        for swing in self._swings(walked, stride_deg, rests):
             before = bouts[-1][-1] if bouts else None
             if (
                 before
                 and before.end == swing.start
                 and self.time_s[swing.fastest] - self.time_s[before.fastest] < pause_s
                 and not self._stands_at(swing.start)
+                and not any(before.fastest <= first and last <= swing.fastest for first, last in rests)
             ):
                 bouts[-1].append(swing)
             else:
@@ -186,14 +192,38 @@ class Walk:
         parts = itertools.groupby(range(len(bout)), inside.__contains__)
         return [[bout[k] for k in part] for _, part in parts]
 
-    def _swings(self, walked: Sequence[tuple[float, float]], stride_deg: float) -> list[Swing]:
+    def _dwell_s(self, steps_s: FloatArray) -> float:
+        """How long the leg keeps still between two steps, in the median, s."""
+        at = np.searchsorted(self.time_s, steps_s).tolist()
+        return (
+            median(_longest_still(self.angle[a : b + 1], self._sway_deg) for a, b in itertools.pairwise(at)) / TICK_HZ
+        )
+
+    def _rests(self, least_s: float) -> list[tuple[int, int]]:
+        """Where the leg keeps still for so long, whatever the pose: first and last tick."""
+        count = round(least_s * TICK_HZ) + 1
+        if len(self.angle) < count:
+            return []
+        windows = np.lib.stride_tricks.sliding_window_view(self.angle, count)
+        begins = np.flatnonzero(np.ptp(windows, axis=1) < self._sway_deg).tolist()
+        rests: list[tuple[int, int]] = []
+        for first in begins:
+            if rests and first <= rests[-1][1]:
+                rests[-1] = rests[-1][0], first + count - 1
+            else:
+                rests.append((first, first + count - 1))
+        return rests
+
+    def _swings(
+        self, walked: Sequence[tuple[float, float]], stride_deg: float, rests: Sequence[tuple[int, int]]
+    ) -> list[Swing]:
         angle, time_s = self.angle, self.time_s
         points = self._without_heaves(turning_points(angle, LEAST_SHARE * self.range_deg))
         speed = np.abs(np.gradient(angle, time_s))
         still = self._still_in_the_middle()
         swings = []
         for (whole_start, _), (whole_end, up) in itertools.pairwise(points):
-            for start, end in self._parted_by_a_stand(whole_start, whole_end, still):
+            for start, end in self._parted(whole_start, whole_end, still, rests):
                 width_deg = abs(float(angle[end] - angle[start]))
                 inside = any(a <= time_s[start] and time_s[end] <= b for a, b in walked)
                 if inside and width_deg > stride_deg:
@@ -236,6 +266,19 @@ class Walk:
             still[: len(windows)] = np.ptp(windows, axis=1) < self._sway_deg
         return still & (np.abs(self.angle) < MIDDLE_SHARE * self.range_deg)
 
+    def _parted(
+        self, start: int, end: int, still: npt.NDArray[np.bool_], rests: Sequence[tuple[int, int]]
+    ) -> list[tuple[int, int]]:
+        """Give a swing, or the parts of one in the midst of which the person rested or stood."""
+        inside = [(first, last) for first, last in rests if start < last and first < end]
+        edges = [start, *itertools.chain.from_iterable(inside), end]
+        parts = [
+            (a, b)
+            for a, b in zip(edges[::2], edges[1::2], strict=True)
+            if b > a and (not inside or abs(self.angle[b] - self.angle[a]) > self._sway_deg)
+        ]
+        return [part for a, b in parts for part in self._parted_by_a_stand(a, b, still)]
+
     def _parted_by_a_stand(self, start: int, end: int, still: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
         """Give a swing, or the parts of one in the midst of which the person stood with the feet together."""
         last = max(start, end - STILL_TICKS + 1)
@@ -264,3 +307,13 @@ class Walk:
 
 def _width_deg(bout: Bout) -> float:
     return median(swing.width_deg for swing in bout)
+
+
+def _longest_still(angle: FloatArray, sway_deg: float) -> int:
+    """For how many ticks in a row an angle does no more than sway."""
+    first = longest = 0
+    for last in range(len(angle)):
+        while np.ptp(angle[first : last + 1]) >= sway_deg:
+            first += 1
+        longest = max(longest, last - first)
+    return longest

@@ -123,7 +123,7 @@ def _stands_apart(steps: Sequence[Excursion]) -> bool:
 
 
 def _within(time_s: FloatArray, bouts: Sequence[Bout], step: Excursion) -> bool:
-    return any(time_s[bout[0].start] <= step.turn_s <= time_s[bout[-1].end] for bout in bouts)
+    return any(time_s[bout[0].start] <= step.turn_s <= time_s[bout[-1].end] + NEAR_S for bout in bouts)
 
 
 def _bouts_of_the_walk(
@@ -143,7 +143,7 @@ def _bouts_of_the_walk(
         if core.sum() < FEWEST:
             return None, [], []
         walk = Walk(time_s, up, core)
-        every = walk.bouts(_period_s(seen), walked, stride_deg)
+        every = walk.bouts(turns_s, walked, stride_deg)
         found = [(bout, walk.strides(bout, stride_deg)) for bout in walk.without_strides(every)]
         steps = [bout for bout, are_strides in found if not are_strides]
         if not steps:
