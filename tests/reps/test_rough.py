@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.walk.rough import goes_about, walks_on
+from kneeimu.reps.walk.rough import goes_about, strides_beside, walks_on
 from kneeimu.types import FloatArray
 
 TICK_S = 0.04
@@ -81,3 +83,22 @@ def test_strides_are_known_by_how_fast_they_follow_one_another(
     swing_deg: float, period_s: float, count: int, walks: bool
 ) -> None:
     assert walks_on(*shin(swing_deg, period_s, count)) == walks
+
+
+@pytest.mark.parametrize(
+    ("seconds", "strike_m_s2", "pause_s", "strode"),
+    [
+        pytest.param(1.1, 5.0, 4.0, 3, id="quick and hard"),
+        pytest.param(1.1, 1.0, 4.0, 0, id="nobody lands a foot"),
+        pytest.param(2.4, 5.0, 4.0, 0, id="as slow as reps"),
+        pytest.param(1.1, 5.0, 0.5, 0, id="quick reps of the same set"),
+    ],
+)
+def test_quick_movements_apart_from_slow_reps_that_land_a_foot_are_strides(
+    seconds: float, strike_m_s2: float, pause_s: float, strode: int
+) -> None:
+    reps, walk = movements(EVEN, 3.0), movements(EVEN[:3], seconds)
+    later_s = reps[-1].end_s + pause_s - walk[0].start_s
+    walk = [replace(one, start_s=one.start_s + later_s, end_s=one.end_s + later_s) for one in walk]
+    time_s, jolt_m_s2 = jolts([*reps, *walk], 0.3, strike_m_s2)
+    assert strides_beside(time_s, jolt_m_s2, [*reps, *walk]) == (walk if strode else [])

@@ -22,6 +22,8 @@ FEWEST_AFTER_ALL = 4
 """Of movements that were all refused so many have to repeat each other to be a set."""
 
 
+STRODE_SHARE = 0.4
+"""What was known as strides for so much of its time is no rep that was missed. Engineering choice."""
 FEWEST_STEADY, MOST_STRAY, STRAY_TURN_DEG = 5, 2, 25.0
 """Movements that are no set may be so many reps, and no more than so many strays at either end with which the person
 turned by more than this. Engineering choices."""
@@ -142,8 +144,10 @@ class SetReview:
 
     def _strode(self, rep: Excursion) -> bool:
         """It was seen as a stride, where reps are no steps themselves."""
-        in_place = not (self._c.steps or self._c.swings_through or self._c.lands)
-        return in_place and any(rep.start_s < stride.turn_s < rep.end_s for stride in self._strides)
+        if self._c.steps or self._c.swings_through or self._c.lands:
+            return False
+        strode_s = sum(max(0.0, min(one.end_s, rep.end_s) - max(one.start_s, rep.start_s)) for one in self._strides)
+        return strode_s > STRODE_SHARE * rep.duration_s
 
     def _say(self, counted: dict[int, Excursion], left: list[Excursion], found_as: dict[int, Excursion]) -> SecondLook:
         self._not_before_s = max((rep.end_s for rep in left), default=self._not_before_s)
@@ -170,6 +174,7 @@ class SetReview:
         none = self._shape.no_strides(over, reps)
         strides = [*self._shape.strides(over, reps), *self._gait.strides_among(reps, time_s, lies=self._c.lies)]
         strides = [one for one in strides if one not in none]
+        self._strides.extend(strides)
         if strides:
             reps = _apart_from(strides, reps, self._c)
         if not self._look.walks or self._c.swings_through:

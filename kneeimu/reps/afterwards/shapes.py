@@ -29,7 +29,7 @@ from kneeimu.reps.rise import LowerEnd
 from kneeimu.reps.vectors import between
 from kneeimu.reps.walk.gait import Gait
 from kneeimu.reps.walk.reps_or_strides import QUICK_S
-from kneeimu.reps.walk.rough import walks_on
+from kneeimu.reps.walk.rough import strides_beside, walks_on
 from kneeimu.reps.walk.sideways import Lean
 from kneeimu.reps.walk.walking import leads_along
 from kneeimu.types import FloatArray
@@ -188,9 +188,14 @@ class OutAndBack(Shape):
         return [step for step in steps if step in bent or step not in none]
 
     def strides(self, over: SetOver, reps: Sequence[Excursion]) -> list[Excursion]:
-        """Give those that swing past where the person stood: a leg that hangs down swings past that as well."""
-        times, up, *_ = over.ticks
-        return [] if self._c.steps or self._c.dangles else past_standing(times, up, reps)
+        """Give those that swing past where the person stood, or are quick and land a foot beside slow reps.
+
+        A leg that hangs down swings past that pose as well.
+        """
+        times, up, _, _, jolts = over.ticks
+        if self._c.steps or self._c.dangles:
+            return []
+        return [*past_standing(times, up, reps), *([] if self._c.lands else strides_beside(times, jolts, reps))]
 
     def no_strides(self, over: SetOver, reps: Sequence[Excursion]) -> list[Excursion]:
         """Give steps to the side in a squat: who walks is upright."""
