@@ -129,6 +129,24 @@ def test_a_person_who_walks_up_and_stands_first_takes_steps_only_after_it() -> N
     assert min(left) > sum(map(len, before)) * TICK_S
 
 
+def test_two_steps_back_that_are_less_wide_than_those_ahead_are_steps_of_the_same_walk() -> None:
+    """With so few the first and the last swing, which are half as wide, are half of all."""
+    back = [0.75 * part for part in walk(2, ahead=False)]
+    angle = np.concatenate([rest(2.0), *walk(6, ahead=True), rest(1.0), *back, rest(9.0)])
+    removed, added = look(angle, counted_of(angle, peaks(angle)))
+    assert len(peaks(angle)) + len(added) - len(removed) == 8
+
+
+def test_a_person_who_dwells_in_the_middle_of_each_step_walks_on() -> None:
+    """The shin is upright while the other foot follows."""
+    step = [swing(15.0, 0.0, 0.6), hold(0.0, 0.48), swing(0.0, -15.0, 0.4), swing(-15.0, 15.0, FAST_S)]
+    ahead = np.concatenate([swing(0.0, 15.0, FAST_S), *step, *step, *step, *step, *step, swing(15.0, 0.0, 0.6)])
+    angle = np.concatenate([rest(2.0), ahead, rest(2.0), -ahead, rest(9.0)])
+    seen = counted_of(angle, np.flatnonzero((angle[1:-1] > angle[:-2]) & (angle[1:-1] >= angle[2:])) + 1)
+    removed, added = look(angle, seen)
+    assert len(seen) + len(added) - len(removed) == 12
+
+
 def test_a_person_who_stands_for_long_after_each_step_walks_on() -> None:
     steps = [
         part

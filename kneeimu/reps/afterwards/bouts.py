@@ -37,6 +37,9 @@ STAND_TICKS = 15
 REST_S, REST_DWELLS = 1.2, 2.0
 """Who stands for longer than this, and than this multiple of what both feet stand for between two steps, has come to
 where the walk begins, or it is over, whatever the pose. Engineering choices."""
+STAND_DWELLS, LONGEST_STAND_TICKS = 1.5, 20
+"""Who dwells in the middle of most steps stands there by this longer where the way turns, but need not for longer than
+0.8 s; who stands for longer each time does not walk. Engineering choices."""
 PART_SHARE, PART_OF_SWINGS = 0.35, 1.3
 """At least this share of a swing, and of so many usual ones, is left on either side of a stand in the midst of it."""
 HEAVE_SHARE = 0.42
@@ -93,6 +96,7 @@ class Walk:
         angle: (n,), deg from the middle along the axis.
         aside_deg: (n, 3), deg from the middle, without what is along the axis.
         range_deg: how far the angle goes.
+        kept_still: (n,), for how many ticks before each the leg has done no more than sway.
     """
 
     time_s: FloatArray
@@ -101,6 +105,7 @@ class Walk:
     angle: FloatArray = field(init=False)
     aside_deg: FloatArray = field(init=False)
     range_deg: float = field(init=False)
+    kept_still: npt.NDArray[np.int_] = field(init=False)
 
     def __post_init__(self) -> None:
         middle = self.up[self.core].mean(axis=0)
@@ -111,6 +116,7 @@ class Walk:
         object.__setattr__(self, "angle", np.degrees(along))
         object.__setattr__(self, "aside_deg", np.degrees(away - np.outer(along, axis)))
         object.__setattr__(self, "range_deg", float(np.degrees(high - low)))
+        object.__setattr__(self, "kept_still", _kept_within(self.angle, self._sway_deg))
 
     @property
     def _sway_deg(self) -> float:
@@ -161,15 +167,17 @@ class Walk:
             stride_deg: a swing of walking is wider than this.
         """
         pause_s = max(PAUSE_S, PAUSE_PERIODS * float(np.median(np.diff(steps_s))))
-        rests = self._rests(max(REST_S, REST_DWELLS * self._dwell_s(steps_s)))
+        rests = self._rests(max(REST_S, REST_DWELLS * self._dwell_ticks(steps_s, self.kept_still) / TICK_HZ))
+        amid = self._dwell_ticks(steps_s, np.where(self._amid, self.kept_still, 0))
+        longer = min(STAND_DWELLS * amid, LONGEST_STAND_TICKS) if amid < LONGEST_STAND_TICKS else 0.0
         bouts: list[Bout] = []
-        for swing in self._swings(walked, stride_deg, rests):
+        for swing in self._swings(walked, stride_deg, rests, max(STILL_TICKS, round(longer))):
             before = bouts[-1][-1] if bouts else None
             if (
                 before
                 and before.end == swing.start
                 and self.time_s[swing.fastest] - self.time_s[before.fastest] < pause_s
-                and not self._stands_at(swing.start)
+                and not self._stands_at(swing.start, max(STAND_TICKS, longer))
                 and not any(before.fastest <= first and last <= swing.fastest for first, last in rests)
             ):
                 bouts[-1].append(swing)
@@ -192,12 +200,10 @@ class Walk:
         parts = itertools.groupby(range(len(bout)), inside.__contains__)
         return [[bout[k] for k in part] for _, part in parts]
 
-    def _dwell_s(self, steps_s: FloatArray) -> float:
-        """How long the leg keeps still between two steps, in the median, s."""
+    def _dwell_ticks(self, steps_s: FloatArray, kept_still: npt.NDArray[np.int_]) -> float:
+        """For how many ticks the leg keeps still between two steps, in the median."""
         at = np.searchsorted(self.time_s, steps_s).tolist()
-        return (
-            median(_longest_still(self.angle[a : b + 1], self._sway_deg) for a, b in itertools.pairwise(at)) / TICK_HZ
-        )
+        return float(median(int(kept_still[a : b + 1].max()) for a, b in itertools.pairwise(at)))
 
     def _rests(self, least_s: float) -> list[tuple[int, int]]:
         """Where the leg keeps still for so long, whatever the pose: first and last tick."""
@@ -215,12 +221,16 @@ class Walk:
         return rests
 
     def _swings(
-        self, walked: Sequence[tuple[float, float]], stride_deg: float, rests: Sequence[tuple[int, int]]
+        self,
+        walked: Sequence[tuple[float, float]],
+        stride_deg: float,
+        rests: Sequence[tuple[int, int]],
+        still_ticks: int,
     ) -> list[Swing]:
         angle, time_s = self.angle, self.time_s
         points = self._without_heaves(turning_points(angle, LEAST_SHARE * self.range_deg))
         speed = np.abs(np.gradient(angle, time_s))
-        still = self._still_in_the_middle()
+        still = self._still_in_the_middle(still_ticks)
         swings = []
         for (whole_start, _), (whole_end, up) in itertools.pairwise(points):
             for start, end in self._parted(whole_start, whole_end, still, rests):
@@ -258,13 +268,17 @@ class Walk:
                 kept.pop()
         return kept
 
-    def _still_in_the_middle(self) -> npt.NDArray[np.bool_]:
-        """Of each tick: does the leg keep still from there on, in the middle of the swings?"""
+    @property
+    def _amid(self) -> npt.NDArray[np.bool_]:
+        """Of each tick: is the leg in the middle of the swings?"""
+        amid: npt.NDArray[np.bool_] = np.abs(self.angle) < MIDDLE_SHARE * self.range_deg
+        return amid
+
+    def _still_in_the_middle(self, ticks: int) -> npt.NDArray[np.bool_]:
+        """Of each tick: does the leg keep still from there on, so long, in the middle of the swings?"""
         still = np.zeros(len(self.angle), dtype=bool)
-        if len(still) > STILL_TICKS:
-            windows = np.lib.stride_tricks.sliding_window_view(self.angle, STILL_TICKS + 1)
-            still[: len(windows)] = np.ptp(windows, axis=1) < self._sway_deg
-        return still & (np.abs(self.angle) < MIDDLE_SHARE * self.range_deg)
+        still[: max(0, len(still) - ticks)] = self.kept_still[ticks:] >= ticks
+        return still & self._amid
 
     def _parted(
         self, start: int, end: int, still: npt.NDArray[np.bool_], rests: Sequence[tuple[int, int]]
@@ -293,7 +307,7 @@ class Walk:
         # of a small swing little may be left after the stand, and what is less than sway has no speed
         return [(a, b) for a, b in parts if abs(self.angle[b] - self.angle[a]) > self._sway_deg]
 
-    def _stands_at(self, turn: int) -> bool:
+    def _stands_at(self, turn: int, ticks: float) -> bool:
         """Does the person stand with the feet together where the leg turns round?"""
         angle = self.angle
         if abs(angle[turn]) > MIDDLE_SHARE * self.range_deg:
@@ -302,18 +316,19 @@ class Walk:
         before, after = np.flatnonzero(apart[:turn]), np.flatnonzero(apart[turn:])
         first = int(before[-1]) + 1 if len(before) else 0
         last = turn + int(after[0]) - 1 if len(after) else len(angle) - 1
-        return last - first >= STAND_TICKS
+        return last - first >= ticks
 
 
 def _width_deg(bout: Bout) -> float:
     return median(swing.width_deg for swing in bout)
 
 
-def _longest_still(angle: FloatArray, sway_deg: float) -> int:
-    """For how many ticks in a row an angle does no more than sway."""
-    first = longest = 0
+def _kept_within(angle: FloatArray, sway_deg: float) -> npt.NDArray[np.int_]:
+    """Of each tick: for how many before it has the angle done no more than sway?"""
+    kept = np.zeros(len(angle), dtype=int)
+    first = 0
     for last in range(len(angle)):
         while np.ptp(angle[first : last + 1]) >= sway_deg:
             first += 1
-        longest = max(longest, last - first)
-    return longest
+        kept[last] = last - first
+    return kept

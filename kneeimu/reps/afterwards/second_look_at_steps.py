@@ -180,7 +180,8 @@ def _alike(walk: Walk, bout: Bout, main: Bout, leniency: float) -> bool:
     """Are both bouts of the same walk? Whoever walks otherwise stands in another pose."""
     aside = float(np.linalg.norm(walk.aside_of(bout) - walk.aside_of(main)))
     along = abs(walk.middle_of(bout) - walk.middle_of(main))
-    wider = abs(log(median(swing.width for swing in bout) / median(swing.width for swing in main)))
+    # the first and the last may be half as wide
+    wider = abs(log(median(swing.width for swing in bout[1:-1]) / median(swing.width for swing in main[1:-1])))
     return aside < leniency * ASIDE_SHARE and along < leniency * MIDDLE_SHARE and wider < leniency * WIDTH_LOG
 
 
