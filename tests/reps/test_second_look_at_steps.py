@@ -13,6 +13,7 @@ from firmware_sim import Activity, Scenario
 from kneeimu.evaluation.judge import evaluate
 from kneeimu.evaluation.tasks import Task
 from kneeimu.reps.afterwards.second_look_at_steps import look_again_at_steps
+from kneeimu.reps.afterwards.shapes import SetOver, SwingThrough
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.types import FloatArray
@@ -63,7 +64,7 @@ def peaks(angle: FloatArray) -> FloatArray:
 def look(
     angle: FloatArray, counted: list[Excursion], others: tuple[Excursion, ...] = ()
 ) -> tuple[list[int], list[Excursion]]:
-    return look_again_at_steps(np.arange(len(angle)) * TICK_S, up_of(angle), counted, others, [], COUNTER)
+    return look_again_at_steps(np.arange(len(angle)) * TICK_S, up_of(angle), counted, others, COUNTER)
 
 
 @pytest.mark.parametrize("ahead", [True, False])
@@ -145,6 +146,23 @@ def test_a_person_who_dwells_in_the_middle_of_each_step_walks_on() -> None:
     seen = counted_of(angle, np.flatnonzero((angle[1:-1] > angle[:-2]) & (angle[1:-1] >= angle[2:])) + 1)
     removed, added = look(angle, seen)
     assert len(seen) + len(added) - len(removed) == 12
+
+
+def test_a_person_who_straightens_right_after_the_last_step_takes_no_further_one() -> None:
+    back = [*walk(5, ahead=False)[:-1], swing(-15.0, 15.0, SLOW_S), swing(15.0, -15.0, FAST_S), hold(-15.0, 9.0)]
+    angle = np.concatenate([rest(2.0), *walk(6, ahead=True), rest(1.0), *back])
+    removed, added = look(angle, counted_of(angle, peaks(angle)))
+    assert len(peaks(angle)) + len(added) - len(removed) == 11
+
+
+def test_wide_steps_that_were_taken_for_walking_are_found_before_others() -> None:
+    angle = 1.5 * np.concatenate([rest(2.0), *walk(7, ahead=True), rest(9.0)])
+    seen = counted_of(angle, peaks(angle))
+    time_s, nothing = np.arange(len(angle)) * TICK_S, np.zeros(len(angle))
+    walked = [(seen[0].start_s, seen[3].end_s)]
+    ticks = time_s, up_of(angle), nothing, nothing, nothing
+    over = SetOver(ticks, seen[3:], [], walked, 0.0, float(time_s[-1]))
+    assert len(SwingThrough(COUNTER).look_again(over).added) == 3
 
 
 def test_a_person_who_stands_for_long_after_each_step_walks_on() -> None:
@@ -290,7 +308,7 @@ def test_a_handful_that_does_not_is_none_unless_the_person_said_that_it_is() -> 
     angle = np.concatenate([np.full(50, -15.0), *there_and_back, np.full(200, -15.0)])
     seen = counted_of(angle, peaks(angle))
     assert look(angle, seen) == ([0, 1, 2, 3], [])
-    by_hand = look_again_at_steps(np.arange(len(angle)) * TICK_S, up_of(angle), seen, [], [], COUNTER, by_hand=True)
+    by_hand = look_again_at_steps(np.arange(len(angle)) * TICK_S, up_of(angle), seen, [], COUNTER, by_hand=True)
     assert by_hand[0] == []
 
 

@@ -132,6 +132,12 @@ class Walk:
         aside: FloatArray = np.median(self.aside_deg[[swing.fastest for swing in bout]], axis=0) / self.range_deg
         return aside
 
+    def straightens(self, bout: Bout) -> bool:
+        """Does the last swing lead from a step to a stand elsewhere than in the middle, where the first began?"""
+        end = bout[-1].end
+        stands = self.kept_still[end : end + 2 * STAND_TICKS].max() >= STAND_TICKS
+        return bool(len(bout) % 2 and stands and self._amid[bout[0].start] and not self._amid[end])
+
     def strides(self, bout: Bout, stride_deg: float) -> bool:
         """Are these strides of walking? They are wide and quick, and the leg never stands."""
         width_deg = _width_deg(bout)
@@ -158,12 +164,11 @@ class Walk:
         moved_deg = np.degrees(np.linalg.norm(np.diff(between, axis=0), axis=1))
         return float(np.mean(moved_deg < SLOW_DEG_PER_TICK))
 
-    def bouts(self, steps_s: FloatArray, walked: Sequence[tuple[float, float]], stride_deg: float) -> list[Bout]:
+    def bouts(self, steps_s: FloatArray, stride_deg: float) -> list[Bout]:
         """Find the swings that follow one another with no stand between them.
 
         Args:
             steps_s: times of steps that are known, s.
-            walked: when the person walked, start and end, s.
             stride_deg: a swing of walking is wider than this.
         """
         pause_s = max(PAUSE_S, PAUSE_PERIODS * float(np.median(np.diff(steps_s))))
@@ -171,7 +176,7 @@ class Walk:
         amid = self._dwell_ticks(steps_s, np.where(self._amid, self.kept_still, 0))
         longer = min(STAND_DWELLS * amid, LONGEST_STAND_TICKS) if amid < LONGEST_STAND_TICKS else 0.0
         bouts: list[Bout] = []
-        for swing in self._swings(walked, stride_deg, rests, max(STILL_TICKS, round(longer))):
+        for swing in self._swings(rests, max(STILL_TICKS, round(longer))):
             before = bouts[-1][-1] if bouts else None
             if (
                 before
@@ -220,13 +225,7 @@ class Walk:
                 rests.append((first, first + count - 1))
         return rests
 
-    def _swings(
-        self,
-        walked: Sequence[tuple[float, float]],
-        stride_deg: float,
-        rests: Sequence[tuple[int, int]],
-        still_ticks: int,
-    ) -> list[Swing]:
+    def _swings(self, rests: Sequence[tuple[int, int]], still_ticks: int) -> list[Swing]:
         angle, time_s = self.angle, self.time_s
         points = self._without_heaves(turning_points(angle, LEAST_SHARE * self.range_deg))
         speed = np.abs(np.gradient(angle, time_s))
@@ -235,9 +234,6 @@ class Walk:
         for (whole_start, _), (whole_end, up) in itertools.pairwise(points):
             for start, end in self._parted(whole_start, whole_end, still, rests):
                 width_deg = abs(float(angle[end] - angle[start]))
-                inside = any(a <= time_s[start] and time_s[end] <= b for a, b in walked)
-                if inside and width_deg > stride_deg:
-                    continue
                 fast = float(np.log(np.sort(speed[start : end + 1])[-3:].mean() + 1e-9))
                 fastest = start + int(np.argmax(speed[start : end + 1]))
                 swings.append(Swing(start, end, up, width_deg, fast, fastest))

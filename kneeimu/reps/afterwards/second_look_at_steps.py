@@ -57,7 +57,6 @@ def look_again_at_steps(
     up: FloatArray,
     counted: Sequence[Excursion],
     others: Sequence[Excursion],
-    walked: Sequence[tuple[float, float]],
     counter: CounterParameters,
     by_hand: bool = False,
 ) -> tuple[list[int], list[Excursion]]:
@@ -68,7 +67,6 @@ def look_again_at_steps(
         up: (n, 3), unit vectors up in the sensor frame.
         counted: the steps of the set, in order of time.
         others: movements that were refused or taken back.
-        walked: when the person walked, start and end, s.
         counter: what a handful of reps is like, and how far a walking limb swings.
         by_hand: the person said that the set begins: also a handful of movements is one.
 
@@ -82,7 +80,7 @@ def look_again_at_steps(
     none: tuple[list[int], list[Excursion]] = list(strays), []
     if len(seen) < FEWEST:
         return none
-    walk, bouts, strides = _bouts_of_the_walk(time_s, up, seen, walked, counter.stride_deg)
+    walk, bouts, strides = _bouts_of_the_walk(time_s, up, seen, counter.stride_deg)
     walking = [] if by_hand else [k for k, step in enumerate(counted) if _within(time_s, strides, step)]
     if walk is not None and strays:
         # so few that never stand are strides, also where there are no others
@@ -94,6 +92,8 @@ def look_again_at_steps(
     if walk is None:
         return (list(range(len(counted))) if _stands_apart(counted) and not by_hand else walking), []
     told = [(bout, _fast_ones(bout)) for bout in bouts]
+    # who straightens right after a step swings the leg as fast
+    told = [(bout, steps[:-1] if walk.straightens(bout) and bout[-1].end in steps else steps) for bout, steps in told]
     ends = sorted(end for _, steps in told for end in steps)
     untold = [bout for bout, steps in told if not steps]
     doubtful = [k for k, step in enumerate(counted) if k not in walking and not _within(time_s, untold, step)]
@@ -130,7 +130,6 @@ def _bouts_of_the_walk(
     time_s: FloatArray,
     up: FloatArray,
     seen: Sequence[Excursion],
-    walked: Sequence[tuple[float, float]],
     stride_deg: float,
 ) -> tuple[Walk | None, list[Bout], list[Bout]]:
     """Find the bouts like the one in which most was seen, none where there are only strides; and those of strides."""
@@ -143,7 +142,7 @@ def _bouts_of_the_walk(
         if core.sum() < FEWEST:
             return None, [], []
         walk = Walk(time_s, up, core)
-        every = walk.bouts(turns_s, walked, stride_deg)
+        every = walk.bouts(turns_s, stride_deg)
         found = [(bout, walk.strides(bout, stride_deg)) for bout in walk.without_strides(every)]
         steps = [bout for bout, are_strides in found if not are_strides]
         if not steps:

@@ -222,7 +222,7 @@ class SwingThrough(Shape):
     def look_again(self, over: SetOver) -> SecondLook:
         """Compare what was counted with the fast swings of the whole walk."""
         times, up, *_ = over.ticks
-        removed, added = look_again_at_steps(times, up, over.reps, over.others, over.walked, self._c, over.by_hand)
+        removed, added = look_again_at_steps(times, up, over.reps, over.others, self._c, over.by_hand)
         return SecondLook(removed, added, {})
 
     def compared(self, reps: list[Excursion]) -> list[Excursion]:
