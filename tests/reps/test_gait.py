@@ -93,7 +93,9 @@ def test_strides_are_told_from_steps_of_a_band_walk_too(movement: Movement, moun
     assert Gait(history_of(strides(6, size=1.3)), mount, movement).strides_among(movements(6), NOW_S) == movements(6)
 
 
-@pytest.mark.parametrize(("period_s", "wide_deg", "strode"), [(1.4, 40.0, 0), (1.2, 40.0, 6), (1.4, 60.0, 6)])
+@pytest.mark.parametrize(
+    ("period_s", "wide_deg", "strode"), [(1.4, 40.0, 0), (1.2, 28.0, 0), (1.2, 40.0, 6), (1.4, 60.0, 6)]
+)
 def test_swings_of_the_shin_that_are_neither_wide_nor_quick_are_steps_ahead(
     period_s: float, wide_deg: float, strode: int
 ) -> None:
