@@ -285,6 +285,12 @@ def test_a_movement_in_which_the_person_turns_round_is_a_turn(turn_deg: float) -
     assert gait.turns_among(movements(5, 4.0), NOW_S) == movements(5, 4.0)[2:3]
 
 
+def test_a_turn_by_60_deg_is_no_step_to_the_side_but_may_be_a_rep() -> None:
+    history = history_of(turning(5, 2, 60.0))
+    assert Gait(history, "thigh", "steps").turns_among(movements(5, 4.0), NOW_S) == movements(5, 4.0)[2:3]
+    assert Gait(history, "thigh").turns_among(movements(5, 4.0), NOW_S) == []
+
+
 def test_who_turns_a_little_in_each_rep_does_reps() -> None:
     history = history_of(Rotation.concatenate([turning(1, 0, 60.0) for _ in range(5)]))
     assert Gait(history, "thigh").turns_among(movements(5, 4.0), NOW_S) == []

@@ -59,6 +59,9 @@ vertical may look like a turn. Engineering choices."""
 FEWEST_ALIKE, ALIKE, HARDLY = 5, 0.2, 1.0
 """So many movements whose durations and ranges differ by no more than a factor e to this are strides together or none,
 where their own odds are less than that. Engineering choices."""
+TURNED_IN_STEP_DEG = 40.0
+"""Who steps to the side and back the same way turns by less with each step; more is turning round on the spot.
+Engineering choice."""
 SHAPES = ((-4.61, 0.01), (-3.92, 1.0))
 """Between these the logarithms lie of how far a leg leaves its plane, and of the second harmonic."""
 SPECTRUM, PERIODS_HZ = 512, (0.35, 1.7)
@@ -176,6 +179,7 @@ class Gait:
         self.widest_deg = WIDEST_DEG[mount]
         self._quick_odds = QUICK_LUNGES[mount] if movement == "lunges" else 0.0
         self._narrow_odds = NARROW_SWINGS if (movement, mount) == ("swings", "shin") else 0.0
+        self._most_turned_deg = TURNED_IN_STEP_DEG if movement == "steps" else TURNED_DEG
         made_of_steps = movement in ("steps", "swings")
         self._most_slow, self._nearly = (LEAST_DWELLING, 0.0) if made_of_steps else (1.0, NEARLY)
 
@@ -240,7 +244,7 @@ class Gait:
         """Give those of many movements, in order of time, after which the person faces another way than before."""
         short = [one for one in movements if one.duration_s <= LONGEST_TURN_S]
         turned_deg = self.turned_deg(short, now_s).tolist()
-        return [one for one, deg in zip(short, turned_deg, strict=True) if deg > TURNED_DEG]
+        return [one for one, deg in zip(short, turned_deg, strict=True) if deg > self._most_turned_deg]
 
     def turned_deg(self, movements: Sequence[Excursion], now_s: float) -> FloatArray:
         """Say how far another way the person faces after each of many movements, in order of time, than before it.
