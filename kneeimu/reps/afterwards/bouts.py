@@ -8,6 +8,7 @@ so the first and the last swing are half as wide.
 from __future__ import annotations
 
 import itertools
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
@@ -322,9 +323,19 @@ def _width_deg(bout: Bout) -> float:
 def _kept_within(angle: FloatArray, sway_deg: float) -> npt.NDArray[np.int_]:
     """Of each tick: for how many before it has the angle done no more than sway?"""
     kept = np.zeros(len(angle), dtype=int)
-    first = 0
-    for last in range(len(angle)):
-        while np.ptp(angle[first : last + 1]) >= sway_deg:
-            first += 1
+    # of the ticks since the first, those that are lower, or higher, than all after them
+    lows: deque[int] = deque()
+    highs: deque[int] = deque()
+    first, values = 0, angle.tolist()
+    for last, value in enumerate(values):
+        while lows and values[lows[-1]] >= value:
+            lows.pop()
+        while highs and values[highs[-1]] <= value:
+            highs.pop()
+        lows.append(last)
+        highs.append(last)
+        while values[highs[0]] - values[lows[0]] >= sway_deg:
+            first = min(lows[0], highs[0]) + 1
+            (lows if lows[0] < first else highs).popleft()
         kept[last] = last - first
     return kept
