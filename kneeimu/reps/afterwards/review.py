@@ -24,9 +24,9 @@ FEWEST_AFTER_ALL = 4
 
 STRODE_SHARE = 0.4
 """What was known as strides for so much of its time is no rep that was missed. Engineering choice."""
-FEWEST_STEADY, MOST_STRAY, STRAY_TURN_DEG = 5, 2, 25.0
+FEWEST_STEADY, MOST_STRAY, STRAY_TURN_DEG, FOR_SURE = 5, 2, 25.0, 0.5
 """Movements that are no set may be so many reps, and no more than so many strays at either end with which the person
-turned by more than this. Engineering choices."""
+turned by more than this: if the others are a set by this share of what is allowed. Engineering choices."""
 
 
 class SetReview:
@@ -113,7 +113,7 @@ class SetReview:
             left = self._without_strides_and_turns(over, left, time_s)
         if not meant and not self._are_a_set(left, time_s):
             left = self._but_for_turns(left, time_s)
-            left = left if len(left) >= FEWEST_STEADY and self._are_a_set(left, time_s) else []
+            left = left if len(left) >= FEWEST_STEADY and self._are_a_set(left, time_s, FOR_SURE) else []
         if len(left) >= self._c.fewest_reps:
             self._before = self._shape.compared(left)
         self._largest_deg = max(self._largest_deg, *(rep.peak_deg for rep in left), 0.0)
@@ -195,7 +195,7 @@ class SetReview:
         )
         return reps[first : len(reps) - last]
 
-    def _are_a_set(self, reps: list[Excursion], time_s: float) -> bool:
+    def _are_a_set(self, reps: list[Excursion], time_s: float, share: float = 1.0) -> bool:
         """These are a set, or go on with the one before."""
         if not reps:
             return True
@@ -205,7 +205,7 @@ class SetReview:
         if len(reps) < self._c.fewest_reps:
             return not strays(compared, self._before[-1] if self._before else None, self._c)
         turned_deg = self._gait.turned_deg(reps, time_s)
-        return of_a_kind(compared, turned_deg, self._before, self._look, self._shape.most_odd)
+        return of_a_kind(compared, turned_deg, self._before, self._look, share * self._shape.most_odd)
 
 
 def _apart_from(strides: Sequence[Excursion], movements: Sequence[Excursion], c: CounterParameters) -> list[Excursion]:
