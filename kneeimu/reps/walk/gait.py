@@ -291,10 +291,12 @@ class Gait:
 def _as_most_alike(movements: Sequence[Excursion], odds: FloatArray) -> FloatArray:
     """Give the odds (m,), or where they hardly tell, the median of those of all that are as long and as large."""
     seen = np.log([(max(one.duration_s, 1.0 / TICK_HZ), one.peak_deg) for one in movements])
-    alike = np.abs(seen[:, None] - seen).max(axis=-1) < ALIKE
-    enough = alike.sum(axis=-1) >= FEWEST_ALIKE
-    of_those = [np.median(odds[row]) for row in alike]
-    return np.where(enough & (np.abs(odds) < HARDLY), of_those, odds)
+    told = odds.copy()
+    for k in np.flatnonzero(np.abs(odds) < HARDLY).tolist():
+        alike = np.abs(seen - seen[k]).max(axis=-1) < ALIKE
+        if np.count_nonzero(alike) >= FEWEST_ALIKE:
+            told[k] = np.median(odds[alike])
+    return told
 
 
 def _amid(movements: Sequence[Excursion]) -> npt.NDArray[np.bool_]:
