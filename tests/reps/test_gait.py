@@ -49,6 +49,13 @@ def quick_reps(times: int, period_s: float = 1.2, tick_s: float = TICK_S) -> Rot
     return leg(swing, np.zeros_like(swing), 0.02 * swing)
 
 
+def ahead_and_back(times: int, period_s: float = 1.2, ahead: float = 0.25, tick_s: float = TICK_S) -> Rotation:
+    """In one plane: ahead in this share of the time, and back in the rest of it."""
+    phase = np.arange(round(times * period_s / tick_s)) * tick_s / period_s % 1.0
+    share = np.minimum(phase / ahead, (1.0 - phase) / (1.0 - ahead))
+    return leg(15.0 - 15.0 * np.cos(np.pi * share), *2 * [np.zeros_like(share)])
+
+
 def steps_in_a_hurry(times: int, period_s: float = 1.08, swing_s: float = 0.32, tick_s: float = TICK_S) -> Rotation:
     """Steps to the side: the foot swings out with the knee bent, and the body follows at once, without a stand."""
     time_s = np.arange(round(times * period_s / tick_s)) * tick_s % period_s
@@ -86,6 +93,14 @@ def test_soft_strides_are_strides() -> None:
 @pytest.mark.parametrize("mount", ["thigh", "shin"])
 def test_quick_reps_in_one_plane_are_none(mount: Mount) -> None:
     assert Gait(history_of(quick_reps(6)), mount).strides_among(movements(6), NOW_S) == []
+
+
+@pytest.mark.parametrize(("ahead", "period_s", "strode"), [(0.25, 1.2, 6), (0.4, 1.2, 0), (0.25, 2.4, 0)])
+def test_a_leg_that_goes_fast_ahead_and_slowly_back_without_a_stand_walks_though_it_stays_in_one_plane(
+    ahead: float, period_s: float, strode: int
+) -> None:
+    gait = Gait(history_of(ahead_and_back(6, period_s, ahead)), "thigh")
+    assert len(gait.strides_among(movements(6, period_s), NOW_S)) == strode
 
 
 @pytest.mark.parametrize(("movement", "mount"), [("steps", "thigh"), ("swings", "shin")])
@@ -206,6 +221,11 @@ def stand(seconds: float) -> Rotation:
 
 def test_a_soft_walk_is_not_counted_as_squats() -> None:
     assert count("squat", recorded(Rotation.concatenate([stand(3.0), strides(8, tick_s=0.01), stand(12.0)]))) == 0
+
+
+def test_a_walk_in_the_plane_of_a_squat_is_not_counted() -> None:
+    walk = ahead_and_back(8, tick_s=0.01)
+    assert count("squat", recorded(Rotation.concatenate([stand(3.0), walk, stand(12.0)]))) == 0
 
 
 def test_what_is_said_of_strides_does_not_depend_on_how_samples_come() -> None:

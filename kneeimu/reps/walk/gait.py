@@ -1,8 +1,7 @@
 """Is it a leg that walks? Told by how it turns, however softly the foot comes down.
 
 A leg that does reps turns about one horizontal axis, and dwells at either end. One that walks turns about the vertical
-too, since the pelvis does, leaves the plane of its swing, and hardly ever dwells; the shin swings fast ahead and slowly
-back.
+too, since the pelvis does, leaves the plane of its swing, and hardly ever dwells; it swings fast ahead and slowly back.
 """
 
 from __future__ import annotations
@@ -62,6 +61,10 @@ where their own odds are less than that. Engineering choices."""
 TURNED_IN_STEP_DEG = 40.0
 """Who steps to the side and back the same way turns by less with each step; more is turning round on the spot.
 Engineering choice."""
+LOPSIDED, HARDLY_DWELLS, LOPSIDED_ODDS = 0.7, 0.15, 2.0
+"""Quick movements whose turning is so lopsided, and that are slow for no larger a share, have at least these odds of
+strides, as far as reps and lunges may be meant. Of 6800 reps in the own and four other simulators none is so, if its
+neighbour is asked as well, and 290 of 1360 other movements are, half of them in the plane of reps."""
 SHAPES = ((-4.61, 0.01), (-3.92, 1.0))
 """Between these the logarithms lie of how far a leg leaves its plane, and of the second harmonic."""
 SPECTRUM, PERIODS_HZ = 512, (0.35, 1.7)
@@ -113,19 +116,24 @@ def features(up: FloatArray, quat_sensor_to_world: FloatArray, period_s: float |
         period_s: from one to the next; None where it is to be found.
 
     Returns:
-        (..., 4): logarithm of its turning about the vertical, deg/s RMS; share of the time in which it is slow;
-        logarithms of how far it leaves its plane, and of the second harmonic of its swing, as shares.
+        (..., 5): logarithm of its turning about the vertical, deg/s RMS; share of the time in which it is slow;
+        logarithms of how far it leaves its plane, and of the second harmonic of its swing, as shares; how lopsided its
+        turning is, as the size of the skewness of the swing's rate: 0 when it goes as fast as it comes back.
     """
     turned, slow = _from_tick_to_tick(up, quat_sensor_to_world)
     off = up - up.mean(axis=-2, keepdims=True)
     spread, axes = np.linalg.eigh(np.swapaxes(off, -1, -2) @ off)
     aside, along = np.moveaxis(np.sqrt(np.maximum(spread[..., 1:], 0.0)), -1, 0)
-    swing = (off @ axes[..., 2:])[..., 0] * np.hanning(off.shape[-2])
+    whole_swing = (off @ axes[..., 2:])[..., 0]
+    rate = np.diff(whole_swing, axis=-1)
+    lopsided = np.abs((rate**3).mean(axis=-1)) / ((rate**2).mean(axis=-1) ** 1.5 + 1e-15)
+    swing = whole_swing * np.hanning(off.shape[-2])
     periods_s = _strongest_period_s(swing) if period_s is None else np.full(swing.shape[:-1], period_s)
     turn = np.exp(2j * np.pi / TICK_HZ * np.arange(off.shape[-2]) / periods_s[..., None])
     first, second = (np.abs((swing * turn**k).sum(axis=-1)) for k in (1, 2))
     out_of_plane, harmonic = np.log(0.01 + aside / (along + 1e-9)), np.log(0.02 + second / (first + 1e-6))
-    return np.stack((_log_of_turning(turned.mean(axis=-1)), slow.mean(axis=-1), out_of_plane, harmonic), axis=-1)
+    turning, dwells = _log_of_turning(turned.mean(axis=-1)), slow.mean(axis=-1)
+    return np.stack((turning, dwells, out_of_plane, harmonic, lopsided), axis=-1)
 
 
 def _from_tick_to_tick(up: FloatArray, quat_sensor_to_world: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -182,6 +190,7 @@ class Gait:
         self._most_turned_deg = TURNED_IN_STEP_DEG if movement == "steps" else TURNED_DEG
         made_of_steps = movement in ("steps", "swings")
         self._most_slow, self._nearly = (LEAST_DWELLING, 0.0) if made_of_steps else (1.0, NEARLY)
+        self._least_lopsided = np.inf if made_of_steps else LOPSIDED
 
     def strides_among(self, movements: Sequence[Excursion], now_s: float, *, lies: bool = False) -> list[Excursion]:
         """Give those of many movements, in order of time, that are strides, from what the leg did around each.
@@ -206,9 +215,10 @@ class Gait:
         known = np.array([one.start_s for one in quick]) >= time_s[0] - 1.0 / TICK_HZ
         more = np.array([self._more_for([one]) for one in quick])
         turned, slow = _means(up, quats, first, ticks)
-        likely = known & (self._at_most(turned, slow) + more > NEARLY)
+        short = np.array([one.duration_s <= LONGEST_STRIDE_S for one in quick])
+        likely = known & ((self._at_most(turned, slow) + more > NEARLY) | (short & (slow < HARDLY_DWELLS)))
         around = first[likely, None] + np.arange(ticks)
-        odds[likely] = self._odds(up[around], quats[around]) + more[likely]
+        odds[likely] = self._odds(up[around], quats[around], short=short[likely]) + more[likely]
         odds = np.where(_amid(quick) & (slow > MOST_DWELLING), np.minimum(odds, 0.0), odds)
         odds = _as_most_alike(quick, odds)
         pairs = [(k, k + 1) for k, (one, later) in enumerate(pairwise(quick)) if later.start_s - one.end_s < BESIDE_S]
@@ -280,12 +290,23 @@ class Gait:
         """Times, poses and orientations: nothing later than now, and nothing that a live history has forgotten."""
         return self._history.window(max(start_s, now_s - KEPT_S), min(end_s, now_s))[:3]
 
-    def _odds(self, up: FloatArray, quats: FloatArray, period_s: float | None = None) -> FloatArray:
+    def _odds(
+        self,
+        up: FloatArray,
+        quats: FloatArray,
+        period_s: float | None = None,
+        *,
+        short: bool | npt.NDArray[np.bool_] = True,
+    ) -> FloatArray:
+        """``short`` says whether the movement takes no longer than a stride."""
         if up.shape[-2] < FEWEST_TICKS:
             return np.full(up.shape[:-2], UNKNOWN)
         values = features(up, quats, period_s)
-        odds = values @ np.array(self._weights[:4]) + self._weights[4]
-        return np.where(values[..., 1] > self._most_slow, UNKNOWN, odds)
+        slow, lopsided = values[..., 1], values[..., 4]
+        odds = values[..., :4] @ np.array(self._weights[:4]) + self._weights[4]
+        odds = np.where(slow > self._most_slow, UNKNOWN, odds)
+        as_strides = short & (lopsided > self._least_lopsided) & (slow < HARDLY_DWELLS)
+        return np.where(as_strides, np.maximum(odds, LOPSIDED_ODDS), odds)
 
 
 def _as_most_alike(movements: Sequence[Excursion], odds: FloatArray) -> FloatArray:
