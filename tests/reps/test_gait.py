@@ -116,7 +116,7 @@ def test_swings_of_the_shin_that_are_neither_wide_nor_quick_are_steps_ahead(
 ) -> None:
     """Who hurries against the band never stands between two steps, and the shin turns as one that walks."""
     swings = [replace(one, peak_deg=wide_deg) for one in movements(6, period_s)]
-    gait = Gait(history_of(strides(6, period_s, size=1.2)), "shin", "swings")
+    gait = Gait(history_of(strides(6, period_s, size=1.4)), "shin", "swings")
     assert len(gait.strides_among(swings, NOW_S)) == strode
 
 
