@@ -343,3 +343,18 @@ def test_the_second_look_does_not_find_again_what_was_taken_for_strides(walked: 
         review.count(number, one)
     review.take_back([1, 2], walked=walked)
     assert len(review.close(39.0, history, []).added) == missed
+
+
+@pytest.mark.parametrize(("strode_s", "removed"), [(3.8, [1]), (1.0, []), (None, [])])
+def test_a_movement_apart_from_the_reps_goes_where_it_comes_right_after_strides(
+    strode_s: float | None, removed: list[int]
+) -> None:
+    """Who walks up stops with a last stride that is like no other."""
+    stood = leg(*3 * [np.zeros(100)])
+    history = history_of(Rotation.concatenate([stood, turning(1, 0, 0.0), stood, turning(6, 0, 0.0), stood]))
+    review = review_of(history)
+    if strode_s is not None:
+        review.refuse(replace(movements(1)[0], start_s=strode_s - 1.2, end_s=strode_s), walked=True)
+    for number, one in enumerate([*movements(1, 4.0, first_s=4.0), *movements(6, 4.0, first_s=12.0)], 1):
+        review.count(number, one)
+    assert review.close(38.0, history, []).removed == removed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import inf
 
 from kneeimu.reps.afterwards.of_a_kind import of_a_kind
@@ -27,6 +27,11 @@ STRODE_SHARE = 0.4
 FEWEST_STEADY, MOST_STRAY, STRAY_TURN_DEG, FOR_SURE = 5, 2, 25.0, 0.5
 """Movements that are no set may be so many reps, and no more than so many strays at either end with which the person
 turned by more than this: if the others are a set by this share of what is allowed. Engineering choices."""
+
+
+APART_S, BESIDE_S, MOST_LAST = 2.5, 0.8, 2
+"""One or two movements that are this far from the reps, and no further than that from strides, were the first of these
+or the last. Engineering choices."""
 
 
 class SetReview:
@@ -177,6 +182,8 @@ class SetReview:
         self._strides.extend(strides)
         if strides:
             reps = _apart_from(strides, reps, self._c)
+        if not (self._c.steps or self._c.swings_through or self._c.lands):
+            reps = _without_last_strides(reps, self._strides)
         if not self._look.walks or self._c.swings_through:
             return reps
         turns = {id(one) for one in self._gait.turns_among(reps, time_s)}
@@ -218,6 +225,26 @@ def _apart_from(strides: Sequence[Excursion], movements: Sequence[Excursion], c:
         elif parts[-1]:
             parts.append([])
     return [one for part in parts if len(part) > c.handful or not strays(part, None, c) for one in part]
+
+
+def _without_last_strides(reps: Sequence[Excursion], strides: Collection[Excursion]) -> list[Excursion]:
+    """Give the reps, in order of time, but for one or two apart from the others and right beside strides."""
+    runs: list[list[Excursion]] = []
+    for rep in reps:
+        if not runs or rep.start_s - runs[-1][-1].end_s > APART_S:
+            runs.append([])
+        runs[-1].append(rep)
+    return [
+        rep
+        for run in runs
+        if len(run) > MOST_LAST or len(run) == len(reps) or not any(_is_beside(run, one) for one in strides)
+        for rep in run
+    ]
+
+
+def _is_beside(run: Sequence[Excursion], stride: Excursion) -> bool:
+    after_s, before_s = run[0].start_s - stride.end_s, stride.start_s - run[-1].end_s
+    return -BESIDE_S < after_s < BESIDE_S or -BESIDE_S < before_s < BESIDE_S
 
 
 def _overlap(one: Excursion, other: Excursion) -> bool:
