@@ -273,6 +273,7 @@ class Engine:
     def _look_for_others(self, time_s: float, events: list[Event], last: bool) -> None:
         """Correct what was not seen at all of the set that is over."""
         reps = [] if self._review is None else self._review.kept
+        self._tell_of_strides()
         for missed in self._overlooked.look_at_set(time_s, list(self._meter.reps), reps, last=last):
             self._take_over(missed, time_s, events)
 
@@ -280,11 +281,16 @@ class Engine:
         """A set of which the counter has seen nothing."""
         events: list[Event] = []
         if not self._in_set:
+            self._tell_of_strides()
             for missed in self._overlooked.look(self._time_s, last=last):
                 events += self._translate([SetOpened(missed.added[0].start_s)])
                 self._take_over(missed, self._time_s, events)
                 events += self._close(self._time_s)
         return events
+
+    def _tell_of_strides(self) -> None:
+        if self._review is not None:
+            self._overlooked.strode(self._review.strides)
 
     def _take_over(self, missed: Missed, time_s: float, events: list[Event]) -> None:
         for number in missed.removed:

@@ -17,6 +17,7 @@ from kneeimu.engine import Engine
 from kneeimu.motion.orientation import Ticks, up_in_sensor
 from kneeimu.reps.afterwards.review import SetReview
 from kneeimu.reps.afterwards.shapes import OutAndBack
+from kneeimu.reps.afterwards.small_reps import SmallLook
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.parameters import CounterParameters
@@ -358,3 +359,14 @@ def test_a_movement_apart_from_the_reps_goes_where_it_comes_right_after_strides(
     for number, one in enumerate([*movements(1, 4.0, first_s=4.0), *movements(6, 4.0, first_s=12.0)], 1):
         review.count(number, one)
     assert review.close(38.0, history, []).removed == removed
+
+
+@pytest.mark.parametrize(("strode", "missed"), [(False, 6), (True, 0)])
+def test_strides_are_not_found_again_as_smaller_reps(strode: bool, missed: int) -> None:
+    stood = leg(*3 * [np.zeros(250)])
+    history = history_of(Rotation.concatenate([stood, ahead_and_back(6, 2.0, 0.5), stood]))
+    looks = SmallLook(10.0, CounterParameters(lies=True), history, Gait(history, "shin", "reps"))
+    looks.learn([replace(one, axis=(-1.0, 0.0, 0.0), peak_deg=60.0) for one in movements(8, 3.0, first_s=-30.0)])
+    looks.strode(movements(6, 2.0, first_s=10.0) if strode else [])
+    found = looks.look(32.0, (), last=True)
+    assert len(found.added if found else []) == missed

@@ -65,6 +65,9 @@ class Look(ABC, Generic[Seen]):
     def learn(self, reps: Sequence[Excursion]) -> None:
         """A set is over, and the counter saw these reps."""
 
+    def strode(self, strides: Sequence[Excursion]) -> None:
+        """These, as far as they are known by now, were strides."""
+
     def look(self, now_s: float, told: Sequence[Rep], *, last: bool) -> Missed | None:
         """Say what was overlooked until now; None where there is nothing.
 
@@ -138,6 +141,11 @@ class Overlooked:
             times.append((int(ticks.time_s.searchsorted(self._next_s)), [LookAside()]))
             self._next_s += LOOK_S
         return times
+
+    def strode(self, strides: Sequence[Excursion]) -> None:
+        """These, as far as they are known by now, were strides."""
+        for look in self._looks:
+            look.strode(strides)
 
     def look(self, now_s: float, *, last: bool = False) -> Iterator[Missed]:
         """Give what was overlooked since the last set."""

@@ -76,6 +76,11 @@ class SetReview:
         if walked:
             self._strides.append(excursion)
 
+    @property
+    def strides(self) -> list[Excursion]:
+        """The last movements that were strides."""
+        return list(self._strides)
+
     def begin_by_hand(self, time_s: float) -> None:
         """The person said that the set begins: nothing before belongs to it."""
         self._not_before_s, self._by_hand = time_s, True

@@ -78,6 +78,7 @@ class SmallLook(Look[Tilting]):
         super().__init__(counter, history)
         self._least_deg, self._gait = max(FLOOR_SHARE * floor_deg, LEAST_DEG), gait
         self._told: list[Rep | Excursion] = []
+        self._strides: Sequence[Excursion] = ()
         self._known = 0
         self._axis: Vector | None = None
         self._home: Vector | None = None
@@ -95,6 +96,10 @@ class SmallLook(Look[Tilting]):
         """These were told, and can't have been overlooked."""
         self._told = [rep for rep in self._told if rep.end_s > self._from_s] + list(reps)
 
+    def strode(self, strides: Sequence[Excursion]) -> None:
+        """These, as far as they are known by now, were strides."""
+        self._strides = strides
+
     def _see(self, start_s: float, end_s: float) -> Tilting | None:
         if self._axis is None or self._home is None or self._known < FEWEST_KNOWN:
             return None
@@ -111,9 +116,9 @@ class SmallLook(Look[Tilting]):
         return parted((self._new(swell, seen) for swell in swells), PAUSE_S)
 
     def _new(self, swell: Swell, seen: Tilting) -> Excursion | None:
-        """Give it where it goes the way of the reps that are known, from their home, and was not told."""
+        """Give it where it goes the way of the reps that are known, from their home, and was not told or a stride."""
         turn_s = seen.time_s.item(swell.turn)
-        if any(rep.start_s < turn_s < rep.end_s for rep in self._told):
+        if any(rep.start_s < turn_s < rep.end_s for rep in (*self._told, *self._strides)):
             return None
         one = seen.movement(swell)
         if one is None or any(one.start_s < rep.turn_s < one.end_s for rep in self._told):
