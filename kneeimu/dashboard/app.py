@@ -121,6 +121,12 @@ class KneeimuApp(App[None]):
         if all(screen.may_quit() for screen in self.screen_stack if isinstance(screen, Unfinished)):
             self.exit()
 
+    def action_help_quit(self) -> None:
+        """Tell who presses Ctrl+C, which leaves other programs, what leaves this one."""
+        from kneeimu.dashboard.keys import chosen_key  # knows all screens
+
+        self.notify(_("{key} leaves the app").format(key=chosen_key(self, "quit", "q")), markup=False)
+
     def action_toggle_theme(self) -> None:
         """Dark or light."""
         self.theme = LIGHT.name if self.current_theme.dark else DARK.name

@@ -46,6 +46,13 @@ async def test_a_key_is_bound_anew_and_works() -> None:
     assert load_preferences().keys == {"home.history": "f9"}
 
 
+async def test_ctrl_c_tells_the_key_that_leaves() -> None:
+    set_up()
+    async with app_on(HomeScreen) as pilot:
+        await pilot.press("ctrl+c")
+        assert [note.message for note in pilot.app._notifications] == ["q leaves the app"]
+
+
 @pytest.mark.parametrize(
     ("key", "reason"),
     [("p", "p is taken already: Home: programmes"), ("q", "q is taken already: Everywhere: quit"),
