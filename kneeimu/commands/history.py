@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kneeimu.commands.options import days_ago, no_day
 from kneeimu.exercises.catalogue import CATALOGUE
 from kneeimu.words import _, decimal, n_
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from kneeimu.sessions.recording_reader import Recording
     from kneeimu.sessions.session_summary import SessionSummary
 
-UNITS_DAYS = {"d": 1, "w": 7, "m": 30}
-
 
 class When(click.ParamType[datetime]):
     """A day (2026-03-01), or how long ago (10d, 4w, 6m)."""
@@ -32,15 +31,13 @@ class When(click.ParamType[datetime]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         text = str(value)
-        ago = re.fullmatch(r"(\d{1,4})([dwm])", text)
+        days = days_ago(text)
         try:
-            if ago:
-                return datetime.now().astimezone() - timedelta(days=int(ago[1]) * UNITS_DAYS[ago[2]])
+            if days is not None:
+                return datetime.now().astimezone() - timedelta(days=days)
             return datetime.fromisoformat(text).astimezone()
         except (ValueError, OverflowError):
-            self.fail(
-                _("{text!r} is no day like 2026-03-01 and no time ago like 10d, 4w or 6m").format(text=text), param, ctx
-            )
+            self.fail(no_day(text), param, ctx)
 
 
 class Until(When):

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
 
 from kneeimu.exercises.catalogue import CATALOGUE
+from kneeimu.words import _
 
 Decorator = Callable[[Any], Any]
+UNITS_DAYS = {"d": 1, "w": 7, "m": 30}
+
+
+def days_ago(text: str) -> int | None:
+    """Give how many days 10d, 4w or 6m are; None for any other text."""
+    ago = re.fullmatch(r"(\d{1,4})([dwm])", text)
+    return int(ago[1]) * UNITS_DAYS[ago[2]] if ago else None
+
+
+def no_day(text: str) -> str:
+    """Say that a text is no day, and what one looks like."""
+    return _("{text!r} is no day like 2026-03-01 and no time ago like 10d, 4w or 6m").format(text=text)
 
 
 def exercise_option(default: str | None = None, *, required: bool = True) -> Decorator:

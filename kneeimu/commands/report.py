@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kneeimu.commands.export import find_session
-from kneeimu.commands.options import exercise_option, mount_option, side_option
+from kneeimu.commands.options import days_ago, exercise_option, mount_option, no_day, side_option
 from kneeimu.errors import InputError
 from kneeimu.types import Mount, Side
 from kneeimu.words import _
@@ -29,8 +28,8 @@ Period = tuple[date, date]
 
 @click.command("report", short_help="Write a page for a physiotherapist.")
 @click.argument("sessions", nargs=-1, metavar="[SESSION...]")
-@click.option("--since", metavar="DATE", help="From this day, or the last so many days or weeks: 2026-05-04, 30d, 6w.")
-@click.option("--until", metavar="DATE", help="To this day, itself included.")
+@click.option("--since", metavar="DATE", help="From this day (2026-05-04), or the last 30d, 6w or 3m.")
+@click.option("--until", metavar="DATE", help="To this day, itself included; or ago: 2w.")
 @click.option("--programme", metavar="NAME", help="All sessions of this programme.")
 @exercise_option(required=False)
 @side_option(required=False)
@@ -87,21 +86,19 @@ def _period(since: str | None, until: str | None) -> Period | None:
     last = _day(until, "--until") if until else date.today()
     if since is None:
         return date.min, last
-    if match := re.fullmatch(r"(\d{1,4})([dw])", since):
-        return last - timedelta(days=int(match[1]) * (7 if match[2] == "w" else 1) - 1), last
-    first = _day(since, "--since")
+    days = days_ago(since)
+    first = _day(since, "--since") if days is None else last - timedelta(days=days - 1)
     if first > last:
         raise click.UsageError(_("--since {first} is after {last}").format(first=first, last=last))
     return first, last
 
 
 def _day(text: str, option: str) -> date:
+    days = days_ago(text)
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(text) if days is None else date.today() - timedelta(days=days)
     except ValueError as error:
-        raise click.UsageError(
-            _("{option} {text!r} is no day such as 2026-05-04").format(option=option, text=text)
-        ) from error
+        raise click.BadParameter(no_day(text), param_hint=option) from error
 
 
 def _from_history(period: Period | None, programme: str | None, exercise: str | None, side: Side | None) -> list[Path]:

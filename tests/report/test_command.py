@@ -44,6 +44,7 @@ def run(home: Path, out: Path, *arguments: str) -> Result:
         ((), "18 May 2026", "1 recording "),
         (("--since", "2026-05-04", "--until", "2026-05-12"), "4 May 2026 to 12 May 2026", "2 recordings"),
         (("--since", "3w", "--until", "2026-05-18"), "28 April 2026 to 18 May 2026", "3 recordings"),
+        (("--since", "1m", "--until", "2026-05-18"), "19 April 2026 to 18 May 2026", "3 recordings"),
         (("--programme", "band"), "11 May 2026", "1 recording "),
     ],
 )
@@ -84,7 +85,15 @@ def test_no_session_is_told(home: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("since", ["yesterday", "2026-13-01", "5y"])
 def test_a_day_that_is_none_is_a_wrong_call(since: str, home: Path, tmp_path: Path) -> None:
-    assert run(home, tmp_path / "r.html", "--since", since).exit_code == 2
+    done = run(home, tmp_path / "r.html", "--since", since)
+    assert done.exit_code == 2
+    assert "4w or 6m" in done.output
+
+
+def test_a_report_ends_as_long_ago_as_asked(home: Path, tmp_path: Path) -> None:
+    day = datetime.now().astimezone() - timedelta(days=14)
+    run(home, tmp_path / "r.html", "--since", "2026-05-04", "--until", "2w")
+    assert f"{day.day} {day:%B %Y}" in (tmp_path / "r.html").read_text(encoding="utf-8")
 
 
 def test_the_report_keeps_to_what_was_counted_at_the_time(tmp_path: Path) -> None:
