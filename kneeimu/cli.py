@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+import inspect
 import io
 import os
 import sys
@@ -40,6 +41,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
 OUTPUT_FAULTS = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
+def list_in_full(command: click.Command) -> click.Command:
+    """Let what is below a command be listed by its whole first paragraph: click cuts it off in mid-sentence."""
+    for below in command.commands.values() if isinstance(command, click.Group) else ():
+        paragraph = inspect.cleandoc(below.help or "").partition("\n\n")[0]
+        below.short_help = below.short_help or " ".join(paragraph.split())
+        list_in_full(below)
+    return command
+
+
 class LazyCommands(click.Group):
     """Commands whose modules are imported when they are called, so that ``--help`` stays quick."""
 
@@ -57,7 +67,7 @@ class LazyCommands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:  # fmt: skip
         try:
-            return super().resolve_command(ctx, args)
+            name, command, rest = super().resolve_command(ctx, args)
         except click.UsageError as error:
             from difflib import get_close_matches
 
@@ -65,6 +75,7 @@ class LazyCommands(click.Group):
                 what = error.message + " " + _("Did you mean '{name}'?").format(name=near)
                 raise click.UsageError(what, ctx) from None
             raise
+        return name, command and list_in_full(command), rest
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section(_("Commands")):

@@ -37,6 +37,14 @@ def test_nothing_is_guessed_for_what_is_like_no_command() -> None:
     assert "Did you mean" not in result.output
 
 
+@pytest.mark.parametrize("group", ["calibrate", "calibrate device", "data", "history", "programme"])
+def test_no_command_is_listed_in_half_a_sentence(group: str) -> None:
+    listed = CliRunner().invoke(kneeimu, [*group.split(), "--help"]).output.partition("Commands:")[2]
+
+    assert listed.strip()
+    assert "..." not in listed
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_behind_the_output_is_told_in_one_line() -> None:
     with Path("/dev/full").open("w") as full:
