@@ -194,7 +194,9 @@ def show_bin(empty: bool, yes: bool) -> None:
     with History() as history:
         for path in history.binned():
             click.echo(path.stem)
-        if empty and history.binned():
+        if not history.binned():
+            click.echo(_("the bin is empty"), err=True)
+        elif empty:
             if not yes:
                 asked = n_("erase {n} session for good?", "erase {n} sessions for good?", len(history.binned()))
                 click.confirm(asked, abort=True, err=True)

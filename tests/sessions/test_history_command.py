@@ -101,7 +101,7 @@ def test_the_bin_gives_back_until_it_is_emptied(two: list[Path]) -> None:
     assert run("restore", two[0].stem).exit_code == 0
     assert two[0].exists()
     run("bin", "--empty", "--yes")
-    assert run("bin").stdout == ""
+    assert (run("bin").stdout, run("bin").stderr) == ("", "the bin is empty\n")
     assert len(run().stdout.splitlines()) == 2
 
 
