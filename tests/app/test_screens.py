@@ -241,6 +241,13 @@ async def test_an_empty_history_says_so() -> None:
         await pilot.pause()
 
         assert "Nothing here yet." in text_of(pilot)
+        assert "`kneeimu history`" in text_of(pilot)
+
+
+async def test_a_search_that_finds_nothing_is_no_empty_history() -> None:
+    async with app_on(lambda: HistoryScreen(fill_diary(past_session(3)))) as pilot:
+        pilot.app.screen.query_one(Input).value = "clam"
+        await until(pilot, lambda: "Nothing fits." in text_of(pilot))
 
 
 async def test_settings_are_kept_and_used() -> None:

@@ -62,7 +62,7 @@ class HistoryScreen(GuidedScreen[None]):
         with Vertical(id="history"):
             yield Static(_("History"), classes="title", markup=False)
             yield Input(placeholder=_("Search: exercise, programme, date"), id="history-search")
-            yield Static(_("Nothing here yet."), id="history-empty", markup=False)
+            yield Static(id="history-empty", markup=False)
             yield DataTable(id="history-table", cursor_type="row", zebra_stripes=True)
         yield Footer(show_command_palette=False)
 
@@ -81,7 +81,13 @@ class HistoryScreen(GuidedScreen[None]):
         for entry in reversed(self._entries):
             if all(word in _words(entry) for word in wanted.casefold().split()):
                 table.add_row(*_row(entry), key=entry.session)
-        self.query_one("#history-empty").display = table.row_count == 0
+        empty = self.query_one("#history-empty", Static)
+        empty.display = table.row_count == 0
+        empty.update(
+            _("Nothing fits.")
+            if self._entries
+            else _("Nothing here yet. Imports and what other commands recorded: `kneeimu history`.")
+        )
         table.display = table.row_count > 0
 
     def on_input_changed(self, event: Input.Changed) -> None:
