@@ -56,7 +56,15 @@ def test_a_wrong_unit_in_the_header_is_not_believed(tmp_path: Path) -> None:
     path = write(tmp_path / "liar.csv", "t (s),ax (g),ay (g),az (g),gx (rad/s),gy (rad/s),gz (rad/s)", gyr=180 / np.pi)
     got = import_recording(path)
     np.testing.assert_allclose(got.samples.gyr_rad_s, LEG.gyr_rad_s, atol=0.001)
-    assert sum("though the file says" in sentence for sentence in got.assumed) == 2
+    assert sum("is stated" in sentence for sentence in got.assumed) == 2
+
+
+@pytest.mark.parametrize("told", ["rad/s", "deg/s"])
+def test_a_unit_that_a_person_told_is_not_said_to_be_the_file_s(told: str, tmp_path: Path) -> None:
+    got = import_recording(write(tmp_path / "any.csv", "t,ax,ay,az,gx,gy,gz"), gyr_unit=told)
+    rate = next(sentence for sentence in got.assumed if "angular rate" in sentence)
+    assert "stated" in rate
+    assert "file" not in rate
 
 
 def test_acceleration_without_gravity_is_refused(tmp_path: Path) -> None:

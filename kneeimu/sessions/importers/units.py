@@ -89,12 +89,10 @@ def acceleration_unit(acc: FloatArray, stated: str | None, where: str) -> Unit:
     norm = float(np.median(np.linalg.norm(acc, axis=1)))
     fits = [u for u, factor in ACC_FACTORS.items() if abs(norm * factor / GRAVITY_M_S2 - 1.0) < NORM_TOLERANCE]
     if stated in fits:
-        return Unit(
-            str(stated), ACC_FACTORS[str(stated)], _("named in the file; rests at {norm:.3g}").format(norm=norm)
-        )
+        return Unit(str(stated), ACC_FACTORS[str(stated)], _("as stated; rests at {norm:.3g}").format(norm=norm))
     if fits:
         why = _("the values rest at {norm:.3g}").format(norm=norm) + (
-            _(", though the file says {stated}").format(stated=stated) if stated else ""
+            _(", though {stated} is stated").format(stated=stated) if stated else ""
         )
         return Unit(fits[0], ACC_FACTORS[fits[0]], why)
     small = norm < (0.5 if stated in ("g", None) else 5.0)
@@ -131,15 +129,15 @@ def rate_unit(time_s: FloatArray, acc: FloatArray, gyr: FloatArray, stated: str 
     if stated and shown is not None and stated not in fits:
         factor = GYR_FACTORS[stated]
         if nearest is not None:
-            reason = _("gravity turns so fast, though the file says {stated}").format(stated=stated)
+            reason = _("gravity turns so fast, though {stated} is stated").format(stated=stated)
             return Unit(nearest, GYR_FACTORS[nearest], reason)
         doubt = _("gravity turns {x:.2g} times as far as the angular rate in {stated} tells, and no unit fits")
         doubt = doubt.format(x=shown / factor, stated=stated)
-        return Unit(stated, factor, _("named in the file{checked}").format(checked=f"; {doubt}"), doubt)
+        return Unit(stated, factor, _("as stated{checked}").format(checked=f"; {doubt}"), doubt)
     if stated:
         factor = GYR_FACTORS[stated]
         checked = _("; gravity turns {x:.2f} times as fast").format(x=ratio / factor) if agreement > 0.5 else ""
-        return Unit(stated, factor, _("named in the file{checked}").format(checked=checked))
+        return Unit(stated, factor, _("as stated{checked}").format(checked=checked))
     if nearest is not None:
         return Unit(nearest, GYR_FACTORS[nearest], _("gravity turns so fast in the sensor's frame"))
     raise InputError(
@@ -210,11 +208,11 @@ def time_unit(step: float, stated: str | None, where: str) -> Unit:
         InputError: the step fits no sampling rate between 10 and 1000 Hz, or counts samples.
     """
     if stated and 5.0 < 1.0 / max(step * TIME_FACTORS[stated], 1e-12) < 2000.0:
-        return Unit(stated, TIME_FACTORS[stated], _("named in the file"))
+        return Unit(stated, TIME_FACTORS[stated], _("as stated"))
     for name, factor in TIME_FACTORS.items():
         if 10.0 <= 1.0 / max(step * factor, 1e-12) < 999.0:
             why = _("the usual step is {step:.4g}").format(step=step) + (
-                _(", though the file says {stated}").format(stated=stated) if stated else ""
+                _(", though {stated} is stated").format(stated=stated) if stated else ""
             )
             return Unit(name, factor, why)
     raise InputError(
