@@ -33,6 +33,8 @@ TOP = (52, 34, 12, 46)
 BESIDE = (52, 34, 74, 46)
 """The same with words right of the plot."""
 MOST_CURVES = 60
+FAR_END = 0.9
+"""Share of its way at which the curve of a rep is at its far end."""
 
 
 def rep_curves(facts: SessionFacts) -> Plot:
@@ -86,11 +88,24 @@ def asked_curve(facts: SessionFacts) -> list[Point]:
 
 
 def median_curve(curves: Sequence[Curve]) -> tuple[FloatArray, FloatArray]:
-    """Give the median rep: median angle at each share of the rep, laid over the median duration; shape (101,) each."""
-    share = np.linspace(0.0, 1.0, 101)
-    angles = [np.interp(share, curve.time_s / curve.time_s[-1], curve.angle_deg) for curve in curves]
-    duration = median(float(curve.time_s[-1]) for curve in curves)
-    return share * duration, np.median(angles, axis=0)
+    """Give the median rep: median angle on the way out, at the far end and on the way back; shape (101,) each.
+
+    The three are laid over the median time of each: by shares of the whole, quick and held reps would mix.
+    """
+    marks = np.array([_marks(curve) for curve in curves])
+    share = np.linspace(0.0, 3.0, 101)
+    angles = [
+        np.interp(np.interp(share, range(4), mark), curve.time_s, curve.angle_deg)
+        for mark, curve in zip(marks, curves, strict=True)
+    ]
+    ends = np.concatenate(([0.0], np.cumsum(np.median(np.diff(marks, axis=1), axis=0))))
+    return np.interp(share, range(4), ends), np.median(angles, axis=0)
+
+
+def _marks(curve: Curve) -> list[float]:
+    """Give when a rep begins, comes to its far end, leaves it and ends, s."""
+    far = np.flatnonzero(curve.angle_deg >= curve.angle_deg.max() - (1.0 - FAR_END) * np.ptp(curve.angle_deg))
+    return [float(curve.time_s[at]) for at in (0, far[0], far[-1], -1)]
 
 
 def _points(curve: Curve) -> list[Point]:

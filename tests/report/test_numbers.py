@@ -163,6 +163,15 @@ def test_the_median_rep_is_neither_the_largest_nor_the_slowest() -> None:
     assert angle.max() == pytest.approx(20.0, abs=0.5)
 
 
+def test_the_median_of_quick_and_held_reps_goes_out_as_soon_as_they_do() -> None:
+    time_s = np.linspace(0.0, 8.0, 401)
+    held = [Curve(time_s, np.interp(time_s, [0.0, 1.5, 6.5, 8.0], [0, top, top, 0]), False) for top in (60, 80, 85)]
+    quick = [Curve(time_s[:101], 88.0 * np.sin(np.pi * time_s[:101] / 2.0), flagged=False) for _ in range(2)]
+    median_s, angle = median_curve(held + quick)
+    assert angle.max() == pytest.approx(85.0, abs=3.0)
+    assert median_s[np.argmax(angle > 0.9 * angle.max())] < 1.5
+
+
 def test_legs_that_are_alike_do_not_differ(good: SessionFacts) -> None:
     other = session((0.5, 0.5, 1.0, 1.0), side="left")
     assert [pair.differs for pair in left_right(leg_numbers([good, other]))] == [False] * 4
