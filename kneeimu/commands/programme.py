@@ -99,10 +99,10 @@ def check(files: tuple[str, ...]) -> None:
 
 @command.command("new")
 @click.argument("name")
-@click.option("--from", "base", default="hip-strength", show_default=True, help="The programme to begin with.")
-def new(name: str, base: str) -> None:
+@click.option("--from", "base", help="The programme to begin with; else the shipped one called NAME, or hip-strength.")
+def new(name: str, base: str | None) -> None:
     """Make a programme of your own, called NAME, as a copy of another one."""
-    from kneeimu.exercises.programmes.programme import load_programme
+    from kneeimu.exercises.programmes.programme import find_programmes, load_programme
     from kneeimu.sessions.atomic import write_private
 
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", name):
@@ -117,7 +117,7 @@ def new(name: str, base: str) -> None:
             where=str(path),
             advice=f"kneeimu programme edit {name}",
         )
-    source = _path_of(base)
+    source = _path_of(base or (name if name in find_programmes(None) else "hip-strength"))
     load_programme(source)
     write_private(path, source.read_text(encoding="utf-8"))
     click.echo(path)

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from kneeimu.cli import kneeimu
 from kneeimu.errors import InputError
+from kneeimu.exercises.programmes.programme import SHIPPED
 
 BAD = 'format = 1\ntitle = "x"\n[[exercises]]\nexercise = "squat"\nreps = 0\n'
 
@@ -49,6 +50,11 @@ def test_new_never_overwrites() -> None:
     run("new", "mine")
 
     assert isinstance(run("new", "mine").exception, InputError)
+
+
+def test_a_programme_that_replaces_a_shipped_one_begins_as_its_copy() -> None:
+    made = Path(run("new", "band").stdout.strip())
+    assert made.read_text(encoding="utf-8") == (SHIPPED / "band.toml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ["../evil", "Has Space", "", "x" * 60])
