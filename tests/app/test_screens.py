@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from screen_waiting import until
+from screen_waiting import shown, until
 from textual.binding import Binding
 from textual.widgets import DataTable, Input, OptionList, Select, TextArea
 
@@ -302,7 +303,10 @@ async def test_help_lists_the_keys_of_the_screen() -> None:
     set_up()
     async with app_on(HomeScreen) as pilot:
         await pilot.press("question_mark")
-        await until(pilot, lambda: type(pilot.app.screen).__name__ == "HelpScreen")
+        await on_screen(pilot, "HelpScreen")
+
+        for key, words in (("p", "Programmes"), ("o", "One exercise"), ("t", "Colours"), ("q", "Quit")):
+            assert re.search(rf"\b{key} +{words}", shown(pilot))
 
 
 # --- what is kept ---------------------------------------------------------------------------------------------------

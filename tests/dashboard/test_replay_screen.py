@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -54,6 +55,15 @@ async def replay(
     screen = ReplayScreen(playback, speed=speed, clock=clock)
     async with KneeimuApp(lambda: screen).run_test(size=size, notifications=True) as pilot:
         yield screen, pilot, clock
+
+
+async def test_the_help_says_of_each_key_what_it_does(playback: Playback) -> None:
+    async with replay(playback) as (_screen, pilot, _clock):
+        await pilot.press("question_mark")
+        await until(pilot, lambda: "Esc closes this" in shown(pilot))
+
+        for line in (r"n +Next rep", r"b +Previous rep", r"\+ +Faster", r"[-–] +Slower"):
+            assert re.search(rf"\b{line}" if line[0].isalpha() else line, shown(pilot))
 
 
 async def test_what_speaks_against_the_recording_is_told(playback: Playback) -> None:

@@ -14,7 +14,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-from kneeimu.dashboard.keys import key_name
+from kneeimu.dashboard.keys import ACTIONS, key_name
 from kneeimu.words import _
 
 
@@ -22,10 +22,17 @@ def keys_of(screen: Screen[Any]) -> list[tuple[str, str]]:
     """Give (key, what it does) of a screen and of the whole app, in their order; what can't be done now is left out."""
     found: dict[str, str] = {}
     for binding in _own_first(screen):
-        key = binding.key_display or key_name(binding.key).replace("ctrl+", "^")
-        found.setdefault(binding.id or "", f"{key}\t{binding.description}")
+        of_one = binding.key_display and " " not in binding.key_display  # the footer names two keys at once
+        key = binding.key_display if of_one else key_name(binding.key).replace("ctrl+", "^")
+        found.setdefault(binding.id or "", f"{key}\t{_what_it_does(binding)}")
     found["palette"] = "^p\t" + _("Search for what can be done")
     return [(key, words) for key, words in (one.split("\t") for one in found.values())]
+
+
+def _what_it_does(binding: Binding) -> str:
+    """Say it at length: the footer has room for a word."""
+    words = _(ACTIONS[binding.id]) if binding.id in ACTIONS else binding.description
+    return words[:1].upper() + words[1:]
 
 
 def _own_first(screen: Screen[Any]) -> Iterator[Binding]:
