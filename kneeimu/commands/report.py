@@ -87,10 +87,15 @@ def _period(since: str | None, until: str | None) -> Period | None:
     if since is None:
         return date.min, last
     days = days_ago(since)
-    first = _day(since, "--since") if days is None else last - timedelta(days=days - 1)
+    first = _day(since, "--since") if days is None else _last_days(days, last)
     if first > last:
         raise click.UsageError(_("--since {first} is after {last}").format(first=first, last=last))
     return first, last
+
+
+def _last_days(days: int, last: date) -> date:
+    """Give the first of so many days; the last is one of them."""
+    return date.fromordinal(max(last.toordinal() - max(days, 1) + 1, 1))
 
 
 def _day(text: str, option: str) -> date:

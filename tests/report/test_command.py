@@ -90,6 +90,19 @@ def test_a_day_that_is_none_is_a_wrong_call(since: str, home: Path, tmp_path: Pa
     assert "4w or 6m" in done.output
 
 
+@pytest.mark.parametrize(
+    ("since", "until", "recordings"), [("0d", "2026-05-18", "1 recording "), ("9999m", "0100-01-01", "")]
+)
+def test_no_number_of_days_is_too_small_or_too_large(
+    since: str, until: str, recordings: str, home: Path, tmp_path: Path
+) -> None:
+    done = run(home, tmp_path / "r.html", "--since", since, "--until", until)
+    if recordings:
+        assert f"from {recordings}" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    else:
+        assert "no session fits" in str(done.exception)
+
+
 def test_a_report_ends_as_long_ago_as_asked(home: Path, tmp_path: Path) -> None:
     day = datetime.now().astimezone() - timedelta(days=14)
     run(home, tmp_path / "r.html", "--since", "2026-05-04", "--until", "2w")
