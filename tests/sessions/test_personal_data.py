@@ -12,7 +12,10 @@ from click.testing import CliRunner, Result
 
 from kneeimu import locations
 from kneeimu.commands.data import command
+from kneeimu.dashboard.diary import diary_for
+from kneeimu.dashboard.source import SIMULATED
 from kneeimu.errors import InputError
+from kneeimu.sensors.known import registry_path
 from kneeimu.sessions.alignment_file import save_alignment
 from kneeimu.sessions.atomic import write_private
 from kneeimu.sessions.personal_data import erase_all
@@ -41,6 +44,19 @@ def used(home: Path) -> Path:
 
 def run(*args: str, **more) -> Result:
     return CliRunner().invoke(command, list(args), **more)
+
+
+def test_the_documents_name_all_that_is_in_the_data_folder() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "recordings.md").read_text(encoding="utf-8")
+    files = [locations.history_path(), registry_path(), diary_for("").path]
+    folders = [
+        diary_for(SIMULATED).path.parent,
+        locations.alignments_dir(),
+        locations.devices_dir(),
+        locations.bin_dir(),
+    ]
+    assert [name for name in (*(f"`{one.name}`" for one in files), *(f"`{one.name}/`" for one in folders))
+            if name not in page] == []  # fmt: skip
 
 
 def test_it_says_where_everything_is(used: Path) -> None:
