@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import secrets
+import socket
 
 import click
 
@@ -11,6 +12,8 @@ from kneeimu.errors import InputError
 from kneeimu.words import _
 
 ALLOWED = ("demo", "live", "replay")
+FAR_AWAY = {"0.0.0.0": (socket.AF_INET, "192.0.2.1"), "::": (socket.AF_INET6, "2001:db8::1")}
+"""An address beyond this machine, kept for documents, for each way to say that all addresses are listened on."""
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -44,7 +47,8 @@ def command(host: str, port: int, token: str | None, arguments: tuple[str, ...])
         ) from error
     if token is None and not is_loopback(host):
         token = secrets.token_urlsafe(16)
-    shown = f"[{host}]" if ":" in host else host
+    reached = address_for_others(host)
+    shown = f"[{reached}]" if ":" in reached else reached
     click.echo(f"http://{shown}:{port}/{f'?token={token}' if token else ''}")
     click.echo(_("Press Ctrl+C to stop."), err=True)
     try:
@@ -54,6 +58,19 @@ def command(host: str, port: int, token: str | None, arguments: tuple[str, ...])
         raise InputError(
             _("can't listen there: {strerror}").format(strerror=error.strerror), where=f"{host}:{port}", advice=advice
         ) from error
+
+
+def address_for_others(host: str) -> str:
+    """Give the address that a phone opens: "all addresses" is none that one can go to."""
+    if host not in FAR_AWAY:
+        return host
+    family, far = FAR_AWAY[host]
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as asked:
+            asked.connect((far, 9))  # sends nothing; tells by which of its addresses this machine goes out
+            return str(asked.getsockname()[0])
+    except OSError:
+        return host
 
 
 def _check(arguments: tuple[str, ...]) -> None:

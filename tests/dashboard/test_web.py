@@ -114,6 +114,46 @@ def test_only_parts_of_the_app_are_served() -> None:
     assert isinstance(result.exception, InputError)
 
 
+class Network:
+    """A socket of a machine that goes out by one address, or by none."""
+
+    def __init__(self, address: str | None) -> None:
+        self.address = address
+
+    def __call__(self, *_kind: int) -> Network:
+        return self
+
+    def __enter__(self) -> Network:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        pass
+
+    def connect(self, _address: tuple[str, int]) -> None:
+        if self.address is None:
+            raise OSError("Network is unreachable")
+
+    def getsockname(self) -> tuple[str | None, int]:
+        return self.address, 0
+
+
+@pytest.mark.parametrize(
+    ("host", "own", "shown"),
+    [
+        ("0.0.0.0", "192.168.0.7", "http://192.168.0.7:8000/?token=x\n"),
+        ("0.0.0.0", None, "http://0.0.0.0:8000/?token=x\n"),
+        ("::", "fd00::7", "http://[fd00::7]:8000/?token=x\n"),
+        ("192.168.0.2", "192.168.0.7", "http://192.168.0.2:8000/?token=x\n"),
+    ],
+)
+def test_the_address_shown_is_one_that_a_phone_can_open(
+    host: str, own: str | None, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kneeimu.commands.serve.socket.socket", Network(own))
+    monkeypatch.setattr(AppServer, "run", lambda _self: None)
+    assert CliRunner().invoke(command, ["--host", host, "--token", "x"]).stdout == shown
+
+
 def test_a_taken_port_is_told_in_one_line() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
