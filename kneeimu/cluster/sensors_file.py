@@ -44,6 +44,9 @@ def read_sensors(path: Path, *, speed: float = 1.0) -> list[Feed]:
 def _read(path: Path) -> list[dict[str, Any]]:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        advice = _("check the name and the folder")
+        raise InputError(_("there is no such file"), where=str(path), advice=advice) from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         reason = _("can't be read: {x}").format(x=error)
         raise InputError(reason, where=str(path), advice=_("see docs/clinic.md")) from error

@@ -130,6 +130,12 @@ def test_a_wearer_stands_there_once(tmp_path: Path) -> None:
         read_sensors(written(tmp_path, ANNA, ANNA))
 
 
+def test_a_list_that_is_not_there_is_told_in_plain_words(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="there is no such file") as told:
+        read_sensors(tmp_path / "nowhere.toml")
+    assert "Errno" not in str(told.value)
+
+
 def test_no_sensor_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="names no sensor"):
         read_sensors(written(tmp_path))
