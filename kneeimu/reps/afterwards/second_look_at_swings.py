@@ -11,6 +11,8 @@ from statistics import median
 
 import numpy as np
 
+from kneeimu.reps.afterwards.other_leg import reps_between
+from kneeimu.reps.afterwards.out_and_back_again import joined
 from kneeimu.reps.afterwards.plain_swings import plain_reps
 from kneeimu.reps.afterwards.repeats import FEWEST, SMALLEST, Account, Burst, find_accounts
 from kneeimu.reps.afterwards.second_look import handfuls_at_either_end
@@ -66,8 +68,12 @@ def look_again_at_swings(
     """
     plain = plain_reps(time_s, up, counted, walked, floor_deg, leans_about)
     if 0 < len(plain) <= MOST_MISSED * len(counted):
-        return _differences(counted, plain, plain=True)
+        return _differences(counted, joined(time_s, up, plain) or plain, plain=True)
     found = what_repeats(time_s, up, counted, walked)
+    if own := reps_between(time_s, up, found, floor_deg):
+        return _differences(counted, own, plain=True)
+    if whole := joined(time_s, up, found or counted):
+        return _differences(counted, whole, plain=False)
     return _differences(counted, found, plain=False) if found else ([], [], {})
 
 
