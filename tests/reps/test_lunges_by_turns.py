@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -36,16 +37,18 @@ def seen(time_s: FloatArray, up: FloatArray, spans: Sequence[Span]) -> list[Excu
     return [excursion_of(time_s, up, start, (start + end) // 2, end) for start, end in ticks]
 
 
-def stepped(times: int, lean_deg: float, sway_deg: float = 0.0) -> tuple[FloatArray, FloatArray, list[Excursion]]:
+def stepped(
+    times: int, lean_deg: float, sway_deg: float = 0.0, back_deg: float = 40.0
+) -> tuple[FloatArray, FloatArray, list[Excursion]]:
     """Steps ahead and back, each a swing of 1 s; in the lunge the shin leans by so much, for 1.5 s."""
     rng = np.random.default_rng(5)
     ahead, aside, spans = [np.zeros(50)], [np.zeros(50)], []
     for _ in range(times):
-        for stay_s, lean in ((1.5, lean_deg), (2.0, 0.0)):
+        for stay_s, lean, deg in ((1.5, lean_deg, 40.0), (2.0, 0.0, back_deg)):
             at_s = sum(map(len, ahead)) / RATE_HZ
             spans.append((at_s, at_s + 1.0))
             stay = round(stay_s * RATE_HZ)
-            ahead += [swing(40.0, 1.0), np.full(stay, lean + sway_deg * rng.normal())]
+            ahead += [swing(deg * rng.uniform(0.9, 1.1), 1.0), np.full(stay, lean + sway_deg * rng.normal())]
             aside += [np.zeros(round(RATE_HZ)), np.zeros(stay)]
     time_s, up = shin(np.concatenate([*ahead, np.zeros(50)]), np.concatenate([*aside, np.zeros(50)]))
     return time_s, up, seen(time_s, up, spans)
@@ -54,6 +57,19 @@ def stepped(times: int, lean_deg: float, sway_deg: float = 0.0) -> tuple[FloatAr
 def test_a_swing_as_the_foot_steps_ahead_and_one_as_it_steps_back_are_one_lunge() -> None:
     reps = joined(*stepped(8, lean_deg=7.0))
     assert [rep.duration_s for rep in reps] == pytest.approx(8 * [3.5], abs=0.1)
+
+
+@pytest.mark.parametrize(("times", "reps"), [(10, 10), (4, 0)])
+def test_larger_and_smaller_swings_that_take_turns_all_through_a_long_set_are_ways_out_and_back(
+    times: int, reps: int
+) -> None:
+    assert len(joined(*stepped(times, lean_deg=0.0, back_deg=28.0))) == reps
+
+
+def test_strides_after_lunges_are_no_part_of_them() -> None:
+    time_s, up, swings = stepped(8, lean_deg=7.0)
+    strides = [replace(one, peak_deg=70.0) for one in swings[-2:]]
+    assert len(joined(time_s, up, [*swings[:-2], *strides])) == 7
 
 
 @pytest.mark.parametrize(("lean_deg", "sway_deg"), [(0.0, 1.0), (7.0, 8.0)])
