@@ -111,6 +111,8 @@ class SetReview:
         over = SetOver(ticks, list(known.values()), others, walked, asked_s, time_s, by_hand, last)
         (removed, added, found_as), numbers = self._shape.look_again(over), list(known)
         left = self._corrected(over, counted, [numbers[index] for index in removed], added, trusted)
+        settling = {id(rep) for rep in self._shape.settling(over, left)}
+        left = [rep for rep in left if id(rep) not in settling]
         if not by_hand and self._is_something_else(over, left):
             before = before_strides(left)
             if len(before) < FEWEST_AFTER_ALL or self._is_something_else(over, before):

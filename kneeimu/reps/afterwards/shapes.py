@@ -21,6 +21,7 @@ from kneeimu.reps.afterwards.second_look import look_again
 from kneeimu.reps.afterwards.second_look_at_side_steps import SideSteps
 from kneeimu.reps.afterwards.second_look_at_steps import look_again_at_steps
 from kneeimu.reps.afterwards.second_look_at_swings import look_again_at_swings, what_repeats
+from kneeimu.reps.afterwards.settling import settling
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.history import Block
 from kneeimu.reps.likeness import turned_round
@@ -111,6 +112,10 @@ class Shape:
         """Give those of them that are strides, as far as the shape shows it."""
         return []
 
+    def settling(self, over: SetOver, reps: Sequence[Excursion]) -> list[Excursion]:  # noqa: ARG002
+        """Give those of them that are the way into the start pose or out of it."""
+        return []
+
     def no_strides(self, over: SetOver, reps: Sequence[Excursion]) -> list[Excursion]:  # noqa: ARG002
         """Give those of them that are no strides, however the leg turns."""
         return []
@@ -196,6 +201,11 @@ class OutAndBack(Shape):
         if self._c.steps or self._c.dangles:
             return []
         return [*past_standing(times, up, reps), *([] if self._c.lands else strides_beside(times, jolts, reps))]
+
+    def settling(self, over: SetOver, reps: Sequence[Excursion]) -> list[Excursion]:
+        """Give the way into a start pose that is not the pose in which the person stands, and out of it."""
+        times, up, *_ = over.ticks
+        return settling(times, up, reps) if self._c.stands_far else []
 
     def no_strides(self, over: SetOver, reps: Sequence[Excursion]) -> list[Excursion]:
         """Give steps to the side in a squat: who walks is upright."""

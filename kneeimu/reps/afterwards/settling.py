@@ -1,0 +1,46 @@
+"""The way into the start pose or out of it, where the person stands at the far end of the movement before and after.
+
+Who stands straight and then bends the knee to begin goes the way of a rep. But before the first rep and after the last
+the person is in the start pose; before this movement they came from elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from kneeimu.reps.excursion import Excursion
+from kneeimu.types import FloatArray
+
+APART_S = 4.0
+"""After a longer pause reps begin anew."""
+AWAY = ((0.6, 0.7), (1.5, 1.3))
+"""So long before the first rep, s, or after the last, the pose is no further from home than this share of the range.
+Engineering choices: of 436 first and last reps in five simulators 3 are not so, of 113 movements there 41."""
+
+
+def settling(time_s: FloatArray, up: FloatArray, reps: Sequence[Excursion]) -> list[Excursion]:
+    """Give those, of reps in order of time, before the first of which or after the last the person was elsewhere.
+
+    Args:
+        time_s: (n,), s.
+        up: (n, 3), unit vectors up in the sensor frame.
+        reps: those of a set.
+    """
+    pauses = [True, *(later.start_s - one.end_s > APART_S for one, later in pairwise(reps)), True]
+    return [
+        rep
+        for rep, (is_first, is_last) in zip(reps, pairwise(pauses), strict=True)
+        if any(
+            (is_first and _is_away(time_s, up, rep, (rep.start_s - within_s, rep.start_s), share))
+            or (is_last and _is_away(time_s, up, rep, (rep.end_s, rep.end_s + within_s), share))
+            for within_s, share in AWAY
+        )
+    ]
+
+
+def _is_away(time_s: FloatArray, up: FloatArray, rep: Excursion, between_s: tuple[float, float], share: float) -> bool:
+    first, last = time_s.searchsorted(between_s).tolist()
+    return bool(np.any(up[first:last] @ rep.home < np.cos(np.radians(share * rep.peak_deg))))

@@ -1,0 +1,67 @@
+"""Terminal knee extensions: getting into the start pose and out of it is no rep, though the knee goes the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from kneeimu.reps.afterwards.settling import settling
+from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.strokes import excursion_of
+from kneeimu.types import FloatArray
+
+RATE_HZ = 25.0
+BENT_DEG = 25.0
+STRIDES = [value for _ in range(4) for value in (-35.0, 20.0)]
+Seen = tuple[FloatArray, FloatArray, list[Excursion]]
+
+
+def moved(poses: Sequence[tuple[float, float]], counted: Sequence[tuple[int, int]]) -> Seen:
+    """A shin that moves to each lean (deg) within half a second and stays for so long (s).
+
+    What leads from one pose in the list to a later one was counted.
+    """
+    lean, arrives = [np.full(25, poses[0][0])], [1.0]
+    for (before, _), (after, stays_s) in pairwise(poses):
+        lean += [np.linspace(before, after, 13)[1:], np.full(round(stays_s * RATE_HZ), after)]
+        arrives.append(sum(map(len, lean)) / RATE_HZ)
+    angle = np.radians(np.concatenate(lean))
+    up = np.column_stack((np.sin(angle), np.zeros(len(angle)), np.cos(angle)))
+    time_s = np.arange(len(up)) / RATE_HZ
+    ends = [(round(arrives[a] * RATE_HZ) - 1, round((arrives[b] - poses[b][1]) * RATE_HZ) - 1) for a, b in counted]
+    return time_s, up, [excursion_of(time_s, up, start, (start + end) // 2, end) for start, end in ends]
+
+
+def set_of(reps: int, before: Sequence[tuple[float, float]], after: Sequence[tuple[float, float]], into: bool) -> Seen:
+    """Reps from the bent pose, each held for 1 s; the way into the start pose was counted, or the way out of it."""
+    poses = [*before, (BENT_DEG, 1.0), *(pose for _ in range(reps) for pose in ((0.0, 1.0), (BENT_DEG, 1.0))), *after]
+    at = len(before)
+    counted = [(at + 2 * k, at + 2 * k + 2) for k in range(reps)]
+    last = at + 2 * reps
+    return moved(poses, [(at - 2, at), *counted] if into else [*counted, (last, last + 2)])
+
+
+def test_who_walked_up_stands_straight_and_bends_the_knee_to_begin_has_done_no_rep() -> None:
+    time_s, up, reps = set_of(5, [*((lean, 0.0) for lean in STRIDES), (0.0, 6.0)], [(0.0, 3.0)], into=True)
+    assert settling(time_s, up, reps) == reps[:1]
+
+
+def test_who_straightens_the_knee_and_walks_off_has_done_no_other_rep() -> None:
+    strides = [(lean, 0.0) for lean in STRIDES]
+    time_s, up, reps = set_of(5, [(0.0, 6.0)], [(0.0, 3.0), *strides, (0.0, 3.0)], into=False)
+    assert settling(time_s, up, reps) == reps[-1:]
+
+
+def test_reps_before_and_after_which_the_person_is_in_the_start_pose_stay() -> None:
+    strides = [(lean, 0.0) for lean in STRIDES]
+    poses = [*strides, (0.0, 3.0), (BENT_DEG, 2.0), (0.0, 1.0), (BENT_DEG, 1.0), (0.0, 1.0), (BENT_DEG, 2.0), *strides]
+    time_s, up, reps = moved(poses, [(9, 11), (11, 13)])
+    assert settling(time_s, up, reps) == []
+
+
+def test_a_first_rep_of_which_nothing_is_known_before_stays() -> None:
+    time_s, up, reps = moved([(BENT_DEG, 0.0), (0.0, 1.0), (BENT_DEG, 2.0)], [(0, 2)])
+    first = time_s.searchsorted(reps[0].start_s)
+    assert settling(time_s[first:], up[first:], reps) == []
