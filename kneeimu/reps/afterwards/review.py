@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Collection, Sequence
 from math import inf
 
+from kneeimu.reps.afterwards.alone import alone
 from kneeimu.reps.afterwards.of_a_kind import of_a_kind
 from kneeimu.reps.afterwards.shapes import SecondLook, SetOver, Shape, look_parameters
 from kneeimu.reps.excursion import Excursion
@@ -111,8 +112,8 @@ class SetReview:
         over = SetOver(ticks, list(known.values()), others, walked, asked_s, time_s, by_hand, last)
         (removed, added, found_as), numbers = self._shape.look_again(over), list(known)
         left = self._corrected(over, counted, [numbers[index] for index in removed], added, trusted)
-        settling = {id(rep) for rep in self._shape.settling(over, left)}
-        left = [rep for rep in left if id(rep) not in settling]
+        none = {id(rep) for rep in [*self._shape.settling(over, left), *self._alone(left)]}
+        left = [rep for rep in left if by_hand or id(rep) not in none]
         if not by_hand and self._is_something_else(over, left):
             before = before_strides(left)
             if len(before) < FEWEST_AFTER_ALL or self._is_something_else(over, before):
@@ -153,6 +154,10 @@ class SetReview:
         left = sorted([*left, *added], key=_start_s)
         also = [rep for rep in self._shape.also_missed(over, left) if rep.turn_s > under_way_s]
         return sorted([*left, *also], key=_start_s)
+
+    def _alone(self, reps: Sequence[Excursion]) -> list[Excursion]:
+        """Give those that stand alone; a band walk rests where it turns."""
+        return [] if self._c.steps or self._c.swings_through else alone(reps)
 
     def _strode(self, rep: Excursion) -> bool:
         """It was seen as a stride, where reps are no steps themselves."""
