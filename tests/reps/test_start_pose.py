@@ -36,6 +36,11 @@ def test_who_stands_straight_before_knee_extensions_is_told_each_at_once() -> No
     assert told(tilted(np.concatenate((rest(3.0), *BENDS, *REP * 6, *STRAIGHTENS)))) == (6, 6)
 
 
+def test_who_stood_straight_for_long_and_bends_the_knee_only_to_begin_is_told_each_at_once() -> None:
+    bends = (ramp(0.0, 17.0), rest(0.5, 17.0))
+    assert told(tilted(np.concatenate((rest(5.0), *bends, *REP * 6, *STRAIGHTENS)))) == (6, 6)
+
+
 @pytest.mark.parametrize(
     "before",
     [
@@ -50,7 +55,7 @@ def test_what_a_person_does_while_standing_straight_is_no_way_into_the_start_pos
 
 def test_who_stands_in_the_start_pose_and_holds_a_rep_for_less_than_is_asked_is_told_each_at_once() -> None:
     rep = (ramp(0.0, 17.0), rest(1.0, 17.0), ramp(17.0, 0.0), rest(1.2))
-    assert told(tilted(np.concatenate((rest(4.0), *rep * 6, rest(9.0))))) == (6, 6)
+    assert told(tilted(np.concatenate((rest(3.0), *rep * 6, rest(9.0))))) == (6, 6)
 
 
 def test_who_stands_straight_between_two_sets_is_told_the_second_at_once_too() -> None:

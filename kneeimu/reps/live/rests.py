@@ -1,0 +1,55 @@
+"""Where the segment rested last, and for how long."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from kneeimu.motion.uniform import TICK_HZ
+from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.live.course import RESTED_TICKS, Course
+from kneeimu.reps.vectors import Vector, between
+
+TICK_S = 1.0 / TICK_HZ
+MOST = 4
+"""Rests that are remembered: one before the movement, some amid it, and one after."""
+NEAR_SHARE, NEAR_S = 0.3, 1.0
+"""A movement sets out from a rest that is no further from its home than this share of it, and no longer before it."""
+
+
+@dataclass(slots=True)
+class _Rest:
+    pose: Vector
+    start_s: float
+    end_s: float
+
+
+class Rests:
+    """The last of them, while they go on and afterwards."""
+
+    def __init__(self) -> None:
+        self._rests: deque[_Rest] = deque(maxlen=MOST)
+
+    def observe(self, course: Course, ticks: range) -> None:
+        """Take ticks of the course."""
+        for at in ticks:
+            if (lasting := course.sway_ticks[at]) < RESTED_TICKS:
+                continue
+            time_s, pose = course.lists.time_s[at], course.poses.up[at]
+            if lasting == RESTED_TICKS or not self._rests:
+                self._rests.append(_Rest(pose, time_s - lasting * TICK_S, time_s))
+            else:
+                self._rests[-1].pose, self._rests[-1].end_s = pose, time_s
+
+    def before(self, movement: Excursion) -> float:
+        """Give for how long the segment rested, until this movement began, where that sets out, s."""
+        near_deg = NEAR_SHARE * movement.peak_deg
+        return max(
+            (
+                rest.end_s - rest.start_s
+                for rest in self._rests
+                if rest.start_s < movement.start_s < rest.end_s + NEAR_S
+                and between(rest.pose, movement.home) < near_deg
+            ),
+            default=0.0,
+        )
