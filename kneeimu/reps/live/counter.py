@@ -17,7 +17,7 @@ from kneeimu.reps.live.other_sizes import OtherSizes
 from kneeimu.reps.live.refusal import Referee
 from kneeimu.reps.live.set_so_far import SetSoFar
 from kneeimu.reps.live.turns import Turns
-from kneeimu.reps.live.which_end import WhichEnd
+from kneeimu.reps.live.which_end import MOST, WhichEnd
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.vectors import Vector, between
 from kneeimu.reps.walk.gait import Gait
@@ -303,7 +303,8 @@ class RepCounter:
         self._accept(time_s, home, excursion)
         if index and len(home.reps) >= 2:
             stack.keep_from(index)
-        if wrong := self._which_end.seen_from_far_end(home.reps, time_s):
+        stood = stack.stood_before(home.reps[0].start_s)
+        if self._set.count <= MOST and (wrong := self._which_end.seen_from_far_end(home.reps, time_s, stood)):
             self._turn_over(time_s, wrong)
 
     def _turn_over(self, time_s: float, seen: list[Excursion]) -> None:

@@ -106,7 +106,7 @@ class HomeStack:
         self._tried_s = self._settled_s = self._stood_s = -1e9
         self._settled_deg = 0.0
         self._most_unrest_deg = 0.5 * excursion.floor_deg
-        self._rests = Rests() if counter.stands_far else None
+        self._rests = Rests() if counter.stands_far or (counter.steps and not counter.swings_through) else None
         self.homes: list[Home] = []
         self.rest: Vector | None = None
         self.first_rest: Vector | None = None
@@ -304,6 +304,10 @@ class HomeStack:
     def _stayed_at(self, home: Home) -> bool:
         """It rested there, and for longer than a rep is held."""
         return home.rested and home.detector.start_s - home.since_s > self._c.start_pose_s
+
+    def stood_before(self, time_s: float) -> Vector | None:
+        """Give the pose in which the person stood for long before this; None where that is not known."""
+        return None if self._rests is None else self._rests.longest_before(time_s)
 
     def turn_over(self, time_s: float, movement: Excursion) -> Home:
         """Home is where this movement turned, and nowhere else: the next one began there and is under way."""

@@ -11,8 +11,10 @@ from kneeimu.reps.live.course import RESTED_TICKS, Course
 from kneeimu.reps.vectors import Vector, between
 
 TICK_S = 1.0 / TICK_HZ
-MOST = 4
+MOST = 6
 """Rests that are remembered: one before the movement, some amid it, and one after."""
+RECENT_S, LEAST_S = 15.0, 2.5
+"""A stand before a set ended no longer before it, and was no shorter."""
 NEAR_SHARE, NEAR_S = 0.3, 1.0
 """A movement sets out from a rest that is no further from its home than this share of it, and no longer before it."""
 
@@ -40,6 +42,12 @@ class Rests:
                 self._rests.append(_Rest(pose, time_s - lasting * TICK_S, time_s))
             else:
                 self._rests[-1].pose, self._rests[-1].end_s = pose, time_s
+
+    def longest_before(self, time_s: float) -> Vector | None:
+        """Give the pose of the longest that began before this; None where there is none."""
+        before = [rest for rest in self._rests if time_s - RECENT_S < rest.end_s and rest.start_s < time_s]
+        longest = max(before, key=lambda rest: rest.end_s - rest.start_s, default=None)
+        return longest.pose if longest is not None and longest.end_s - longest.start_s > LEAST_S else None
 
     def before(self, movement: Excursion) -> float:
         """Give for how long the segment rested, until this movement began, where that sets out, s."""
