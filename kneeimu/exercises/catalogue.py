@@ -37,7 +37,7 @@ _STRAIGHTENING = {
 }
 _LIFT = {**_SHALLOW, **_DROPPED}
 _STANDING_LEG: dict[Mount, MountProfile] = {
-    "shin": MountProfile(6.0, (18.0, 32.0), 50.0, _ONE_LEG_BEND, rises=False),
+    "shin": MountProfile(6.0, (18.0, 32.0), 50.0, _ONE_LEG_BEND, rises=False, longest_lever_m=0.3),
     "thigh": MountProfile(8.0, (25.0, 40.0), 85.0, _ONE_LEG_BEND, rises=False, least_lever_m=0.09),
 }
 

@@ -47,6 +47,8 @@ class MountProfile:
         rises: the sensor rises on the way out, or sinks (False); None where it does neither for sure.
         least_lever_m: smaller levers (rise in m for each rad) do not tell which: an upright thigh hardly sinks at
             first, and the trunk sways.
+        longest_lever_m: of a leg that stands: it sinks by no more for each radian, since its foot stays on the floor; 0
+            where nothing of the kind is known.
         stride_deg: of a band walk: a quick swing wider than this, without a stand, is a stride of walking.
         start_pose_deg: a start pose of the exercise's own is no further from plain standing than this, deg.
         turns: the limb lies level, and may turn about the vertical by more than it tilts.
@@ -62,6 +64,7 @@ class MountProfile:
     sets_up: bool = False
     rises: bool | None = None
     least_lever_m: float = 0.0
+    longest_lever_m: float = 0.0
     stride_deg: float = 360.0
     start_pose_deg: float = 360.0
     turns: bool = False

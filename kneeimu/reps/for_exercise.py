@@ -152,7 +152,7 @@ def _shape(exercise: Exercise, setup: Setup, parameters: CounterParameters, gait
     if exercise.kind == "steps" and lean is None:
         limits = ExcursionParameters(floor_deg=profile.floor_deg, ceiling_deg=profile.ceiling_deg)
         side_steps = SideSteps(limits, parameters, gait)
-    return OutAndBack(profile.floor_deg, parameters, gait, lower_end, lean, side_steps)
+    return OutAndBack(profile.floor_deg, parameters, gait, lower_end, lean, side_steps, profile.longest_lever_m)
 
 
 def _lean_of_steps(exercise: Exercise, setup: Setup) -> Lean | None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import pi, sqrt, tan
 from statistics import median
+from typing import NamedTuple
 
 import numpy as np
 
@@ -101,6 +102,34 @@ def rises(
 ) -> bool | None:
     """Say whether the sensor rises on the way from ``home`` about ``axis``, sinks, or can't be told to do either.
 
+    Args:
+        time_s, up, heave_m_s2, spans_s, home, axis: as of ``lever``.
+        least_m_per_rad: a lever smaller than this says nothing.
+    """
+    felt = lever(time_s, up, heave_m_s2, spans_s, home, axis)
+    if felt is None:
+        return None
+    sure = abs(felt.m_per_rad) > max(LEAST_M_PER_RAD, least_m_per_rad, LEAST_T * felt.spread_m_per_rad)
+    return felt.m_per_rad > 0.0 if sure else None
+
+
+class Lever(NamedTuple):
+    """How far the sensor rises for each radian on the way out, m, and the standard error of that."""
+
+    m_per_rad: float
+    spread_m_per_rad: float
+
+
+def lever(
+    time_s: FloatArray,
+    up: FloatArray,
+    heave_m_s2: FloatArray,
+    spans_s: Sequence[tuple[float, float]],
+    home: FloatArray,
+    axis: FloatArray,
+) -> Lever | None:
+    """Give how far the sensor rises on the way from ``home`` about ``axis``; None where too little is seen.
+
     A sensor at a lever arm r from where the movement turns has the height r * sin(angle) at least, so that its vertical
     acceleration is near r times the angular acceleration. The angle itself is in the fit because the accelerometer's
     offset looks like it, the squared rate because of the centripetal share.
@@ -111,7 +140,6 @@ def rises(
         heave_m_s2: (n,), vertical acceleration.
         spans_s: start and end of the reps, s.
         home, axis: unit vectors (3,) in the sensor frame.
-        least_m_per_rad: a lever smaller than this says nothing either.
     """
     if len(time_s) < FEWEST_TICKS:
         return None
@@ -130,10 +158,9 @@ def rises(
     about_mean = np.concatenate([part for part, variance in zip(seen, shaken, strict=True) if variance <= most])
     cause, effect = about_mean[:, :3], about_mean[:, 3]
     inverse = np.linalg.pinv(cause.T @ cause)
-    lever = inverse @ (cause.T @ effect)
-    spread = inverse * np.var(effect - cause @ lever) * ALIKE_TICKS
-    sure = abs(lever[0]) > max(LEAST_M_PER_RAD, least_m_per_rad, LEAST_T * np.sqrt(spread[0, 0]))
-    return bool(lever[0] > 0.0) if sure else None
+    levers = inverse @ (cause.T @ effect)
+    spread = inverse * np.var(effect - cause @ levers) * ALIKE_TICKS
+    return Lever(float(levers[0]), float(np.sqrt(spread[0, 0])))
 
 
 def _low_pass(values: FloatArray) -> FloatArray:

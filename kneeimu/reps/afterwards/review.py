@@ -124,6 +124,8 @@ class SetReview:
             left = before
         if not by_hand:
             left = self._without_strides_and_turns(over, left, time_s)
+        if not meant and self._shape.hangs(over.ticks, left):
+            left = []
         if not meant and not self._are_a_set(left, time_s):
             left = self._but_for_turns(left, time_s)
             left = left if len(left) >= FEWEST_STEADY and self._are_a_set(left, time_s, FOR_SURE) else []

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kneeimu.reps.afterwards.bent_steps import bent_steps
+from kneeimu.reps.afterwards.hanging_leg import hangs
 from kneeimu.reps.afterwards.oddness import LookParameters
 from kneeimu.reps.afterwards.of_a_kind import MOST, MOST_AHEAD, MOST_SIDEWAYS
 from kneeimu.reps.afterwards.past_standing import past_standing
@@ -124,6 +125,10 @@ class Shape:
         """Say whether these are not reps but the person walks, as far as the shape shows it."""
         return False
 
+    def hangs(self, ticks: Block, reps: Sequence[Excursion]) -> bool:  # noqa: ARG002
+        """Say whether these are reps of the other leg, along with which this one moves."""
+        return False
+
     def compared(self, reps: list[Excursion]) -> list[Excursion]:
         """Give these as they are compared with one another."""
         return reps
@@ -139,6 +144,7 @@ class OutAndBack(Shape):
         lower_end: which end of the movement is lower.
         lean: where movements are compared by this lean alone.
         side_steps: finds steps to the side that were missed, where no alignment tells the lean.
+        longest_lever_m: a leg that stands sinks by no more for each radian, m; 0 where nothing of the kind is known.
     """
 
     def __init__(
@@ -149,10 +155,11 @@ class OutAndBack(Shape):
         lower_end: LowerEnd | None = None,
         lean: Lean | None = None,
         side_steps: SideSteps | None = None,
+        longest_lever_m: float = 0.0,
     ) -> None:
         self._floor_deg, self._c, self._gait = floor_deg, counter, gait
         self._lower_end, self._lean, self._side_steps = lower_end or LowerEnd(), lean, side_steps
-        self._look = look_parameters(counter)
+        self._look, self._longest_lever_m = look_parameters(counter), longest_lever_m
         self.most_odd = MOST_SIDEWAYS if counter.steps else MOST
 
     def look_again(self, over: SetOver) -> SecondLook:
@@ -211,6 +218,10 @@ class OutAndBack(Shape):
         """Give steps to the side in a squat: who walks is upright."""
         times, up, *_ = over.ticks
         return bent_steps(times, up, reps) if self._c.steps else []
+
+    def hangs(self, ticks: Block, reps: Sequence[Excursion]) -> bool:
+        """Say whether the leg hangs down, where it should stand."""
+        return self._longest_lever_m > 0.0 and hangs(ticks, reps, self._longest_lever_m)
 
     def compared(self, reps: list[Excursion]) -> list[Excursion]:
         """Give the lean of each, where the lean alone tells."""
