@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from kneeimu.reps.afterwards.settling import settling
+from kneeimu.reps.afterwards.settling import on_the_move, settling
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.strokes import excursion_of
 from kneeimu.types import FloatArray
@@ -65,3 +65,42 @@ def test_a_first_rep_of_which_nothing_is_known_before_stays() -> None:
     time_s, up, reps = moved([(BENT_DEG, 0.0), (0.0, 1.0), (BENT_DEG, 2.0)], [(0, 2)])
     first = time_s.searchsorted(reps[0].start_s)
     assert settling(time_s[first:], up[first:], reps) == []
+
+
+SQUATS = [pose for _ in range(5) for pose in ((30.0, 0.0), (0.0, 1.0))]
+"""From standing, and back to it."""
+
+
+def squats_and(apart: Sequence[tuple[float, float]], few: Sequence[tuple[int, int]]) -> Seen:
+    """Five squats and, seven seconds later, what else the leg did, of which a few movements were counted."""
+    at = len(SQUATS)
+    poses = [(0.0, 3.0), *SQUATS[:-1], (0.0, 7.0), *apart]
+    return moved(poses, [*((2 * k, 2 * k + 2) for k in range(5)), *((at + a, at + b) for a, b in few)])
+
+
+def test_a_stride_or_two_long_after_the_reps_before_which_the_leg_was_elsewhere_are_none() -> None:
+    time_s, up, reps = squats_and([(-35.0, 0.5), (0.0, 0.0), (30.0, 0.0), (0.0, 3.0)], [(2, 4)])
+    assert on_the_move(time_s, up, reps) == reps[-1:]
+
+
+def test_sitting_down_after_a_movement_like_a_rep_shows_that_it_was_none() -> None:
+    time_s, up, reps = squats_and([(30.0, 0.0), (0.0, 0.3), (80.0, 4.0)], [(0, 2)])
+    assert on_the_move(time_s, up, reps) == reps[-1:]
+
+
+def test_a_last_rep_after_a_pause_before_and_after_which_the_person_stands_stays() -> None:
+    time_s, up, reps = squats_and([(30.0, 0.0), (0.0, 3.0)], [(0, 2)])
+    assert on_the_move(time_s, up, reps) == []
+
+
+def test_three_reps_apart_from_the_others_stay_wherever_the_person_goes() -> None:
+    three = [(30.0, 0.0), (0.0, 0.5), (30.0, 0.0), (0.0, 0.5), (30.0, 0.0), (0.0, 0.3), (80.0, 4.0)]
+    time_s, up, reps = squats_and(three, [(0, 2), (2, 4), (4, 6)])
+    assert on_the_move(time_s, up, reps) == []
+
+
+def test_the_first_rep_and_the_last_of_many_stay_wherever_the_person_comes_from() -> None:
+    time_s, up, reps = moved(
+        [(-35.0, 0.5), (0.0, 0.0), *SQUATS, (-35.0, 2.0)], [(2 * k + 1, 2 * k + 3) for k in range(5)]
+    )
+    assert on_the_move(time_s, up, reps) == []

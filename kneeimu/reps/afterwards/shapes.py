@@ -22,7 +22,7 @@ from kneeimu.reps.afterwards.second_look import look_again
 from kneeimu.reps.afterwards.second_look_at_side_steps import SideSteps
 from kneeimu.reps.afterwards.second_look_at_steps import look_again_at_steps
 from kneeimu.reps.afterwards.second_look_at_swings import look_again_at_swings, what_repeats
-from kneeimu.reps.afterwards.settling import settling
+from kneeimu.reps.afterwards.settling import on_the_move, settling
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.history import Block
 from kneeimu.reps.likeness import turned_round
@@ -210,9 +210,14 @@ class OutAndBack(Shape):
         return [*past_standing(times, up, reps), *([] if self._c.lands else strides_beside(times, jolts, reps))]
 
     def settling(self, over: SetOver, reps: Sequence[Excursion]) -> list[Excursion]:
-        """Give the way into a start pose that is not the pose in which the person stands, and out of it."""
+        """Give the way into a start pose that is not the pose in which the person stands, and out of it.
+
+        Where they are the same, what is like a rep as the person goes about.
+        """
         times, up, *_ = over.ticks
-        return settling(times, up, reps) if self._c.stands_far else []
+        if self._c.stands_far:
+            return settling(times, up, reps)
+        return on_the_move(times, up, reps) if self._look.walks and not (self._c.steps or self._c.lands) else []
 
     def no_strides(self, over: SetOver, reps: Sequence[Excursion]) -> list[Excursion]:
         """Give steps to the side in a squat: who walks is upright."""
