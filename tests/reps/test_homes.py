@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,3 +64,30 @@ def test_where_the_segment_comes_to_rest_is_known_beforehand(stretches: Stretche
             stack.observe(course, range(at, at + 1), None)
             assert at >= first or not stack.comes_to_rest
             assert at != first or stack.comes_to_rest
+
+
+def moving(stretches: Sequence[tuple[float, float]]) -> Ticks:
+    """A limb that leans on by so many deg within so many s; it is still where that is nothing."""
+    lean_deg, changed = [0.0], [0.5]
+    for deg, seconds in stretches:
+        ticks = round(seconds / 0.04)
+        lean_deg += (lean_deg[-1] + deg * np.arange(1, ticks + 1) / ticks).tolist()
+        changed += [4.0 if deg else 0.5] * ticks
+    lean, quiet = np.radians(lean_deg), np.zeros(len(lean_deg))
+    up = np.column_stack((np.sin(lean), quiet, np.cos(lean)))
+    return Ticks(0.04 * np.arange(len(lean)), np.ones((len(lean), 4)), up, quiet, quiet, np.outer(changed, np.ones(3)))
+
+
+@pytest.mark.parametrize(("stays_s", "since_s"), [(2.0, 1.8), (0.2, 0.0)])
+def test_who_stays_where_a_movement_the_other_way_led_has_taken_another_pose(stays_s: float, since_s: float) -> None:
+    c = CounterParameters()
+    ticks, stack = moving([(0.0, 1.0), (-25.0, 0.8), (0.0, stays_s)]), HomeStack(ExcursionParameters(), c)
+    course = Course(ticks, None, c, 0)
+    for at in range(len(course)):
+        stack.observe(course, range(at, at + 1), stack.away_deg)
+        detector = stack.homes[0].detector
+        if not at:
+            detector.axis, detector.doubted = (0.0, 1.0, 0.0), True
+        detector.step(course.lists.time_s[at], course.poses.up[at], course.poses.still[at])
+        stack.try_another(course, at)
+    assert [home.since_s for home in stack.homes] == pytest.approx([since_s])

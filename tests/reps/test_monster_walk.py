@@ -14,9 +14,10 @@ from kneeimu.exercises.catalogue import CATALOGUE
 from kneeimu.motion.orientation import PoseChange, Ticks
 from kneeimu.reps.afterwards.shapes import SwingThrough
 from kneeimu.reps.counter_words import Counted, Revoked
-from kneeimu.reps.excursion import Excursion, ExcursionDetector, ExcursionParameters
+from kneeimu.reps.excursion import Excursion, ExcursionParameters
 from kneeimu.reps.for_exercise import counter_for, made_of
 from kneeimu.reps.history import TickHistory
+from kneeimu.reps.live.detector import ExcursionDetector
 from kneeimu.reps.live.homes import Home, HomeStack
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.walk.gait import Gait

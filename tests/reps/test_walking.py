@@ -10,7 +10,8 @@ from scipy.spatial.transform import Rotation
 from swung import count, swung, tilted
 
 from kneeimu.motion.uniform import TICK_HZ
-from kneeimu.reps.excursion import Excursion, ExcursionDetector, ExcursionParameters
+from kneeimu.reps.excursion import Excursion, ExcursionParameters
+from kneeimu.reps.live.detector import ExcursionDetector
 from kneeimu.reps.live.homes import Home
 from kneeimu.reps.live.refusal import Referee
 from kneeimu.reps.parameters import STRIDING_DEG_S, CounterParameters

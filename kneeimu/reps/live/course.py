@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from kneeimu.motion.orientation import Ticks
 from kneeimu.motion.uniform import TICK_HZ
-from kneeimu.reps.excursion import Poses
+from kneeimu.reps.live.detector import Poses
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.walk.sideways import Lean
 from kneeimu.reps.walk.walking import SOFT_STRIKE_M_S2

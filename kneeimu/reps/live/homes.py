@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from kneeimu.motion.uniform import TICK_HZ
-from kneeimu.reps.excursion import Excursion, ExcursionDetector, ExcursionParameters
+from kneeimu.reps.excursion import Excursion, ExcursionParameters
 from kneeimu.reps.likeness import axes_apart_deg, mean_axis, unlike
 from kneeimu.reps.live.course import RESTED_TICKS, Course
+from kneeimu.reps.live.detector import ExcursionDetector
 from kneeimu.reps.live.rests import Rests
 from kneeimu.reps.parameters import SAME_POSTURE_DEG, CounterParameters
 from kneeimu.reps.vectors import Vector, between, tilt
@@ -254,7 +255,7 @@ class HomeStack:
         homes.append(trial)
         self._tried_s = time_s
         bottom = homes[0].detector
-        if bottom.out and time_s - bottom.start_s > 2 * self._c.longest_s:
+        if bottom.out and (time_s - bottom.start_s > 2 * self._c.longest_s or (rested and bottom.other_way)):
             self.keep_from(1)
 
     @property

@@ -10,7 +10,8 @@ from math import atan2, cos, degrees, exp, radians, sin, sqrt
 import pytest
 from scipy.spatial.transform import Rotation
 
-from kneeimu.reps.excursion import Excursion, ExcursionDetector, ExcursionParameters
+from kneeimu.reps.excursion import Excursion, ExcursionParameters
+from kneeimu.reps.live.detector import ExcursionDetector
 from kneeimu.reps.vectors import Vector, blend, tilt
 
 TICK_S = 0.04
@@ -267,6 +268,25 @@ def test_a_limb_that_sinks_below_home_takes_home_along_at_once() -> None:
     leg.detector.axis = AXIS
     leg.hold(0.4).to(-5.0, 0.2)
     assert leg.home_deg == pytest.approx(-5.0, abs=0.01)
+
+
+@pytest.mark.parametrize(("doubted", "rests_s", "out"), [(True, 0.4, True), (False, 0.4, False), (True, 0.0, False)])
+def test_a_rest_before_tells_a_movement_the_other_way_from_drift_while_the_known_way_is_doubted(
+    doubted: bool, rests_s: float, out: bool
+) -> None:
+    leg = Leg()
+    leg.detector.axis, leg.detector.doubted = AXIS, doubted
+    leg.hold(rests_s).to(-25.0, 1.0)
+    assert (leg.detector.out, leg.detector.other_way) == (out, out)
+
+
+def test_a_movement_the_other_way_is_measured_from_where_the_limb_rested() -> None:
+    leg = Leg()
+    leg.detector.axis, leg.detector.doubted = AXIS, True
+    leg.hold(0.4).to(-25.0, 1.0).hold(0.4).to(0.0, 1.0)
+    (_, excursion), *_ = leg.done
+    assert excursion.peak_deg == pytest.approx(25.0, abs=0.1)
+    assert excursion.start_s == pytest.approx(0.4, abs=0.05)
 
 
 def test_only_what_is_along_the_known_axis_counts() -> None:
