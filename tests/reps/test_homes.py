@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kneeimu.motion.orientation import Ticks
-from kneeimu.reps.excursion import ExcursionParameters
+from kneeimu.reps.excursion import Excursion, ExcursionParameters
 from kneeimu.reps.live.course import Course
 from kneeimu.reps.live.homes import HomeStack
 from kneeimu.reps.parameters import CounterParameters
 
+STEPS = CounterParameters(settles=True, steps=True)
 Stretches = list[tuple[float, int]]
 stretches = st.lists(st.tuples(st.sampled_from([0.5, 2.0, 4.0]), st.integers(1, 30)), min_size=1, max_size=8)
 
@@ -91,3 +92,13 @@ def test_who_stays_where_a_movement_the_other_way_led_has_taken_another_pose(sta
         detector.step(course.lists.time_s[at], course.poses.up[at], course.poses.still[at])
         stack.try_another(course, at)
     assert [home.since_s for home in stack.homes] == pytest.approx([since_s])
+
+
+@pytest.mark.parametrize(("c", "bends"), [(CounterParameters(settles=True, stands_far=True), True), (STEPS, False)])
+def test_a_long_stand_shows_the_way_into_the_start_pose_where_people_stand_at_the_far_end_alone(
+    c: CounterParameters, bends: bool
+) -> None:
+    stack, ticks = HomeStack(ExcursionParameters(), c), moving([(0.0, 5.0)])
+    stack.observe(Course(ticks, None, c, 0), range(len(ticks)), None)
+    movement = Excursion(5.0, 5.8, 6.6, 20.0, axis=(0.0, 1.0, 0.0), home=(0.0, 0.0, 1.0), far=(0.34, 0.0, 0.94))
+    assert stack.had_settled(6.6, 0, movement) == bends

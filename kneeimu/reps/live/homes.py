@@ -295,12 +295,16 @@ class HomeStack:
             return False
         if rested := [i for i, home in enumerate(self.homes) if i > index and self._stayed_at(home)]:
             self.keep_from(rested[-1])
-        elif self._rests is not None and self._rests.before(excursion) > max(STOOD_S, excursion.duration_s):
+        elif self._c.stands_far and self._stood_before(excursion):
             self.turn_over(time_s, excursion)
         else:
             return False
         self._settled_s, self._settled_deg = time_s, excursion.peak_deg
         return True
+
+    def _stood_before(self, excursion: Excursion) -> bool:
+        """The person stood still for long before, where it sets out."""
+        return self._rests is not None and self._rests.before(excursion) > max(STOOD_S, excursion.duration_s)
 
     def _stayed_at(self, home: Home) -> bool:
         """It rested there, and for longer than a rep is held."""
