@@ -59,10 +59,10 @@ def command(
 
     if (file is not None) + live + forget != 1:
         raise click.UsageError(_("give one of FILE, --live and --forget"))
-    broker = need_broker()
     if forget:
         from kneeimu.telemetry.service import forget as forget_all
 
+        broker = need_broker()
         asyncio.run(forget_all(broker))
         click.echo(
             _("{wearer} is forgotten at {address}").format(wearer=broker.wearer, address=broker.address), err=True
@@ -72,11 +72,13 @@ def command(
         from kneeimu.telemetry.loading import load_player
 
         session: Any = load_player(file, exercise, side, mount, speed)
+        need_broker()
     else:
         if exercise is None or side is None or mount is None:
             raise click.UsageError(_("--live needs --exercise, --side and --mount"))
         from kneeimu.telemetry.loading import live_session
 
+        need_broker()
         session = live_session(exercise, side, mount, sensor=sensor, radio=radio, record=not no_recording)
     status = asyncio.run(_publish(session, target))
     waiting = status.waiting

@@ -35,10 +35,13 @@ def load_items(
     Raises:
         InputError: the file can't be used, or what was done is not known.
     """
+    from kneeimu.sessions.atomic import unreadable
     from kneeimu.sessions.csv_file import read_csv
     from kneeimu.sessions.recording import read_recording
     from kneeimu.sessions.recording_reader import is_recording
 
+    if not path.exists():
+        raise unreadable(path, FileNotFoundError())
     if is_recording(path):
         recording = read_recording(path)
         given: dict[str, Any] = {"exercise": exercise, "side": side, "mount": mount}

@@ -174,12 +174,18 @@ async def test_a_name_is_shown_as_it_is_whatever_it_holds() -> None:
         assert "… [@click=app.quit]A[/]" in pilot.app.export_screenshot().replace("&#160;", " ")
 
 
-def test_publishing_and_watching_need_a_broker(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("t,ax\n")
-    for arguments in (["publish", str(tmp_path / "a.csv")], ["watch"], ["publish", "--forget"]):
+def test_publishing_and_watching_need_a_broker() -> None:
+    live = ["publish", "--live", "--exercise", "squat", "--side", "left", "--mount", "thigh"]
+    for arguments in (live, ["watch"], ["publish", "--forget"]):
         outcome = CliRunner().invoke(kneeimu, arguments, standalone_mode=False)
         assert isinstance(outcome.exception, KneeimuError)
         assert "no MQTT broker is set up" in str(outcome.exception)
+
+
+def test_a_file_that_is_not_there_is_told_before_a_broker_is_asked_for(tmp_path: Path) -> None:
+    outcome = CliRunner().invoke(kneeimu, ["publish", str(tmp_path / "a.csv")], standalone_mode=False)
+    assert isinstance(outcome.exception, KneeimuError)
+    assert "there is no such file" in str(outcome.exception)
 
 
 @pytest.mark.parametrize("arguments", [[], ["--live", "--forget"], ["--live"], ["x.csv", "--live"]])
