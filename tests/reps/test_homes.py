@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from kneeimu.motion.orientation import Ticks
 from kneeimu.reps.excursion import Excursion, ExcursionParameters
 from kneeimu.reps.live.course import Course
-from kneeimu.reps.live.homes import HomeStack
+from kneeimu.reps.live.detector import ExcursionDetector
+from kneeimu.reps.live.homes import Home, HomeStack
 from kneeimu.reps.parameters import CounterParameters
 
 STEPS = CounterParameters(settles=True, steps=True)
@@ -102,3 +103,14 @@ def test_a_long_stand_shows_the_way_into_the_start_pose_where_people_stand_at_th
     stack.observe(Course(ticks, None, c, 0), range(len(ticks)), None)
     movement = Excursion(5.0, 5.8, 6.6, 20.0, axis=(0.0, 1.0, 0.0), home=(0.0, 0.0, 1.0), far=(0.34, 0.0, 0.94))
     assert stack.had_settled(6.6, 0, movement) == bends
+
+
+@pytest.mark.parametrize(("c", "doubted"), [(CounterParameters(), True), (CounterParameters(stands_far=True), False)])
+def test_a_few_reps_may_have_been_strides_but_where_the_way_into_the_start_pose_leads_the_other_way(
+    c: CounterParameters, doubted: bool
+) -> None:
+    home = Home(ExcursionDetector(ExcursionParameters(), 0.04, (0.0, 0.0, 1.0)))
+    for start_s in (0.0, 3.0):
+        far = (0.34, 0.0, 0.94)
+        home.learn(Excursion(start_s, start_s + 1.0, start_s + 2.0, 20.0, (0.0, 1.0, 0.0), (0.0, 0.0, 1.0), far), c)
+    assert home.detector.doubted == doubted

@@ -82,7 +82,7 @@ class Home:
         usual = detector.usual_deg or reps[-2].peak_deg
         detector.usual_deg = usual + USUAL_GAIN * (excursion.peak_deg - usual)
         detector.axis = mean_axis(reps, c)
-        detector.doubted = len(reps) <= c.handful and not c.steps
+        detector.doubted = len(reps) <= c.handful and not (c.steps or c.stands_far)
 
 
 class HomeStack:
