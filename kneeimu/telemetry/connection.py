@@ -160,7 +160,10 @@ def explain(error: aiomqtt.MqttError, broker: Broker, *, again: bool = True) -> 
         return taken_words(broker)
     if isinstance(error, MqttConnectError):
         return _("{address} refuses the connection: {error}").format(address=broker.address, error=error)
-    if "refused" in words and "connection" in words:
+    # as Linux, macOS and Windows say it of a name that stands for no computer
+    if "errno -2]" in words or "nodename" in words or "getaddrinfo" in words:
+        what = _("no computer is known as {host}").format(host=broker.host)
+    elif "refused" in words and "connection" in words:
         what = _("no broker answers at {address}").format(address=broker.address)
     else:
         lost = not words or code == NOT_CONNECTED or words.startswith("disconnected")  # the library's words for it

@@ -286,6 +286,13 @@ def test_a_disk_that_fails_later_does_not_stop_the_session(tmp_path: Path) -> No
     assert [one.payload for one in outbox.oldest(5)] == [b"2"]
 
 
+def test_a_broker_whose_name_nobody_knows_is_told_by_name() -> None:
+    from kneeimu.telemetry.broker import Broker
+
+    error = aiomqtt.MqttError("[Errno -2] Name or service not known")
+    assert "no computer is known as attic" in explain(error, Broker("attic"))
+
+
 def test_a_lost_connection_is_explained_even_without_a_reason() -> None:
     from kneeimu.telemetry.broker import Broker
 
