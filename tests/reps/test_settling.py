@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -52,6 +53,13 @@ def test_who_straightens_the_knee_and_walks_off_has_done_no_other_rep() -> None:
     strides = [(lean, 0.0) for lean in STRIDES]
     time_s, up, reps = set_of(5, [(0.0, 6.0)], [(0.0, 3.0), *strides, (0.0, 3.0)], into=False)
     assert settling(time_s, up, reps) == reps[-1:]
+
+
+def test_a_first_rep_that_was_seen_from_where_the_knee_was_bent_stays() -> None:
+    poses = [(0.0, 3.0), (BENT_DEG, 2.0), *(pose for _ in range(5) for pose in ((0.0, 1.0), (BENT_DEG, 1.0)))]
+    time_s, up, reps = moved(poses, [(1, 3), (3, 5), (5, 7), (7, 9), (9, 11)])
+    seen_early = replace(reps[0], start_s=reps[0].start_s - 2.0)
+    assert settling(time_s, up, [seen_early, *reps[1:]]) == []
 
 
 def test_reps_before_and_after_which_the_person_is_in_the_start_pose_stay() -> None:

@@ -55,7 +55,18 @@ def test_what_a_person_does_while_standing_straight_is_no_way_into_the_start_pos
 
 def test_who_stands_in_the_start_pose_and_holds_a_rep_for_less_than_is_asked_is_told_each_at_once() -> None:
     rep = (ramp(0.0, 17.0), rest(1.0, 17.0), ramp(17.0, 0.0), rest(1.2))
-    assert told(tilted(np.concatenate((rest(3.0), *rep * 6, rest(9.0))))) == (6, 6)
+    bends = (rest(3.0, 17.0), ramp(17.0, 0.0), rest(3.0))
+    assert told(tilted(np.concatenate((*bends, *rep * 6, rest(9.0))))) == (6, 6)
+
+
+def test_who_stood_straight_for_a_moment_and_bends_the_knee_only_to_begin_is_told_all_but_the_first_at_once() -> None:
+    bends = (ramp(0.0, 17.0), rest(0.5, 17.0))
+    assert told(tilted(np.concatenate((rest(2.0), *bends, *REP * 6, *STRAIGHTENS)))) == (6, 5)
+
+
+def test_who_stays_in_the_start_pose_between_two_sets_is_told_the_second_at_once_too() -> None:
+    angle = np.concatenate((rest(3.0), *BENDS, *REP * 6, rest(20.0, 17.0), *REP * 6, *STRAIGHTENS))
+    assert told(tilted(angle)) == (12, 12)
 
 
 def test_who_stands_straight_between_two_sets_is_told_the_second_at_once_too() -> None:

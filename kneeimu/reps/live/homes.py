@@ -314,6 +314,10 @@ class HomeStack:
         """Give the pose in which the person stood for long before this; None where that is not known."""
         return None if self._rests is None else self._rests.longest_before(time_s)
 
+    def rested_before(self, time_s: float) -> list[Vector]:
+        """Give the poses in which the person rested in the time before this, where that is looked at."""
+        return [] if self._rests is None else self._rests.poses_before(time_s)
+
     def turn_over(self, time_s: float, movement: Excursion) -> Home:
         """Home is where this movement turned, and nowhere else: the next one began there and is under way."""
         home = Home(self._detector_at(movement.far), since_s=movement.turn_s)

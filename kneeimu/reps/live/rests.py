@@ -11,8 +11,8 @@ from kneeimu.reps.live.course import RESTED_TICKS, Course
 from kneeimu.reps.vectors import Vector, between
 
 TICK_S = 1.0 / TICK_HZ
-MOST = 6
-"""Rests that are remembered: one before the movement, some amid it, and one after."""
+MOST = 16
+"""Rests that are remembered: those before the first reps of a set and amid these."""
 RECENT_S, LEAST_S = 15.0, 2.5
 """A stand before a set ended no longer before it, and was no shorter."""
 NEAR_SHARE, NEAR_S = 0.3, 1.0
@@ -43,11 +43,17 @@ class Rests:
             else:
                 self._rests[-1].pose, self._rests[-1].end_s = pose, time_s
 
+    def poses_before(self, time_s: float) -> list[Vector]:
+        """Give the poses of those that began before this, and not long before."""
+        return [rest.pose for rest in self._before(time_s)]
+
     def longest_before(self, time_s: float) -> Vector | None:
         """Give the pose of the longest that began before this; None where there is none."""
-        before = [rest for rest in self._rests if time_s - RECENT_S < rest.end_s and rest.start_s < time_s]
-        longest = max(before, key=lambda rest: rest.end_s - rest.start_s, default=None)
+        longest = max(self._before(time_s), key=lambda rest: rest.end_s - rest.start_s, default=None)
         return longest.pose if longest is not None and longest.end_s - longest.start_s > LEAST_S else None
+
+    def _before(self, time_s: float) -> list[_Rest]:
+        return [rest for rest in self._rests if time_s - RECENT_S < rest.end_s and rest.start_s < time_s]
 
     def before(self, movement: Excursion) -> float:
         """Give for how long the segment rested, until this movement began, where that sets out, s."""
