@@ -75,6 +75,10 @@ def test_who_stands_straight_between_two_sets_is_told_the_second_at_once_too() -
     assert told(tilted(angle)) == (12, 12)
 
 
+def test_who_stood_straight_and_ends_the_recording_in_the_start_pose_has_been_told_each_at_once() -> None:
+    assert told(tilted(np.concatenate((rest(3.0), *BENDS, *REP * 6)))) == (6, 6)
+
+
 def test_who_has_come_walking_stands_straight_as_soon_as_the_leg_rests() -> None:
     came = person("terminal-knee-extension", "shin", seed=4101, before=BEFORE, rate_hz=100.0)
     count, at_once = told(samples_of(came), "shin")

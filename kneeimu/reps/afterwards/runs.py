@@ -10,7 +10,7 @@ from statistics import median
 import numpy as np
 
 from kneeimu.reps.afterwards.oddness import Judged, Kind, LookParameters, find_runs
-from kneeimu.reps.afterwards.stood import stood_beyond_far_end
+from kneeimu.reps.afterwards.stood import stood_at_far_end, stood_beyond_far_end
 from kneeimu.reps.excursion import Excursion
 from kneeimu.types import FloatArray
 
@@ -35,6 +35,7 @@ def runs_of_the_set(
     fewest = 0 if starts_at_far_end else min((len(out[k]) + 1 for k in ours), default=0)
     back = find_runs(time_s, up, kind.from_the_other_end(), walked, p, fewest)
     from_home = stood_beyond_far_end(time_s, up, counted, kind) if starts_at_far_end else None
+    stood_far = starts_at_far_end and stood_at_far_end(time_s, up, counted, kind)
     runs = []
     for k in ours:
         run = out[k]
@@ -47,7 +48,7 @@ def runs_of_the_set(
             facing = [_without_odd_outside(run, facing[0], p)]
         turned = alone and bool(facing[0])
         if turned and from_home is None:
-            turned = _turns_over(time_s, run, facing[0], starts_at_far_end, between_s, p)
+            turned = _turns_over(time_s, run, facing[0], starts_at_far_end, stood_far, between_s, p)
         elif from_home:
             turned = False
         runs.append((facing[0] if turned else run, turned))
@@ -59,6 +60,7 @@ def _turns_over(
     run: list[Judged],
     facing: list[Judged],
     starts_at_far_end: bool,
+    stood_far: bool,
     between_s: tuple[float, float],
     p: LookParameters,
 ) -> bool:
@@ -75,7 +77,7 @@ def _turns_over(
         return False
     if _leaves_where_it_stood(facing, run, p):
         return True
-    if _leaves_where_it_stood(run, facing, p):
+    if stood_far or _leaves_where_it_stood(run, facing, p):
         return False
     first = min(run[0].stroke.start, facing[0].stroke.start)
     last = max(run[-1].stroke.end, facing[-1].stroke.end)

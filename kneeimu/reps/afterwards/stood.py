@@ -26,6 +26,11 @@ ASIDE_DEG = 10.0
 LEAST_S, MORE = 1.0, 4.0
 """For so long, and so much longer than beyond the other end. All are engineering choices: of 171 sets in five
 simulators 38 show it, 3 of them the wrong way round."""
+RECENT_S, STOOD_S, SWAY_DEG = 15.0, 0.2, 2.5
+"""Who takes the start pose stood no longer ago than this, for so long at least, and swayed by no more in 0.6 s.
+Engineering choices."""
+NEAR_SHARE = 0.8
+"""A pose is at home that is by this share nearer to it than to the far end. Engineering choice."""
 
 
 def stood_beyond_far_end(time_s: FloatArray, up: FloatArray, counted: Sequence[Excursion], kind: Kind) -> bool | None:
@@ -53,3 +58,21 @@ def stood_beyond_far_end(time_s: FloatArray, up: FloatArray, counted: Sequence[E
     if max(far_s, home_s) < max(LEAST_S, MORE * min(far_s, home_s)):
         return None
     return bool(far_s > home_s)
+
+
+def stood_at_far_end(time_s: FloatArray, up: FloatArray, counted: Sequence[Excursion], kind: Kind) -> bool:
+    """Say whether the person stood, before the first rep, nearer to the far end than to home.
+
+    Who takes the start pose comes from there: then the reps are seen from home. Who was never seen there may have come
+    from either end.
+
+    Args:
+        time_s, up, counted, kind: as of ``stood_beyond_far_end``.
+    """
+    first, last = time_s.searchsorted((counted[0].start_s - RECENT_S, counted[0].start_s)).tolist()
+    before = up[first:last]
+    rested = np.sum(before[STILL_TICKS:] * before[:-STILL_TICKS], axis=1) > np.cos(np.radians(SWAY_DEG))
+    poses = before[STILL_TICKS:][rested]
+    home_deg, far_deg = (np.degrees(np.arccos(np.clip(poses @ end, -1.0, 1.0))) for end in (kind.home, kind.far))
+    at_far_end = (far_deg < kind.range_deg) & (NEAR_SHARE * far_deg < home_deg)
+    return bool(np.count_nonzero(at_far_end) > STOOD_S * TICK_HZ)
