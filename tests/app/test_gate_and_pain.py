@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from screen_waiting import shown, until
+from textual.events import Key
 
 from app.played_session import SQUATS, Played
 from app.stage import app_on, fill_diary, on_screen, past_session, set_up, text_of
@@ -78,6 +79,16 @@ async def test_pain_is_told_with_two_keys_however_fast_they_follow() -> None:
         await pilot.pause()
 
     assert answers == [2]
+
+
+async def test_the_second_key_waits_for_the_first() -> None:
+    answers: list[int | None] = []
+    async with app_on(lambda: PainScreen("before")) as pilot:
+        await pilot.app.push_screen(PainScreen("after"), answers.append)
+        await pilot.pause()
+        for key, character in (("2", "2"), ("enter", "\r")):
+            pilot.app.post_message(Key(key, character))
+        await until(pilot, lambda: answers == [2])
 
 
 async def test_pain_can_be_told_by_mouse() -> None:

@@ -82,8 +82,9 @@ class PainScreen(GuidedScreen[int | None]):
     """
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(str(level), f"answer({level})", show=False) for level in range(10)),
-        Binding("x", "answer(10)", show=False),
+        # all before the button that has the focus, so that a key that follows at once comes after them
+        *(Binding(str(level), f"answer({level})", show=False, priority=True) for level in range(10)),
+        Binding("x", "answer(10)", show=False, priority=True),
         Binding("enter", "go_on", show=False, priority=True),
         Binding("escape", "leave", _("Close"), id="pain.skip"),
     ]
