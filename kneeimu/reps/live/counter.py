@@ -303,13 +303,9 @@ class RepCounter:
         self._accept(time_s, home, excursion)
         if index and len(home.reps) >= 2:
             stack.keep_from(index)
-        if self._set.count <= MOST and (wrong := self._seen_from_far_end(time_s, home.reps)):
+        before = stack.stood_before(home.reps[0].start_s), stack.rested_before(home.reps[0].start_s), self._set.before
+        if self._set.count <= MOST and (wrong := self._which_end.seen_from_far_end(home.reps, time_s, *before)):
             self._turn_over(time_s, wrong)
-
-    def _seen_from_far_end(self, time_s: float, reps: list[Excursion]) -> list[Excursion]:
-        began_s = reps[0].start_s
-        stood, rested = self._stack.stood_before(began_s), self._stack.rested_before(began_s)
-        return self._which_end.seen_from_far_end(reps, time_s, stood, rested, self._set.before)
 
     def _turn_over(self, time_s: float, seen: list[Excursion]) -> None:
         """What was counted went from the far end to home and back: the reps lie between."""
