@@ -44,7 +44,7 @@ def of_a_kind(
         before: reps of the set before, which it may go on with.
         most: oddness for each second, times the turn, that a set may have.
     """
-    odd = _oddness(movements, [*movements, *before], p)
+    odd = oddness(movements, [*movements, *before], p)
     np.fill_diagonal(odd, np.inf)
     usual_s = median(one.duration_s for one in movements)
     odd_per_s: float = median(np.partition(odd, OTHERS - 1, axis=1)[:, OTHERS - 1].tolist()) / usual_s
@@ -53,8 +53,8 @@ def of_a_kind(
     return odd_per_s * float(most_turned_deg) <= most
 
 
-def _oddness(movements: Sequence[Excursion], others: Sequence[Excursion], p: LookParameters) -> FloatArray:
-    """How odd each movement is beside each of others, (n, m): a sum of squares."""
+def oddness(movements: Sequence[Excursion], others: Sequence[Excursion], p: LookParameters) -> FloatArray:
+    """Say how odd each movement is beside each of others, (n, m): a sum of squares."""
     deg, other_deg = (np.array([one.peak_deg for one in some]) for some in (movements, others))
     s, other_s = (np.array([one.duration_s for one in some]) for some in (movements, others))
     pose_deg = np.maximum(p.pose_share * np.sqrt(np.outer(deg, other_deg)), p.pose_deg)

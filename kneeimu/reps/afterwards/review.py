@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from math import inf
 
 from kneeimu.reps.afterwards.alone import alone
+from kneeimu.reps.afterwards.apart import quick_and_apart
 from kneeimu.reps.afterwards.of_a_kind import of_a_kind
 from kneeimu.reps.afterwards.shapes import SecondLook, SetOver, Shape, look_parameters
 from kneeimu.reps.excursion import Excursion
@@ -157,9 +158,12 @@ class SetReview:
         also = [rep for rep in self._shape.also_missed(over, left) if rep.turn_s > under_way_s]
         return sorted([*left, *also], key=_start_s)
 
-    def _alone(self, reps: Sequence[Excursion]) -> list[Excursion]:
-        """Give those that stand alone; a band walk rests where it turns."""
-        return [] if self._c.steps or self._c.swings_through else alone(reps)
+    def _alone(self, reps: list[Excursion]) -> list[Excursion]:
+        """Give those alone, or a few apart and unlike the others; a walk rests where it turns, and lunges differ."""
+        if self._c.steps or self._c.swings_through:
+            return []
+        apart = [] if self._c.lands else quick_and_apart(self._shape.compared(reps), self._before, self._look)
+        return [*alone(reps), *(reps[index] for index in apart)]
 
     def _strode(self, rep: Excursion) -> bool:
         """It was seen as a stride, where reps are no steps themselves."""
