@@ -14,8 +14,8 @@ from kneeimu.reps.excursion import Excursion
 
 FEWEST_REPS, MOST = 4, 3
 """So many movements in a row show what a rep is; no more than so many are no set of their own."""
-APART_S, PAUSES = 2.5, 3.0
-"""Apart is what is separated by so many seconds, and by so many usual pauses."""
+APART_S, PAUSES = 2.0, 2.5
+"""Apart is what is separated by so many seconds, and by so many times the usual pause."""
 ODD, QUICK_SHARE, LIKE = 3.0, 0.9, 2
 """They are no reps where each is odder than this beside so many of the reps, and half of them take less than this share
 of their time; a person who stops amid a set goes on slowly, if otherwise.

@@ -159,10 +159,12 @@ class SetReview:
         return sorted([*left, *also], key=_start_s)
 
     def _alone(self, reps: list[Excursion]) -> list[Excursion]:
-        """Give those alone, or a few apart and unlike the others; a walk rests where it turns, and lunges differ."""
+        """Give those alone, or a few apart and unlike the others; a band walk rests where it turns."""
         if self._c.steps or self._c.swings_through:
             return []
-        apart = [] if self._c.lands else quick_and_apart(self._shape.compared(reps), self._before, self._look)
+        if not self._shape.repeats:
+            return alone(reps)
+        apart = quick_and_apart(self._shape.compared(reps), self._before, self._look)
         return [*alone(reps), *(reps[index] for index in apart)]
 
     def _strode(self, rep: Excursion) -> bool:

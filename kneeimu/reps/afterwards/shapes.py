@@ -92,10 +92,12 @@ class Shape:
         before_s: the first reps of a set may have been missed: so long before the first that was counted is looked for
             them.
         most_odd: how different the movements of a set that turns the person may be (see ``of_a_kind``).
+        repeats: every rep is like the others.
     """
 
     before_s = 25.0
     most_odd = MOST
+    repeats = False
 
     def look_again(self, over: SetOver) -> SecondLook:
         """Compare what was counted with the whole of the set."""
@@ -161,6 +163,7 @@ class OutAndBack(Shape):
         self._lower_end, self._lean, self._side_steps = lower_end or LowerEnd(), lean, side_steps
         self._look, self._longest_lever_m = look_parameters(counter), longest_lever_m
         self.most_odd = MOST_SIDEWAYS if counter.steps else MOST
+        self.repeats = not counter.steps
 
     def look_again(self, over: SetOver) -> SecondLook:
         """Compare what was counted with what most of the movements have in common."""
