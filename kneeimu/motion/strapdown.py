@@ -37,22 +37,19 @@ def step_of_ticks(acc_and_gyr: FloatArray, period_s: float) -> tuple[FloatArray,
     if samples == 1:
         acc, gyr = acc_and_gyr[..., 0]
         return np.ascontiguousarray(acc.T), np.ascontiguousarray(gyr.T)
-    values = acc_and_gyr.transpose(3, 1, 0, 2).take(CYCLE, axis=1)
-    turn = np.empty_like(values)  # beside each rate what was turned by then, beside each specific force what is to come
-    to_come, turned = turn[:, :, 0], turn[:, :, 1]
-    turned[:] = values[:, :, 1]
-    for sample in range(1, samples):
+    acc, gyr = acc_and_gyr.transpose(0, 3, 1, 2).take(CYCLE, axis=2)
+    turned = gyr[:-1].copy()
+    for sample in range(1, samples - 1):
         turned[sample] += turned[sample - 1]
-    np.subtract(turned, turned[-1], out=to_come)
-    aside = _cross(turn, values).sum(axis=0)
-    aside[:, 0] *= period_s
-    aside[:, 1] *= 0.5 * period_s
-    total = values[:, :3].sum(axis=0) + aside
-    force, rate = np.divide(total.transpose(1, 2, 0), samples, order="C")
-    fastest = np.abs(values[:, :3, 1])
-    if fastest.max() > SWIFT_RAD_S:
-        swift = (fastest.max(axis=(0, 1)) > SWIFT_RAD_S).nonzero()[0]
-        rate[swift] = _whole_turn(values[:, :, 1, swift] * period_s).T / (samples * period_s)
+    whole = turned[-1] + gyr[-1]
+    coning = _cross(turned, gyr[1:]).sum(axis=0)
+    turned -= whole  # what is to come
+    aside = _cross(turned, acc[:-1]).sum(axis=0)
+    force = np.divide((acc[:, :3].sum(axis=0) + period_s * aside).T, samples, order="C")
+    rate = np.divide((whole[:3] + 0.5 * period_s * coning).T, samples, order="C")
+    if max(gyr.max(), -gyr.min()) > SWIFT_RAD_S:
+        swift = (np.abs(gyr[:, :3]).max(axis=(0, 1)) > SWIFT_RAD_S).nonzero()[0]
+        rate[swift] = _whole_turn(gyr[..., swift] * period_s).T / (samples * period_s)
     return force, rate
 
 
