@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from array import array
 from dataclasses import dataclass
 
@@ -55,7 +54,15 @@ class Ticks:
         """Give the ticks from index ``begin`` to before ``end``."""
         if begin == 0 and end >= len(self):
             return self
-        return Ticks(*(getattr(self, field.name)[begin:end] for field in dataclasses.fields(self)))
+        part = slice(begin, end)
+        return Ticks(
+            self.time_s[part],
+            self.quat_sensor_to_world[part],
+            self.up[part],
+            self.jolt_m_s2[part],
+            self.heave_m_s2[part],
+            self.tilted_deg[part],
+        )
 
     def lists(self) -> TickLists:
         """Give what is looked at tick by tick."""
@@ -212,7 +219,8 @@ def _length(vectors: FloatArray) -> FloatArray:
 def _jerk(acc: FloatArray, reach: int) -> FloatArray:
     """Half the second difference over ``reach`` samples, its length (n,), of acc (3, n); 0 without history."""
     change = np.zeros(acc.shape[1])
-    change[2 * reach :] = 0.5 * _length(acc[:, 2 * reach :] - 2.0 * acc[:, reach:-reach] + acc[:, : -2 * reach])
+    step = acc[:, reach:] - acc[:, :-reach]
+    change[2 * reach :] = 0.5 * _length(step[:, reach:] - step[:, :-reach])
     return change
 
 
