@@ -15,6 +15,11 @@ from kneeimu.reps.excursion import Excursion, ExcursionParameters
 from kneeimu.reps.vectors import DEG_PER_RAD, Vector, across, aside_deg, tilt
 
 DEG_PER_HALF_RAD = 2.0 * DEG_PER_RAD
+NEAREST, NEAR = 4e-16, 1e-3
+"""Between these squares of a chord (up to 1.8 deg) the angle comes from its sine, by ``SECOND_DEG`` and ``FOURTH_DEG``
+to eleven places; nearer, it has no sign."""
+SECOND_DEG, FOURTH_DEG = DEG_PER_RAD / 6.0, DEG_PER_RAD / 30.0
+"""An angle is its sine times 1 + c² / 6 + c⁴ / 30 + ..., with c its chord."""
 LOW_SHARE = 0.25
 """Below this share of the angle at which an excursion begins it has not yet begun."""
 STILL_HOME_TAU_S = 0.7
@@ -143,16 +148,20 @@ class ExcursionDetector:
             # by the chord, which home is moved along as well: this runs for every tick of a rest
             dx, dy, dz = x - hx, y - hy, z - hz
             square = dx * dx + dy * dy + dz * dz
-            half = 0.5 * sqrt(square)
-            signed = asin(half) * DEG_PER_HALF_RAD if half < 1.0 else 180.0
-            if axis is not None and 1e-8 < half < 1.0:
-                whole, along = signed, ax * (hy * dz - hz * dy) + ay * (hz * dx - hx * dz) + az * (hx * dy - hy * dx)
-                signed *= along / (2.0 * half * sqrt(1.0 - half * half))
-                if whole > across_deg and abs(signed) < ACROSS * whole:
-                    # it goes another way than the reps before, which may have been none
-                    self.axis, signed, leaves = None, whole, True
-                    angle_deg.append(signed)
-                    break
+            if axis is None or square <= NEAREST or square >= 4.0:
+                signed = _angle_deg(square)
+            else:
+                along = ax * (hy * dz - hz * dy) + ay * (hz * dx - hx * dz) + az * (hx * dy - hy * dx)
+                if square < NEAR:
+                    signed = along * (DEG_PER_RAD + square * (SECOND_DEG + square * FOURTH_DEG))
+                else:
+                    whole = _angle_deg(square)
+                    signed = whole * along / sqrt(square - 0.25 * square * square)
+                    if whole > across_deg and abs(signed) < ACROSS * whole:
+                        # it goes another way than the reps before, which may have been none
+                        self.axis, signed, leaves = None, whole, True
+                        angle_deg.append(signed)
+                        break
             angle_deg.append(signed)
             if doubted:
                 if still[at]:
@@ -338,3 +347,9 @@ class ExcursionDetector:
         self.home, self.out, self.turned, self._returning = up, False, False, False
         self.angle_deg = 0.0
         self._low_s = None
+
+
+def _angle_deg(square: float) -> float:
+    """Angle between unit vectors with a chord of this square."""
+    half = 0.5 * sqrt(square)
+    return asin(half) * DEG_PER_HALF_RAD if half < 1.0 else 180.0
