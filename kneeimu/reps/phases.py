@@ -9,9 +9,9 @@ measured from where it really starts.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from functools import lru_cache
 from math import sqrt
+from typing import NamedTuple
 
 import numpy as np
 
@@ -38,11 +38,11 @@ QUICK_S = 0.8
 SLOWING = 2.4
 """A minimum-jerk stroke with a fifth of its way left takes so many times longer than at its present speed."""
 _TIME = np.linspace(0.0, 1.0, 101)
-_TO_GO = (10.0 * _TIME**3 - 15.0 * _TIME**4 + 6.0 * _TIME**5, _TIME)
+_WAY: list[float] = (10.0 * _TIME**3 - 15.0 * _TIME**4 + 6.0 * _TIME**5).tolist()
+_TIME_TO_GO: list[float] = _TIME.tolist()
 
 
-@dataclass(frozen=True, slots=True)
-class Phases:
+class Phases(NamedTuple):
     """Instants and durations in s, speeds in deg/s; ``base_deg`` is the angle from home at the start.
 
     ``start_seen`` says that the limb was seen to set off; it was on its way already at the first tick otherwise.
@@ -83,7 +83,7 @@ def split_phases(time_s: FloatArray, angle_deg: FloatArray, start_s: float, earl
     start, first = way_out.begins_s(), way_out.arrives_s()
     start_seen = start is not None
     start = max(min(start_s if start is None else start, middle), earliest_s)
-    base = float(np.interp(start, time_s, angle_deg))
+    base = _interpolated(start, times, angles)
     # the way back, read from its end, is another way out
     way_back = Stroke(-times[-1], angles[turn:][::-1], [-v for v in speeds[turn:][::-1]])
     ended, last = way_back.begins_s(), way_back.arrives_s()
@@ -193,15 +193,20 @@ def _end_s(now_s: float, left_deg: float, whole_deg: float, speed_deg_s: float, 
     """Foresee when the limb arrives back at its start, from how far it is from there, and was, and its speed."""
     if left_deg <= 0.0 or whole_deg <= 0.0:
         return now_s
-    share = min(_time_to_go(left_deg / whole_deg), 0.6)
+    # the share of a minimum-jerk stroke's time that remains when this share of its way is left
+    share = min(_interpolated(left_deg / whole_deg, _WAY, _TIME_TO_GO), 0.6)
     by_time_s = share / (1.0 - share) * (now_s - leaves_s)
     by_speed_s = SLOWING * left_deg / max(-speed_deg_s, 1e-3)
     return now_s + min(by_time_s, by_speed_s)
 
 
-def _time_to_go(left: float) -> float:
-    """Share of a minimum-jerk stroke's time that remains when this share of its way is left."""
-    return float(np.interp(left, *_TO_GO))
+def _interpolated(at: float, known_at: list[float], values: list[float]) -> float:
+    """Interpolate linearly, as numpy's ``interp`` does, of which the call takes several times as long."""
+    after = bisect_right(known_at, at)
+    if after in (0, len(known_at)):
+        return values[max(0, after - 1)]
+    first, last, low, high = known_at[after - 1], known_at[after], values[after - 1], values[after]
+    return (high - low) / (last - first) * (at - first) + low
 
 
 def _greatest(speed_deg_s: FloatArray) -> float:

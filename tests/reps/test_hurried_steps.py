@@ -36,7 +36,7 @@ def steps(*durations_s: float, height_deg: float = 14.0) -> tuple[FloatArray, Fl
     waves = [minimum_jerk(1.0 - np.abs(2.0 * np.arange(0.0, d, 1.0 / TICK_HZ) / d - 1.0)) for d in durations_s]
     angle = height_deg * np.concatenate((*waves, [0.0]))
     time_s = np.arange(len(angle)) / TICK_HZ
-    return time_s, angle, replace(PHASES, start_s=0.0, end_s=float(time_s[-1]))
+    return time_s, angle, PHASES._replace(start_s=0.0, end_s=float(time_s[-1]))
 
 
 def test_a_quick_step_that_the_next_follows_at_once_is_rushed() -> None:
@@ -103,7 +103,7 @@ def test_one_step_is_not_taken_for_two() -> None:
 def test_a_half_step_before_a_whole_one_is_not_a_step() -> None:
     time_s, angle, phases = steps(0.8, 1.8)
     from_the_far_end = time_s >= 0.4
-    begun = replace(phases, start_s=0.4)
+    begun = phases._replace(start_s=0.4)
     assert _quicker_of_two_s(time_s[from_the_far_end], angle[from_the_far_end], begun) == pytest.approx(2.25, abs=0.1)
 
 

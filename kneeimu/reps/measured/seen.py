@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import acos, degrees
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,8 +20,7 @@ LARGER = 1.15
 """What leads further than the rep by this factor, shortly before, is another movement."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """The ticks of a rep, from somewhat before it to its end; ``with_after``: times and poses beyond it as well."""
 
     time_s: FloatArray

@@ -47,8 +47,8 @@ def _arc_length(magnitude: FloatArray, size: int) -> float | None:
     highest = magnitude.item(magnitude.argmax())
     if not highest:
         return None
-    magnitude = magnitude[: int(CUTOFF_HZ / TICK_HZ * size) + 1]
-    last = int((magnitude >= AMPLITUDE_THRESHOLD * highest).nonzero()[0][-1])
+    cutoff = int(CUTOFF_HZ / TICK_HZ * size)
+    last = cutoff - int((magnitude[cutoff::-1] >= AMPLITUDE_THRESHOLD * highest).argmax())
     if last < 1:
         return None
     rise = (magnitude[1 : last + 1] - magnitude[:last]) / highest

@@ -7,8 +7,7 @@ swings.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -40,8 +39,7 @@ STEPPED_SHARE = 0.33
 """In a set of which so many are no plain lunges, what looks like one is the second half of one with a step."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lunge:
+class Lunge(NamedTuple):
     """What a lunge is at the shin.
 
     Attributes:
@@ -156,8 +154,7 @@ def _is_plain(time_s: FloatArray, angle_deg: FloatArray, start_s: float, leans: 
 def _from_rest_to_rest(split: Phases, excursion: Excursion) -> Phases:
     start_s, end_s = excursion.start_s, excursion.end_s
     first, last = (min(max(at_s, start_s), end_s) for at_s in (split.hold_start_s, split.hold_end_s))
-    return replace(
-        split,
+    return split._replace(
         start_s=start_s,
         end_s=end_s,
         outward_s=first - start_s,

@@ -6,8 +6,8 @@ over the rep is needed; it drifts by 0.3 deg in 3 s at most.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import asin, atan, atan2, cos, degrees, radians, sin, sqrt, tan
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,8 +23,7 @@ HIP_SHIFT_DEG = 2.4
 """FPPA error of 1.65 cm side-shift of the hip (1.5 between people, 0.7 between reps), 1.45 deg/cm; one SD."""
 
 
-@dataclass(frozen=True, slots=True)
-class Valgus:
+class Valgus(NamedTuple):
     """Angles of one rep, deg; medial is positive for both legs.
 
     ``steady_tilt_deg`` and ``steady_rotation_deg`` are tilt and rotation at full depth as a fit over the deep phase
