@@ -34,6 +34,8 @@ OUTLYING = 4.0
 """A movement whose vertical acceleration varies by more than so many times the usual variance is no rep of the set:
 sitting down after it would outweigh all of them."""
 KERNEL_TICKS = 40
+REACH_TICKS = KERNEL_TICKS + 1
+"""What is further away has no part in an angle that is filtered, or in its second difference."""
 LEAD_S = 2.0
 """The filter needs so much before the first rep."""
 
@@ -143,13 +145,15 @@ def lever(
     """
     if len(time_s) < FEWEST_TICKS:
         return None
+    edges = time_s.searchsorted([(start_s - AROUND_S, end_s + AROUND_S) for start_s, end_s in spans_s])
+    begin = max(0, int(edges.min()) - REACH_TICKS)
+    whole = slice(begin, int(edges.max()) + REACH_TICKS)
     axis = unit(axis - (axis @ home) * home)
-    angle = _low_pass(np.arctan2(up @ cross(axis, home), up @ home))
-    heave = _low_pass(heave_m_s2)
+    angle = _low_pass(np.arctan2(up[whole] @ cross(axis, home), up[whole] @ home))
+    heave = _low_pass(heave_m_s2[whole])
     rate = speed_of(angle)
     columns = np.array((speed_of(rate), angle, rate**2, heave)).T
-    edges = time_s.searchsorted([(start_s - AROUND_S, end_s + AROUND_S) for start_s, end_s in spans_s]).tolist()
-    seen = [columns[first:last] for first, last in edges if last - first >= 2]
+    seen = [columns[first:last] for first, last in (edges - begin).tolist() if last - first >= 2]
     if sum(map(len, seen)) < FEWEST_TICKS:
         return None
     seen = [part - part.sum(axis=0) / len(part) for part in seen]
@@ -157,7 +161,10 @@ def lever(
     most = OUTLYING * median(shaken)
     about_mean = np.concatenate([part for part, variance in zip(seen, shaken, strict=True) if variance <= most])
     cause, effect = about_mean[:, :3], about_mean[:, 3]
-    inverse = np.linalg.pinv(cause.T @ cause)
+    try:
+        inverse = np.linalg.inv(cause.T @ cause)
+    except np.linalg.LinAlgError:  # it has not moved
+        return None
     levers = inverse @ (cause.T @ effect)
     spread = inverse * np.var(effect - cause @ levers) * ALIKE_TICKS
     return Lever(float(levers[0]), float(np.sqrt(spread[0, 0])))
