@@ -72,12 +72,11 @@ def find_strokes(
     """
     axis = unit(axis - (axis @ home) * home)
     angles_deg = np.degrees(np.arctan2(up @ cross(axis, home), up @ home))
-    angle = angles_deg.tolist()
-    points = _without_dips(turning_points(angles_deg, TURN_SHARE * range_deg), angle)
+    points = _without_dips(turning_points(angles_deg, TURN_SHARE * range_deg), angles_deg)
     peaks = [k for k in range(1, len(points) - 1) if points[k][1]]
     if len(peaks) < fewest:
         return []
-    times = array("d", time_s.tobytes())
+    times, angle = array("d", time_s.tobytes()), angles_deg.tolist()
     return [_stroke(times, up, angle, *(index for index, _ in points[k - 1 : k + 2])) for k in peaks]
 
 
@@ -116,7 +115,7 @@ def turning_points(angle: FloatArray, least: float) -> list[tuple[int, bool]]:
     return points
 
 
-def _without_dips(points: list[tuple[int, bool]], angle: list[float]) -> list[tuple[int, bool]]:
+def _without_dips(points: list[tuple[int, bool]], angle: FloatArray) -> list[tuple[int, bool]]:
     """Join two peaks with a dip between them that stays far above the valleys on either side."""
     points = list(points)
     k = 2
@@ -124,8 +123,8 @@ def _without_dips(points: list[tuple[int, bool]], angle: list[float]) -> list[tu
         if points[k][1]:
             k += 1
             continue
-        first, dip, second = (angle[points[i][0]] for i in (k - 1, k, k + 1))
-        floor = max(angle[points[k - 2][0]], angle[points[k + 2][0]])
+        before, first, dip, second, after = (angle.item(at) for at, _ in points[k - 2 : k + 3])
+        floor = max(before, after)
         if dip - floor > DIP_SHARE * (min(first, second) - floor):
             points[k - 1 : k + 2] = [points[k - 1] if first >= second else points[k + 1]]
             k = max(2, k - 2)

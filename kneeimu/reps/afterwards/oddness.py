@@ -6,10 +6,11 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import inf, log
+from math import cos, inf, log, radians
 from statistics import median, quantiles
 
 import numpy as np
+import numpy.typing as npt
 
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.strokes import Stroke, angle_deg, as_vector, find_strokes, middle, unit
@@ -195,12 +196,12 @@ def common_kind(
     durations = np.array([m.duration_s for m, _ in movements])
     homes, axes = np.array([m.home for m, _ in movements]), np.array([m.axis for m, _ in movements])
     weights = np.array([weight * min(1.0, (m.duration_s / p.sure_s) ** 2) for m, weight in movements])
-    smaller = np.minimum(ranges[:, None], ranges)
+    home_deg = np.maximum(p.alike_home_deg, p.alike_home_share * ranges)
     alike = (
-        (_ratios(ranges) <= p.alike_deg_share)
-        & (_ratios(durations) <= p.alike_s_share)
-        & (_angles(axes, axes) <= p.alike_axis_deg)
-        & (_angles(homes, homes) <= np.maximum(p.alike_home_deg, p.alike_home_share * smaller))
+        _differ_by(ranges, p.alike_deg_share)
+        & _differ_by(durations, p.alike_s_share)
+        & (axes @ axes.T >= cos(radians(p.alike_axis_deg)))
+        & (homes @ homes.T >= np.cos(np.radians(np.minimum(home_deg[:, None], home_deg))))
     )
     most = int(np.argmax(alike @ weights))
     members = np.flatnonzero(alike[most])
@@ -216,12 +217,10 @@ def common_kind(
     )
 
 
-def _ratios(values: FloatArray) -> FloatArray:
-    return np.asarray(np.maximum(values[:, None] / values, values / values[:, None]))
-
-
-def _angles(first: FloatArray, second: FloatArray) -> FloatArray:
-    return np.asarray(np.degrees(np.arccos(np.clip(first @ second.T, -1.0, 1.0))))
+def _differ_by(values: FloatArray, most: float) -> npt.NDArray[np.bool_]:
+    """Which of the values (n,) differ by no more than this factor, (n, n)."""
+    ratios = values[:, None] / values
+    return (ratios <= most) & (ratios.T <= most)
 
 
 def find_runs(

@@ -24,6 +24,7 @@ from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.strokes import Stroke, angle_deg, as_vector
 from kneeimu.types import FloatArray
 
+USUAL = CounterParameters()
 GAP_S = 2.5 / TICK_HZ
 """Between two ticks that are further apart samples were lost."""
 
@@ -70,7 +71,7 @@ def look_again(
         runs = runs_from_known_home(time_s, up, kind, counted, walked, falls_along, p)
     removed: list[int] = []
     added: list[Excursion] = []
-    resumed_s = time_s[1:][np.diff(time_s) > GAP_S]
+    resumed_s = time_s[1:][time_s[1:] - time_s[:-1] > GAP_S]
     for run, turned in runs:
         found = [_excursion(time_s, judged.stroke) for judged in run]
         within = [k for k, rep in enumerate(counted) if spans(time_s, run, rep)]
@@ -130,7 +131,7 @@ def _reached(known: npt.NDArray[np.bool_], fits: Sequence[bool]) -> range:
 
 def handfuls_at_either_end(reps: Sequence[Excursion], outside: Sequence[int]) -> Iterator[list[Excursion]]:
     """Give what begins or ends the set, is outside its runs, and would be no set of its own."""
-    c = CounterParameters()
+    c = USUAL
     for _, part in groupby(enumerate(outside), lambda numbered: numbered[1] - numbered[0]):
         indices = [k for _, k in part]
         few = [reps[k] for k in indices]

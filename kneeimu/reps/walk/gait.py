@@ -230,18 +230,18 @@ class Gait:
 
     def surely_none(self, movements: Sequence[Excursion], now_s: float) -> list[Excursion]:
         """Give those of many movements, in order of time, that are no strides, however often the foot comes down."""
-        if not movements:
-            return []
-        time_s, up, quats = self._known(movements[0].start_s, max(one.end_s for one in movements), now_s)
         none: list[Excursion] = []
-        for run in _runs(movements):
+        if not (runs := [run for run in _runs(movements) if len(run) >= STRIDES]):
+            return none
+        time_s, up, quats = self._known(movements[0].start_s, max(one.end_s for one in movements), now_s)
+        for run in runs:
             odds = []
             for three in (run[k : k + STRIDES] for k in range(len(run) - STRIDES + 1)):
                 first, last = time_s.searchsorted((three[0].start_s - 1e-9, three[-1].end_s + 1e-9)).tolist()
                 known = three[0].start_s >= time_s[0] - 1.0 / TICK_HZ
                 three_odds = self._odds(up[first:last], quats[first:last], _period_s(three))
                 odds.append(float(three_odds) if known else UNKNOWN)
-            if odds and max(odds) < NEVER:
+            if max(odds) < NEVER:
                 none += run
         return none
 
