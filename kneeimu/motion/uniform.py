@@ -101,7 +101,7 @@ class UniformGrid:
             rows[:, :known] = last
         rows[0, known:], rows[1:4, known:], rows[4:, known:] = samples.time_s, samples.acc_m_s2.T, samples.gyr_rad_s.T
         blocks: list[GridBlock] = []
-        if not (np.isfinite(rows[0]).all() and -ABSURD < rows[1:].min() and rows[1:].max() < ABSURD):
+        if not (np.isfinite(rows[0]).all() and rows[1:].min() > -ABSURD and rows[1:].max() < ABSURD):
             rows, bad = self._without_bad(rows)
             blocks.append(bad)
         if rows.shape[1] > known:

@@ -219,8 +219,8 @@ def common_kind(
 
 def _differ_by(values: FloatArray, most: float) -> npt.NDArray[np.bool_]:
     """Which of the values (n,) differ by no more than this factor, (n, n)."""
-    ratios = values[:, None] / values
-    return (ratios <= most) & (ratios.T <= most)
+    not_larger = values[:, None] / values <= most
+    return not_larger & not_larger.T
 
 
 def find_runs(
