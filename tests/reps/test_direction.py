@@ -16,7 +16,7 @@ def step(outward_deg_s: float, return_deg_s: float) -> Phases:
 
 
 def said_of(finder: DirectionFinder, steps: list[Phases]) -> list[str | None]:
-    return [finder.of(number, replace(one, start_s=float(number)), AXIS) for number, one in enumerate(steps, start=1)]
+    return [finder.of(number, one._replace(start_s=float(number)), AXIS) for number, one in enumerate(steps, start=1)]
 
 
 AXIS = (0.0, 1.0, 0.0)
@@ -31,7 +31,7 @@ def test_a_monster_walk_starts_forwards_and_the_turn_exchanges_fast_and_slow() -
 def test_steps_back_that_set_out_from_the_other_end_of_the_swing_are_fast_on_their_way_out() -> None:
     finder = DirectionFinder("right", swings_through=True)
     said_of(finder, [AHEAD] * 6)
-    assert finder.of(7, replace(AHEAD, start_s=7.0), (0.1, -0.99, 0.0)) == "back"
+    assert finder.of(7, AHEAD._replace(start_s=7.0), (0.1, -0.99, 0.0)) == "back"
 
 
 @pytest.mark.parametrize("way", [(AHEAD, BACK), (BACK, AHEAD)])
@@ -70,12 +70,12 @@ def test_a_step_found_late_at_the_turn_round_goes_the_way_of_the_next() -> None:
     """It is half a swing, and the seventh in time."""
     finder = DirectionFinder("right", swings_through=True)
     said_of(finder, [AHEAD] * 6 + [BACK] * 6)
-    assert finder.of(13, replace(AHEAD, start_s=6.5), AXIS) == "back"
+    assert finder.of(13, AHEAD._replace(start_s=6.5), AXIS) == "back"
 
 
 def test_the_first_steps_are_the_first_in_time_however_late_they_are_told() -> None:
     finder = DirectionFinder("right", swings_through=True)
-    steps = [replace(one, start_s=float(at)) for at, one in enumerate([BACK, *[AHEAD] * 5, *[BACK] * 6])]
+    steps = [one._replace(start_s=float(at)) for at, one in enumerate([BACK, *[AHEAD] * 5, *[BACK] * 6])]
     for number in (2, 3, 4, 0, 1):
         finder.of(number, steps[number], AXIS)
     assert [finder.of(number, steps[number], AXIS) for number in range(5, 12)] == ["forward"] + ["back"] * 6
