@@ -170,6 +170,13 @@ def test_a_few_that_turn_like_strides_amid_many_as_long_and_as_large_are_none() 
     assert Gait(history_of(pose), "thigh").strides_among(movements(11), NOW_S) == []
 
 
+def test_a_few_lopsided_reps_amid_many_as_long_and_as_large_are_none() -> None:
+    pose = Rotation.concatenate([ahead_and_back(3), quick_reps(8)])
+    gait = Gait(history_of(pose), "thigh")
+    assert len(gait.strides_among(movements(3), NOW_S)) > 1
+    assert gait.strides_among(movements(11), NOW_S) == []
+
+
 def test_two_strides_seen_as_one_movement_are_strides() -> None:
     assert Gait(history_of(strides(12)), "thigh").strides_among(movements(6, 2.4), NOW_S) == movements(6, 2.4)
 
@@ -181,6 +188,13 @@ def test_one_alone_that_is_like_a_stride_is_none() -> None:
 def test_what_is_wider_than_any_stride_is_none() -> None:
     wide = [replace(one, peak_deg=80.0) for one in movements(6)]
     assert Gait(history_of(strides(6)), "thigh").strides_among(wide, NOW_S) == []
+
+
+@pytest.mark.parametrize(("wide", "strode"), [(0, 6), (1, 6), (2, 0)])
+def test_what_is_as_long_and_large_as_two_that_are_wider_than_any_stride_is_none(wide: int, strode: int) -> None:
+    nearly = [replace(one, peak_deg=70.0) for one in movements(6)]
+    wider = [replace(one, peak_deg=75.0) for one in movements(wide, first_s=20.0)]
+    assert len(Gait(history_of(strides(6)), "thigh").strides_among([*nearly, *wider], NOW_S)) == strode
 
 
 @pytest.mark.parametrize(("lying", "rest"), [(True, None), (False, HOME)])

@@ -15,6 +15,7 @@ import numpy as np
 
 from kneeimu.reps.afterwards.bent_steps import bent_steps
 from kneeimu.reps.afterwards.hanging_leg import hangs
+from kneeimu.reps.afterwards.lifted import lifted
 from kneeimu.reps.afterwards.oddness import LookParameters
 from kneeimu.reps.afterwards.of_a_kind import MOST, MOST_AHEAD, MOST_SIDEWAYS
 from kneeimu.reps.afterwards.past_standing import past_standing
@@ -223,8 +224,10 @@ class OutAndBack(Shape):
         return on_the_move(times, up, reps) if self._look.walks and not (self._c.steps or self._c.lands) else []
 
     def no_strides(self, over: SetOver, reps: Sequence[Excursion]) -> list[Excursion]:
-        """Give steps to the side in a squat: who walks is upright."""
+        """Give steps to the side in a squat, since who walks is upright, and lifts of a leg that hangs down."""
         times, up, *_ = over.ticks
+        if self._c.dangles:
+            return lifted(times, up, reps)
         return bent_steps(times, up, reps) if self._c.steps else []
 
     def hangs(self, ticks: Block, reps: Sequence[Excursion]) -> bool:

@@ -57,7 +57,9 @@ none ends more than a quarter turn away, of 180 false counts 4 do. In what takes
 vertical may look like a turn. Engineering choices."""
 FEWEST_ALIKE, ALIKE, HARDLY = 5, 0.2, 1.0
 """So many movements whose durations and ranges differ by no more than a factor e to this are strides together or none,
-where their own odds are less than that. Engineering choices."""
+where their own odds are less than that, or come from lopsided turning alone. Engineering choices."""
+FEWEST_WIDE = 2
+"""What is like so many that are wider than any stride is none. Engineering choice."""
 TURNED_IN_STEP_DEG = 40.0
 """Who steps to the side and back the same way turns by less with each step; more is turning round on the spot.
 Engineering choice."""
@@ -224,6 +226,7 @@ class Gait:
         )
         odds = np.where(_amid(quick) & (slow > MOST_DWELLING), np.minimum(odds, 0.0), odds)
         odds = _as_most_alike(quick, odds)
+        odds[_as_some(quick, [one for one in movements if one.peak_deg > self.widest_deg])] = UNKNOWN
         pairs = [(k, k + 1) for k, (one, later) in enumerate(pairwise(quick)) if later.start_s - one.end_s < BESIDE_S]
         near = [two for two in pairs if max(odds[k] for k in two) > 0.0 and min(odds[k] for k in two) > self._nearly]
         return [quick[k] for k in sorted({k for two in near for k in two})]
@@ -314,14 +317,28 @@ class Gait:
 
 
 def _as_most_alike(movements: Sequence[Excursion], odds: FloatArray) -> FloatArray:
-    """Give the odds (m,), or where they hardly tell, the median of those of all that are as long and as large."""
+    """Give the odds (m,), or the median of those of all that are as long and as large, where they hardly tell.
+
+    Nor does lopsided turning alone.
+    """
     seen = np.log([(max(one.duration_s, 1.0 / TICK_HZ), one.peak_deg) for one in movements])
     told = odds.copy()
-    for k in np.flatnonzero(np.abs(odds) < HARDLY).tolist():
+    for k in np.flatnonzero((np.abs(odds) < HARDLY) | (odds == LOPSIDED_ODDS)).tolist():
         alike = np.abs(seen - seen[k]).max(axis=-1) < ALIKE
         if np.count_nonzero(alike) >= FEWEST_ALIKE:
             told[k] = np.median(odds[alike])
     return told
+
+
+def _as_some(movements: Sequence[Excursion], others: Sequence[Excursion]) -> npt.NDArray[np.bool_]:
+    """Which are as long and as large as two of the others at least, (m,)."""
+    if len(others) < FEWEST_WIDE:
+        return np.zeros(len(movements), dtype=bool)
+    one, other = (
+        np.log([(max(m.duration_s, 1.0 / TICK_HZ), m.peak_deg) for m in some]) for some in (movements, others)
+    )
+    alike = np.abs(one[:, None] - other).max(axis=-1) < ALIKE
+    return np.asarray(alike.sum(axis=1) >= FEWEST_WIDE)
 
 
 def _amid(movements: Sequence[Excursion]) -> npt.NDArray[np.bool_]:

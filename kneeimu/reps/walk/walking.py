@@ -87,6 +87,10 @@ SMALL_DEG, SMALL_PAUSE_S = 25.0, 1.6
 """... but small steps, as in turning round, may come one by one."""
 ON_THE_SPOT_DEG = 16.0
 """Steps on the spot, which come back to where the person stood as reps do, are smaller. Engineering choice."""
+DANGLES_DEG = 55.0
+"""A lower leg that hangs down and is lifted goes so far to one side; one that walks goes to both. Of 164 knee
+extensions that are wider and come back to where the person rested 14 were taken for strides, and of 15 other such
+movements 1. Engineering choice."""
 BENT_DEG, SEATED_DEG = 12.0, 45.0
 """Who steps to the side with bent knees keeps so far from the pose of standing upright; who is further from a pose than
 this sat in it. Engineering choices."""
@@ -311,6 +315,9 @@ class WalkingDetector:
             self._steps.clear()
             return False
         returns = self._returns_to_rest(excursion, rest)
+        if self._c.dangles and returns and excursion.peak_deg > DANGLES_DEG:
+            self._steps.clear()
+            return False
         if odds > (SURE if lying or returns else 0.0):
             self.began_s, self._strode_s = self._quick[0].start_s, excursion.end_s
             self.bouts.append((self.began_s, excursion.end_s))
