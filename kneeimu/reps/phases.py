@@ -131,7 +131,7 @@ class Stroke:
         speed_deg_s, angle_deg = self._speed_deg_s, self._angle_deg
         for tick in range(self._fastest - 1, -1, -1):
             if speed_deg_s[tick] <= slow_deg_s and angle_deg[tick] < near_deg:
-                return self._instant_s(tick, 1, slow_deg_s)
+                return self._instant_s(tick, 1, speed_deg_s[tick : self._fastest + 1], slow_deg_s)
         return None
 
     def arrives_s(self, low_speed: float = LOW_SPEED, near_far: float = NEAR_FAR) -> float | None:
@@ -140,19 +140,18 @@ class Stroke:
         speed_deg_s, angle_deg = self._speed_deg_s, self._angle_deg
         for tick in range(self._fastest, len(speed_deg_s)):
             if speed_deg_s[tick] <= slow_deg_s and angle_deg[tick] > near_deg:
-                return self._instant_s(tick, -1, slow_deg_s)
+                return self._instant_s(tick, -1, speed_deg_s[self._fastest : tick + 1][::-1], slow_deg_s)
         return None
 
     def _slow_deg_s(self, low_speed: float) -> float:
         return min(max(low_speed * self._fastest_deg_s, SWAY_DEG_S), MIDDLE_SPEED * self._fastest_deg_s)
 
-    def _instant_s(self, still: int, way: int, low: float) -> float:
+    def _instant_s(self, still: int, way: int, speed_deg_s: list[float], low: float) -> float:
         """When the speed was zero, extrapolated from what follows the tick ``still`` in the direction ``way``.
 
-        That is looked at up to where it is fastest.
+        ``speed_deg_s`` is that, from this tick to where it is fastest.
         """
-        near, far = min(still, self._fastest), max(still, self._fastest)
-        burst, begin_s = _burst(self._speed_deg_s[near : far + 1][::way], low), self._first_s + still / TICK_HZ
+        burst, begin_s = _burst(speed_deg_s, low), self._first_s + still / TICK_HZ
         fastest = max(burst)
         if fastest <= low:
             return begin_s

@@ -14,12 +14,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from calibration.frames import cross
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.phases import speed_of
-from kneeimu.reps.strokes import unit
+from kneeimu.reps.strokes import angle_about, as_vector, unit
 from kneeimu.types import FloatArray
 
 CUTOFF_HZ = 3.0
@@ -145,29 +144,30 @@ def lever(
     """
     if len(time_s) < FEWEST_TICKS:
         return None
-    edges = time_s.searchsorted([(start_s - AROUND_S, end_s + AROUND_S) for start_s, end_s in spans_s])
-    begin = max(0, int(edges.min()) - REACH_TICKS)
-    whole = slice(begin, int(edges.max()) + REACH_TICKS)
+    edges = time_s.searchsorted([(start_s - AROUND_S, end_s + AROUND_S) for start_s, end_s in spans_s]).tolist()
+    begin = max(0, min(first for first, _ in edges) - REACH_TICKS)
+    whole = slice(begin, max(last for _, last in edges) + REACH_TICKS)
     axis = unit(axis - (axis @ home) * home)
-    angle = _low_pass(np.arctan2(up[whole] @ cross(axis, home), up[whole] @ home))
+    angle = _low_pass(angle_about(up[whole], as_vector(axis), as_vector(home)))
     heave = _low_pass(heave_m_s2[whole])
     rate = speed_of(angle)
     columns = np.array((speed_of(rate), angle, rate**2, heave)).T
-    seen = [columns[first:last] for first, last in (edges - begin).tolist() if last - first >= 2]
+    seen = [columns[first - begin : last - begin] for first, last in edges if last - first >= 2]
     if sum(map(len, seen)) < FEWEST_TICKS:
         return None
     seen = [part - part.sum(axis=0) / len(part) for part in seen]
     shaken = [float(part[:, 3] @ part[:, 3]) / len(part) for part in seen]
     most = OUTLYING * median(shaken)
     about_mean = np.concatenate([part for part, variance in zip(seen, shaken, strict=True) if variance <= most])
-    cause, effect = about_mean[:, :3], about_mean[:, 3]
+    products = about_mean.T @ about_mean
+    effect = products[:3, 3]
     try:
-        inverse = np.linalg.inv(cause.T @ cause)
+        inverse = np.linalg.inv(products[:3, :3])
     except np.linalg.LinAlgError:  # it has not moved
         return None
-    levers = inverse @ (cause.T @ effect)
-    spread = inverse * np.var(effect - cause @ levers) * ALIKE_TICKS
-    return Lever(float(levers[0]), float(np.sqrt(spread[0, 0])))
+    levers = inverse @ effect
+    left = max(0.0, float(products[3, 3] - levers @ effect)) / len(about_mean)
+    return Lever(float(levers[0]), sqrt(float(inverse[0, 0]) * left * ALIKE_TICKS))
 
 
 def _low_pass(values: FloatArray) -> FloatArray:

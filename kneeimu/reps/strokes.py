@@ -12,7 +12,7 @@ import numpy as np
 from calibration.frames import cross
 from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion
-from kneeimu.reps.vectors import Vector, tilt
+from kneeimu.reps.vectors import Vector, across, tilt
 from kneeimu.types import FloatArray
 
 TURN_SHARE = 0.33
@@ -71,13 +71,20 @@ def find_strokes(
         range_deg: the usual height of a stroke.
     """
     axis = unit(axis - (axis @ home) * home)
-    angles_deg = np.degrees(np.arctan2(up @ cross(axis, home), up @ home))
+    angles_deg = np.degrees(angle_about(up, as_vector(axis), as_vector(home)))
     points = _without_dips(turning_points(angles_deg, TURN_SHARE * range_deg), angles_deg)
     peaks = [k for k in range(1, len(points) - 1) if points[k][1]]
     if len(peaks) < fewest:
         return []
     times, angle = array("d", time_s.tobytes()), angles_deg.tolist()
     return [_stroke(times, up, angle, *(index for index, _ in points[k - 1 : k + 2])) for k in peaks]
+
+
+def angle_about(up: FloatArray, axis: Vector, home: Vector) -> FloatArray:
+    """Signed angle of each up vector (n, 3) from home about an axis across it, rad, (n,)."""
+    ahead, along = np.array((across(axis, home), home)) @ up.T
+    angle: FloatArray = np.arctan2(ahead, along)
+    return angle
 
 
 def turning_points(angle: FloatArray, least: float) -> list[tuple[int, bool]]:
@@ -95,21 +102,24 @@ def turning_points(angle: FloatArray, least: float) -> list[tuple[int, bool]]:
     step = np.sign(angle[1:] - angle[:-1])
     turns = np.concatenate(((True,), (step[1:] != step[:-1]), (True,)))[: len(angle)].nonzero()[0]
     for i, value in zip(turns.tolist(), angle[turns].tolist(), strict=True):
-        if not rising and value < lowest:
-            low, lowest = i, value
-        if rising is not False:
+        if rising:
             if value > highest:
                 high, highest = i, value
             elif highest - value >= least:
-                if rising is None and low < high:
-                    points.append((low, False))
                 points.append((high, True))
                 rising, low, lowest = False, i, value
-        if not rising and value - lowest >= least:
-            if rising is None and high < low:
-                points.append((high, True))
-            points.append((low, False))
-            rising, high, highest = True, i, value
+        elif rising is False:
+            if value < lowest:
+                low, lowest = i, value
+            elif value - lowest >= least:
+                points.append((low, False))
+                rising, high, highest = True, i, value
+        else:
+            high, highest = (i, value) if value > highest else (high, highest)
+            low, lowest = (i, value) if value < lowest else (low, lowest)
+            if highest - lowest >= least:
+                rising = low < high
+                points.append((low, False) if rising else (high, True))
     if rising is not None:
         points.append((high, True) if rising else (low, False))
     return points
@@ -118,15 +128,17 @@ def turning_points(angle: FloatArray, least: float) -> list[tuple[int, bool]]:
 def _without_dips(points: list[tuple[int, bool]], angle: FloatArray) -> list[tuple[int, bool]]:
     """Join two peaks with a dip between them that stays far above the valleys on either side."""
     points = list(points)
+    angles: list[float] = angle[[at for at, _ in points]].tolist()
     k = 2
     while k <= len(points) - 3:
         if points[k][1]:
             k += 1
             continue
-        before, first, dip, second, after = (angle.item(at) for at, _ in points[k - 2 : k + 3])
+        before, first, dip, second, after = angles[k - 2 : k + 3]
         floor = max(before, after)
         if dip - floor > DIP_SHARE * (min(first, second) - floor):
-            points[k - 1 : k + 2] = [points[k - 1] if first >= second else points[k + 1]]
+            peak, around = k - 1 if first >= second else k + 1, slice(k - 1, k + 2)
+            points[around], angles[around] = [points[peak]], [angles[peak]]
             k = max(2, k - 2)
         else:
             k += 1

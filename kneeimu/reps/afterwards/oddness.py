@@ -289,8 +289,9 @@ def _judge(judged: list[Judged], core: list[Judged], p: LookParameters) -> None:
     for j in judged:
         s = j.stroke
         at = bisect_left(turns, s.turn)
-        around = (c.stroke for c in core[max(0, at - 3) : at + 4] if c is not j)
-        near = sorted(around, key=lambda other: abs(other.turn - s.turn))[:3]
+        near = [c.stroke for c in core[max(0, at - 3) : at + 4] if c is not j]
+        while len(near) > 3:
+            near.pop(0 if s.turn - near[0].turn > near[-1].turn - s.turn else -1)
         home = angle_deg(s.home, middle([other.home for other in near]))
         far = angle_deg(s.far, middle([other.far for other in near]))
         size, slowness = log(s.height_deg / height_deg), log(s.width_s / width_s)

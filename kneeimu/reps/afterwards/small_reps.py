@@ -19,7 +19,7 @@ from kneeimu.reps.afterwards.swells import Swell, find_swells, range_apart
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.parameters import CounterParameters
-from kneeimu.reps.strokes import as_vector, middle
+from kneeimu.reps.strokes import angle_about, as_vector, middle
 from kneeimu.reps.vectors import Vector, between, tilt
 from kneeimu.reps.walk.gait import Gait
 from kneeimu.types import FloatArray, Rep
@@ -105,8 +105,7 @@ class SmallLook(Look[Tilting]):
             return None
         time_s, up, *_ = self._history.window(start_s, end_s)
         axis, home = np.array(self._axis), np.array(self._home)
-        home = home - (home @ axis) * axis
-        angle_deg = np.degrees(np.arctan2(up @ np.cross(axis, home), up @ home))
+        angle_deg = np.degrees(angle_about(up, self._axis, as_vector(home - (home @ axis) * axis)))
         return Tilting(time_s, up, angle_deg, self._history)
 
     def _groups(self, seen: Tilting, told: Sequence[Rep]) -> Iterator[list[Excursion]]:  # noqa: ARG002

@@ -148,14 +148,15 @@ class ExcursionDetector:
             # by the chord, which home is moved along as well: this runs for every tick of a rest
             dx, dy, dz = x - hx, y - hy, z - hz
             square = dx * dx + dy * dy + dz * dz
-            if axis is None or square <= NEAREST or square >= 4.0:
-                signed = _angle_deg(square)
+            if axis is None or not NEAREST < square < 4.0:
+                half = 0.5 * sqrt(square)
+                signed = asin(half) * DEG_PER_HALF_RAD if half < 1.0 else 180.0
             else:
                 along = ax * (hy * dz - hz * dy) + ay * (hz * dx - hx * dz) + az * (hx * dy - hy * dx)
                 if square < NEAR:
                     signed = along * (DEG_PER_RAD + square * (SECOND_DEG + square * FOURTH_DEG))
                 else:
-                    whole = _angle_deg(square)
+                    whole = asin(0.5 * sqrt(square)) * DEG_PER_HALF_RAD
                     signed = whole * along / sqrt(square - 0.25 * square * square)
                     if whole > across_deg and abs(signed) < ACROSS * whole:
                         # it goes another way than the reps before, which may have been none
@@ -236,7 +237,8 @@ class ExcursionDetector:
                     self._minimum_deg, self._minimum_home = signed, up[at]
                 if still[at] and signed > halted_deg:
                     self._halted_ticks += 1
-                if self._ends_here(still[at], signed, halted_deg) or signed - self._minimum_deg > most_rise_deg:
+                ends = still[at] and self._may_end_here(signed, halted_deg)
+                if ends or signed - self._minimum_deg > most_rise_deg:
                     self._returning = False
                     self.home = up[at] if still[at] else self._minimum_home
                     self._low_s = time_s[at]
@@ -246,10 +248,9 @@ class ExcursionDetector:
                 return range(at + 1, ticks.stop)
         return range(ticks.stop, ticks.stop)
 
-    def _ends_here(self, still: bool, signed: float, halted_deg: float) -> bool:
+    def _may_end_here(self, signed: float, halted_deg: float) -> bool:
         """A first return that halts on the way may go on; later ones are known by their axis if they do."""
-        known = self.axis is not None or signed <= halted_deg or self._halted_ticks * self._tick_s > HALT_S
-        return still and known
+        return self.axis is not None or signed <= halted_deg or self._halted_ticks * self._tick_s > HALT_S
 
     def _follow_out(self, poses: Poses, ticks: range, angle_deg: array[float]) -> Excursion | None:
         time_s, up, still = poses
@@ -347,9 +348,3 @@ class ExcursionDetector:
         self.home, self.out, self.turned, self._returning = up, False, False, False
         self.angle_deg = 0.0
         self._low_s = None
-
-
-def _angle_deg(square: float) -> float:
-    """Angle between unit vectors with a chord of this square."""
-    half = 0.5 * sqrt(square)
-    return asin(half) * DEG_PER_HALF_RAD if half < 1.0 else 180.0

@@ -11,7 +11,7 @@ from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.measured.quality import START_TICKS
 from kneeimu.reps.phases import Phases, split_phases
-from kneeimu.reps.strokes import unit
+from kneeimu.reps.strokes import angle_about, unit
 from kneeimu.types import FloatArray
 
 AFTER_S = 0.1
@@ -64,10 +64,7 @@ def _after_another_movement(time_s: FloatArray, angle_deg: FloatArray, excursion
 
 def angle_from_home(up: FloatArray, excursion: Excursion) -> FloatArray:
     """Signed angle of each up vector (n, 3) from home about the rep's axis, deg, shape (n,)."""
-    (hx, hy, hz), (ax, ay, az) = excursion.home, excursion.axis
-    across = np.array((ay * hz - az * hy, az * hx - ax * hz, ax * hy - ay * hx))
-    angle: FloatArray = np.degrees(np.arctan2(up @ across, up @ np.array(excursion.home)))
-    return angle
+    return np.degrees(angle_about(up, excursion.axis, excursion.home))
 
 
 def greatest_tilt_deg(up: FloatArray) -> float:

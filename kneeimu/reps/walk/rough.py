@@ -89,11 +89,15 @@ def strides_beside(time_s: FloatArray, jolt_m_s2: FloatArray, movements: Sequenc
         spans = time_s.searchsorted([(one.start_s - LANDED_S, one.end_s + LANDED_S) for one in run]).tolist()
         landed = [jolt_m_s2[first:last].max(initial=0.0) > SOFT_STRIKE_M_S2 for first, last in spans]
         quick = sum(one.duration_s < longest_s and lands for one, lands in zip(run, landed, strict=True))
-        others = [one for one in movements if one not in run]
-        as_reps = sum(goes_as([one], others) for one in run)
-        if quick > 0.5 * len(run) and not (len(run) > A_FEW and as_reps >= MOST_AS_REPS * len(run)):
+        if quick > 0.5 * len(run) and not (len(run) > A_FEW and _go_as_reps(run, movements)):
             strides += run
     return strides if len(strides) < len(movements) else []
+
+
+def _go_as_reps(run: Sequence[Excursion], movements: Sequence[Excursion]) -> bool:
+    """Most of a run go as slow ones among the others do."""
+    others = [one for one in movements if one not in run]
+    return sum(goes_as([one], others) for one in run) >= MOST_AS_REPS * len(run)
 
 
 def walks_on(time_s: FloatArray, up: FloatArray, movements: Sequence[Excursion]) -> bool:
