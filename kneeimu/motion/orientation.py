@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass
+from struct import Struct
 
 import numpy as np
 from vqf import VQF
@@ -23,6 +24,8 @@ rest is found as often as at every sample, in simulated people (6 % of their tim
 TILT_TICKS = (1, 7, 15)
 """Spans over which the change of tilt is given, in ticks."""
 LONGEST = max(TILT_TICKS)
+THREE = Struct("3d")
+"""A row of three numbers, as the array holds it: of all ways to make tuples of them the quickest."""
 BEFORE = tuple(LONGEST - ticks for ticks in TILT_TICKS)
 """Where what was before the first of some ticks is found, when as many as the longest span are known before it."""
 
@@ -67,7 +70,7 @@ class Ticks:
     def lists(self) -> TickLists:
         """Give what is looked at tick by tick."""
         moved_deg, _, change_deg = self.tilted_deg.T
-        up = list(zip(*self.up.T.tolist(), strict=True))
+        up = list(THREE.iter_unpack(self.up.tobytes()))
         return TickLists(_array(self.time_s), up, _array(self.jolt_m_s2), _array(moved_deg), _array(change_deg))
 
 

@@ -51,5 +51,5 @@ def _arc_length(magnitude: FloatArray, size: int) -> float | None:
     last = cutoff - int((magnitude[cutoff::-1] >= AMPLITUDE_THRESHOLD * highest).argmax())
     if last < 1:
         return None
-    rise = (magnitude[1 : last + 1] - magnitude[:last]) / highest
-    return -float(np.hypot(1.0 / last, rise).sum())
+    rise = magnitude[1 : last + 1] - magnitude[:last]
+    return -float(np.hypot(highest / last, rise).sum()) / highest
