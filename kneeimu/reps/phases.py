@@ -8,7 +8,9 @@ measured from where it really starts.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from functools import lru_cache
 from math import sqrt
 from typing import NamedTuple
@@ -77,15 +79,15 @@ def split_phases(time_s: FloatArray, angle_deg: FloatArray, start_s: float, earl
     raw = speed_of(angle_deg)
     speed = _smooth(raw) if float(time_s[-1]) - start_s > QUICK_S else raw
     # a stroke has a few dozen ticks: numpy's calls would cost more than they save
-    times, angles, speeds = time_s.tolist(), angle_deg.tolist(), speed.tolist()
+    times, angles = array("d", time_s.tobytes()), angle_deg.tolist()
     middle = times[turn]
-    way_out = Stroke(times[0], angles[: turn + 1], speeds[: turn + 1])
+    way_out = Stroke(times[0], angles[: turn + 1], speed[: turn + 1].tolist())
     start, first = way_out.begins_s(), way_out.arrives_s()
     start_seen = start is not None
     start = max(min(start_s if start is None else start, middle), earliest_s)
     base = _interpolated(start, times, angles)
     # the way back, read from its end, is another way out
-    way_back = Stroke(-times[-1], angles[turn:][::-1], [-v for v in speeds[turn:][::-1]])
+    way_back = Stroke(-times[-1], angles[turn:][::-1], (-speed[turn:][::-1]).tolist())
     ended, last = way_back.begins_s(), way_back.arrives_s()
     sagged = way_back.arrives_s(SAGGING_SPEED, SAGGING_FAR)
     if last is not None and sagged is not None and last - sagged > SAGGING_S:
@@ -94,7 +96,7 @@ def split_phases(time_s: FloatArray, angle_deg: FloatArray, start_s: float, earl
     first, last = middle if first is None else max(first, start), middle if last is None else max(-last, start)
     if last - first < LEAST_HOLD_S:
         first = last = min(max(middle, start), times[-1])
-    end = _end_s(times[-1], angles[-1] - base, angles[turn] - base, speeds[-1], last) if ended is None else -ended
+    end = _end_s(times[-1], angles[-1] - base, angles[turn] - base, speed.item(-1), last) if ended is None else -ended
     out_peak, back_peak = _greatest(raw[: turn + 1]), _greatest(-raw[turn:])
     peak = angles[turn] - base
     working = angle_deg[bisect_left(times, start) : bisect_right(times, end)] > base + UNDER_TENSION * peak
@@ -164,10 +166,9 @@ class Stroke:
 
 def _burst(speed: list[float], low: float) -> list[float]:
     """The speeds up to where they are low again, though not at once."""
-    if len(speed) > 1 and speed[1] > low:
-        for tick, value in enumerate(speed):
-            if value <= low and tick:
-                return speed[: tick + 1]
+    later = speed[1:]
+    if later and later[0] > low >= min(later):
+        return speed[: next(tick for tick, value in enumerate(speed) if tick and value <= low) + 1]
     return speed
 
 
@@ -199,7 +200,7 @@ def _end_s(now_s: float, left_deg: float, whole_deg: float, speed_deg_s: float, 
     return now_s + min(by_time_s, by_speed_s)
 
 
-def _interpolated(at: float, known_at: list[float], values: list[float]) -> float:
+def _interpolated(at: float, known_at: Sequence[float], values: Sequence[float]) -> float:
     """Interpolate linearly, as numpy's ``interp`` does, of which the call takes several times as long."""
     after = bisect_right(known_at, at)
     if after in (0, len(known_at)):

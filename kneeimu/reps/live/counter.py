@@ -112,7 +112,7 @@ class RepCounter:
         excursion = self._stack.follow(course, ticks, angle_deg)
         angle_deg.pop()
         at = ticks.start + len(angle_deg) - known
-        moving.extend([out] * (at - ticks.start))
+        moving.extend(bytes((out,)) * (at - ticks.start))
         self._walking.pass_by(lists.up, lists.jolt_m_s2, lists.moved_deg, range(ticks.start, at + 1))
         if (turn := home.turned_before(at)) is not None:
             yield turn[0], [Turned(lists.time_s[turn[0]], turn[1])]

@@ -8,7 +8,6 @@ from dataclasses import replace
 from heapq import nsmallest
 from itertools import islice
 from math import inf
-from operator import attrgetter
 from statistics import median
 
 import numpy as np
@@ -72,7 +71,7 @@ class RepMeter:
         self._before: dict[int, bool] = {}  # were the reps before these clean?
         self._quality = QualityMeter(exercise, setup.alignment)
         self._own_deg: list[float] = []  # of sets that are over
-        self._reached_deg: dict[int, float] = {}  # how far from the counter's home these reps came
+        self._reached_deg: dict[int, float] = {}  # by number, how far from the counter's home these reps came
         self._revised = False
         steps = DirectionFinder(setup.side, swings_through=exercise.swings_through)
         self._direction = steps if exercise.kind == "steps" else None
@@ -83,7 +82,7 @@ class RepMeter:
     @property
     def count(self) -> int:
         """Number of the newest rep of the present set."""
-        return max(map(attrgetter("number"), self.reps), default=0)
+        return max(self._reached_deg, default=0)
 
     def begin_set(self) -> None:
         """Forget the set before, but for the first reps of the session."""

@@ -240,7 +240,7 @@ def _mean_velocity_deg_s(time_s: FloatArray, angle_deg: FloatArray, phases: Phas
         return None
     angle_deg = angle_deg[: time_s.searchsorted(phases.end_s, side="right")]
     left_deg = abs(float(angle_deg[-1])) if phases.end_s > time_s[-1] else 0.0
-    return (float(np.abs(angle_deg[1:] - angle_deg[:-1]).sum()) + left_deg) / duration_s
+    return (float(np.add.reduce(np.abs(angle_deg[1:] - angle_deg[:-1]))) + left_deg) / duration_s
 
 
 def _to_its_end(speed_deg_s: FloatArray, left_s: float) -> FloatArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import acos, degrees
+from math import acos, degrees, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.measured.quality import START_TICKS
 from kneeimu.reps.phases import Phases, split_phases
-from kneeimu.reps.strokes import angle_about, unit
+from kneeimu.reps.strokes import angle_about
 from kneeimu.types import FloatArray
 
 AFTER_S = 0.1
@@ -69,5 +69,6 @@ def angle_from_home(up: FloatArray, excursion: Excursion) -> FloatArray:
 
 def greatest_tilt_deg(up: FloatArray) -> float:
     """Greatest tilt of the up vectors (n, 3) against the pose they begin with, deg."""
-    along = up @ unit(up[:START_TICKS].sum(axis=0))
-    return degrees(acos(max(-1.0, min(1.0, along.item(along.argmin())))))
+    start = np.add.reduce(up[:START_TICKS])
+    along = up @ start
+    return degrees(acos(max(-1.0, min(1.0, along.item(along.argmin()) / sqrt(start @ start)))))

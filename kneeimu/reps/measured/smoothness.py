@@ -52,4 +52,4 @@ def _arc_length(magnitude: FloatArray, size: int) -> float | None:
     if last < 1:
         return None
     rise = magnitude[1 : last + 1] - magnitude[:last]
-    return -float(np.hypot(highest / last, rise).sum()) / highest
+    return -float(np.add.reduce(np.hypot(highest / last, rise))) / highest
