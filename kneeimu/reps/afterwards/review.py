@@ -8,6 +8,7 @@ from math import inf
 
 from kneeimu.reps.afterwards.alone import alone
 from kneeimu.reps.afterwards.apart import quick_and_apart
+from kneeimu.reps.afterwards.few_strides import few_strides
 from kneeimu.reps.afterwards.of_a_kind import of_a_kind
 from kneeimu.reps.afterwards.shapes import SecondLook, SetOver, Shape, look_parameters
 from kneeimu.reps.excursion import Excursion
@@ -199,6 +200,8 @@ class SetReview:
         none = self._shape.no_strides(over, reps)
         strides = [*self._shape.strides(over, reps), *self._gait.strides_among(reps, time_s, lies=self._c.lies)]
         strides = [one for one in strides if one not in none]
+        if self._shape.repeats and self._look.walks:
+            strides += few_strides(*over.ticks[:2], reps, self._before)
         self._strides.extend(strides)
         if strides:
             reps = _apart_from(strides, reps, self._c)
