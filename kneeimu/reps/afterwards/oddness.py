@@ -209,9 +209,9 @@ def common_kind(
         return None
     fars = np.array([movements[i][0].far for i in members])
     return Kind(
-        unit(homes[members].mean(axis=0)),
-        unit(fars.mean(axis=0)),
-        unit(axes[members].mean(axis=0)),
+        unit(homes[members].sum(axis=0)),
+        unit(fars.sum(axis=0)),
+        unit(axes[members].sum(axis=0)),
         median(ranges[members].tolist()),
         median(durations[members].tolist()),
     )

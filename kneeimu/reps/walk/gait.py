@@ -271,13 +271,12 @@ class Gait:
         if not movements:
             return np.zeros(0)
         time_s, _, quats = self._known(movements[0].start_s, max(one.end_s for one in movements), now_s)
-        starts_s, ends_s = np.array([(one.start_s, one.end_s) for one in movements]).T
-        (w, x, y, z), (w1, x1, y1, z1) = (
-            quats[time_s.searchsorted(at_s).clip(max=len(time_s) - 1)].T for at_s in (starts_s, ends_s)
-        )
+        spans_s = np.array([(one.start_s, one.end_s) for one in movements]).T
+        at = np.minimum(time_s.searchsorted(spans_s), len(time_s) - 1)
+        (w, x, y, z), (w1, x1, y1, z1) = quats[at].transpose(0, 2, 1)
         half = np.arctan2(w * z1 - z * w1 - y * x1 + x * y1, w * w1 + x * x1 + y * y1 + z * z1)
         turned_deg = np.abs(np.remainder(np.degrees(2.0 * half) + 180.0, 360.0) - 180.0)
-        return np.where(starts_s >= time_s[0] - 1.0 / TICK_HZ, turned_deg, 0.0)
+        return np.where(spans_s[0] >= time_s[0] - 1.0 / TICK_HZ, turned_deg, 0.0)
 
     def log_odds(self, movements: Sequence[Excursion], now_s: float) -> float:
         """That these movements, one right after the other, are strides, from what is known now."""
