@@ -15,6 +15,7 @@ from kneeimu.reps.afterwards.review import SetReview
 from kneeimu.reps.afterwards.second_look_at_side_steps import SideSteps
 from kneeimu.reps.afterwards.shapes import OutAndBack, Shape, Swings, SwingThrough
 from kneeimu.reps.afterwards.small_reps import SmallLook
+from kneeimu.reps.afterwards.tiny_reps import TinyLook
 from kneeimu.reps.excursion import ExcursionParameters
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.live.counter import RepCounter
@@ -114,6 +115,8 @@ def overlooked_for(exercise: Exercise, setup: Setup, history: TickHistory, gait:
         looks.append(HeadingLook(profile.floor_deg, parameters, history))
     if exercise.kind == "reps" and exercise.posture != "standing":
         looks.append(SmallLook(profile.floor_deg, parameters, history, gait))
+    if exercise.posture == "seated" and setup.mount == "thigh":
+        looks.append(TinyLook(parameters, history))
     return Overlooked(looks)
 
 
