@@ -146,6 +146,17 @@ def test_quick_reps_in_one_plane_are_no_strides_for_sure() -> None:
     assert gait.surely_none(movements(2), NOW_S) == []
 
 
+@pytest.mark.parametrize(("times", "sure"), [(6, True), (4, False)])
+def test_many_quick_reps_in_one_plane_are_no_strides_to_the_mat(times: int, sure: bool) -> None:
+    detector = WalkingDetector(CounterParameters(lies=True), gait=Gait(history_of(quick_reps(times)), "thigh"))
+    assert detector.are_none(movements(times), NOW_S) is sure
+
+
+def test_strides_may_lead_to_the_mat_however_many() -> None:
+    detector = WalkingDetector(CounterParameters(lies=True), gait=Gait(history_of(strides(8)), "thigh"))
+    assert not detector.are_none(movements(8), NOW_S)
+
+
 def test_quick_reps_whose_foot_comes_down_each_time_are_no_strides() -> None:
     """Without a look at how the leg turned they are taken for steps."""
     taken = {}

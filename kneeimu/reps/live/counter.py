@@ -198,7 +198,7 @@ class RepCounter:
     def _doubt(self, time_s: float) -> None:
         """A set that nobody asked for is over: was it one?"""
         now = self._set
-        if self._c.lies and on_the_way(now.reps, self._lying_pose):
+        if self._c.lies and on_the_way(now.reps, self._lying_pose) and not self._walking.are_none(now.reps, time_s):
             self._revoke(time_s, now.count, "walking")
         if 0 < now.count <= self._c.handful:
             reps = now.reps

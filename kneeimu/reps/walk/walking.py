@@ -87,6 +87,8 @@ SMALL_DEG, SMALL_PAUSE_S = 25.0, 1.6
 """... but small steps, as in turning round, may come one by one."""
 ON_THE_SPOT_DEG = 16.0
 """Steps on the spot, which come back to where the person stood as reps do, are smaller. Engineering choice."""
+FEWEST_SURE = 5
+"""A few soft strides may turn the leg as little as reps do; so many hardly. Engineering choice."""
 DANGLES_DEG = 55.0
 """A lower leg that hangs down and is lifted goes so far to one side; one that walks goes to both. Of 164 knee
 extensions that are wider and come back to where the person rested 14 were taken for strides, and of 15 other such
@@ -239,6 +241,12 @@ class WalkingDetector:
         """Most of them swing past the pose in which the person stands now."""
         past = sum(not self._c.steps and passes_rest(movement, rest) for movement in movements)
         return bool(movements) and past >= MOST_STRIDES * len(movements)
+
+    def are_none(self, movements: Sequence[Excursion], now_s: float) -> bool:
+        """None of these, which are more than a few, is a stride for sure, from how the leg turned."""
+        if self._gait is None or len(movements) < FEWEST_SURE:
+            return False
+        return len(self._gait.surely_none(movements, now_s)) == len(movements)
 
     def _returns_to_rest(self, excursion: Excursion, rest: Vector | None) -> bool:
         """A wide movement that comes back to where the person stood is a rep that lands; a small one may be a step."""
