@@ -36,9 +36,12 @@ _STRAIGHTENING = {
     "incomplete": Limit(0.85, 0.70, "share of reference range", below=True),
 }
 _LIFT = {**_SHALLOW, **_DROPPED}
+# Where the other leg does the reps this one is taken along. In 950 sets of five simulators, shallow ones among them,
+# the largest rep is half as large again as what is said of that, and what the leg that rests does is mostly less.
+# Engineering choices.
 _STANDING_LEG: dict[Mount, MountProfile] = {
-    "shin": MountProfile(6.0, (18.0, 32.0), 50.0, _ONE_LEG_BEND, rises=False, longest_lever_m=0.3),
-    "thigh": MountProfile(8.0, (25.0, 40.0), 85.0, _ONE_LEG_BEND, rises=False, least_lever_m=0.09),
+    "shin": MountProfile(6.0, (18.0, 32.0), 50.0, _ONE_LEG_BEND, rises=False, longest_lever_m=0.3, taken_along_deg=9.5),
+    "thigh": MountProfile(8.0, (25.0, 40.0), 85.0, _ONE_LEG_BEND, rises=False, least_lever_m=0.09, taken_along_deg=9.5),
 }
 
 _EXERCISES = (
@@ -113,9 +116,18 @@ _EXERCISES = (
         "standing",
         "the bent knee straightens against the band",
         {
-            "thigh": MountProfile(5.0, (15.0, 20.0), 35.0, _STRAIGHTENING, sets_up=True, start_pose_deg=35.0),
+            "thigh": MountProfile(
+                5.0, (15.0, 20.0), 35.0, _STRAIGHTENING, sets_up=True, start_pose_deg=35.0, taken_along_deg=6.5
+            ),
             "shin": MountProfile(
-                5.0, (15.0, 20.0), 60.0, _STRAIGHTENING, sets_up=True, rises=True, start_pose_deg=60.0
+                5.0,
+                (15.0, 20.0),
+                60.0,
+                _STRAIGHTENING,
+                sets_up=True,
+                rises=True,
+                start_pose_deg=60.0,
+                taken_along_deg=6.5,
             ),
         },
         (10, 15),
@@ -133,8 +145,8 @@ _EXERCISES = (
         "side-lying",
         "feet together, the upper knee opens and closes",
         {
-            "thigh": MountProfile(6.0, (17.0, 30.0), 60.0, _OPENING, rises=True),
-            "shin": MountProfile(6.0, (17.0, 30.0), 60.0, _OPENING, sets_up=True),
+            "thigh": MountProfile(6.0, (17.0, 30.0), 60.0, _OPENING, rises=True, taken_along_deg=9.0),
+            "shin": MountProfile(6.0, (17.0, 30.0), 60.0, _OPENING, sets_up=True, taken_along_deg=9.0),
         },
         (15, 20),
         (2.0, 0.0, 2.0),
@@ -158,6 +170,7 @@ _EXERCISES = (
                     **_SHALLOW,
                 },
                 rises=True,
+                taken_along_deg=6.5,
             )
         ),
         (8, 15),
@@ -228,7 +241,7 @@ _EXERCISES = (
         "reps",
         "supine",
         "the straight leg lifts and lowers",
-        _both(MountProfile(5.0, (15.0, 45.0), 90.0, _LIFT, rises=True, turns=True)),
+        _both(MountProfile(5.0, (15.0, 45.0), 90.0, _LIFT, rises=True, turns=True, taken_along_deg=6.5)),
         (8, 15),
         (2.0, 1.0, 2.0),
         1.6,

@@ -43,7 +43,7 @@ def test_after_a_set_much_smaller_ones_are_seen_than_before_any(deg: float, reps
 
 
 def test_reps_that_fade_below_the_smallest_range_count() -> None:
-    swings = [(0.0, 5.6, 3.0, 4), (0.0, 4.3, 3.0, 4)]
+    swings = [(0.0, 7.0, 3.0, 4), (0.0, 4.3, 3.0, 4)]
     assert count("hip-abduction", swung(swings)) == 8
 
 
