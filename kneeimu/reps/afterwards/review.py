@@ -126,6 +126,8 @@ class SetReview:
             left = before
         if not by_hand:
             left = self._without_strides_and_turns(over, left, time_s)
+            refused = [rep for rep in self._shape.refused(over, left) if not self._strode(rep)]
+            left = sorted([*left, *refused], key=_start_s)
         if not meant and self._shape.hangs(over.ticks, left):
             left = []
         if not meant and not self._are_a_set(left, time_s):
@@ -194,6 +196,7 @@ class SetReview:
         ticks = history.window(asked_s, time_s, across_gaps=True)
         others = [other for other in others if other.start_s >= ticks[0][0]]
         reps = self._shape.among_refused(SetOver(ticks, [], others, walked, asked_s, time_s))
+        reps = [rep for rep in reps if not (self._shape.repeats and self._strode(rep))]
         return reps if len(reps) >= FEWEST_AFTER_ALL else []
 
     def _without_strides_and_turns(self, over: SetOver, reps: list[Excursion], time_s: float) -> list[Excursion]:

@@ -19,6 +19,7 @@ from kneeimu.reps.afterwards.lifted import lifted
 from kneeimu.reps.afterwards.oddness import LookParameters
 from kneeimu.reps.afterwards.of_a_kind import MOST, MOST_AHEAD, MOST_SIDEWAYS
 from kneeimu.reps.afterwards.past_standing import past_standing
+from kneeimu.reps.afterwards.refused import refused_sets
 from kneeimu.reps.afterwards.second_look import look_again
 from kneeimu.reps.afterwards.second_look_at_side_steps import SideSteps
 from kneeimu.reps.afterwards.second_look_at_steps import look_again_at_steps
@@ -112,6 +113,10 @@ class Shape:
         """Give the reps among movements of which none was counted."""
         return []
 
+    def refused(self, over: SetOver, reps: Sequence[Excursion]) -> list[Excursion]:  # noqa: ARG002
+        """Give what was refused one by one, and is a set together, beside the reps that are known by now."""
+        return []
+
     def strides(self, over: SetOver, reps: Sequence[Excursion]) -> list[Excursion]:  # noqa: ARG002
         """Give those of them that are strides, as far as the shape shows it."""
         return []
@@ -197,11 +202,22 @@ class OutAndBack(Shape):
         return [] if self._side_steps is None else self._side_steps.missed(over.ticks, reps, over.others)
 
     def among_refused(self, over: SetOver) -> list[Excursion]:
-        """Give steps to the side that are no strides."""
+        """Give quick reps, or steps to the side that are no strides."""
+        if self.repeats:
+            return self.refused(over, [])
         steps = self.also_missed(over, [])
         none = self._gait.strides_among(steps, over.ends_s) + self._gait.turns_among(steps, over.ends_s)
         bent = self.no_strides(over, steps)
         return [step for step in steps if step in bent or step not in none]
+
+    def refused(self, over: SetOver, reps: Sequence[Excursion]) -> list[Excursion]:
+        """Give quick reps in a row that are no strides for sure, where nobody was seen to walk."""
+        if self._c.lands or not (self.repeats and self._look.walks):
+            return []
+        others = [one for one in over.others if not any(_meet(one, rep) for rep in reps)]
+        others = [one for one in others if not any(start <= one.turn_s <= end for start, end in over.walked)]
+        sets = refused_sets(others, self._floor_deg)
+        return [one for some in sets if self._gait.surely_none(some, over.ends_s) == some for one in some]
 
     def strides(self, over: SetOver, reps: Sequence[Excursion]) -> list[Excursion]:
         """Give those that swing past where the person stood, or are quick and land a foot beside slow reps.
@@ -299,6 +315,10 @@ def look_parameters(counter: CounterParameters) -> LookParameters:
         return LookParameters(least_s=QUICKEST_STEP_S, sure_s=QUICK_STEP_S)
     stays_there = counter.lies or counter.dangles
     return LookParameters(quick_reps=QUICK_REPS, walks=False) if stays_there else LookParameters()
+
+
+def _meet(one: Excursion, other: Excursion) -> bool:
+    return one.start_s < other.end_s and other.start_s < one.end_s
 
 
 def _turned_deg(times: FloatArray, up: FloatArray, excursion: Excursion) -> float:
