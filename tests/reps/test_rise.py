@@ -144,3 +144,16 @@ def test_the_filter_is_the_usual_one() -> None:
     values = np.cumsum(np.random.default_rng(1).normal(size=800))
     usual = filtfilt(*butter(2, rise.CUTOFF_HZ / (0.5 * TICK_HZ)), values)
     np.testing.assert_allclose(rise._low_pass(values)[60:-60], usual[60:-60], rtol=0.0, atol=1e-6)
+
+
+@pytest.mark.parametrize("rate_hz", [0.1, 0.25, 0.5, 1.0])
+@pytest.mark.parametrize("deg", [0.0, 1e-7, 0.06, 12.0, 35.0])
+def test_of_a_limb_that_is_still_or_swings_as_a_pure_sine_the_lever_is_unknown(rate_hz: float, deg: float) -> None:
+    """Nothing tells then what is due to its angle, and what to its acceleration."""
+    time_s = np.arange(0.0, 40.0, TICK_S)
+    angle = np.radians(deg) * (0.5 - 0.5 * np.cos(2.0 * np.pi * rate_hz * time_s))
+    up = np.column_stack((np.sin(angle), np.zeros_like(angle), np.cos(angle)))
+    heave = 0.3 * np.gradient(np.gradient(angle, TICK_S), TICK_S)
+    home, axis = np.array((0.0, 0.0, 1.0)), np.array((0.0, 1.0, 0.0))
+    felt = rise.lever(time_s, up, heave, [(10.0, 20.0), (20.0, 30.0)], home, axis)
+    assert felt is None or (np.isfinite(felt).all() and felt.spread_m_per_rad > 0.0)
