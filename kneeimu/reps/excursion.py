@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kneeimu.reps.vectors import Vector
+from kneeimu.types import Rep
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +70,8 @@ class Excursion:
     def duration_s(self) -> float:
         """Out and back, s."""
         return self.end_s - self.start_s
+
+
+def meet(one: Excursion | Rep, other: Excursion | Rep) -> bool:
+    """Say whether there is a time in which both go on."""
+    return one.start_s < other.end_s and other.start_s < one.end_s

@@ -15,7 +15,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from kneeimu.motion.orientation import Ticks
 from kneeimu.reps.counter_words import LookAside, SaidAt
-from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.excursion import Excursion, meet
 from kneeimu.reps.handful import strays
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.parameters import CounterParameters
@@ -37,6 +37,7 @@ class Sight(Protocol):
 
 
 Seen = TypeVar("Seen", bound=Sight)
+AnyRep = TypeVar("AnyRep", Rep, Rep | Excursion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Look(ABC, Generic[Seen]):
 
     def __init__(self, counter: CounterParameters, history: TickHistory) -> None:
         self._c, self._history, self._least_s = counter, history, LEAST_S
+        self._told: list[Rep | Excursion] = []
         self.resume(-inf)
 
     def resume(self, time_s: float) -> None:
@@ -61,6 +63,7 @@ class Look(ABC, Generic[Seen]):
 
     def tell(self, reps: Sequence[Rep | Excursion]) -> None:
         """These were told, and can't have been overlooked."""
+        self._told = [rep for rep in self._told if rep.end_s > self._from_s] + list(reps)
 
     def learn(self, reps: Sequence[Excursion]) -> None:
         """A set is over, and the counter saw these reps."""
@@ -185,9 +188,9 @@ def parted(some: Iterable[Excursion | None], longest_pause_s: float = inf) -> It
         yield group
 
 
-def in_time_of(run: Sequence[Excursion], reps: Sequence[Rep]) -> list[Rep]:
+def in_time_of(run: Sequence[Excursion], reps: Sequence[AnyRep]) -> list[AnyRep]:
     """Give those of the reps that are in the time of some of the run."""
-    return [rep for rep in reps if any(rep.start_s < one.end_s and one.start_s < rep.end_s for one in run)]
+    return [rep for rep in reps if any(meet(rep, one) for one in run)]
 
 
 def _apart(sets: Iterable[list[Excursion]]) -> list[list[Excursion]]:

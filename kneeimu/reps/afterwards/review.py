@@ -11,7 +11,7 @@ from kneeimu.reps.afterwards.apart import quick_and_apart
 from kneeimu.reps.afterwards.few_strides import few_strides
 from kneeimu.reps.afterwards.of_a_kind import of_a_kind
 from kneeimu.reps.afterwards.shapes import SecondLook, SetOver, Shape, look_parameters
-from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.excursion import Excursion, meet
 from kneeimu.reps.handful import strays
 from kneeimu.reps.history import TickHistory
 from kneeimu.reps.parameters import CounterParameters
@@ -155,7 +155,7 @@ class SetReview:
         left = [
             rep
             for number, rep in counted.items()
-            if number not in removed or (number in trusted and not any(_overlap(rep, one) for one in added))
+            if number not in removed or (number in trusted and not any(meet(rep, one) for one in added))
         ]
         left = sorted([*left, *added], key=_start_s)
         also = [rep for rep in self._shape.also_missed(over, left) if rep.turn_s > under_way_s]
@@ -271,10 +271,6 @@ def _without_last_strides(reps: Sequence[Excursion], strides: Collection[Excursi
 def _is_beside(run: Sequence[Excursion], stride: Excursion) -> bool:
     after_s, before_s = run[0].start_s - stride.end_s, stride.start_s - run[-1].end_s
     return -BESIDE_S < after_s < BESIDE_S or -BESIDE_S < before_s < BESIDE_S
-
-
-def _overlap(one: Excursion, other: Excursion) -> bool:
-    return other.start_s < one.end_s and one.start_s < other.end_s
 
 
 def _start_s(rep: Excursion) -> float:

@@ -25,7 +25,7 @@ from kneeimu.reps.afterwards.second_look_at_side_steps import SideSteps
 from kneeimu.reps.afterwards.second_look_at_steps import look_again_at_steps
 from kneeimu.reps.afterwards.second_look_at_swings import look_again_at_swings, what_repeats
 from kneeimu.reps.afterwards.settling import on_the_move, settling
-from kneeimu.reps.excursion import Excursion
+from kneeimu.reps.excursion import Excursion, meet
 from kneeimu.reps.history import Block
 from kneeimu.reps.likeness import turned_round
 from kneeimu.reps.parameters import CounterParameters
@@ -214,7 +214,7 @@ class OutAndBack(Shape):
         """Give quick reps in a row that are no strides for sure, where nobody was seen to walk."""
         if self._c.lands or not (self.repeats and self._look.walks):
             return []
-        others = [one for one in over.others if not any(_meet(one, rep) for rep in reps)]
+        others = [one for one in over.others if not any(meet(one, rep) for rep in reps)]
         others = [one for one in others if not any(start <= one.turn_s <= end for start, end in over.walked)]
         sets = refused_sets(others, self._floor_deg)
         return [one for some in sets if self._gait.surely_none(some, over.ends_s) == some for one in some]
@@ -315,10 +315,6 @@ def look_parameters(counter: CounterParameters) -> LookParameters:
         return LookParameters(least_s=QUICKEST_STEP_S, sure_s=QUICK_STEP_S)
     stays_there = counter.lies or counter.dangles
     return LookParameters(quick_reps=QUICK_REPS, walks=False) if stays_there else LookParameters()
-
-
-def _meet(one: Excursion, other: Excursion) -> bool:
-    return one.start_s < other.end_s and other.start_s < one.end_s
 
 
 def _turned_deg(times: FloatArray, up: FloatArray, excursion: Excursion) -> float:

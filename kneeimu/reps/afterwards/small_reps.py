@@ -77,7 +77,6 @@ class SmallLook(Look[Tilting]):
     def __init__(self, floor_deg: float, counter: CounterParameters, history: TickHistory, gait: Gait) -> None:
         super().__init__(counter, history)
         self._least_deg, self._gait = max(FLOOR_SHARE * floor_deg, LEAST_DEG), gait
-        self._told: list[Rep | Excursion] = []
         self._strides: Sequence[Excursion] = ()
         self._known = 0
         self._axis: Vector | None = None
@@ -91,10 +90,6 @@ class SmallLook(Look[Tilting]):
             self._axis, self._home = middle([rep.axis for rep in reps]), middle([rep.home for rep in reps])
             self._usual_deg = max(self._usual_deg, median(rep.peak_deg for rep in reps))
             self._least_s = min(self._least_s, AS_QUICK * median(rep.duration_s for rep in reps))
-
-    def tell(self, reps: Sequence[Rep | Excursion]) -> None:
-        """These were told, and can't have been overlooked."""
-        self._told = [rep for rep in self._told if rep.end_s > self._from_s] + list(reps)
 
     def strode(self, strides: Sequence[Excursion]) -> None:
         """These, as far as they are known by now, were strides."""

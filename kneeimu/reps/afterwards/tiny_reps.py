@@ -15,7 +15,7 @@ import numpy as np
 
 from calibration.frames import cross
 from kneeimu.motion.uniform import TICK_HZ
-from kneeimu.reps.afterwards.overlooked import PAUSE_S, Look, parted
+from kneeimu.reps.afterwards.overlooked import PAUSE_S, Look, in_time_of, parted
 from kneeimu.reps.afterwards.small_reps import Tilting
 from kneeimu.reps.afterwards.swells import find_swells
 from kneeimu.reps.excursion import Excursion
@@ -55,11 +55,6 @@ class TinyLook(Look[Seated]):
     def __init__(self, counter: CounterParameters, history: TickHistory) -> None:
         super().__init__(counter, history)
         self._least_s = QUICKEST_S
-        self._told: list[Rep | Excursion] = []
-
-    def tell(self, reps: Sequence[Rep | Excursion]) -> None:
-        """These were told, and can't have been overlooked."""
-        self._told = [rep for rep in self._told if rep.end_s > self._from_s] + list(reps)
 
     def _see(self, start_s: float, end_s: float) -> Seated:
         time_s, up, *_ = self._history.window(start_s, end_s)
@@ -84,7 +79,7 @@ class TinyLook(Look[Seated]):
         """Give them where they are more than those of this set that were told, and no other look has told any."""
         usual_deg = median(one.peak_deg for one in group)
         reps = self._usual([one for one in group if one.peak_deg > SMALL_SHARE * usual_deg])
-        known, of_this_set = (sum(_meets(rep, reps) for rep in some) for some in (self._told, told))
+        known, of_this_set = (len(in_time_of(reps, some)) for some in (self._told, told))
         more = len(reps) >= max(FEWEST, of_this_set + 1) and known == of_this_set
         return [reps] if more and _are_even(reps) else []
 
@@ -96,10 +91,6 @@ def _rests_at_home(seen: Tilting, group: Sequence[Excursion]) -> bool:
     angle_deg = np.interp(at_s, seen.time_s, seen.angle_deg)
     homes_deg, fars_deg = angle_deg[2:].reshape(2, -1)
     return bool(angle_deg[:2].mean() < 0.5 * (np.median(homes_deg) + np.median(fars_deg)))
-
-
-def _meets(rep: Rep | Excursion, others: Sequence[Excursion]) -> bool:
-    return any(rep.start_s < one.end_s and one.start_s < rep.end_s for one in others)
 
 
 def _level(up: FloatArray) -> Iterator[slice]:
