@@ -72,3 +72,7 @@ def once_each(payloads: list[bytes]) -> list[dict[str, Any]]:
     for event in events(payloads):
         seen.setdefault(event["id"], event)
     return list(seen.values())
+
+
+def said(number: int) -> dict[str, object]:
+    return {"id": f"s-{number}", "session": "s", "seq": number, "kind": "rep"}
