@@ -55,6 +55,21 @@ def test_who_straightens_the_knee_and_walks_off_has_done_no_other_rep() -> None:
     assert settling(time_s, up, reps) == reps[-1:]
 
 
+def test_who_comes_on_quick_swings_and_stands_straight_has_done_no_rep_though_the_knee_was_bent_before() -> None:
+    swings = [(5.0, 0.0), (45.0, 0.0), (5.0, 0.0), (45.0, 0.0), (BENT_DEG, 0.8)]
+    time_s, up, reps = set_of(5, [*swings, (0.0, 6.0)], [(0.0, 3.0)], into=True)
+    assert settling(time_s, up, reps) == reps[:1]
+    time_s, up, reps = set_of(5, [(BENT_DEG, 3.0), (0.0, 6.0)], [(0.0, 3.0)], into=True)
+    assert settling(time_s, up, reps) == []
+
+
+def test_who_swings_the_leg_quickly_after_the_last_has_done_no_other_rep() -> None:
+    time_s, up, reps = set_of(
+        5, [(0.0, 6.0)], [(0.0, 3.0), (BENT_DEG, 0.0), (5.0, 0.0), (45.0, 0.0), (BENT_DEG, 2.0)], into=False
+    )
+    assert settling(time_s, up, reps) == reps[-1:]
+
+
 def test_a_first_rep_that_was_seen_from_where_the_knee_was_bent_stays() -> None:
     poses = [(0.0, 3.0), (BENT_DEG, 2.0), *(pose for _ in range(5) for pose in ((0.0, 1.0), (BENT_DEG, 1.0)))]
     time_s, up, reps = moved(poses, [(1, 3), (3, 5), (5, 7), (7, 9), (9, 11)])
