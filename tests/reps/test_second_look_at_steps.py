@@ -214,6 +214,26 @@ def test_a_knee_that_lifts_before_a_step_back_is_no_step() -> None:
     assert len(peaks(angle)) + len(added) - len(removed) == 11
 
 
+def ahead_and_back_with_the_leg_held_otherwise(by_deg: float) -> tuple[FloatArray, list[Excursion]]:
+    """Eight steps ahead, and seven back about another middle, all of which were counted."""
+    ahead = np.concatenate([rest(2.0), *walk(8, ahead=True), rest(1.0), swing(0.0, by_deg, 1.0)])
+    back = np.concatenate([rest(1.0), *walk(7, ahead=False), rest(1.0)]) + by_deg
+    angle = np.concatenate([ahead, back, swing(by_deg, 0.0, 1.0), rest(9.0)])
+    turns = [turn for turn in peaks(angle) if turn < ahead.size]
+    turns += [turn for turn in peaks(by_deg - angle) if ahead.size < turn < ahead.size + back.size]
+    return angle, counted_of(angle, np.array(turns))
+
+
+def test_the_first_step_stays_where_the_way_back_has_another_middle() -> None:
+    assert look(*ahead_and_back_with_the_leg_held_otherwise(-22.0)) == ([], [])
+
+
+def test_a_whole_way_back_far_from_the_way_ahead_is_of_the_same_walk() -> None:
+    removed, added = look(*ahead_and_back_with_the_leg_held_otherwise(-30.0))
+    assert set(removed) <= {0}
+    assert added == []
+
+
 def test_steps_that_were_taken_for_walking_are_found_between_others() -> None:
     angle = np.concatenate([rest(2.0), *walk(7, ahead=True), rest(1.0), *walk(5, ahead=False), rest(9.0)])
     seen = counted_of(angle, peaks(angle))

@@ -94,6 +94,7 @@ class Walk:
         time_s: (n,), s.
         up: (n, 3), unit vectors up in the sensor frame.
         core: (n,), which ticks are taken to be steps: they give axis, middle and range.
+        of_one_middle: the swings of all bouts have one middle, and not each bout its own.
         angle: (n,), deg from the middle along the axis.
         aside_deg: (n, 3), deg from the middle, without what is along the axis.
         range_deg: how far the angle goes.
@@ -103,20 +104,24 @@ class Walk:
     time_s: FloatArray
     up: FloatArray
     core: npt.NDArray[np.bool_]
+    of_one_middle: bool = True
     angle: FloatArray = field(init=False)
     aside_deg: FloatArray = field(init=False)
     range_deg: float = field(init=False)
     kept_still: npt.NDArray[np.int_] = field(init=False)
+    _from_middle_deg: FloatArray = field(init=False)
 
     def __post_init__(self) -> None:
         middle = self.up[self.core].mean(axis=0)
         axis = np.linalg.svd(self.up[self.core] - middle, full_matrices=False)[2][0]
         away = self.up - middle
         along = away @ axis
-        low, high = np.percentile(along[self.core], (8.0, 92.0))
+        from_middle = along if self.of_one_middle else along - _middles(along, self.core)
+        low, high = np.percentile(from_middle[self.core], (8.0, 92.0))
         object.__setattr__(self, "angle", np.degrees(along))
         object.__setattr__(self, "aside_deg", np.degrees(away - np.outer(along, axis)))
         object.__setattr__(self, "range_deg", float(np.degrees(high - low)))
+        object.__setattr__(self, "_from_middle_deg", np.degrees(from_middle))
         object.__setattr__(self, "kept_still", _kept_within(self.angle, self._sway_deg))
 
     @property
@@ -253,13 +258,12 @@ class Walk:
 
     def _without_heaves(self, points: list[tuple[int, bool]]) -> list[tuple[int, bool]]:
         """Leave out how the knee lifts before a step back from standing: a little ahead, then all the way back."""
-        angle = self.angle
+        angle, amid = self.angle, self._amid
         kept = points[:1]
         for k in range(1, len(points)):
             before, turn = kept[-1][0], points[k][0]
             after = points[k + 1][0] if k + 1 < len(points) else turn
-            stood = abs(angle[before]) < MIDDLE_SHARE * self.range_deg
-            if not stood or abs(angle[turn] - angle[before]) >= HEAVE_SHARE * abs(angle[after] - angle[turn]):
+            if not amid[before] or abs(angle[turn] - angle[before]) >= HEAVE_SHARE * abs(angle[after] - angle[turn]):
                 kept.append(points[k])
             elif len(kept) > 1:
                 kept.pop()
@@ -268,7 +272,7 @@ class Walk:
     @property
     def _amid(self) -> npt.NDArray[np.bool_]:
         """Of each tick: is the leg in the middle of the swings?"""
-        amid: npt.NDArray[np.bool_] = np.abs(self.angle) < MIDDLE_SHARE * self.range_deg
+        amid: npt.NDArray[np.bool_] = np.abs(self._from_middle_deg) < MIDDLE_SHARE * self.range_deg
         return amid
 
     def _still_in_the_middle(self, ticks: int) -> npt.NDArray[np.bool_]:
@@ -307,13 +311,22 @@ class Walk:
     def _stands_at(self, turn: int, ticks: float) -> bool:
         """Does the person stand with the feet together where the leg turns round?"""
         angle = self.angle
-        if abs(angle[turn]) > MIDDLE_SHARE * self.range_deg:
+        if abs(self._from_middle_deg[turn]) > MIDDLE_SHARE * self.range_deg:
             return False
         apart = np.abs(angle - angle[turn]) >= self._sway_deg
         before, after = np.flatnonzero(apart[:turn]), np.flatnonzero(apart[turn:])
         first = int(before[-1]) + 1 if len(before) else 0
         last = turn + int(after[0]) - 1 if len(after) else len(angle) - 1
         return last - first >= ticks
+
+
+def _middles(along: FloatArray, core: npt.NDArray[np.bool_]) -> FloatArray:
+    """Of each tick: the middle of the swings about it, (n,); between two runs of the core that of the nearer one."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], core.astype(int), [0]))))
+    runs = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+    middles = [float(np.percentile(along[first:last], (8.0, 92.0)).mean()) for first, last in runs]
+    bounds = [(before[1] + after[0]) // 2 for before, after in itertools.pairwise(runs)]
+    return np.repeat(middles, np.diff([0, *bounds, len(along)]))
 
 
 def _width_deg(bout: Bout) -> float:
