@@ -220,7 +220,7 @@ def _goes_on(walk: Walk, bout: Bout, main: Bout, counted: int) -> bool:
 
 
 def _differ(walk: Walk, bout: Bout, main: Bout) -> tuple[float, float, float]:
-    """How far two bouts lie from each other, aside and along, as shares of a swing, and how they differ in width, log."""
+    """How far two bouts lie apart, aside and along, as shares of a swing, and how they differ in width, as a log."""
     aside = float(np.linalg.norm(walk.aside_of(bout) - walk.aside_of(main)))
     along = abs(walk.middle_of(bout) - walk.middle_of(main))
     # the first and the last may be half as wide
