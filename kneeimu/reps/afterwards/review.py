@@ -133,6 +133,9 @@ class SetReview:
         if not meant and not self._are_a_set(left, time_s):
             left = self._but_for_turns(left, time_s)
             left = left if len(left) >= FEWEST_STEADY and self._are_a_set(left, time_s, FOR_SURE) else []
+        if not by_hand and (shaken := self._shape.shaken(over.ticks, left)):
+            left = [rep for rep in left if rep not in shaken]
+            left = left if self._are_a_set(left, time_s) else []
         if len(left) >= self._c.fewest_reps:
             self._before = self._shape.compared(left)
         self._largest_deg = max(self._largest_deg, *(rep.peak_deg for rep in left), 0.0)

@@ -25,6 +25,7 @@ from kneeimu.reps.afterwards.second_look_at_side_steps import SideSteps
 from kneeimu.reps.afterwards.second_look_at_steps import look_again_at_steps
 from kneeimu.reps.afterwards.second_look_at_swings import look_again_at_swings, what_repeats
 from kneeimu.reps.afterwards.settling import on_the_move, settling
+from kneeimu.reps.afterwards.shaken import shaken
 from kneeimu.reps.excursion import Excursion, meet
 from kneeimu.reps.history import Block
 from kneeimu.reps.likeness import turned_round
@@ -136,6 +137,10 @@ class Shape:
     def hangs(self, ticks: Block, reps: Sequence[Excursion]) -> bool:  # noqa: ARG002
         """Say whether these are reps of the other leg, along with which this one moves."""
         return False
+
+    def shaken(self, ticks: Block, reps: Sequence[Excursion]) -> list[Excursion]:  # noqa: ARG002
+        """Give those of them in which the leg was shaken."""
+        return []
 
     def compared(self, reps: list[Excursion]) -> list[Excursion]:
         """Give these as they are compared with one another."""
@@ -249,6 +254,10 @@ class OutAndBack(Shape):
     def hangs(self, ticks: Block, reps: Sequence[Excursion]) -> bool:
         """Say whether the leg hangs down, where it should stand."""
         return self._longest_lever_m > 0.0 and hangs(ticks, reps, self._longest_lever_m)
+
+    def shaken(self, ticks: Block, reps: Sequence[Excursion]) -> list[Excursion]:
+        """Give those in which the leg goes to and fro all the while, as one that steps or lunges may."""
+        return [] if self._c.steps or self._c.lands else shaken(*ticks[:2], reps)
 
     def compared(self, reps: list[Excursion]) -> list[Excursion]:
         """Give the lean of each, where the lean alone tells."""
