@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kneeimu.reps.afterwards.bent_steps import bent_steps
+from kneeimu.reps.afterwards.getting_up import getting_up
 from kneeimu.reps.afterwards.hanging_leg import hangs
 from kneeimu.reps.afterwards.lifted import lifted
 from kneeimu.reps.afterwards.oddness import LookParameters
@@ -237,11 +238,13 @@ class OutAndBack(Shape):
     def settling(self, over: SetOver, reps: Sequence[Excursion]) -> list[Excursion]:
         """Give the way into a start pose that is not the pose in which the person stands, and out of it.
 
-        Where they are the same, what is like a rep as the person goes about.
+        Where they are the same, what is like a rep as the person goes about, or gets up.
         """
         times, up, *_ = over.ticks
         if self._c.stands_far:
             return settling(times, up, reps)
+        if self._c.lies:
+            return getting_up(times, up, reps)
         return on_the_move(times, up, reps) if self._look.walks and not (self._c.steps or self._c.lands) else []
 
     def no_strides(self, over: SetOver, reps: Sequence[Excursion]) -> list[Excursion]:
