@@ -1,310 +1,256 @@
-"""What repeats itself: bursts of movement between rests, seen from each pose that may be home; how alike they are."""
+"""What repeats itself: pieces of a movement, from one slow moment to a later one, that go the same way.
+
+Nothing is known beforehand of what a rep looks like: every piece may be one. The reps are told by the piece that
+explains most of the movement, when all that is like it is laid side by side; among those that explain nearly as much,
+by the shortest. So a rep may have several peaks, and what comes between two reps does not matter.
+"""
 
 from __future__ import annotations
 
-import itertools
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log
-from statistics import median
+from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from kneeimu.reps.strokes import turning_points
+from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.types import FloatArray
 
-HOMES = 13
-"""So many poses are tried as home, from one end of the movement to the other. Engineering choices, as below."""
-CALM_PER_S = 0.5
-"""At rest the shin turns by less than this share of the range in a second ..."""
-NEAR_SHARES = (0.12, 0.2)
-"""... and is this near to home, as a share of the range ..."""
-RESTS_S = (0.12, 0.28)
-"""... for so long; the one or the other."""
-AWAY_SHARE = 0.35
-"""A rep leads further from home than this share of the range."""
-TURN_SHARE, PEAK_SHARE = 0.3, 0.22
-"""A peak of a rep rises by the first share of the range, and is further from home than the second."""
-HALVES_S = 1.5
-"""Two halves of one rep follow one another faster than this."""
-POINTS = 32
-"""Reps are compared at so many points in time."""
-ALIKE = 0.75
-"""Correlation with the usual rep ..."""
-SMALLEST, LARGEST, SHORTEST, LONGEST = 0.5, 1.8, 0.3, 1.9
-"""... size and duration, as shares of the usual ones, of a rep."""
-LEAST_WAY_DEG, ALONG_SHORTEST, ALONG_LONGEST = 0.02, 0.15, 3.0
-"""Along their way reps of all paces are compared, within these shares of the usual duration; where the limb rests, each
-tick adds so much to the way, so that no two points are the same."""
-QUIET_S, QUIET_PERIODS = 8.0, 2.5
 FEWEST = 3
-TURNS = 0.5
-"""Bursts take turns when they are so much more like the next but one."""
-APART_SHARE, SAME_POSE = 0.08, 0.25
-"""Two poses that are further apart than this share of the range are not the same; home is, by this share of that."""
-OUTSIDE_S = 4.0
-"""So long before and after what was found the shin rests at home."""
-UNLIKE, SIZE, DURATION, ODD = 0.12, 0.25, 0.35, 5.0
-"""The first and the last are odd by 1 for each of these in correlation, log of size and of duration; no reps beyond."""
+SLOW_DEG_S, RESTS_TICKS = 12.0, 12
+"""A piece begins and ends where the limb is slower than this: when it is slowest, or at either end of a rest ..."""
+DIP_SHARE, AROUND_TICKS = 0.45, 12
+"""... or where it is slower than this share of its speed shortly before and after. Engineering choices, as below."""
+SHORTEST_S, LONGEST_S = 1.2, 14.0
+ENDS_SHARE, WALKED_SHARE = 0.6, 0.3
+"""A piece ends near to where it began, by this share of how far the limb goes; no more of it than this was walking."""
+POINTS = 24
+"""Pieces are compared at so many points, half by time and half by the way gone: what is hurried, or rests on the
+way, is like what is not."""
+MIDDLE = 0.6
+"""How much it matters where a piece has its middle, beside how it goes."""
+ALIKE, ROUGHLY = 0.35, 0.7
+"""Squared distance, as a share of the size, of what is alike; where that leaves more than ``UNEXPLAINED`` of the
+movement, people are less even, and what is roughly alike is a rep too."""
+UNEXPLAINED, MORE = 0.15, 0.05
+TWICE, PART = 0.8, 0.3
+"""A piece is two where it parts into two that are alike by this, of which the first has so much of its size."""
+SMALLEST = 0.35
+"""A piece that may be a rep goes as far as the limb usually does, by this."""
+NEARLY = 0.86
+"""What explains this share of the most explains nearly as much."""
+MOST_TRIED, MOST_REFINED = 200, 40
+LOOKS = 3
+"""The mean of what was found stands for the piece in the next look."""
 
-BoolArray = npt.NDArray[np.bool_]
 
-
-@dataclass(slots=True)
-class Burst:
-    """Movement from one rest at home to the next.
-
-    Attributes:
-        start, end: indices of ticks.
-        first_up, last_up: to which side the first and the last peak lead.
-    """
+class Span(NamedTuple):
+    """First and last tick of a rep."""
 
     start: int
     end: int
-    first_up: bool
-    last_up: bool
 
 
-@dataclass(slots=True)
-class Account:
-    """What a pose that is taken for home makes of the set: its reps, and how alike they are (mean correlation)."""
-
-    reps: list[Burst]
-    alike: float
-    span_s: float
-
-
-def find_accounts(
+def find_repeats(
     time_s: FloatArray,
-    angle: FloatArray,
+    up: FloatArray,
     begin: int,
     end: int,
     walked: Sequence[tuple[float, float]],
-    by_way: bool = False,
-) -> list[Account]:
-    """Give what each pose makes of a set, where it makes something of it.
+    *,
+    even: bool = False,
+) -> list[Span]:
+    """Find the reps of a set, in order of time; none where nothing repeats itself.
 
     Args:
-        time_s, angle: (n,), s and deg, the angle along the way that most of the set goes.
-        begin, end: indices between which movements of the set were seen.
+        time_s: (n,), s.
+        up: (n, 3), unit vectors up in the sensor frame.
+        begin, end: first and last tick of the movements that were seen of the set; reps may also be found around them.
         walked: bouts of walking, start and end, s.
-        by_way: compare reps along their way and not in time, so that quick and slow ones are alike.
+        even: what is roughly alike is no rep.
     """
-    low, high = np.percentile(angle[begin:end], (4.0, 96.0)).tolist()
-    range_deg = high - low
-    calm = np.abs(np.gradient(angle, time_s)) < CALM_PER_S * range_deg
-    points = turning_points(angle, TURN_SHARE * range_deg)
-    accounts = []
-    for home in np.linspace(low, high, HOMES).tolist():
-        peaks = [(index, peak) for index, peak in points if abs(angle[index] - home) > PEAK_SHARE * range_deg]
-        for near_share, rest_s in itertools.product(NEAR_SHARES, RESTS_S):
-            rests = _stretches(calm & (np.abs(angle - home) < near_share * range_deg), time_s, rest_s)
-            bursts = _bursts(time_s, angle - home, rests, peaks, AWAY_SHARE * range_deg)
-            bursts = [burst for burst in bursts if not _walked(time_s, burst, walked)]
-            account = _account(time_s, angle - home, calm, NEAR_SHARES[-1] * range_deg, bursts, begin, end, by_way)
-            if account is not None:
-                accounts.append(account)
-    return accounts
-
-
-def _walked(time_s: FloatArray, burst: Burst, walked: Sequence[tuple[float, float]]) -> bool:
-    middle_s = 0.5 * (time_s[burst.start] + time_s[burst.end])
-    return any(start <= middle_s <= end for start, end in walked)
-
-
-def _bursts(
-    time_s: FloatArray,
-    angle: FloatArray,
-    rests: list[tuple[int, int]],
-    peaks: list[tuple[int, bool]],
-    away_deg: float,
-) -> list[Burst]:
-    indices = [index for index, _ in peaks]
-    bursts: list[Burst] = []
-    for (_, start), (stop, _) in itertools.pairwise(rests):
-        within = peaks[bisect_left(indices, start) : bisect_left(indices, stop)]
-        if within and np.abs(angle[start : stop + 1]).max() >= away_deg:
-            bursts.append(Burst(start, stop, within[0][1], within[-1][1]))
-    return _without_halves(time_s, bursts)
-
-
-def _stretches(at_rest: BoolArray, time_s: FloatArray, least_s: float) -> list[tuple[int, int]]:
-    """First and last tick of every rest that is long enough."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], at_rest.astype(int), [0]))))
-    pairs = [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True)]
-    return [(a, b) for a, b in pairs if time_s[b] - time_s[a] >= least_s]
-
-
-def _without_halves(time_s: FloatArray, bursts: list[Burst]) -> list[Burst]:
-    """Join the way out and the way back, where the shin came by its home pose at the far end of the rep.
-
-    The way back mirrors the way out: it begins to the side to which that ended, and ends to the side where that began.
-    """
-    joined: list[Burst] = []
-    for burst in bursts:
-        before = joined[-1] if joined else None
-        if (
-            before is not None
-            and before.first_up != before.last_up
-            and burst.first_up != burst.last_up
-            and before.last_up == burst.first_up
-            and time_s[burst.start] - time_s[before.end] < HALVES_S
-        ):
-            joined[-1] = Burst(before.start, burst.end, before.first_up, burst.last_up)
-        else:
-            joined.append(burst)
-    return joined
-
-
-def _account(
-    time_s: FloatArray,
-    angle: FloatArray,
-    calm: BoolArray,
-    near_deg: float,
-    bursts: list[Burst],
-    begin: int,
-    end: int,
-    by_way: bool,
-) -> Account | None:
-    """``angle`` from the pose that is taken for home."""
-    core = [k for k, burst in enumerate(bursts) if burst.end > begin and burst.start < end]
-    if len(core) < FEWEST:
-        return None
-    resampled = _along_its_way if by_way else _resampled
-    shapes = np.array([resampled(angle[burst.start : burst.end + 1]) for burst in bursts])
-    durations_s = np.array([time_s[burst.end] - time_s[burst.start] for burst in bursts])
-    usual, usual_s = np.median(shapes[core], axis=0), np.median(durations_s[core])
-    sizes, size = np.linalg.norm(shapes, axis=1), np.linalg.norm(usual)
-    alike = shapes @ usual / (sizes * size + 1e-9)
-    like = (sizes > SMALLEST * size) & (sizes < LARGEST * size)
-    shortest, longest = (ALONG_SHORTEST, ALONG_LONGEST) if by_way else (SHORTEST, LONGEST)
-    like &= (durations_s > shortest * usual_s) & (durations_s < longest * usual_s)
-    alike[~like] = 0.0
-    runs = []
-    for run in _runs(time_s, [burst for burst, one in zip(bursts, alike, strict=True) if one > ALIKE]):
-        if _takes_turns(time_s, angle, run) and _rests_elsewhere(time_s, angle, calm, run, near_deg):
-            run = _every_other(time_s, angle, run)
-        elif len(run) > 2 * FEWEST:
-            run = _pairs(angle, run, APART_SHARE / NEAR_SHARES[-1] * near_deg) or run
-        if len(run) >= FEWEST:
-            runs.append(run)
-    if not runs:
-        return None
-    span_s = sum(float(time_s[run[-1].end] - time_s[run[0].start]) for run in runs)
-    runs = [_without_odd_ends(time_s, angle, run) for run in runs]
-    return Account([burst for run in runs for burst in run], float(alike[core].mean()), span_s)
-
-
-def _takes_turns(time_s: FloatArray, angle: FloatArray, run: list[Burst]) -> bool:
-    """Is each burst less like the next than like the next but one?"""
-    if len(run) < 2 * FEWEST - 1:
-        return False
-    return bool(_unlike(time_s, angle, run, 2).mean() < TURNS * _unlike(time_s, angle, run, 1).mean())
-
-
-def _unlike(time_s: FloatArray, angle: FloatArray, run: list[Burst], apart: int) -> FloatArray:
-    """How unlike in shape and duration each burst is to the one that comes ``apart`` later."""
-    shapes = np.array([_resampled(angle[burst.start : burst.end + 1]) for burst in run])
-    lengths = np.log([time_s[burst.end] - time_s[burst.start] for burst in run])
-    between = np.linalg.norm(shapes[apart:] - shapes[:-apart], axis=1) / np.median(np.linalg.norm(shapes, axis=1))
-    return np.asarray(between + np.abs(lengths[apart:] - lengths[:-apart]))
-
-
-def _rests_elsewhere(time_s: FloatArray, angle: FloatArray, calm: BoolArray, run: list[Burst], near_deg: float) -> bool:
-    """Before the first and after the last the shin keeps another pose."""
-    first, last = np.searchsorted(time_s, (time_s[run[0].start] - OUTSIDE_S, time_s[run[-1].end] + OUTSIDE_S)).tolist()
-    outside = [*range(first, run[0].start), *range(run[-1].end + 1, last)]
-    poses_deg: list[float] = [angle.item(tick) for tick in outside if calm[tick]]
-    return abs(median(poses_deg or [0.0])) > near_deg
-
-
-def _without_odd_ends(time_s: FloatArray, angle: FloatArray, run: list[Burst]) -> list[Burst]:
-    """Sitting down or getting up may look a little like a rep, but is unlike the rep beside it too."""
-    while len(run) > FEWEST and _oddness(time_s, angle, run, run[0], run[1]) > ODD:
-        run = run[1:]
-    while len(run) > FEWEST and _oddness(time_s, angle, run, run[-1], run[-2]) > ODD:
-        run = run[:-1]
-    return run
-
-
-def _oddness(time_s: FloatArray, angle: FloatArray, run: list[Burst], end: Burst, inner: Burst) -> float:
-    """How much an end differs in shape and size from the usual one, or the one beside it, and how much longer."""
-    shapes = np.array([_resampled(angle[burst.start : burst.end + 1]) for burst in run])
-    shape, beside = (_resampled(angle[burst.start : burst.end + 1]) for burst in (end, inner))
-    usual_s = median(_duration_s(time_s, burst) for burst in run)
-    odd = []
-    for other, other_s in ((np.median(shapes, axis=0), usual_s), (beside, _duration_s(time_s, inner))):
-        size, other_size = float(np.linalg.norm(shape)) + 1e-9, float(np.linalg.norm(other)) + 1e-9
-        unlike = 1.0 - float(shape @ other) / (size * other_size)
-        longer = max(0.0, log(_duration_s(time_s, end) / other_s))
-        odd.append((unlike / UNLIKE) ** 2 + (log(size / other_size) / SIZE) ** 2 + (longer / DURATION) ** 2)
-    return min(odd)
-
-
-def _duration_s(time_s: FloatArray, burst: Burst) -> float:
-    return float(time_s[burst.end] - time_s[burst.start])
-
-
-def _rest_deg(angle: FloatArray, run: list[Burst]) -> FloatArray:
-    """Where the shin rests between each burst and the next, (n - 1,)."""
-    rests = itertools.pairwise(run)
-    return np.array([np.median(angle[one.end : max(other.start, one.end) + 1]) for one, other in rests])
-
-
-def _pairs(angle: FloatArray, run: list[Burst], least_deg: float) -> list[Burst]:
-    """Join ways out with ways back, where the shin rests by turns in one pose, home, and in others; or give none.
-
-    How far apart the poses are tells it, or that the shin is back in one sooner than it ever leaves the other.
-    """
-    rests_deg = _rest_deg(angle, run)
-    rests = np.array([later.start - one.end for one, later in itertools.pairwise(run)])
-    for first in (0, 1):
-        home, far = slice(1 - first, None, 2), slice(first, None, 2)
-        home_deg = np.median(rests_deg[home])
-        apart_deg = np.abs(rests_deg[far] - home_deg).mean()
-        same = np.abs(rests_deg[home] - home_deg).mean() < SAME_POSE * apart_deg
-        if same and (apart_deg > least_deg or rests[far].max() < rests[home].min()):
-            pairs = zip(run[first::2], run[first + 1 :: 2], strict=False)
-            return [Burst(out.start, back.end, out.first_up, back.last_up) for out, back in pairs]
-    return []
-
-
-def _every_other(time_s: FloatArray, angle: FloatArray, run: list[Burst]) -> list[Burst]:
-    """The first, the third and so on, each from the middle of the one before to that of the one after.
-
-    Seen from a pose on the way there is a burst for the far end of every rep, and one for home between two of them.
-    Where there is one more, it is a stray at either end.
-    """
-    if len(run) % 2 == 0:
-        unlike = _unlike(time_s, angle, run, 2)
-        run = run[1:] if unlike[0] > unlike[-1] else run[:-1]
-    edges = [run[0].start, *((burst.start + burst.end) // 2 for burst in run[1::2]), run[-1].end]
-    spans = itertools.pairwise(edges)
-    return [Burst(*span, one.first_up, one.last_up) for span, one in zip(spans, run[::2], strict=True)]
-
-
-def _along_its_way(angle: FloatArray) -> FloatArray:
-    """At points as far from each other along the way: the same for a rep that is hurried, or dropped."""
-    way = np.concatenate(([0.0], np.cumsum(np.abs(np.diff(angle)) + LEAST_WAY_DEG)))
-    return np.interp(np.linspace(0.0, way[-1], POINTS), way, angle)
-
-
-def _resampled(angle: FloatArray) -> FloatArray:
-    return np.interp(np.linspace(0.0, len(angle) - 1.0, POINTS), np.arange(len(angle)), angle)
-
-
-def _runs(time_s: FloatArray, bursts: list[Burst]) -> list[list[Burst]]:
-    """Those that follow one another, where there are enough."""
-    if len(bursts) < FEWEST:
+    pieces = _pieces(time_s, up, begin, end, walked)
+    if len(pieces.ends) < FEWEST:
         return []
-    period_s = median(np.diff([time_s[burst.start] for burst in bursts]).tolist())
-    pause_s = max(QUIET_S, QUIET_PERIODS * period_s)
-    runs: list[list[Burst]] = []
-    for burst in bursts:
-        if runs and time_s[burst.start] - time_s[runs[-1][-1].end] < pause_s:
-            runs[-1].append(burst)
+    spans = _most_telling(pieces, ALIKE)
+    explained = pieces.explained(spans, begin, end)
+    if not even and explained < 1.0 - UNEXPLAINED:
+        roughly = _most_telling(pieces, ROUGHLY)
+        spans = roughly if pieces.explained(roughly, begin, end) > explained + MORE else spans
+    return spans
+
+
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    """All that may be a rep.
+
+    Attributes:
+        ends: (n, 2), first and last tick of each, in order of the first.
+        courses: (n, 3 * POINTS), how each goes, deg from its middle.
+        middles: (n, 3), deg.
+        sizes: (n,), mean square of its course.
+        ways_deg: (n,), how far the limb turns in each.
+        way_deg: (ticks,), how far it has turned until then.
+        seen: (n,), which lie within the set.
+    """
+
+    ends: npt.NDArray[np.int_]
+    courses: FloatArray
+    middles: FloatArray
+    sizes: FloatArray
+    ways_deg: FloatArray
+    way_deg: FloatArray
+    seen: npt.NDArray[np.bool_]
+
+    def apart(self, course: FloatArray, middle: FloatArray) -> FloatArray:
+        """Squared distance of each piece from another one, as a share of their mean size, (n,)."""
+        size = float(np.mean(course**2)) * 3.0
+        squares = self.sizes + size - 2.0 * (self.courses @ course) / POINTS
+        squares += MIDDLE * np.sum((self.middles - middle) ** 2, axis=1)
+        apart: FloatArray = squares / (0.5 * (self.sizes + size))
+        return apart
+
+    def explained(self, spans: Sequence[Span], begin: int, end: int) -> float:
+        """What share of the way between two ticks is in these."""
+        clipped = [(max(span.start, begin), min(span.end, end)) for span in spans]
+        way_deg = sum(float(self.way_deg[last] - self.way_deg[first]) for first, last in clipped if last > first)
+        return way_deg / max(float(self.way_deg[end] - self.way_deg[begin]), 1e-6)
+
+
+def _pieces(time_s: FloatArray, up: FloatArray, begin: int, end: int, walked: Sequence[tuple[float, float]]) -> _Pieces:
+    way_deg = np.concatenate(([0.0], np.cumsum(np.degrees(np.linalg.norm(np.diff(up, axis=0), axis=1)))))
+    middle = up[begin : end + 1].mean(axis=0)
+    reach_deg = float(np.degrees(np.percentile(np.linalg.norm(up[begin : end + 1] - middle, axis=1), 85)))
+    in_walk = np.zeros(len(time_s) + 1)
+    for start_s, end_s in walked:
+        in_walk[1:][(time_s >= start_s) & (time_s <= end_s)] = 1.0
+    in_walk = np.cumsum(in_walk)
+    moments = _slow_moments(up)
+    at_s = time_s[moments]
+    firsts, lasts = at_s.searchsorted(at_s + SHORTEST_S), at_s.searchsorted(at_s + LONGEST_S, "right")
+    pairs = [
+        np.column_stack((np.full(b - a, k), np.arange(a, b)))
+        for k, (a, b) in enumerate(zip(firsts, lasts, strict=True))
+    ]
+    ends = moments[np.concatenate(pairs)] if pairs else np.zeros((0, 2), dtype=int)
+    start, stop = ends[:, 0], ends[:, 1]
+    apart_deg = np.degrees(np.linalg.norm(up[stop] - up[start], axis=1))
+    walked_share = (in_walk[stop + 1] - in_walk[start]) / (stop + 1 - start)
+    may_be = (way_deg[stop] - way_deg[start] >= reach_deg) & (apart_deg <= ENDS_SHARE * reach_deg)
+    ends = ends[may_be & (walked_share <= WALKED_SHARE)]
+    courses = _courses(up, way_deg, ends)
+    middles = courses.mean(axis=1)
+    courses = (courses - middles[:, None, :]).reshape(len(ends), -1)
+    sizes = (courses**2).sum(axis=1) / POINTS
+    start, stop = ends[:, 0], ends[:, 1]
+    seen = (start >= begin - TICK_HZ) & (stop <= end + TICK_HZ) & (sizes > (SMALLEST * reach_deg) ** 2)
+    return _Pieces(ends, courses, middles, sizes, way_deg[stop] - way_deg[start], way_deg, seen)
+
+
+def _slow_moments(up: FloatArray) -> npt.NDArray[np.int_]:
+    """Ticks at which a rep may begin or end."""
+    speed = np.degrees(np.linalg.norm(np.gradient(up, axis=0), axis=1)) * TICK_HZ
+    speed = np.convolve(speed, (0.25, 0.5, 0.25), "same")
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], (speed < SLOW_DEG_S).astype(int), [0]))))
+    moments: set[int] = set()
+    for first, after in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        rests = after - first > RESTS_TICKS
+        moments |= {first, after - 1} if rests else {first + int(np.argmin(speed[first:after]))}
+    dips = np.flatnonzero((speed[1:-1] <= speed[:-2]) & (speed[1:-1] < speed[2:])) + 1
+    for dip in dips.tolist():
+        around = speed[max(0, dip - AROUND_TICKS) : dip + 1], speed[dip : dip + AROUND_TICKS + 1]
+        if speed[dip] < DIP_SHARE * min(part.max() for part in around) and moments.isdisjoint(range(dip - 2, dip + 3)):
+            moments.add(dip)
+    return np.array(sorted(moments), dtype=int)
+
+
+def _courses(up: FloatArray, way_deg: FloatArray, ends: npt.NDArray[np.int_]) -> FloatArray:
+    """Where the limb is at points of each piece, (n, POINTS, 3), deg."""
+    start, stop = ends[:, :1], ends[:, 1:]
+    ways = np.maximum(way_deg[stop] - way_deg[start], 1e-6)
+
+    def share(ticks: npt.NDArray[np.int_]) -> FloatArray:
+        shares: FloatArray = 0.5 * (ticks - start) / (stop - start) + 0.5 * (way_deg[ticks] - way_deg[start]) / ways
+        return shares
+
+    points = np.broadcast_to(np.linspace(0.0, 1.0, POINTS), (len(ends), POINTS))
+    low, high = (np.broadcast_to(edge, points.shape).copy() for edge in (start, stop))
+    while np.any(high - low > 1):
+        between = (low + high) // 2
+        before = share(between) <= points
+        low, high = np.where(before, between, low), np.where(before, high, between)
+    at, after = share(low), share(high)
+    part = np.clip((points - at) / np.maximum(after - at, 1e-9), 0.0, 1.0)[..., None]
+    return np.degrees((1.0 - part) * up[low] + part * up[high])
+
+
+def _most_telling(pieces: _Pieces, alike: float) -> list[Span]:
+    """Lay out what is like each of many pieces; the reps are where that explains most, or nearly, in most parts."""
+    tried = np.flatnonzero(pieces.seen)
+    tried = tried[np.unique(np.linspace(0, max(len(tried) - 1, 0), MOST_TRIED).astype(int))] if len(tried) else tried
+    index = {(int(start), int(stop)): k for k, (start, stop) in enumerate(pieces.ends)}
+    laid_out = [
+        (_laid_out(pieces, _gains(pieces, pieces.courses[k], pieces.middles[k], alike)), k) for k in tried.tolist()
+    ]
+    best_first = sorted((laid for laid in laid_out if len(laid[0][1]) >= FEWEST), key=lambda laid: -laid[0][0])
+    found = islice((laid for laid, k in best_first if not _is_two(pieces, index, k)), MOST_REFINED)
+    refined = []
+    for laid in found:
+        for _ in range(LOOKS):
+            reps = laid[1]
+            laid = _laid_out(
+                pieces, _gains(pieces, pieces.courses[reps].mean(axis=0), pieces.middles[reps].mean(axis=0), alike)
+            )
+            if len(laid[1]) < FEWEST:
+                break
+        if len(laid[1]) >= FEWEST and 2 * sum(_is_two(pieces, index, k) for k in laid[1]) < len(laid[1]):
+            refined.append(laid)
+    if not refined:
+        return []
+    most = max(gain for gain, _ in refined)
+    _, reps = max((laid for laid in refined if laid[0] >= NEARLY * most), key=lambda laid: (len(laid[1]), laid[0]))
+    return [Span(int(start), int(stop)) for start, stop in pieces.ends[reps]]
+
+
+def _gains(pieces: _Pieces, course: FloatArray, middle: FloatArray, alike: float) -> FloatArray:
+    """How much of the way each piece explains as another one like this."""
+    return pieces.ways_deg * np.maximum(1.0 - pieces.apart(course, middle) / alike, 0.0)
+
+
+def _laid_out(pieces: _Pieces, gains: FloatArray) -> tuple[float, list[int]]:
+    """Choose pieces that do not overlap and gain most together; give that, and their indices in order of time."""
+    useful = np.flatnonzero(gains)
+    useful = useful[np.argsort(pieces.ends[useful, 1], kind="stable")]
+    starts, stops = pieces.ends[useful].T
+    until = np.searchsorted(stops, starts, "right").tolist()
+    most, taken = [0.0], []
+    for n, (gain, before) in enumerate(zip(gains[useful].tolist(), until, strict=True)):
+        with_it = most[before] + gain
+        taken.append(with_it > most[n])
+        most.append(max(with_it, most[n]))
+    chosen, n = [], len(taken)
+    while n:
+        if taken[n - 1]:
+            chosen.append(int(useful[n - 1]))
+            n = until[n - 1]
         else:
-            runs.append([burst])
-    return [run for run in runs if len(run) >= FEWEST]
+            n -= 1
+    return most[-1], chosen[::-1]
+
+
+def _is_two(pieces: _Pieces, index: dict[tuple[int, int], int], k: int) -> bool:
+    """Say whether a piece is two that are alike, one after the other."""
+    start, stop = pieces.ends[k].tolist()
+    first = np.searchsorted(pieces.ends[:, 0], start)
+    after = np.searchsorted(pieces.ends[:, 0], start, "right")
+    for one in range(int(first), int(after)):
+        other = index.get((int(pieces.ends[one, 1]), stop))
+        if other is None or pieces.sizes[one] <= PART * pieces.sizes[k]:
+            continue
+        squares = np.sum((pieces.courses[one] - pieces.courses[other]) ** 2) / POINTS
+        squares += np.sum((pieces.middles[one] - pieces.middles[other]) ** 2)
+        if squares < TWICE * 0.5 * (pieces.sizes[one] + pieces.sizes[other]):
+            return True
+    return False

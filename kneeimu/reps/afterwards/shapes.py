@@ -312,7 +312,7 @@ class Swings(Shape):
     def among_refused(self, over: SetOver) -> list[Excursion]:
         """Give what repeats itself and is no walking."""
         times, up, *_ = over.ticks
-        reps = what_repeats(times, up, over.others, over.walked)
+        reps = what_repeats(times, up, over.others, over.walked, even=True)
         return [] if self.walks(over.ticks, reps) else reps
 
     def walks(self, ticks: Block, reps: Sequence[Excursion]) -> bool:
