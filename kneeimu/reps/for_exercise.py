@@ -67,6 +67,7 @@ def _parameters(exercise: Exercise, setup: Setup) -> CounterParameters:
         start_pose_s=START_POSE_SHARE * exercise.hold_s,
         stands_far=exercise.starts_at_far_end,
         lies=exercise.lies or (seated and setup.mount == "thigh"),
+        supine=exercise.posture == "supine",
         dangles=seated and setup.mount == "shin",
         steps=exercise.kind == "steps",
         turn_share=LOOP_SHARE if exercise.kind == "steps" and not exercise.swings_through else 0.0,

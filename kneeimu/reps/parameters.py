@@ -71,6 +71,7 @@ class CounterParameters:
         swings_through: a rep is a swing from one side of the start pose to the other; whether a handful of them are
             steps says the second look.
         lies: the limb lies, in a pose in which nobody walks: the person does, or sits and it is the thigh.
+        supine: the person lies on the back: who gets up bends the hip as in a rep.
         dangles: the person sits, and a quick rep swings past the pose in which the shin hung.
         both_ways: a rep leads to both sides of home, and which of them further is all one (a lunge at the shin).
         settles: the exercise begins from a pose of its own (bent knee, split stance) and not from plain standing ...
@@ -135,6 +136,7 @@ class CounterParameters:
     stride_s: float = 1.6
     striding_deg_s: float = STRIDING_DEG_S["thigh"]
     lies: bool = False
+    supine: bool = False
     dangles: bool = False
     both_ways: bool = False
     settles: bool = False

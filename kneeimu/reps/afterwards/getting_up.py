@@ -31,7 +31,7 @@ def getting_up(time_s: FloatArray, up: FloatArray, reps: Sequence[Excursion]) ->
     Args:
         time_s: (n,), s.
         up: (n, 3), unit vectors up in the sensor frame.
-        reps: those of a set that is done lying.
+        reps: those of a set that is done lying on the back.
     """
     if len(reps) < 2:
         return []

@@ -243,7 +243,7 @@ class OutAndBack(Shape):
         times, up, *_ = over.ticks
         if self._c.stands_far:
             return settling(times, up, reps)
-        if self._c.lies:
+        if self._c.supine:
             return getting_up(times, up, reps)
         return on_the_move(times, up, reps) if self._look.walks and not (self._c.steps or self._c.lands) else []
 
