@@ -99,6 +99,7 @@ class Walk:
         aside_deg: (n, 3), deg from the middle, without what is along the axis.
         range_deg: how far the angle goes.
         kept_still: (n,), for how many ticks before each the leg has done no more than sway.
+        slow_before: (n,), in how many steps from tick to tick before each the leg is slow.
     """
 
     time_s: FloatArray
@@ -109,6 +110,7 @@ class Walk:
     aside_deg: FloatArray = field(init=False)
     range_deg: float = field(init=False)
     kept_still: npt.NDArray[np.int_] = field(init=False)
+    slow_before: npt.NDArray[np.int_] = field(init=False)
     _from_middle_deg: FloatArray = field(init=False)
 
     def __post_init__(self) -> None:
@@ -123,6 +125,8 @@ class Walk:
         object.__setattr__(self, "range_deg", float(np.degrees(high - low)))
         object.__setattr__(self, "_from_middle_deg", np.degrees(from_middle))
         object.__setattr__(self, "kept_still", _kept_within(self.angle, self._sway_deg))
+        moved_deg = np.degrees(np.linalg.norm(np.diff(self.up, axis=0), axis=1))
+        object.__setattr__(self, "slow_before", np.concatenate(([0], np.cumsum(moved_deg < SLOW_DEG_PER_TICK))))
 
     @property
     def _sway_deg(self) -> float:
@@ -166,9 +170,8 @@ class Walk:
         return float(median(after - before for before, after in zip(at_s, at_s[2:], strict=False)))
 
     def _slow_share(self, bout: Bout) -> float:
-        between = self.up[bout[0].fastest : bout[-1].fastest + 1]
-        moved_deg = np.degrees(np.linalg.norm(np.diff(between, axis=0), axis=1))
-        return float(np.mean(moved_deg < SLOW_DEG_PER_TICK))
+        first, last = bout[0].fastest, bout[-1].fastest
+        return float(self.slow_before[last] - self.slow_before[first]) / (last - first)
 
     def bouts(self, steps_s: FloatArray, stride_deg: float) -> list[Bout]:
         """Find the swings that follow one another with no stand between them.
@@ -297,6 +300,8 @@ class Walk:
     def _parted_by_a_stand(self, start: int, end: int, still: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
         """Give a swing, or the parts of one in the midst of which the person stood with the feet together."""
         last = max(start, end - STILL_TICKS + 1)
+        if not still[start:last].any():
+            return [(start, end)]
         come_deg = np.abs(self.angle[start:last] - self.angle[start])
         whole_deg = abs(float(self.angle[end] - self.angle[start]))
         least_deg = PART_SHARE * min(whole_deg, PART_OF_SWINGS * self.range_deg)

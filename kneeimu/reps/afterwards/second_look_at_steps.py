@@ -181,7 +181,9 @@ def _bouts_of_the_walk(
         ]
         bouts = [bout for (bout, _), is_alike in zip(found, alike, strict=True) if is_alike]
         others = [bout for bout in every if bout not in bouts and bout not in steps]
-        core = _ticks_of(bouts, len(time_s))
+        was, core = core, _ticks_of(bouts, len(time_s))
+        if np.array_equal(was, core):
+            break
     return walk, bouts, others
 
 
