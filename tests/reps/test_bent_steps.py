@@ -13,7 +13,7 @@ from kneeimu.reps.excursion import Excursion
 from kneeimu.types import FloatArray, Samples
 
 RATE_HZ, TICK_HZ = 100.0, 25.0
-STANDS_S, SINKS_S, STEP_S = 4.0, 0.4, 1.3
+STANDS_S, SINKS_S, STEP_S = 4.0, 0.4, 1.2
 
 
 def eased(share: FloatArray) -> FloatArray:
@@ -21,13 +21,15 @@ def eased(share: FloatArray) -> FloatArray:
     return share**3 * (10.0 - 15.0 * share + 6.0 * share**2)
 
 
-def thigh(steps: int, bent_deg: float, rate_hz: float = RATE_HZ) -> Rotation:
-    """Sinks, and at once pushes off to the side: out slowly with the body, back fast with the knee lifted."""
-    time_s = np.arange(round((STANDS_S + SINKS_S + steps * STEP_S + 14.0) * rate_hz)) / rate_hz
-    phase_s = time_s - STANDS_S - SINKS_S
+def thigh(
+    steps: int, bent_deg: float, rate_hz: float = RATE_HZ, *, aside_deg: float = 20.0, waits_s: float = 0.0
+) -> Rotation:
+    """Sinks, waits and pushes off to the side: out slowly with the body, back fast with the knee lifted."""
+    time_s = np.arange(round((STANDS_S + SINKS_S + waits_s + steps * STEP_S + 14.0) * rate_hz)) / rate_hz
+    phase_s = time_s - STANDS_S - SINKS_S - waits_s
     over = phase_s > steps * STEP_S
     share = np.where((phase_s > 0.0) & ~over, phase_s % STEP_S / STEP_S, 0.0)
-    aside = 20.0 * (eased(share / 0.6) - eased((share - 0.6) / 0.35))
+    aside = aside_deg * (eased(share / 0.6) - eased((share - 0.6) / 0.35))
     lifted = 9.0 * np.sin(np.pi * np.clip((share - 0.6) / 0.35, 0.0, 1.0)) ** 2 - 0.25 * aside
     bent = bent_deg * (eased((time_s - STANDS_S) / SINKS_S) - eased((phase_s - steps * STEP_S - 2.0) / 0.6))
     return Rotation.from_euler("zyx", np.column_stack((0.0 * aside, aside, bent + lifted)), degrees=True)
@@ -57,6 +59,11 @@ def spans(steps: int) -> list[Excursion]:
 @pytest.mark.parametrize("steps", [6, 10])
 def test_steps_in_a_squat_count_though_the_leg_never_rests_in_it(steps: int) -> None:
     assert count("lateral-walk", felt(thigh(steps, bent_deg=28.0))) == steps
+
+
+@pytest.mark.parametrize("bent_deg", [20.0, 28.0])
+def test_who_waits_in_the_squat_has_stood_upright_before(bent_deg: float) -> None:
+    assert count("lateral-walk", felt(thigh(8, bent_deg, aside_deg=28.0, waits_s=2.0))) == 8
 
 
 def test_a_thigh_that_stays_bent_does_not_walk() -> None:

@@ -10,7 +10,7 @@ from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.afterwards.past_standing import stands_beside
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.strokes import unit
-from kneeimu.reps.walk.walking import BENT_DEG, SEATED_DEG
+from kneeimu.reps.walk.bent import stays_bent
 from kneeimu.types import FloatArray
 
 STOOD_TICKS = round(1.0 * TICK_HZ)
@@ -28,11 +28,5 @@ def bent_steps(time_s: FloatArray, up: FloatArray, steps: Sequence[Excursion]) -
     if not len(stands) or not steps:
         return []
     poses = np.array([unit(up[first : first + STOOD_TICKS].sum(axis=0)) for first in stands[::STOOD_TICKS].tolist()])
-    bent = []
-    for step, (first, last) in zip(
-        steps, time_s.searchsorted([(one.start_s, one.end_s) for one in steps]).tolist(), strict=True
-    ):
-        nearest_deg = np.degrees(np.arccos(np.clip((poses @ up[first : last + 1].T).max(axis=1), -1.0, 1.0)))
-        if np.any((nearest_deg > BENT_DEG) & (nearest_deg < SEATED_DEG)):
-            bent.append(step)
-    return bent
+    spans = time_s.searchsorted([(one.start_s, one.end_s) for one in steps]).tolist()
+    return [step for step, (first, last) in zip(steps, spans, strict=True) if stays_bent(up[first : last + 1], poses)]

@@ -247,7 +247,7 @@ class RepCounter:
         lying = usual or (quick and self._c.lies and lies_as(excursion, self._set.known))
         stack, rest = self._stack, self._stack.rest
         winds_down = self._walking.winds_down(whole, rest) and not (usual and self._set.hurries(self._walking.began_s))
-        if self._walking.strides(whole, rest, lying=lying, now_s=time_s) or winds_down:
+        if self._walking.strides(whole, rest, lying=lying, now_s=time_s, stood=stack.stood(time_s)) or winds_down:
             self._walked(time_s, home.detector.home)
             self._refuse(time_s, excursion, "walking")
             return

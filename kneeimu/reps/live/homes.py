@@ -314,6 +314,11 @@ class HomeStack:
         """Give the pose in which the person stood for long before this; None where that is not known."""
         return None if self._rests is None else self._rests.longest_before(time_s)
 
+    def stood(self, time_s: float) -> list[Vector]:
+        """Give the poses in which the person stood of late, the last rest among them."""
+        earlier = [] if self._rests is None else self._rests.stood_before(time_s)
+        return earlier if self.rest is None else [*earlier, self.rest]
+
     def rested_before(self, time_s: float) -> list[Vector]:
         """Give the poses in which the person rested in the time before this, where that is looked at."""
         return [] if self._rests is None else self._rests.poses_before(time_s)

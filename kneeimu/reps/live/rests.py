@@ -15,6 +15,8 @@ MOST = 16
 """Rests that are remembered: those before the first reps of a set and amid these."""
 RECENT_S, LEAST_S = 15.0, 2.5
 """A stand before a set ended no longer before it, and was no shorter."""
+STOOD_RECENTLY_S, STOOD_S = 45.0, 1.5
+"""Where the person stood for longer than this, no longer ago, they may stand again. Engineering choices."""
 NEAR_SHARE, NEAR_S = 0.3, 1.0
 """A movement sets out from a rest that is no further from its home than this share of it, and no longer before it."""
 
@@ -46,6 +48,14 @@ class Rests:
     def poses_before(self, time_s: float) -> list[Vector]:
         """Give the poses of those that began before this, and not long before."""
         return [rest.pose for rest in self._before(time_s)]
+
+    def stood_before(self, time_s: float) -> list[Vector]:
+        """Give the poses in which the person stood for long before this."""
+        return [
+            rest.pose
+            for rest in self._rests
+            if time_s - STOOD_RECENTLY_S < rest.end_s and rest.end_s - rest.start_s > STOOD_S
+        ]
 
     def longest_before(self, time_s: float) -> Vector | None:
         """Give the pose of the longest that began before this; None where there is none."""

@@ -14,6 +14,7 @@ from kneeimu.motion.uniform import TICK_HZ
 from kneeimu.reps.excursion import Excursion
 from kneeimu.reps.parameters import CounterParameters
 from kneeimu.reps.vectors import Vector, tilt
+from kneeimu.reps.walk.bent import stays_bent
 from kneeimu.reps.walk.gait import LONGEST_STRIDE_S, NEVER, SLOW_DEG_PER_TICK, STRIDES, SURE, UNKNOWN, Gait, follows
 from kneeimu.reps.walk.recent import RecentTicks
 
@@ -93,9 +94,6 @@ DANGLES_DEG = 55.0
 """A lower leg that hangs down and is lifted goes so far to one side; one that walks goes to both. Of 164 knee
 extensions that are wider and come back to where the person rested 14 were taken for strides, and of 15 other such
 movements 1. Engineering choice."""
-BENT_DEG, SEATED_DEG = 12.0, 45.0
-"""Who steps to the side with bent knees keeps so far from the pose of standing upright; who is further from a pose than
-this sat in it. Engineering choices."""
 MOST_STRIDES = 0.7
 """Of movements that were strides so many swing past the pose of rest; the first and the last may not."""
 
@@ -301,25 +299,25 @@ class WalkingDetector:
         quick.append(excursion)
         return gait.log_odds(list(quick), now_s) if len(quick) == STRIDES else UNKNOWN
 
-    def _stays_bent(self, excursion: Excursion, rest: Vector | None) -> bool:
-        """Does the limb keep away from the pose in which the person stood? A leg that walks swings past that."""
-        if rest is None:
-            return False
-        return BENT_DEG < min(tilt(rest, up)[0] for up in self._recent.ups(_ticks_of(excursion))) < SEATED_DEG
-
     def _lands_softly(self, excursion: Excursion) -> bool:
         return not self._c.steps and self.struck(excursion)
 
     def strides(
-        self, excursion: Excursion, rest: Vector | None = None, *, lying: bool = False, now_s: float | None = None
+        self,
+        excursion: Excursion,
+        rest: Vector | None = None,
+        *,
+        lying: bool = False,
+        now_s: float | None = None,
+        stood: Sequence[Vector] = (),
     ) -> bool:
         """Take the newest excursion, and the pose of the last rest; say whether it and those before are strides.
 
         ``lying`` says that slow reps were made in this pose, in which nobody walks; ``now_s`` how much is known: the
-        end of a movement is foreseen.
+        end of a movement is foreseen; ``stood`` in which poses the person stood of late.
         """
         odds = self._log_odds_of_gait(excursion, excursion.end_s if now_s is None else now_s)
-        if self._c.steps and self._stays_bent(excursion, rest):
+        if self._c.steps and stays_bent(self._recent.ups(_ticks_of(excursion)), stood):
             self._steps.clear()
             return False
         returns = self._returns_to_rest(excursion, rest)
